@@ -1,0 +1,32 @@
+"""Control a simulated Go2, and start its twin."""
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
+from launch.substitutions import LaunchConfiguration
+from launch_ros.substitutions import ExecutableInPackage
+from policy_gen_ros.launching import control_description
+
+
+def generate_launch_description() -> LaunchDescription:
+    description = control_description(clock='tick', domain_id=1, network_interface='lo')
+    description.add_action(DeclareLaunchArgument(
+        'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
+        description='Simulator to start; none: it runs already, on the same wire'))
+    description.add_action(OpaqueFunction(function=_twin))
+    return description
+
+
+def _twin(context: LaunchContext) -> list[ExecuteProcess]:
+    twin = LaunchConfiguration('twin').perform(context)
+    if twin == 'none':
+        return []
+    if twin == 'isaacgym':
+        raise RuntimeError(
+            'twin:=isaacgym is not part of this version; use twin:=mujoco, or twin:=none with a '
+            'simulator of your own on the wire')
+    # A plain process, not a ROS node: it knows the robot's wire and nothing of ROS.
+    return [ExecuteProcess(
+        cmd=[ExecutableInPackage('go2_twin', 'policy_gen_ros'),
+             '--interface', LaunchConfiguration('network_interface'),
+             '--domain-id', LaunchConfiguration('domain_id')],
+        name='go2_twin', output='screen', on_exit=Shutdown(reason='go2_twin has ended'))]

@@ -1,0 +1,29 @@
+"""
+policy_gen_ros: a diffusion model generates the weights of locomotion policies for a Unitree Go2.
+
+The names below are the public Python interface; they load on first use, so that importing the
+package needs neither torch nor a simulator.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policy_gen_ros.actor.weights import ActorWeights
+    from policy_gen_ros.generator.generator import PolicyGenerator
+    from policy_gen_ros.goal.goal import Goal
+    from policy_gen_ros.twin.rollout import rollout
+
+__version__ = '0.1.0'
+__all__ = ['ActorWeights', 'Goal', 'PolicyGenerator', 'rollout']
+
+_HOMES = {'ActorWeights': 'actor.weights', 'Goal': 'goal.goal',
+          'PolicyGenerator': 'generator.generator', 'rollout': 'twin.rollout'}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f'policy_gen_ros.{_HOMES[name]}'), name)
+    raise AttributeError(f'module {__name__!r} has no attribute {name!r}')

@@ -1,0 +1,122 @@
+"""
+The adaptor: a walk-these-ways adaptation module.
+
+A network 2100-256-128-latent (ELU) reads the last 30 observations of 70 values, oldest first, and
+estimates what the sensors do not show (here, as in the genuine one: friction and restitution).
+Rapid Motor Adaptation, Kumar et al. 2021; walk-these-ways, Margolis and Agrawal 2022.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load as load_safetensors
+
+from policy_gen_ros.actor.network import elu
+from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
+
+INPUT_DIM = ADAPTOR_HISTORY * ADAPTOR_OBS_DIM
+
+
+class AdaptorError(ValueError):
+    """The file is not an adaptation module that fits the observation history."""
+
+
+class Adaptor:
+    """History of observations in, latent out."""
+
+    def __init__(self, layers: Layers) -> None:
+        self.layers = layers
+        sizes = [layers[0][0].shape[1], *(weight.shape[0] for weight, _ in layers)]
+        if sizes[0] != INPUT_DIM:
+            raise AdaptorError(f'the adaptor reads {sizes[0]} values, the history has {INPUT_DIM}')
+        for index, (weight, bias) in enumerate(layers):
+            if weight.shape[1] != sizes[index] or bias.shape != (sizes[index + 1],):
+                raise AdaptorError(f'adaptor layer {index} has shape {weight.shape}')
+            if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+                raise AdaptorError(f'adaptor layer {index} holds values that are not finite')
+        self.latent_dim = sizes[-1]
+
+    @classmethod
+    def load(cls, path: str | Path) -> Adaptor:
+        """
+        Read a module from safetensors, or the genuine TorchScript ``adaptation_module_latest.jit``.
+
+        Linear layers are taken in the order of their names (``0.weight``, ``2.weight``, ...).
+
+        :raises AdaptorError: unreadable, or of another shape
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise AdaptorError(f'no adaptor at {path}')
+        if path.suffix in ('.jit', '.pt'):
+            return cls(_layers_of(_read_torchscript(path), path))
+        try:
+            tensors = load_safetensors(path.read_bytes())
+        except Exception as error:  # the library raises several unrelated types
+            raise AdaptorError(f'{path} is not safetensors: {error}') from error
+        return cls(_layers_of(tensors, path))
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Tensors under the names of walk-these-ways' own module."""
+        return {f'{2 * i}.{part}': np.ascontiguousarray(value)
+                for i, layer in enumerate(self.layers)
+                for part, value in zip(('weight', 'bias'), layer)}
+
+    def latent(self, history: np.ndarray) -> np.ndarray:
+        """Latent of flattened histories. Shape: (..., 2100) -> (..., latent_dim)."""
+        x = history
+        for index, (weight, bias) in enumerate(self.layers):
+            x = x @ weight.T + bias
+            if index < len(self.layers) - 1:
+                x = elu(x)
+        return x
+
+
+class ObservationHistory:
+    """The last 30 adaptor observations of ``count`` robots, zero at reset."""
+
+    def __init__(self, count: int) -> None:
+        self._buffer = np.zeros((count, ADAPTOR_HISTORY, ADAPTOR_OBS_DIM), np.float32)
+
+    def push(self, observation: np.ndarray) -> np.ndarray:
+        """Append one observation. Shape: (count, 70) -> the whole history (count, 2100)."""
+        self._buffer[:, :-1] = self._buffer[:, 1:]
+        self._buffer[:, -1] = observation
+        return self._buffer.reshape(len(self._buffer), INPUT_DIM)
+
+    def reset(self, which: np.ndarray | slice = slice(None)) -> None:
+        """Forget what the chosen robots (default: all) have seen."""
+        self._buffer[which] = 0.0
+
+
+def _layers_of(tensors: dict[str, np.ndarray], path: Path) -> Layers:
+    weights = sorted((name for name in tensors if name.endswith('weight')), key=_layer_order)
+    if not weights:
+        raise AdaptorError(f'{path} holds no layers (tensors: {sorted(tensors)[:4]})')
+    try:
+        return tuple((tensors[name].astype(np.float32),
+                      tensors[name.removesuffix('weight') + 'bias'].astype(np.float32))
+                     for name in weights)
+    except KeyError as error:
+        raise AdaptorError(f'{path} lacks the tensor {error}') from error
+
+
+def _layer_order(name: str) -> tuple[int, str]:
+    digits = [part for part in name.split('.') if part.isdigit()]
+    return (int(digits[-1]) if digits else 0, name)
+
+
+def _read_torchscript(path: Path) -> dict[str, np.ndarray]:
+    try:
+        import torch
+    except ImportError as error:
+        raise AdaptorError(f'{path} is TorchScript, which needs torch; '
+                           'convert it to safetensors or install torch') from error
+    try:
+        module = torch.jit.load(str(path), map_location='cpu')
+    except RuntimeError as error:
+        raise AdaptorError(f'{path} is not TorchScript: {error}') from error
+    return {name: value.numpy() for name, value in module.state_dict().items()}

@@ -1,0 +1,49 @@
+"""Running actors: one on the robot (NumPy), many at once in the twin (stacked matrices)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from policy_gen_ros.actor.weights import ActorWeights, Layers
+from policy_gen_ros.robot import go2
+
+
+def elu(x: np.ndarray) -> np.ndarray:
+    """Exponential linear unit, in place on ``x``."""
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+def forward(layers: Layers, observation: np.ndarray) -> np.ndarray:
+    """
+    Action of one actor, clipped.
+
+    :param observation: Shape: (..., 49)
+    :return: Shape: (..., 12)
+    """
+    x = observation
+    for index, (weight, bias) in enumerate(layers):
+        x = x @ weight.T + bias
+        if index < len(layers) - 1:
+            x = elu(x)
+    return np.clip(x, -go2.ACTION_CLIP, go2.ACTION_CLIP)
+
+
+class ActorStack:
+    """Actors of one shape, run side by side: observation i goes to actor i."""
+
+    def __init__(self, actors: Sequence[ActorWeights]) -> None:
+        self.clock_hz = np.array([actor.spec.clock_hz for actor in actors])
+        self._layers = [(np.stack([actor.layers[i][0] for actor in actors]),
+                         np.stack([actor.layers[i][1] for actor in actors]))
+                        for i in range(len(actors[0].layers))]
+
+    def act(self, observation: np.ndarray) -> np.ndarray:
+        """Clipped actions. Shape: (actors, 49) -> (actors, 12)."""
+        x = observation[:, None, :]
+        for index, (weight, bias) in enumerate(self._layers):
+            x = x @ weight.transpose(0, 2, 1) + bias[:, None]
+            if index < len(self._layers) - 1:
+                x = elu(x)
+        return np.clip(x[:, 0], -go2.ACTION_CLIP, go2.ACTION_CLIP)

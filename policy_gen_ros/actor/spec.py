@@ -1,0 +1,84 @@
+"""What an actor expects of the machine that runs it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import LATENT_DIM, OBSERVATION_DIM, OBSERVATION_FIELDS
+
+HIDDEN_SIZES = (192, 192)
+
+
+class SpecError(ValueError):
+    """The actor does not fit this robot, adaptor or software version."""
+
+
+@dataclass(frozen=True)
+class ActorSpec:
+    """
+    Interface of an actor network: a reader refuses whatever it cannot honour.
+
+    :param clock_hz: rate of the neutral clock that the actor sees
+    :param layer_sizes: units of input, hidden and output layers
+    :param latent_dim: size of the adaptor's output that the actor reads
+    """
+
+    clock_hz: float
+    layer_sizes: tuple[int, ...] = (OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS)
+    latent_dim: int = LATENT_DIM
+    activation: str = 'elu'
+    observation: tuple[tuple[str, int], ...] = OBSERVATION_FIELDS
+    joints: tuple[str, ...] = field(default=go2.JOINT_NAMES)
+    control_dt_s: float = go2.CONTROL_DT_S
+    kp: float = go2.KP_WALK
+    kd: float = go2.KD_WALK
+
+    def __post_init__(self) -> None:
+        if not 0.5 <= self.clock_hz <= 6.0:
+            raise SpecError(f'clock_hz is {self.clock_hz}, expected 0.5 to 6')
+        reference = {f.name: f.default for f in fields(self)
+                     if f.name not in ('clock_hz', 'layer_sizes')}
+        for name, expected in reference.items():
+            if getattr(self, name) != expected:
+                raise SpecError(f'actor spec: {name} is {getattr(self, name)}, '
+                                f'this robot offers {expected}')
+        sizes = self.layer_sizes
+        if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
+            raise SpecError(f'actor spec: layer_sizes is {sizes}, expected {OBSERVATION_DIM} inputs '
+                            f'and {go2.NUM_JOINTS} outputs')
+        if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
+            raise SpecError(f'actor spec: layer_sizes {sizes} must be integers from 1 to 4096')
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights and biases."""
+        return sum(a * b + b for a, b in zip(self.layer_sizes, self.layer_sizes[1:]))
+
+    def to_json(self) -> str:
+        """Serialise for the safetensors metadata."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ActorSpec:
+        """
+        Parse and check a spec.
+
+        :raises SpecError: not JSON, unknown or missing keys, or a value this robot cannot honour
+        """
+        try:
+            raw = json.loads(text)
+            known = {f.name for f in fields(cls)}
+            unknown = sorted(set(raw) - known)
+            if unknown:
+                raise SpecError(f'actor spec: unknown keys {unknown}')
+            raw['layer_sizes'] = tuple(raw['layer_sizes'])
+            raw['observation'] = tuple((str(n), int(s)) for n, s in raw['observation'])
+            raw['joints'] = tuple(raw['joints'])
+            raw['clock_hz'] = float(raw['clock_hz'])
+            return cls(**raw)
+        except SpecError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SpecError(f'actor spec is malformed: {error!r}') from error

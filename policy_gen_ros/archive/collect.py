@@ -1,0 +1,112 @@
+"""Collecting teacher-labelled states for imitation (DAgger, Ross et al. 2011)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState, build_observation
+from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.teacher.style import COMMAND_RANGE, GaitStyle
+from policy_gen_ros.twin.batch import TRAINING, BatchTwin, Perturbation
+from policy_gen_ros.twin.closed_loop import ClosedLoop
+
+ACTION_NOISE = 0.3
+"""Exploration noise on executed actions, in action units (0.075 rad at the thigh)."""
+
+
+@dataclass
+class StateBatch:
+    """
+    States with everything that an observation or a teacher label needs. First axis: sample.
+
+    Shapes: gravity, ang_vel, base_velocity, command (n, 3); joint_pos, joint_vel, last_action
+    (n, 12); latent (n, 2); phase, height (n,).
+    """
+
+    gravity: np.ndarray
+    ang_vel: np.ndarray
+    joint_pos: np.ndarray
+    joint_vel: np.ndarray
+    last_action: np.ndarray
+    command: np.ndarray
+    latent: np.ndarray
+    phase: np.ndarray
+    base_velocity: np.ndarray
+    height: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.phase)
+
+    def __getitem__(self, index: np.ndarray | slice) -> StateBatch:
+        return StateBatch(*(getattr(self, f.name)[index] for f in fields(self)))
+
+    @classmethod
+    def concatenate(cls, batches: list[StateBatch]) -> StateBatch:
+        """Join batches along the sample axis."""
+        return cls(*(np.concatenate([getattr(b, f.name) for b in batches]) for f in fields(cls)))
+
+    @property
+    def state(self) -> RobotState:
+        """Sensor part."""
+        return RobotState(self.gravity, self.ang_vel, self.joint_pos, self.joint_vel)
+
+    def observations(self) -> np.ndarray:
+        """Actor inputs. Shape: (n, 49)."""
+        return build_observation(self.state, self.last_action, self.command, self.latent,
+                                 self.phase)
+
+    def labels(self, teacher: GaitController, style: GaitStyle) -> np.ndarray:
+        """What the teacher would do here in this style, row by row. Shape: (n, 12)."""
+        return teacher.actions(TeacherInput(self.state, self.base_velocity, self.height, self.phase,
+                                            self.command), style).astype(np.float32)
+
+
+def random_commands(nominal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Nominal commands for half of the rows, anything inside COMMAND_RANGE for the others."""
+    n = len(nominal)
+    command = rng.uniform(COMMAND_RANGE[:, 0], COMMAND_RANGE[:, 1], (n, 3))
+    command[rng.random(n) < 0.3, 1:] = 0.0
+    return np.where(rng.random((n, 1)) < 0.5, nominal, command)
+
+
+def collect(act: Callable[[np.ndarray], np.ndarray] | None, teacher: GaitController,
+            style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor | None, ticks: int, seed: int,
+            perturbation: Perturbation = TRAINING, keep_every: int = 1) -> list[StateBatch]:
+    """
+    Walk a batch and keep the states it visits.
+
+    :param act: observations -> actions of the student; ``None`` lets the teacher walk
+    :param style: one a robot. Shape: (n,)
+    :param nominal: nominal commands; half of the time others are asked. Shape: (n, 3)
+    :return: one batch of n states for each kept tick
+    """
+    n, rng = len(style), np.random.default_rng(seed)
+    twin = BatchTwin(n, seed, perturbation)
+    twin.reset(speed_noise=0.5)
+    loop = ClosedLoop(twin, adaptor, style.frequency_hz, rng.random(n))
+    command = random_commands(nominal, rng)
+    kept = []
+    for t in range(ticks):
+        if t % 75 == 74:
+            change = rng.random(n) < 0.5
+            command[change] = random_commands(nominal, rng)[change]
+        observation, state = loop.observe(command)
+        truth = twin.truth()
+        batch = StateBatch(state.gravity, state.ang_vel, state.joint_pos, state.joint_vel,
+                           loop.last_action, command.copy(), loop.latent, loop.phase,
+                           truth.base_velocity, truth.height)
+        if t % keep_every == 0:
+            kept.append(StateBatch(*(getattr(batch, f.name).astype(np.float32)
+                                     for f in fields(batch))))
+        action = batch.labels(teacher, style) if act is None else act(observation)
+        noisy = action + ACTION_NOISE * rng.standard_normal(action.shape) * (rng.random((n, 1)) < 0.5)
+        loop.apply(np.clip(noisy, -go2.ACTION_CLIP, go2.ACTION_CLIP))
+        fallen = np.flatnonzero(twin.fallen)
+        if len(fallen):
+            loop.reset(fallen)
+    return kept

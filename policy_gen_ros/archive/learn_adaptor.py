@@ -1,0 +1,88 @@
+"""Training the adaptor: friction and restitution by regression under domain randomisation."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from policy_gen_ros.actor.adaptor import INPUT_DIM, Adaptor
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import LATENT_DIM
+from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.teacher.style import sample_commands, sample_styles
+from policy_gen_ros.archive.collect import random_commands
+from policy_gen_ros.twin.batch import BatchTwin, Perturbation
+from policy_gen_ros.twin.closed_loop import ClosedLoop
+
+RANDOMISATION = Perturbation(
+    friction=(0.15, 1.2), restitution=(0.0, 0.5), payload_kg=(0.0, 2.0),
+    motor_strength=(0.92, 1.08), delay_s=(0.0, 0.015), joint_pos_noise_rad=0.01,
+    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.3)
+HIDDEN = (256, 128)
+
+
+def privileged_targets(friction: np.ndarray, restitution: np.ndarray) -> np.ndarray:
+    """Regression targets in the normalisation of walk-these-ways: [0, 1] becomes [-1, 1]."""
+    return np.stack([friction, restitution], axis=1) * 2 - 1
+
+
+def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Teacher walks on random ground. Shapes: (samples, 2100), (samples, 2)."""
+    rng, teacher = np.random.default_rng(seed), GaitController()
+    style = sample_styles(robots, rng)
+    nominal = sample_commands(style, rng)
+    twin = BatchTwin(robots, seed, RANDOMISATION)
+    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(robots))
+    target = privileged_targets(twin.friction, twin.restitution)
+    inputs, targets = [], []
+    command = random_commands(nominal, rng)
+    for t in range(ticks):
+        if t % 75 == 74:
+            command = random_commands(nominal, rng)
+        _, state = loop.observe(command)
+        truth = twin.truth()
+        if t > 20 and t % 15 == 0:
+            inputs.append(loop.history.astype(np.float16))
+            targets.append(target)
+        seen = TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command)
+        loop.apply(teacher.actions(seen, style))
+        fallen = np.flatnonzero(twin.fallen)
+        if len(fallen):
+            loop.reset(fallen)
+    return np.concatenate(inputs).astype(np.float32), np.concatenate(targets).astype(np.float32)
+
+
+def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
+                  seed: int = 0) -> tuple[Adaptor, dict[str, float]]:
+    """
+    Train an adaptor 2100-256-128-2.
+
+    :return: the adaptor, and its R^2 for friction and restitution on robots it was not trained on
+    """
+    inputs, targets = (torch.from_numpy(a) for a in collect_histories(robots, ticks, seed))
+    order = np.arange(len(inputs)) % robots
+    held_out = torch.from_numpy(order >= 0.9 * robots)
+    torch.manual_seed(seed)
+    sizes = (INPUT_DIM, *HIDDEN, LATENT_DIM)
+    layers: list[torch.nn.Module] = []
+    for fan_in, fan_out in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
+    network = torch.nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.AdamW(network.parameters(), 5e-4, weight_decay=0.02)
+    train_x, train_y = inputs[~held_out], targets[~held_out]
+    steps = epochs * (len(train_x) // 512)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps)
+    for _ in range(steps):
+        pick = torch.randint(len(train_x), (512,))
+        x = train_x[pick] + 0.02 * torch.randn(512, INPUT_DIM)
+        loss = torch.nn.functional.mse_loss(network(x), train_y[pick])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    with torch.no_grad():
+        error = ((network(inputs[held_out]) - targets[held_out])**2).mean(dim=0)
+        r2 = 1 - error / targets[held_out].var(dim=0)
+    pairs = tuple((m.weight.detach().numpy(), m.bias.detach().numpy())
+                  for m in network if isinstance(m, torch.nn.Linear))
+    return Adaptor(pairs), {'r2_friction': float(r2[0]), 'r2_restitution': float(r2[1])}

@@ -1,0 +1,176 @@
+"""``policy_gen demo``: three processes on DDS, goals in English, a twin that walks to them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import family_of
+
+DEFAULT_GOALS = ('trot forward at a medium pace', 'bound forward', 'walk slowly',
+                 'pace forward with quick steps', 'pronk on the spot')
+DEFAULT_SECONDS = 8.0
+MIN_SECONDS, MAX_SECONDS = 2.0, 600.0
+SETTLE_S = 2.0
+"""Start of each goal that is not measured, at most half of its time."""
+_START_TIMEOUT_S = 120.0
+_STAND_TIMEOUT_S = 60.0
+_SLOWEST_FACTOR = 0.05
+_INTERFACE = 'lo'
+_SHOWN = (('frequency_hz', 'Hz'), ('vx_mps', 'm/s vx'), ('vy_mps', 'm/s vy'),
+          ('yaw_rate_rps', 'rad/s yaw'), ('body_height_m', 'm high'))
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the subcommand's options."""
+    parser = subparsers.add_parser('demo', description=__doc__.split(': ', 1)[1])
+    parser.add_argument('--goal', action='append', metavar='TEXT', dest='goals',
+                        help='a goal in English; may be given several times (default: '
+                        + '; '.join(DEFAULT_GOALS) + ')')
+    parser.add_argument('--seconds', type=float, default=DEFAULT_SECONDS, metavar='S',
+                        help=f'robot time walked for each goal (default {DEFAULT_SECONDS:g})')
+    parser.add_argument('--video', type=Path, metavar='PATH', help='write an MP4 there')
+    parser.add_argument('--bundle', type=Path, metavar='PATH',
+                        help='trained bundle (default: the shipped one)')
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo. Exit code 0 when the robot stayed on its feet, else 1."""
+    goals = [Goal(text=text).text for text in args.goals or DEFAULT_GOALS]
+    if not MIN_SECONDS <= args.seconds <= MAX_SECONDS:
+        raise ValueError(f'--seconds is {args.seconds:g}, expected '
+                         f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
+    if args.video and not args.video.absolute().parent.is_dir():
+        raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
+    out = progress_stream(args.json)
+    with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
+        result, captions = _walk(goals, args, Path(folder), out)
+        write_json(result, args.json)
+        if args.video:
+            from policy_gen_ros.demo.video import make_video
+            print(f'rendering {args.video} ...', file=out, flush=True)
+            make_video(Path(folder) / _RECORDING, args.video, captions)
+    return 1 if result['fell'] else 0
+
+
+_RECORDING = 'twin.npz'
+
+
+@dataclass
+class _Stage:
+    """The processes of the demo and the two ears that follow them."""
+
+    director: object
+    observer: object
+
+
+def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
+          out: TextIO) -> tuple[dict, list[tuple[float, str]]]:
+    """Start everything, send the goals one after the other, stop everything."""
+    from policy_gen_ros.demo.domains import free_domains
+
+    ros_domain, robot_domain = free_domains(2)
+    os.environ.pop('ROS_LOCALHOST_ONLY', None)  # it would override the discovery range
+    os.environ.update(ROS_DOMAIN_ID=str(ros_domain), RMW_IMPLEMENTATION='rmw_fastrtps_cpp',
+                      ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
+    # A SIGTERM, too, must end the children before the demo.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    reports, captions, seconds = [], [], 0.0
+    with ExitStack() as stack:
+        print('starting generator, controller and twin ...', file=out, flush=True)
+        stage = _start(stack, args, folder, robot_domain)
+        for number, text in enumerate(goals, 1):
+            print(f'[{number}/{len(goals)}] {text}', file=out, flush=True)
+            captions.append((stage.observer.time_s, text))
+            report, walked_s = _pursue(stage, text, args.seconds)
+            reports.append(report)
+            seconds += walked_s
+            _print_report(report, out)
+            if not report['survived']:
+                break
+    fell = not all(report['survived'] for report in reports)
+    print(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', file=out,
+          flush=True)
+    return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
+
+
+def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int) -> _Stage:
+    from policy_gen_ros.demo.children import Child
+    from policy_gen_ros.demo.director import Director
+    from policy_gen_ros.demo.observer import WireObserver
+
+    bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
+    wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
+    record = ['--record', str(folder / _RECORDING)] if args.video else []
+    children = [
+        Child('go2_twin', 'policy_gen_ros.twin.process', [*wire, '--lockstep', *record], folder,
+              dict(os.environ)),
+        Child('policy_generator', 'policy_gen_ros.nodes.policy_generator',
+              ['--ros-args', *bundle] if bundle else [], folder, dict(os.environ)),
+        Child('locomotion_controller', 'policy_gen_ros.nodes.locomotion_controller',
+              ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p',
+               f'network_interface:={_INTERFACE}', '-p', 'clock:=tick', '-p',
+               'auto_activate:=true', '-p', f'state_timeout_s:={_START_TIMEOUT_S}', *bundle],
+              folder, dict(os.environ))]
+    for child in children:  # ended in reverse order: the controller damps while the twin listens
+        stack.callback(child.stop)
+
+    def watch() -> None:
+        for child in children:
+            child.check()
+
+    observer = WireObserver(robot_domain, _INTERFACE)
+    stack.callback(observer.close)
+    director = Director(watch)
+    stack.callback(director.close)
+    director.wait_until_up(_START_TIMEOUT_S)
+    director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
+    return _Stage(director, observer)
+
+
+def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
+    """
+    Send one goal, let the robot walk, and report what was asked and what it did.
+
+    :return: the report, and the robot time walked
+    """
+    from policy_gen_ros.demo.director import CONTROLLER
+
+    director, observer = stage.director, stage.observer
+    actor, goal_to_weights_ms = director.send(text)
+    swap_ms = director.wait_for_swap(actor)
+    mode = lambda: director.status[CONTROLLER].get('mode')  # noqa: E731 - read where it is used
+    director.wait(lambda: mode() in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
+                  'standing up')
+    start_s = observer.time_s
+    director.wait(lambda: observer.time_s >= start_s + seconds or mode() != 'walking',
+                  seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
+    walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if mode() == 'walking'
+                               else start_s - SETTLE_S)
+    report = {
+        'text': text, 'goal_to_weights_ms': goal_to_weights_ms, 'swap_ms': swap_ms,
+        'survived': mode() == 'walking' and not observer.fell_since(start_s),
+        'family_asked': family_of(actor.measures), 'family_reached': walk.family,
+        'asked': dict(actor.measures), 'reached': walk.measures}
+    return report, observer.time_s - start_s
+
+
+def _print_report(report: dict, out: TextIO) -> None:
+    def line(family: str, measures: dict) -> str:
+        return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
+                                            for name, unit in _SHOWN if name in measures])
+
+    print(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
+          f'swap {report["swap_ms"]:.0f} ms\n'
+          f'      asked  {line(report["family_asked"], report["asked"])}\n'
+          f'      did    {line(report["family_reached"], report["reached"])}\n'
+          f'      {"upright" if report["survived"] else "FELL"}', file=out, flush=True)

@@ -1,0 +1,55 @@
+"""Results of commands as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json PATH`` to a subcommand."""
+    parser.add_argument('--json', metavar='PATH', help='write the result there; - for stdout')
+
+
+def write_json(result: Mapping[str, object], path: str | None) -> None:
+    """
+    Write a result. NaN becomes null, because JSON knows no NaN.
+
+    :param path: a file, ``-`` for stdout, or None for nowhere
+    """
+    if path is None:
+        return
+    text = json.dumps(_plain(result), indent=2, allow_nan=False)
+    if path == '-':
+        print(text)
+    else:
+        Path(path).write_text(text + '\n')
+
+
+def progress_stream(path: str | None) -> object:
+    """Stream for what people read: stderr when stdout carries the JSON."""
+    return sys.stderr if path == '-' else sys.stdout
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, np.integer):
+        return int(value)
+    if isinstance(value, Path):
+        return str(value)
+    return value

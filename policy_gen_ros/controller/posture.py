@@ -1,0 +1,60 @@
+"""Standing up: joint targets over time, from wherever the legs are to the default pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from policy_gen_ros.robot import go2
+
+NEAR_DEFAULT_RAD = 0.6
+"""Largest joint error from which the legs go straight to the default pose."""
+FOLD_S, RISE_S, STRAIGHT_S = 1.0, 1.0, 0.6
+
+
+def smoothstep(x: float) -> float:
+    """Rise from 0 to 1 with zero slope at both ends, so joints start and stop at rest."""
+    x = min(1.0, max(0.0, x))
+    return x * x * (3.0 - 2.0 * x)
+
+
+@dataclass(frozen=True)
+class StandUp:
+    """
+    A stand-up that began at ``start_s`` with the joints at ``start_pose``.
+
+    From lying the legs first fold into the sitting pose: feet under the body, so that the rise
+    pushes straight up whatever the legs' sprawl was.
+    """
+
+    start_pose: np.ndarray
+    start_s: float
+
+    @property
+    def folds_first(self) -> bool:
+        """Whether the legs are too far from the default pose to go there straight."""
+        return bool(np.abs(self.start_pose - go2.DEFAULT_POSE_RAD).max() > NEAR_DEFAULT_RAD)
+
+    @property
+    def duration_s(self) -> float:
+        """Time until the default pose is commanded in full."""
+        return FOLD_S + RISE_S if self.folds_first else STRAIGHT_S
+
+    def target(self, now_s: float) -> np.ndarray:
+        """Joint targets at a time. Shape: (12,)."""
+        elapsed = now_s - self.start_s
+        if not self.folds_first:
+            return _mix(self.start_pose, go2.DEFAULT_POSE_RAD, smoothstep(elapsed / STRAIGHT_S))
+        if elapsed < FOLD_S:
+            return _mix(self.start_pose, go2.SITTING_POSE_RAD, smoothstep(elapsed / FOLD_S))
+        rise = smoothstep((elapsed - FOLD_S) / RISE_S)
+        return _mix(go2.SITTING_POSE_RAD, go2.DEFAULT_POSE_RAD, rise)
+
+    def done(self, now_s: float) -> bool:
+        """Whether the default pose has been reached."""
+        return now_s - self.start_s >= self.duration_s
+
+
+def _mix(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
+    return (1.0 - share) * a + share * b

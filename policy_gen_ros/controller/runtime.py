@@ -1,0 +1,263 @@
+"""
+The locomotion runtime: a state machine that turns each LowState into a LowCmd.
+
+Pure logic with its clock passed in, so that robot, twin and tests run the same code. ``tick`` runs
+in one thread; the other methods may be called from any thread and take effect at the next tick.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.controller import guards
+from policy_gen_ros.controller.guards import GuardLimits, Trip
+from policy_gen_ros.controller.policy import PolicyRunner
+from policy_gen_ros.controller.posture import StandUp, smoothstep
+from policy_gen_ros.controller.swap import SwapSlot
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState, joint_targets
+from policy_gen_ros.wire.frames import LowCommand, LowState
+
+PASSIVE, STANDING_UP, STANDING, WALKING, DAMPING, FAULT = (
+    'passive', 'standing_up', 'standing', 'walking', 'damping', 'fault')
+GUARDED_MODES = (STANDING_UP, STANDING, WALKING)
+GAIN_BLEND_S = 0.3
+"""Time over which the stiff gains of the stand give way to the soft ones of the walk."""
+COMMAND_LIMIT = np.array([2.5, 1.0, 2.5])
+"""Largest vx, vy, yaw rate taken from ``cmd_vel``: the range that the actors know."""
+_TICK_WRAP = 1 << 32
+_POLICY_SLACK_S = 0.001
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something worth a log line. ``level`` is ``info``, ``warn`` or ``error``."""
+
+    level: str
+    name: str
+    message: str
+
+
+class LocomotionRuntime:
+    """
+    Modes: passive -> standing_up -> standing -> walking; damping and fault end them.
+
+    ``damping`` is left by ``stand``. ``fault`` (tilt, impossible readings, a policy that is not
+    finite) is left by ``damp`` alone: someone has to look at the robot first.
+
+    :param auto_activate: stand up and walk as soon as there is an actor, without being asked
+    :param wall_s: clock in which actors are stamped when they arrive
+    """
+
+    def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
+                 auto_activate: bool = False,
+                 wall_s: Callable[[], float] = time.monotonic) -> None:
+        self.limits = limits or GuardLimits()
+        self.policy = PolicyRunner(adaptor, blend_s)
+        self.slot = SwapSlot()
+        self.events: deque[Event] = deque(maxlen=256)
+        self.mode = PASSIVE
+        self.last_trip: Trip | None = None
+        self.guard_trips = 0
+        self.swaps = 0
+        self.swap_ms = float('nan')
+        self.missed_policy_ticks = 0
+        self.policy_ticks = 0
+        self._auto_activate = auto_activate
+        self._wall_s = wall_s
+        self._requests: deque[str] = deque(maxlen=8)
+        self._commands: deque[np.ndarray] = deque(maxlen=1)
+        self._override: np.ndarray | None = None
+        self._override_s = 0.0
+        self._tick_ms: int | None = None
+        self._fresh_s = 0.0
+        self._stand: StandUp | None = None
+        self._walk_start_s = 0.0
+        self._next_policy_s = 0.0
+        self._target = go2.DEFAULT_POSE_RAD.copy()
+
+    @property
+    def actor(self) -> ActorWeights | None:
+        """The actor that walks, or would."""
+        return self.policy.actor
+
+    def request(self, wish: str) -> tuple[bool, str]:
+        """
+        Ask for ``stand``, ``damp`` or ``activate``.
+
+        :return: whether it will be done, and one line that says so or why not
+        """
+        mode = self.mode
+        if wish == 'stand' and mode == FAULT:
+            return False, f'in fault ({self.last_trip}); look at the robot, then call damp first'
+        if wish == 'activate' and self.actor is None:
+            return False, 'no actor has arrived; send a goal to the generator first'
+        if wish == 'activate' and mode not in (STANDING, WALKING):
+            return False, f'the robot is {mode}; call stand first and wait until it stands'
+        if wish not in ('stand', 'damp', 'activate'):
+            return False, f'unknown request {wish!r} (known: stand, damp, activate)'
+        self._requests.append(wish)
+        return True, f'{wish}: accepted while {mode}'
+
+    def set_command(self, command: np.ndarray) -> bool:
+        """
+        Override the actors' nominal command until it is stale.
+
+        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what the actors know. Shape: (3,)
+        :return: False when it was refused because a value is not finite
+        """
+        command = np.asarray(command, dtype=float)
+        if not np.isfinite(command).all():
+            self._report('warn', 'cmd_vel refused', f'cmd_vel refused: {command} is not finite')
+            return False
+        self._commands.append(np.clip(command, -COMMAND_LIMIT, COMMAND_LIMIT))
+        return True
+
+    def tick(self, state: LowState, now_s: float) -> LowCommand:
+        """
+        Answer the newest LowState; call it at the LowCmd rate.
+
+        :param state: may be the same as at the tick before: then it grows old
+        :param now_s: the robot's clock: monotonic time, or simulated time for a twin
+        """
+        age_s = self._age_of(state, now_s)
+        robot = RobotState(
+            gravity=go2.gravity_in_body(state.quaternion), ang_vel=np.asarray(state.gyro),
+            joint_pos=np.asarray(state.joint_pos), joint_vel=np.asarray(state.joint_vel))
+        while self._requests:
+            self._obey(self._requests.popleft(), robot, now_s)
+        if self.mode in GUARDED_MODES:
+            stale = guards.check_state_age(age_s, self.limits)
+            trip = stale or guards.check_robot(robot, self.limits)
+            if trip:
+                self._trip(trip, DAMPING if stale else FAULT)
+        if self.mode != WALKING:
+            self._take_actor()
+        self._proceed(robot, now_s)
+        if self.mode == WALKING:
+            return self._walk(robot, now_s)
+        if self.mode in (STANDING_UP, STANDING):
+            return self._command(self._stand.target(now_s), robot, go2.KP_STAND, go2.KD_STAND)
+        return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
+
+    def halt(self, why: str) -> LowCommand:
+        """End all motion at once, from the thread that ticks: a damping frame to send."""
+        if self.mode != FAULT:
+            self.mode = DAMPING
+        self._report('info', 'halt', f'damping: {why}')
+        return LowCommand.damping()
+
+    def _age_of(self, state: LowState, now_s: float) -> float:
+        """Seconds since the newest LowState; for a new one, since the one before it."""
+        if self._tick_ms is None:
+            self._tick_ms, self._fresh_s = state.tick_ms, now_s
+        ahead = (state.tick_ms - self._tick_ms) % _TICK_WRAP
+        age_s = now_s - self._fresh_s
+        if ahead > _TICK_WRAP // 2:
+            if self.mode != PASSIVE:
+                self._report('error', 'tick went back',
+                             f'LowState tick went back from {self._tick_ms} to {state.tick_ms} ms: '
+                             'robot or twin restarted; passive')
+            self.mode, age_s = PASSIVE, 0.0
+        if ahead:
+            self._tick_ms, self._fresh_s = state.tick_ms, now_s
+        return age_s
+
+    def _obey(self, wish: str, robot: RobotState, now_s: float) -> None:
+        if wish == 'damp':
+            self._enter(DAMPING)
+        elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, WALKING):
+            self._stand_up(robot, now_s)
+        elif wish == 'activate' and self.mode == STANDING and self.actor is not None:
+            self._start_walking(now_s)
+
+    def _proceed(self, robot: RobotState, now_s: float) -> None:
+        if self.mode == STANDING_UP and self._stand.done(now_s):
+            self._enter(STANDING)
+        if self._auto_activate and self.actor is not None:
+            if self.mode == PASSIVE:
+                self._stand_up(robot, now_s)
+            elif self.mode == STANDING:
+                self._start_walking(now_s)
+
+    def _stand_up(self, robot: RobotState, now_s: float) -> None:
+        trip = guards.check_robot(robot, self.limits)
+        if trip:
+            self._trip(trip, FAULT)
+            return
+        self._stand = StandUp(robot.joint_pos.copy(), now_s)
+        self._enter(STANDING_UP)
+
+    def _start_walking(self, now_s: float) -> None:
+        self.policy.reset()
+        self._walk_start_s = self._next_policy_s = now_s
+        self._enter(WALKING)
+
+    def _walk(self, robot: RobotState, now_s: float) -> LowCommand:
+        if now_s >= self._next_policy_s - _POLICY_SLACK_S:
+            late = int((now_s - self._next_policy_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
+            self.missed_policy_ticks += late
+            self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
+            self._take_actor()
+            action = self.policy.step(robot, self._fresh_override(now_s), now_s)
+            self.policy_ticks += 1
+            trip = guards.check_finite('action', action)
+            if trip:
+                self._trip(trip, FAULT)
+                return LowCommand.damping()
+            self._target = joint_targets(action)
+        share = smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S)
+        spec = self.actor.spec
+        return self._command(self._target, robot, (1 - share) * go2.KP_STAND + share * spec.kp,
+                             (1 - share) * go2.KD_STAND + share * spec.kd)
+
+    def _take_actor(self) -> None:
+        # While two actors are blending, the next one waits: a mix of three would have no meaning.
+        if self.mode == WALKING and self.policy.blending:
+            return
+        item = self.slot.take()
+        if item is None:
+            return
+        self.policy.swap(item.actor)
+        self.swaps += 1
+        self.swap_ms = (self._wall_s() - item.received_s) * 1e3
+        for warning in item.actor.warnings:
+            self._report('warn', 'actor warning', f'actor {item.actor.sha256[:12]}: {warning}')
+        self._report('info', 'swap', f'actor {item.actor.sha256[:12]} ({item.actor.goal}) took over '
+                     f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
+
+    def _fresh_override(self, now_s: float) -> np.ndarray | None:
+        if self._commands:
+            self._override, self._override_s = self._commands.popleft(), now_s
+        if self._override is None:
+            return None
+        trip = guards.check_command_age(now_s - self._override_s, self.limits)
+        if trip:
+            self._override = None
+            self._report('info', 'stale cmd_vel', f'{trip}; back to the nominal command')
+        return self._override
+
+    def _command(self, target: np.ndarray, robot: RobotState, kp: float, kd: float) -> LowCommand:
+        clipped = guards.clip_targets(target, robot.joint_pos, robot.joint_vel, kp, kd)
+        return LowCommand.hold(clipped, kp, kd)
+
+    def _trip(self, trip: Trip, mode: str) -> None:
+        self.last_trip = trip
+        self.guard_trips += 1
+        self._report('error', 'guard', f'{trip}: {mode}')
+        self._enter(mode)
+
+    def _enter(self, mode: str) -> None:
+        if mode != self.mode:
+            self._report('info', 'mode', f'{self.mode} -> {mode}')
+            self.mode = mode
+
+    def _report(self, level: str, name: str, message: str) -> None:
+        self.events.append(Event(level, name, message))

@@ -1,0 +1,135 @@
+"""Hot swap: actors are checked off the control thread and handed over between two policy ticks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.network import forward
+from policy_gen_ros.actor.spec import SpecError
+from policy_gen_ros.actor.weights import ActorError, ActorWeights
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState, build_observation
+
+PROBE_ROWS = 64
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """A checked actor on its way to the control thread. Times are of :func:`time.monotonic`."""
+
+    actor: ActorWeights
+    received_s: float
+    checked_s: float
+
+
+def probe_observations(seed: int = 0) -> np.ndarray:
+    """
+    Observations of a robot that stands and stirs at every phase of the clock.
+
+    :return: Shape: (64, 49), float32
+    """
+    rng = np.random.default_rng(seed)
+    tilt = rng.normal(0.0, 0.05, (PROBE_ROWS, 2))
+    gravity = np.concatenate([tilt, -np.sqrt(1.0 - (tilt ** 2).sum(axis=1, keepdims=True))], axis=1)
+    state = RobotState(
+        gravity=gravity, ang_vel=rng.normal(0.0, 0.3, (PROBE_ROWS, 3)),
+        joint_pos=go2.DEFAULT_POSE_RAD + rng.normal(0.0, 0.15, (PROBE_ROWS, go2.NUM_JOINTS)),
+        joint_vel=rng.normal(0.0, 1.5, (PROBE_ROWS, go2.NUM_JOINTS)))
+    return build_observation(
+        state, last_action=rng.normal(0.0, 0.6, (PROBE_ROWS, go2.NUM_JOINTS)),
+        command=np.zeros((PROBE_ROWS, 3)), latent=np.zeros((PROBE_ROWS, 2)),
+        phase=np.arange(PROBE_ROWS) / PROBE_ROWS)
+
+
+def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray) -> ActorWeights:
+    """
+    Parse an actor and try it on a probe batch, which also warms its weights.
+
+    :param probe: observations that a sound actor answers with moderate actions. Shape: (n, 49)
+    :raises ActorError: not sound bytes, or the actions on the probe are not finite or out of range
+    :raises SpecError: the actor is for another robot, version or adaptor
+    """
+    actor = ActorWeights.from_bytes(blob)
+    if actor.spec.latent_dim != adaptor.latent_dim:
+        raise SpecError(f'the actor reads a latent of {actor.spec.latent_dim} values, '
+                        f'the adaptor gives {adaptor.latent_dim}')
+    with np.errstate(over='ignore', invalid='ignore'):
+        actions = forward(actor.layers, probe)
+    if not np.isfinite(actions).all():
+        raise ActorError('actions on the probe observations are not finite')
+    saturated = np.abs(actions) >= go2.ACTION_CLIP
+    if saturated.any():
+        row, joint = np.argwhere(saturated)[0]
+        raise ActorError(
+            f'actions on the probe observations leave the range of +-{go2.ACTION_CLIP:g}: '
+            f'{int(saturated.sum())} of {actions.size}, first {go2.JOINT_NAMES[joint]} '
+            f'in row {row}')
+    return actor
+
+
+class SwapSlot:
+    """One place for the newest checked actor; an actor not yet taken is replaced."""
+
+    def __init__(self) -> None:
+        # append and popleft of a deque are atomic: the control thread never waits for a lock.
+        self._slot: deque[HandOver] = deque(maxlen=1)
+
+    def offer(self, item: HandOver) -> None:
+        """Put an actor in the slot."""
+        self._slot.append(item)
+
+    def take(self) -> HandOver | None:
+        """Remove and return the actor, if any."""
+        try:
+            return self._slot.popleft()
+        except IndexError:
+            return None
+
+
+class SwapWorker:
+    """
+    A thread that checks received bytes and offers sound actors to the slot.
+
+    :param check: raises ``ValueError`` for an actor to refuse
+    :param on_refused: called with the reason, on the worker's thread
+    """
+
+    def __init__(self, check: Callable[[bytes], ActorWeights], slot: SwapSlot,
+                 on_refused: Callable[[str], None]) -> None:
+        self._check, self._slot, self._on_refused = check, slot, on_refused
+        self._inbox: deque[tuple[bytes, float]] = deque(maxlen=1)
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name='swap-check', daemon=True)
+        self._thread.start()
+
+    def submit(self, blob: bytes) -> None:
+        """Queue bytes for the check; bytes still waiting are replaced."""
+        self._inbox.append((blob, time.monotonic()))
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join(timeout=2.0)
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._wake.wait()
+            self._wake.clear()
+            while self._inbox and not self._stopping:
+                blob, received_s = self._inbox.popleft()
+                try:
+                    actor = self._check(blob)
+                except ValueError as error:
+                    self._on_refused(str(error))
+                    continue
+                self._slot.offer(HandOver(actor, received_s, time.monotonic()))

@@ -1,0 +1,109 @@
+"""The user's side of the demo on ROS: sends goals, waits for weights and for the swap."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+from std_msgs.msg import String, UInt8MultiArray
+
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.demo.children import DemoError
+from policy_gen_ros.nodes import qos
+
+GENERATOR, CONTROLLER = 'policy_generator', 'locomotion_controller'
+_SPIN_S = 0.02
+
+
+class Director:
+    """
+    A node with a publisher for goals and ears for weights and diagnostics.
+
+    :param watch: called while waiting; raises when there is nothing left to wait for
+    """
+
+    def __init__(self, watch: Callable[[], None]) -> None:
+        self._watch = watch
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        self._node = rclpy.create_node('policy_gen_demo')
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._node)
+        self._goals = self._node.create_publisher(String, 'behavior_goal', qos.GOALS)
+        self._node.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,
+                                       qos.ACTOR_WEIGHTS)
+        self._node.create_subscription(DiagnosticArray, 'diagnostics', self._on_diagnostics,
+                                       qos.DIAGNOSTICS)
+        self.status: dict[str, dict[str, str]] = {GENERATOR: {}, CONTROLLER: {}}
+        self._refusal: str | None = None
+        self._blob: bytes | None = None
+        self._arrived_s = 0.0
+
+    def close(self) -> None:
+        """Leave ROS."""
+        self._node.destroy_node()
+        rclpy.try_shutdown()
+
+    def wait(self, ready: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """
+        Serve callbacks until something is so.
+
+        :raises DemoError: not within the time; or ``watch`` found a reason to give up
+        """
+        deadline = time.monotonic() + timeout_s
+        while not ready():
+            self._watch()
+            if time.monotonic() > deadline:
+                raise DemoError(f'{what} took longer than {timeout_s:.0f} s')
+            try:
+                self._executor.spin_once(timeout_sec=_SPIN_S)
+            except ExternalShutdownException:
+                raise KeyboardInterrupt from None
+
+    def wait_until_up(self, timeout_s: float) -> None:
+        """Both nodes report, and the controller has the twin on its wire."""
+        self.wait(lambda: (self.status[CONTROLLER].get('connected') == 'True'
+                           and bool(self.status[GENERATOR])
+                           and self._goals.get_subscription_count() > 0), timeout_s, 'starting up')
+
+    def send(self, text: str, timeout_s: float = 60.0) -> tuple[ActorWeights, float]:
+        """
+        Publish a goal and wait for its weights.
+
+        :return: the actor, and milliseconds from goal to weights
+        :raises DemoError: the generator refused, or did not answer
+        """
+        self._blob = self._refusal = None
+        start = time.monotonic()
+        self._goals.publish(String(data=text))
+        self.wait(lambda: bool(self._blob or self._refusal), timeout_s, f'weights for {text!r}')
+        if self._blob is None:
+            raise DemoError(f'the generator says: {self._refusal}')
+        return ActorWeights.from_bytes(self._blob), (self._arrived_s - start) * 1e3
+
+    def wait_for_swap(self, actor: ActorWeights, timeout_s: float = 20.0) -> float:
+        """
+        Wait until the controller walks with an actor.
+
+        :return: milliseconds from the weights' arrival at the controller to their first tick
+        :raises DemoError: the controller refused it, or did not swap
+        """
+        self.wait(lambda: bool(self._refusal)
+                  or self.status[CONTROLLER].get('actor') == actor.sha256, timeout_s, 'the swap')
+        if self._refusal:
+            raise DemoError(f'the controller says: {self._refusal}')
+        return float(self.status[CONTROLLER]['swap_ms'])
+
+    def _on_actor(self, message: UInt8MultiArray) -> None:
+        self._blob, self._arrived_s = bytes(message.data), time.monotonic()
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            name = status.name.rsplit('/', 1)[-1]
+            if name in self.status:
+                self.status[name] = {item.key: item.value for item in status.values}
+                if 'refused' in status.message or 'failed' in status.message:
+                    self._refusal = status.message

@@ -1,0 +1,35 @@
+"""The latent diffusion model: condition encoders and denoiser together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from policy_gen_ros.condition.encoder import ConditionEncoder
+from policy_gen_ros.diffusion.denoiser import Denoiser
+from policy_gen_ros.diffusion.sample import EXTRA_DIM
+
+
+@dataclass(frozen=True)
+class DiffusionConfig:
+    """Sizes of the denoiser and its condition tokens."""
+
+    width: int = 256
+    blocks: int = 4
+    token: int = 96
+
+
+class DiffusionModel(nn.Module):
+    """
+    What one training step and one sampling step need.
+
+    A sample is (latent, clock rate, nominal command, aimed measures).
+    """
+
+    def __init__(self, latent_dim: int, config: DiffusionConfig) -> None:
+        super().__init__()
+        self.sample_dim = latent_dim + EXTRA_DIM
+        self.condition = ConditionEncoder(config.token)
+        self.denoiser = Denoiser(self.sample_dim, self.condition.output_dim, config.width,
+                                 config.blocks)

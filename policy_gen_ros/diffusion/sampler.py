@@ -1,0 +1,70 @@
+"""
+Noise schedule and few-step sampler, as free functions.
+
+Cosine schedule (Nichol and Dhariwal 2021): a sample at time t in [0, 1] is
+``alpha(t) x0 + sigma(t) noise`` with alpha = cos(pi t / 2), sigma = sin(pi t / 2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+T_MAX = 0.995
+"""Sampling starts here: at 1 the signal's share is zero and x0 tells nothing about the noise."""
+
+
+def alpha_sigma(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Signal and noise amplitudes. Shape: (n,) -> (n, 1), (n, 1)."""
+    angle = t[:, None] * (math.pi / 2)
+    return torch.cos(angle), torch.sin(angle)
+
+
+def add_noise(x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
+    """Forward process. Shapes: (n, d), (n, d), (n,) -> (n, d)."""
+    alpha, sigma = alpha_sigma(t)
+    return alpha * x0 + sigma * noise
+
+
+def ddim_sample(predict_x0: Callable[[Tensor, Tensor], Tensor], noise: Tensor,
+                steps: int) -> Tensor:
+    """
+    Deterministic DDIM (Song et al. 2021, equation 12 with eta = 0) on an even grid of times.
+
+    :param predict_x0: (x_t, t) -> x0. Shapes: (n, d), (n,) -> (n, d)
+    :param noise: standard normal. Shape: (n, d)
+    :param steps: number of network evaluations, at least 1
+    """
+    if steps < 1:
+        raise ValueError(f'steps must be at least 1, got {steps}')
+    grid = torch.linspace(T_MAX, 0.0, steps + 1, device=noise.device)
+    x = noise
+    for now, then in zip(grid[:-1], grid[1:]):
+        t = now.expand(len(x))
+        x0 = predict_x0(x, t)
+        alpha, sigma = alpha_sigma(t)
+        direction = (x - alpha * x0) / sigma
+        x = add_noise(x0, direction, then.expand(len(x)))
+    return x
+
+
+def guided(predict_x0: Callable[[Tensor, Tensor, Tensor], Tensor], condition: Tensor,
+           unconditional: Tensor, guidance: float) -> Callable[[Tensor, Tensor], Tensor]:
+    """
+    Classifier-free guidance (Ho and Salimans 2022) on x0; guidance 1 is plain conditioning.
+
+    :param predict_x0: (x_t, t, condition) -> x0
+    """
+    if guidance == 1.0:
+        return lambda x, t: predict_x0(x, t, condition)
+
+    def predict(x: Tensor, t: Tensor) -> Tensor:
+        both = predict_x0(torch.cat([x, x]), torch.cat([t, t]),
+                          torch.cat([condition, unconditional]))
+        with_condition, without = both.chunk(2)
+        return without + guidance * (with_condition - without)
+
+    return predict

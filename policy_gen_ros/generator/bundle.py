@@ -1,0 +1,79 @@
+"""
+The bundle: a folder with everything that generation needs.
+
+``bundle.json`` (format, sizes, provenance), ``generator.safetensors`` (fp16) and
+``adaptor.safetensors``. Weights are data: nothing is unpickled. This module needs no torch, so that
+the controller can find its adaptor without it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+FORMAT = 'policy_gen_ros/bundle/1'
+SHIPPED = Path(__file__).resolve().parent.parent / 'bundle'
+
+
+class BundleError(ValueError):
+    """No bundle there, or one that this version cannot read. The message says which."""
+
+
+@dataclass(frozen=True)
+class BundleInfo:
+    """
+    Contents of ``bundle.json``.
+
+    :param name: goes into the metadata of every generated actor
+    :param provenance: command line, seeds, archive size and training figures
+    """
+
+    name: str
+    layer_sizes: tuple[int, ...]
+    latent_dim: int
+    basis_size: int
+    decoder_width: int
+    denoiser_width: int
+    denoiser_blocks: int
+    token: int
+    steps: int
+    guidance: float
+    format: str = FORMAT
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+def bundle_path(path: str | Path | None = None) -> Path:
+    """
+    Folder of a bundle; the shipped one by default.
+
+    :raises BundleError: there is none
+    """
+    folder = Path(path) if path else SHIPPED
+    if not (folder / 'bundle.json').is_file():
+        raise BundleError(f'no bundle at {folder} (train one with "policy_gen train")')
+    return folder
+
+
+def read_info(folder: Path) -> BundleInfo:
+    """
+    Read and check ``bundle.json``.
+
+    :raises BundleError: unreadable, of another version, or with unknown keys
+    """
+    try:
+        raw = json.loads((folder / 'bundle.json').read_text())
+    except ValueError as error:
+        raise BundleError(f'{folder}/bundle.json is not JSON: {error}') from error
+    if not isinstance(raw, dict) or raw.get('format') != FORMAT:
+        found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
+        raise BundleError(f'the bundle at {folder} has format {found!r}, this version reads '
+                          f'{FORMAT!r}')
+    unknown = sorted(set(raw) - {f.name for f in fields(BundleInfo)})
+    if unknown:
+        raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}')
+    try:
+        return BundleInfo(**{**raw, 'layer_sizes': tuple(raw['layer_sizes'])})
+    except (TypeError, KeyError) as error:
+        raise BundleError(f'{folder}/bundle.json is incomplete: {error}') from error

@@ -1,0 +1,65 @@
+"""The trained networks of a bundle, read from and written to safetensors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from torch import Tensor, nn
+
+from policy_gen_ros.condition.trajectory import BehaviorEncoder
+from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
+from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
+from policy_gen_ros.generator.bundle import BundleError, BundleInfo
+
+
+class GeneratorNetworks(nn.Module):
+    """All trained parts: decoder, diffusion model, behaviour encoder, latent statistics."""
+
+    def __init__(self, info: BundleInfo) -> None:
+        super().__init__()
+        self.decoder = Decoder(DecoderConfig(info.layer_sizes, info.latent_dim, info.basis_size,
+                                             info.decoder_width))
+        self.diffusion = DiffusionModel(info.latent_dim, DiffusionConfig(
+            info.denoiser_width, info.denoiser_blocks, info.token))
+        self.behavior = BehaviorEncoder()
+
+
+def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetworks:
+    """
+    Build the networks and fill in the weights.
+
+    :raises BundleError: tensors missing, of other shapes or not finite
+    """
+    networks = GeneratorNetworks(info)
+    file = folder / 'generator.safetensors'
+    try:
+        tensors = load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise BundleError(f'{file} cannot be read: {error}') from error
+    bad = [name for name, value in tensors.items() if not np.isfinite(value).all()]
+    if bad:
+        raise BundleError(f'{file}: {bad[0]} holds values that are not finite')
+    try:
+        networks.load_state_dict({name: torch.from_numpy(value.astype(np.float32))
+                                  for name, value in tensors.items()})
+    except RuntimeError as error:
+        raise BundleError(f'{file} does not fit bundle.json: {str(error)[:200]}') from error
+    return networks.eval().to(device)
+
+
+def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
+                adaptor: dict[str, np.ndarray]) -> None:
+    """Write a bundle in fp16."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state: dict[str, Tensor] = networks.state_dict()
+    save_file({name: value.detach().cpu().numpy().astype(np.float16)
+               for name, value in state.items()}, folder / 'generator.safetensors')
+    save_file({name: value.astype(np.float16) for name, value in adaptor.items()},
+              folder / 'adaptor.safetensors')
+    (folder / 'bundle.json').write_text(json.dumps(asdict(info), indent=1) + '\n')

@@ -1,0 +1,81 @@
+"""
+What ``go2_real.launch.py`` and ``go2_sim.launch.py`` have in common: both nodes and their arguments.
+
+The launch files differ only in what is on the other side of Unitree's wire. This module imports
+``launch`` and ``launch_ros``, which come with a ROS 2 installation; only launch files import it.
+"""
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.substitutions import FindPackageShare
+
+PACKAGE = 'policy_gen_ros'
+
+
+def control_description(*, clock: str, domain_id: int,
+                        network_interface: str | None) -> LaunchDescription:
+    """
+    Launch arguments, policy generator and locomotion controller.
+
+    :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
+        twin, whose simulated time may run slower
+    :param domain_id: default DDS domain of Unitree's wire
+    :param network_interface: default interface of that wire; None makes the argument required
+    """
+    return LaunchDescription([
+        DeclareLaunchArgument(
+            'namespace', default_value='', description='Namespace of both nodes'),
+        DeclareLaunchArgument(
+            'network_interface', default_value=network_interface,
+            description="Network interface of Unitree's wire, such as eth0"),
+        DeclareLaunchArgument(
+            'domain_id', default_value=str(domain_id),
+            description="DDS domain of Unitree's wire (not ROS_DOMAIN_ID)"),
+        DeclareLaunchArgument(
+            'bundle', default_value='',
+            description='Bundle of trained weights; empty: that of params_file, or the shipped'),
+        DeclareLaunchArgument(
+            'params_file',
+            default_value=PathJoinSubstitution(
+                [FindPackageShare(PACKAGE), 'config', 'go2.yaml']),
+            description='Parameters of both nodes'),
+        DeclareLaunchArgument(
+            'log_level', default_value='info',
+            choices=['debug', 'info', 'warn', 'error', 'fatal'],
+            description='Lowest severity that both nodes log'),
+        DeclareLaunchArgument(
+            'use_sim_time', default_value='false', choices=['true', 'false'],
+            description='Take ROS time from /clock'),
+        OpaqueFunction(function=_nodes, args=[clock]),
+    ])
+
+
+def _nodes(context: LaunchContext, clock: str) -> list[Node]:
+    def value(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    try:
+        domain_id = int(value('domain_id'))
+    except ValueError:
+        raise ValueError(f'domain_id:={value("domain_id")} is not a whole number') from None
+    both: dict = {'use_sim_time': value('use_sim_time') == 'true'}
+    if value('bundle'):  # An empty argument must not hide the bundle named in the params file.
+        both['bundle'] = value('bundle')
+    wire = {'network_interface': value('network_interface'), 'domain_id': domain_id,
+            'clock': clock}
+
+    def node(name: str, overrides: dict, **options) -> Node:
+        return Node(
+            package=PACKAGE, executable=name, name=name, namespace=value('namespace'),
+            parameters=[value('params_file'), overrides], output='screen', emulate_tty=True,
+            arguments=['--ros-args', '--log-level', value('log_level')], **options)
+
+    return [
+        # Without the generator the robot goes on with the actor that it has; without the
+        # controller nothing is left to launch for.
+        node('policy_generator', both),
+        node('locomotion_controller', {**both, **wire},
+             on_exit=Shutdown(reason='locomotion_controller has ended')),
+    ]

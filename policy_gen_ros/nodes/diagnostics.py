@@ -1,0 +1,35 @@
+"""One status of one node on ``diagnostics``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.node import Node
+
+from policy_gen_ros.nodes.qos import DIAGNOSTICS
+
+OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+HARDWARE_ID = 'go2'
+
+
+class DiagnosticsPublisher:
+    """Publishes statuses under the node's name."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._publisher = node.create_publisher(DiagnosticArray, 'diagnostics', DIAGNOSTICS)
+
+    def publish(self, level: bytes, message: str, values: Mapping[str, object]) -> None:
+        """Publish one status; numbers are written with six digits."""
+        status = DiagnosticStatus(
+            level=level, name=self._node.get_fully_qualified_name().lstrip('/'), message=message,
+            hardware_id=HARDWARE_ID,
+            values=[KeyValue(key=key, value=_text(value)) for key, value in values.items()])
+        array = DiagnosticArray(status=[status])
+        array.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(array)
+
+
+def _text(value: object) -> str:
+    return f'{value:.6g}' if isinstance(value, float) else str(value)

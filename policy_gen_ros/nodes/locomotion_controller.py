@@ -1,0 +1,208 @@
+"""Node ``locomotion_controller``: actor weights in, a walking robot out."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from geometry_msgs.msg import Twist
+from rclpy.node import Node
+from std_msgs.msg import UInt8MultiArray
+from std_srvs.srv import Trigger
+
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.controller.guards import GuardLimits
+from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
+from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
+from policy_gen_ros.controller.swap import SwapWorker, check_actor, probe_observations
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.nodes import messages, qos
+from policy_gen_ros.nodes.diagnostics import ERROR, OK, WARN, DiagnosticsPublisher
+from policy_gen_ros.nodes.parameters import declare
+from policy_gen_ros.nodes.process import NodeFailure, run_node, warn_about_middleware
+from policy_gen_ros.nodes.robot_topics import RobotTopics
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.link import RobotLink
+
+ADAPTOR_FILE = 'adaptor.safetensors'
+_STATUS_PERIOD_S = 1.0
+_EVENT_PERIOD_S = 0.02
+_SILENCE_LOG_PERIOD_S = 5.0
+_SWITCH_INTERVAL_S = 0.0005
+
+
+class LocomotionControllerNode(Node):
+    """
+    Joins the runtime's control thread to ROS topics and services.
+
+    :raises ValueError: no adaptor, or a parameter out of its range
+    :raises NodeFailure: no wire, or another controller on it
+    """
+
+    def __init__(self) -> None:
+        super().__init__('locomotion_controller')
+        warn_about_middleware(self)
+        interface = declare(self, 'network_interface', 'lo',
+                            'network interface of the robot; lo for a twin on this machine')
+        domain = declare(self, 'domain_id', 1, "DDS domain of Unitree's wire: 0 on the robot, "
+                         '1 for simulators', (0, 230))
+        clock = declare(self, 'clock', 'wall', 'wall: the robot, 500 Hz; tick: a twin, whose tick '
+                        'is the time', options=('wall', 'tick'))
+        self._state_timeout_s = declare(
+            self, 'state_timeout_s', 0.0, 'seconds without LowState after which the process ends '
+            'with exit code 1; 0: wait for ever', (0.0, 3600.0))
+        self._where = f'domain {domain} interface {interface}'
+        adaptor = Adaptor.load(self._adaptor_path())
+        self._runtime = LocomotionRuntime(
+            adaptor, self._guard_limits(),
+            blend_s=declare(self, 'blend_s', 0.2, 'time in which a new actor takes over, seconds',
+                            (0.0, 2.0)),
+            auto_activate=declare(self, 'auto_activate', False, 'stand up and walk as soon as an '
+                                  'actor arrives; for twins'))
+        try:
+            self._link = RobotLink(domain, interface or None)
+        except WireError as error:
+            raise NodeFailure(str(error)) from error
+        self._loop = ControlLoop(self._runtime, self._link, clock, self._where)
+        try:
+            self._loop.start()
+        except SecondControllerError as error:
+            self._link.close()
+            raise NodeFailure(str(error)) from error
+        self._refused = 0
+        self._last_refusal = ''
+        self._worker = SwapWorker(partial(check_actor, adaptor=adaptor, probe=probe_observations()),
+                                  self._runtime.slot, self._on_refused)
+        self._diagnostics = DiagnosticsPublisher(self)
+        self._topics = RobotTopics(self)
+        self._born_s = self._now_s()
+        self._connect()
+        self.get_logger().info(f'locomotion_controller ready: {self._where}, {clock} clock')
+
+    def failure(self) -> str | None:
+        """Why the process cannot go on: the robot is silent, or the control thread died."""
+        if self._loop.failure:
+            return self._loop.failure
+        silent_s = self._silent_s()
+        if 0 < self._state_timeout_s < silent_s:
+            return f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
+        return None
+
+    def close(self) -> None:
+        """Damp the robot and leave the wire."""
+        self._loop.stop()
+        self._on_events()
+        self._publish_status()
+        self._worker.close()
+        self._link.close()
+
+    def _adaptor_path(self) -> Path:
+        path = declare(self, 'adaptor_path', '', 'adaptation module, safetensors or walk-these-ways '
+                       "TorchScript; empty: the bundle's")
+        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped one')
+        return Path(path) if path else bundle_path(bundle or None) / ADAPTOR_FILE
+
+    def _guard_limits(self) -> GuardLimits:
+        usual = GuardLimits()
+        return GuardLimits(
+            state_timeout_s=declare(self, 'guard.state_timeout_s', usual.state_timeout_s,
+                                    'age of LowState that ends walking, seconds', (0.01, 1.0)),
+            command_timeout_s=declare(self, 'guard.command_timeout_s', usual.command_timeout_s,
+                                      'age after which cmd_vel no longer counts, seconds',
+                                      (0.05, 10.0)),
+            tilt_rad=declare(self, 'guard.tilt_rad', usual.tilt_rad,
+                             'tilt of the body that ends walking, rad', (0.1, 1.5)),
+            joint_margin_rad=declare(self, 'guard.joint_margin_rad', usual.joint_margin_rad,
+                                     'how far a joint may measure beyond its range, rad',
+                                     (0.01, 1.0)),
+            joint_speed_ratio=declare(self, 'guard.joint_speed_ratio', usual.joint_speed_ratio,
+                                      'measured over rated joint speed that ends walking',
+                                      (0.5, 10.0)))
+
+    def _connect(self) -> None:
+        self.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,
+                                 qos.ACTOR_WEIGHTS)
+        self.create_subscription(Twist, 'cmd_vel', self._on_command, qos.COMMAND)
+        for wish in ('stand', 'damp', 'activate'):
+            self.create_service(Trigger, f'~/{wish}', partial(self._on_request, wish))
+        self.create_timer(_EVENT_PERIOD_S, self._on_events)
+        self.create_timer(_STATUS_PERIOD_S, self._publish_status)
+
+    def _on_actor(self, message: UInt8MultiArray) -> None:
+        try:
+            self._worker.submit(messages.actor_from_message(message))
+        except ValueError as error:
+            self._on_refused(str(error))
+
+    def _on_refused(self, reason: str) -> None:
+        """Called from the checking thread too; logging and publishing may be done from any."""
+        self._refused += 1
+        self._last_refusal = f'actor refused: {" ".join(reason.split())}'
+        self.get_logger().warning(self._last_refusal)
+        self._diagnostics.publish(WARN, self._last_refusal, self._values())
+
+    def _on_command(self, message: Twist) -> None:
+        self._runtime.set_command(
+            np.array([message.linear.x, message.linear.y, message.angular.z]))
+
+    def _on_request(self, wish: str, _: Trigger.Request,
+                    response: Trigger.Response) -> Trigger.Response:
+        response.success, response.message = self._runtime.request(wish)
+        if not response.success:
+            self.get_logger().warning(f'{wish} refused: {response.message}')
+        return response
+
+    def _on_events(self) -> None:
+        self._topics.publish(self._loop.samples)
+        levels = {'info': OK, 'warn': WARN, 'error': ERROR}
+        while self._runtime.events:
+            event = self._runtime.events.popleft()
+            log = self.get_logger()
+            {'info': log.info, 'warn': log.warning, 'error': log.error}[event.level](event.message)
+            self._diagnostics.publish(levels[event.level], event.message, self._values())
+
+    def _publish_status(self) -> None:
+        silent_s = self._silent_s()
+        if silent_s > _STATUS_PERIOD_S:
+            text = f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
+            self.get_logger().warning(text, throttle_duration_sec=_SILENCE_LOG_PERIOD_S)
+            self._diagnostics.publish(ERROR, text, self._values())
+        elif self._runtime.mode == FAULT:
+            self._diagnostics.publish(ERROR, f'fault: {self._runtime.last_trip}', self._values())
+        else:
+            self._diagnostics.publish(OK, self._runtime.mode, self._values())
+
+    def _silent_s(self) -> float:
+        age = self._loop.status().state_age_s
+        return self._now_s() - self._born_s if np.isnan(age) else age
+
+    def _now_s(self) -> float:
+        return self.get_clock().now().nanoseconds * 1e-9
+
+    def _values(self) -> dict[str, object]:
+        runtime, loop, actor = self._runtime, self._loop.status(), self._runtime.actor
+        return {
+            'mode': runtime.mode, 'connected': loop.connected,
+            'actor': actor.sha256 if actor else '', 'goal': actor.goal if actor else '',
+            'bundle': actor.bundle if actor else '', 'swaps': runtime.swaps,
+            'swap_ms': runtime.swap_ms, 'refused': self._refused,
+            'last_refusal': self._last_refusal, 'guard_trips': runtime.guard_trips,
+            'last_trip': str(runtime.last_trip or ''), 'policy_ticks': runtime.policy_ticks,
+            'missed_policy_ticks': runtime.missed_policy_ticks,
+            'lowcmd_sent': loop.lowcmd_sent, 'missed_ticks': loop.missed_ticks,
+            'realtime_factor': loop.realtime_factor,
+            'state_age_ms': loop.state_age_s * 1e3, 'other_writers': loop.other_writers}
+
+
+def main() -> int:
+    """Entry point of the executable ``locomotion_controller``."""
+    # The control thread shares the interpreter with callbacks; by default another thread may keep
+    # it for 5 ms, which is more than two LowCmd periods.
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    return run_node(LocomotionControllerNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""Quality of service of the topics in the contract."""
+
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+ACTOR_WEIGHTS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""A controller that starts late, or again, still gets the newest actor."""
+GOALS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=5,
+                   reliability=ReliabilityPolicy.RELIABLE)
+STREAM = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50,
+                    reliability=ReliabilityPolicy.RELIABLE)
+"""Robot state at 50 Hz: a second of it may wait while a goal is worked on."""
+COMMAND = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
+                     reliability=ReliabilityPolicy.RELIABLE)
+DIAGNOSTICS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=10,
+                         reliability=ReliabilityPolicy.RELIABLE)

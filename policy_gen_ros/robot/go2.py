@@ -1,0 +1,76 @@
+"""
+Constants of the Unitree Go2: names, order, pose, gains and limits.
+
+Every other module takes these numbers from here. Joints are in *policy order*: legs FL, FR, RL, RR,
+each hip, thigh, calf. The wire orders legs FR, FL, RR, RL; :data:`WIRE_FROM_POLICY` is derived from
+the names, never typed in.
+
+Sources: go2.urdf (limits, geometry), walk-these-ways Go2 deployment (pose, gains, action scale).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+LEGS = ('FL', 'FR', 'RL', 'RR')
+WIRE_LEGS = ('FR', 'FL', 'RR', 'RL')
+SEGMENTS = ('hip', 'thigh', 'calf')
+JOINT_NAMES = tuple(f'{leg}_{segment}_joint' for leg in LEGS for segment in SEGMENTS)
+WIRE_JOINT_NAMES = tuple(f'{leg}_{segment}_joint' for leg in WIRE_LEGS for segment in SEGMENTS)
+NUM_JOINTS = len(JOINT_NAMES)
+
+WIRE_FROM_POLICY = np.array([JOINT_NAMES.index(name) for name in WIRE_JOINT_NAMES])
+"""``wire_values = policy_values[WIRE_FROM_POLICY]``."""
+POLICY_FROM_WIRE = np.argsort(WIRE_FROM_POLICY)
+"""``policy_values = wire_values[POLICY_FROM_WIRE]``."""
+FEET_POLICY_FROM_WIRE = np.array([WIRE_LEGS.index(leg) for leg in LEGS])
+"""``policy_feet = wire_feet[FEET_POLICY_FROM_WIRE]``."""
+
+CONTROL_DT_S = 0.02
+"""Policy period: 50 Hz."""
+LOWCMD_DT_S = 0.002
+"""Period of LowCmd and LowState on the wire: 500 Hz."""
+
+DEFAULT_POSE_RAD = np.array([0.1, 0.8, -1.5, -0.1, 0.8, -1.5, 0.1, 1.0, -1.5, -0.1, 1.0, -1.5])
+SITTING_POSE_RAD = np.array([0.0, 1.36, -2.65] * 4)
+ACTION_SCALE = np.array([0.125, 0.25, 0.25] * 4)
+"""Target angle = default + scale * action (walk-these-ways: 0.25, hips half of it)."""
+ACTION_CLIP = 10.0
+KP_WALK, KD_WALK = 20.0, 0.5
+KP_STAND, KD_STAND = 70.0, 4.0
+KD_DAMPING = 3.0
+
+_FRONT = [(-1.0472, 1.0472), (-1.5708, 3.4907), (-2.7227, -0.83776)]
+_REAR = [(-1.0472, 1.0472), (-0.5236, 4.5379), (-2.7227, -0.83776)]
+JOINT_LOWER_RAD, JOINT_UPPER_RAD = np.array(_FRONT * 2 + _REAR * 2).T
+TORQUE_LIMIT_NM = np.array([23.7, 23.7, 35.55] * 4)
+VELOCITY_LIMIT_RAD_S = np.array([30.1, 30.1, 20.07] * 4)
+
+HIP_POSITION_M = np.array([[0.1934, 0.0465, 0.0], [0.1934, -0.0465, 0.0],
+                           [-0.1934, 0.0465, 0.0], [-0.1934, -0.0465, 0.0]])
+"""Hip joints in the base frame. Shape: (4, 3)."""
+LEG_SIDE = np.array([1.0, -1.0, 1.0, -1.0])
+HIP_OFFSET_M = 0.0955
+THIGH_LENGTH_M = 0.213
+CALF_LENGTH_M = 0.213
+FOOT_RADIUS_M = 0.022
+MASS_KG = 15.2
+NOMINAL_HEIGHT_M = 0.30
+
+
+def gravity_in_body(quat_w: np.ndarray) -> np.ndarray:
+    """
+    Unit gravity direction in the body frame from a (w, x, y, z) quaternion.
+
+    :param quat_w: body orientation in the world. Shape: (..., 4)
+    :return: (0, 0, -1) for a level body. Shape: (..., 3)
+    """
+    w, x, y, z = np.moveaxis(np.asarray(quat_w), -1, 0)
+    return np.stack([2 * (w * y - x * z), -2 * (y * z + w * x), 2 * (x * x + y * y) - 1], axis=-1)
+
+
+def rotate_to_body(quat_w: np.ndarray, vector_w: np.ndarray) -> np.ndarray:
+    """Rotate world vectors into the body frame. Shapes: (..., 4), (..., 3) -> (..., 3)."""
+    w, axis = quat_w[..., :1], -quat_w[..., 1:]
+    cross = 2 * np.cross(axis, vector_w)
+    return vector_w + w * cross + np.cross(axis, cross)

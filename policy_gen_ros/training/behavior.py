@@ -1,0 +1,55 @@
+"""Training the behaviour embedding: InfoNCE, with the measures as a side task."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from policy_gen_ros.condition.trajectory import STATE_DIM, TRAJECTORY_FEATURES, BehaviorEncoder
+from policy_gen_ros.training.dataset import BehaviorSet, measure_features
+
+TARGETS_MISSING = 0.4
+"""Share of training segments without joint targets, as recordings of a robot have none."""
+SENSOR_NOISE = 0.05
+
+
+def augment(segment: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Sensor noise, and targets taken away from some segments. Shape: (n, 40, 43)."""
+    noisy = segment + SENSOR_NOISE * torch.randn_like(segment)
+    missing = torch.from_numpy(rng.random(len(segment)) < TARGETS_MISSING)[:, None, None]
+    targets = torch.where(missing, 0.0, noisy[..., STATE_DIM:-1])
+    flag = torch.where(missing, 1.0, segment[..., -1:])
+    return torch.cat([noisy[..., :STATE_DIM], targets, flag], dim=-1)
+
+
+def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192,
+                           seed: int = 0) -> BehaviorEncoder:
+    """
+    Train the embedding on segments of training behaviours.
+
+    The side task keeps in the embedding what tells apart behaviours that contrast alone would not
+    need, such as the exact speed.
+    """
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    encoder = BehaviorEncoder()
+    head = nn.Linear(TRAJECTORY_FEATURES, measure_features(data.measures[:1]).shape[1])
+    wanted = measure_features(data.measures)
+    optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], 1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    progress = tqdm(range(steps), desc='behaviour embedding', unit='step', mininterval=5)
+    for step in progress:
+        pick = torch.from_numpy(rng.integers(0, len(data), batch))
+        segment, later = (augment(part, rng) for part in data.cut(pick, rng))
+        contrast = encoder.contrastive_loss(segment, later)
+        side = (head(encoder(segment)) - wanted[pick]).square().mean()
+        loss = contrast + 5.0 * side
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 50 == 0:
+            progress.set_postfix(infonce=f'{contrast.item():.3f}', measures=f'{side.item():.3f}')
+    return encoder.eval()

@@ -1,0 +1,74 @@
+"""What the generator learns from: behaviours of the archive's training actors, ready as tensors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.condition.measures import encode_measures
+from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.condition.trajectory import SEGMENT_ROWS, segment_features
+from policy_gen_ros.diffusion.sample import encode_extras
+
+@dataclass(frozen=True)
+class BehaviorSet:
+    """
+    Qualified behaviours of a set of actors.
+
+    Shapes: ``actor`` and ``behavior`` (n,) indices into the archive; ``measures`` (n, 13);
+    ``extras`` (n, 19); ``segments`` (n, 200, 43); ``text`` (n, captions, 384).
+    """
+
+    actor: np.ndarray
+    behavior: np.ndarray
+    measures: np.ndarray
+    extras: Tensor
+    segments: Tensor
+    text: Tensor
+
+    def __len__(self) -> int:
+        return len(self.actor)
+
+    def cut(self, pick: Tensor, rng: np.random.Generator, gap: int = 0) -> tuple[Tensor, Tensor]:
+        """
+        Random segments of the picked behaviours, and the segments after them.
+
+        Shapes: (n,) -> (n, 40, 43) twice
+        """
+        rows = self.segments.shape[1] - 2 * SEGMENT_ROWS - gap
+        start = torch.from_numpy(rng.integers(0, rows + 1, len(pick)))
+        index = start[:, None] + torch.arange(SEGMENT_ROWS)
+        later = index + SEGMENT_ROWS + gap
+        return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
+
+
+def load_behaviors(archive: Archive, actors: np.ndarray,
+                   encoder: SentenceEncoder | None = None) -> BehaviorSet:
+    """
+    Qualified behaviours of the given actors.
+
+    :param encoder: without one, ``text`` stays empty
+    """
+    actor, behavior = np.nonzero(archive.qualified[actors])
+    actor = actors[actor]
+    captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
+    per_behavior = len(captions[0])
+    if encoder is None:
+        text = torch.zeros(len(actor), 0, 0)
+    else:
+        flat = encoder.encode([c for group in captions for c in group])
+        text = torch.from_numpy(flat).reshape(len(actor), per_behavior, -1)
+    return BehaviorSet(
+        actor, behavior, archive.measures[actor, behavior],
+        torch.from_numpy(encode_extras(archive.clock_hz[actor], archive.command[actor, behavior],
+                                       archive.measures[actor, behavior])),
+        torch.from_numpy(segment_features(archive.trajectory[actor, behavior])), text)
+
+
+def measure_features(measures: np.ndarray) -> Tensor:
+    """Measure condition as a tensor. Shape: (n, 13) -> (n, 29)."""
+    return torch.from_numpy(encode_measures(measures))

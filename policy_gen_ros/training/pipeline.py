@@ -1,0 +1,138 @@
+"""From an archive to a bundle: autoencoder, behaviour embedding, latent diffusion. Resumable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file
+
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.condition.trajectory import BehaviorEncoder
+from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
+from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
+from policy_gen_ros.generator.bundle import BundleInfo
+from policy_gen_ros.generator.networks import save_bundle
+from policy_gen_ros.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.training.autoencoder import WeightData, encode_all, train_autoencoder
+from policy_gen_ros.training.behavior import train_behavior_encoder
+from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
+from policy_gen_ros.training.diffusion import embed_behaviors, train_diffusion
+
+EMBEDDING_CUTS = 12
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """
+    Lengths of training. Presets are functions: :func:`default_preset`, :func:`debug_preset`.
+
+    :param autoencoder_steps, behavior_steps, diffusion_steps: optimiser steps of each stage
+    """
+
+    autoencoder_steps: int = 8000
+    behavior_steps: int = 3000
+    diffusion_steps: int = 16000
+    latent_dim: int = 32
+    seed: int = 0
+    sampler_steps: int = 8
+    guidance: float = 1.0
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ('autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim'):
+            if getattr(self, name) < 1:
+                raise ValueError(f'{name} must be at least 1')
+
+
+def default_preset() -> TrainConfig:
+    """The preset of the shipped bundle."""
+    return TrainConfig()
+
+
+def debug_preset() -> TrainConfig:
+    """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
+    return replace(TrainConfig(), autoencoder_steps=20, behavior_steps=20, diffusion_steps=20)
+
+
+PRESETS = {'default': default_preset, 'debug': debug_preset}
+
+
+def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig,
+                 command_line: str) -> BundleInfo:
+    """
+    Train all stages and write a bundle.
+
+    :param work: folder of finished stages; a killed training goes on from there
+    """
+    torch.set_num_threads(config.threads)
+    work.mkdir(parents=True, exist_ok=True)
+    start_tensors = load_file(archive.path / 'start.safetensors')
+    layers = sorted(name for name in start_tensors if name.endswith('weight'))
+    sizes = (OBSERVATION_DIM, *(start_tensors[name].shape[0] for name in layers))
+    start = np.concatenate([start_tensors[name.replace('weight', part)].ravel()
+                            for name in layers for part in ('weight', 'bias')])
+    actors = archive.train
+    weights = WeightData(archive, actors, start, sizes)
+    decoder, latents, action_rmse = _autoencoder_stage(weights, sizes, work, config)
+    data = load_behaviors(archive, actors, SentenceEncoder())
+    behavior = _behavior_stage(data, work, config)
+    row = np.searchsorted(actors, data.actor)
+    model = DiffusionModel(config.latent_dim, DiffusionConfig())
+    diffusion_file = work / 'diffusion.pt'
+    if diffusion_file.exists():
+        model.load_state_dict(torch.load(diffusion_file, weights_only=True))
+    else:
+        embeddings = embed_behaviors(behavior, data, EMBEDDING_CUTS, config.seed)
+        model = train_diffusion(model, data, latents[torch.from_numpy(row)], embeddings, decoder,
+                                weights, config.diffusion_steps, seed=config.seed)
+        torch.save(model.state_dict(), diffusion_file)
+    info = _describe(archive, data, sizes, config, command_line, action_rmse)
+    networks = torch.nn.ModuleDict(
+        {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
+    adaptor = Adaptor.load(archive.path / 'adaptor.safetensors')
+    save_bundle(output, info, networks, adaptor.tensors())
+    return info
+
+
+def _autoencoder_stage(weights: WeightData, sizes: tuple[int, ...], work: Path,
+                       config: TrainConfig) -> tuple[Decoder, torch.Tensor, float]:
+    decoder_config = DecoderConfig(sizes, config.latent_dim)
+    file = work / 'autoencoder.pt'
+    if not file.exists():
+        encoder, decoder, rmse = train_autoencoder(weights, decoder_config,
+                                                   config.autoencoder_steps, seed=config.seed)
+        torch.save({'decoder': decoder.state_dict(), 'latents': encode_all(encoder, weights),
+                    'action_rmse': rmse}, file)
+    stored: dict[str, Any] = torch.load(file, weights_only=True)
+    decoder = Decoder(decoder_config)
+    decoder.load_state_dict(stored['decoder'])
+    return decoder.eval().requires_grad_(False), stored['latents'], stored['action_rmse']
+
+
+def _behavior_stage(data: BehaviorSet, work: Path, config: TrainConfig) -> BehaviorEncoder:
+    file = work / 'behavior.pt'
+    if not file.exists():
+        trained = train_behavior_encoder(data, config.behavior_steps, seed=config.seed)
+        torch.save(trained.state_dict(), file)
+    encoder = BehaviorEncoder()
+    encoder.load_state_dict(torch.load(file, weights_only=True))
+    return encoder.eval()
+
+
+def _describe(archive: Archive, data: BehaviorSet, sizes: tuple[int, ...], config: TrainConfig,
+              command_line: str, action_rmse: float) -> BundleInfo:
+    decoder, diffusion = DecoderConfig(sizes), DiffusionConfig()
+    return BundleInfo(
+        name=f'go2-{len(archive.train)}-{config.seed}', layer_sizes=sizes,
+        latent_dim=config.latent_dim, basis_size=decoder.basis_size, decoder_width=decoder.width,
+        denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks, token=diffusion.token,
+        steps=config.sampler_steps, guidance=config.guidance,
+        provenance={'command': command_line, 'archive': archive.index.get('provenance', {}),
+                    'actors': len(archive.train), 'held_out': len(archive.held_out),
+                    'behaviors': len(data), 'decoder_action_rmse': round(action_rmse, 4)})

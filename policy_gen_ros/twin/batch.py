@@ -1,0 +1,215 @@
+"""Many twins at once: ``mujoco.rollout`` steps them in C++ threads, one control period a call."""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import dataclass, field
+
+import mujoco
+import mujoco.rollout
+import numpy as np
+
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState
+from policy_gen_ros.twin.model import layout_of, load_model, set_gains
+
+PHYSICS_DT_S = 0.005
+SUBSTEPS = round(go2.CONTROL_DT_S / PHYSICS_DT_S)
+CONTACT_FORCE_N = 2.0
+"""A foot touches ground above this force; a resting foot carries about 37 N."""
+FALLEN_GRAVITY_Z = -0.5
+FALLEN_HEIGHT_M = 0.12
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """
+    Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.
+
+    ``restitution`` acts through the contact's damping ratio; ``delay_s`` holds the previous target
+    for that long; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds.
+    """
+
+    friction: tuple[float, float] = (0.8, 0.8)
+    restitution: tuple[float, float] = (0.0, 0.0)
+    payload_kg: tuple[float, float] = (0.0, 0.0)
+    motor_strength: tuple[float, float] = (1.0, 1.0)
+    delay_s: tuple[float, float] = (0.0, 0.0)
+    joint_pos_noise_rad: float = 0.0
+    joint_vel_noise_rad_s: float = 0.0
+    gravity_noise: float = 0.0
+    ang_vel_noise_rad_s: float = 0.0
+    push_mps: float = 0.0
+    push_every_s: float = 4.0
+
+
+NOMINAL = Perturbation()
+TRAINING = Perturbation(
+    friction=(0.35, 1.2), restitution=(0.0, 0.4), payload_kg=(0.0, 2.0),
+    motor_strength=(0.92, 1.08), delay_s=(0.0, 0.015), joint_pos_noise_rad=0.01,
+    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.3)
+
+
+@dataclass
+class Truth:
+    """
+    What only a simulator knows, of one control period.
+
+    Shapes: ``base_velocity`` (n, 3) m/s and ``ang_vel`` (n, 3) rad/s in the body frame; ``height``
+    (n,) m; ``contact`` (n, substeps, 4) bool; ``foot_height`` (n, 4) m; ``fallen`` (n,) bool.
+    """
+
+    base_velocity: np.ndarray
+    ang_vel: np.ndarray
+    height: np.ndarray
+    position: np.ndarray
+    contact: np.ndarray
+    foot_height: np.ndarray
+    torque_nm: np.ndarray
+    fallen: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+
+
+class BatchTwin:
+    """``count`` independent twins that share one clock. A fallen twin stays fallen until reset."""
+
+    def __init__(self, count: int, seed: int = 0, perturbation: Perturbation = NOMINAL) -> None:
+        self.count = count
+        self.perturbation = perturbation
+        self.rng = np.random.default_rng(seed)
+        self.model = load_model(PHYSICS_DT_S)
+        self.layout = layout_of(self.model)
+        threads = len(os.sched_getaffinity(0))
+        self._data = [mujoco.MjData(self.model) for _ in range(threads)]
+        self._rollout = mujoco.rollout.Rollout(nthread=threads)
+        self._models = self._draw_models()
+        low, high = perturbation.delay_s
+        self._delay_substeps = np.rint(
+            self.rng.uniform(low, high, count) / PHYSICS_DT_S).astype(int)
+        state_size = mujoco.mj_stateSize(self.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)
+        self.physics = np.zeros((count, state_size))
+        self._states = np.zeros((count, SUBSTEPS, state_size))
+        self._sensors = np.zeros((count, SUBSTEPS, self.model.nsensordata))
+        self._warmstart = np.zeros((count, self.model.nv))
+        self.reset()
+
+    def _draw_models(self) -> mujoco.MjModel | list[mujoco.MjModel]:
+        noise = self.perturbation
+        self.friction = self.rng.uniform(*noise.friction, self.count)
+        self.restitution = self.rng.uniform(*noise.restitution, self.count)
+        payload = self.rng.uniform(*noise.payload_kg, self.count)
+        strength = self.rng.uniform(*noise.motor_strength, self.count)
+        same = all(low == high for low, high in (noise.friction, noise.restitution,
+                                                 noise.payload_kg, noise.motor_strength))
+        models = []
+        for i in range(1 if same else self.count):
+            model = copy.copy(self.model) if not same else self.model
+            feet = [model.geom(f'{leg}_foot').id for leg in go2.LEGS]
+            model.geom_friction[feet, 0] = self.friction[i]
+            # A damping ratio below one makes the contact bounce with this restitution.
+            log_e = np.log(max(self.restitution[i], 1e-9))
+            model.geom_solref[feet, 1] = -log_e / np.sqrt(np.pi**2 + log_e**2) \
+                if self.restitution[i] > 0 else 1.0
+            base = model.body('base').id
+            model.body_mass[base] += payload[i]
+            set_gains(model, np.full(12, go2.KP_WALK * strength[i]),
+                      np.full(12, go2.KD_WALK * strength[i]))
+            model.actuator_gainprm[:, 0] = strength[i]
+            models.append(model)
+        return models[0] if same else models
+
+    def reset(self, which: np.ndarray | None = None, speed_noise: float = 0.0) -> None:
+        """Put the chosen twins (default: all) back on their feet, standing in the default pose."""
+        which = np.arange(self.count) if which is None else np.atleast_1d(which)
+        n = len(which)
+        qpos = np.zeros((n, self.model.nq))
+        qpos[:, 2], qpos[:, 3] = 0.29, 1.0
+        qpos[:, self.layout.qpos] = go2.DEFAULT_POSE_RAD + self.rng.uniform(-0.05, 0.05, (n, 12))
+        qvel = np.zeros((n, self.model.nv))
+        qvel[:, :2] = self.rng.uniform(-speed_noise, speed_noise, (n, 2))
+        self.physics[which] = 0.0
+        self.physics[which, 1:1 + self.model.nq] = qpos
+        self.physics[which, 1 + self.model.nq:1 + self.model.nq + self.model.nv] = qvel
+        self._warmstart[which] = 0.0
+        if not hasattr(self, '_target'):
+            self._target = np.tile(go2.DEFAULT_POSE_RAD, (self.count, 1))
+            self.fallen = np.zeros(self.count, bool)
+            self.time_s = 0.0
+        self._target[which] = go2.DEFAULT_POSE_RAD
+        self.fallen[which] = False
+        self._sensors[which] = 0.0
+        self._states[which] = self.physics[which, None]
+
+    def step(self, target_rad: np.ndarray) -> None:
+        """
+        Advance every twin by one control period.
+
+        :param target_rad: joint targets in policy order. Shape: (count, 12)
+        """
+        control = np.repeat(target_rad[:, None], SUBSTEPS, axis=1)
+        late = np.arange(SUBSTEPS)[None] < self._delay_substeps[:, None]
+        control = np.where(late[..., None], self._target[:, None], control) * go2.KP_WALK
+        ordered = np.empty_like(control)
+        ordered[..., self.layout.actuator] = control
+        self._push()
+        self._rollout.rollout(
+            self._models, self._data, self.physics, control=ordered, nstep=SUBSTEPS,
+            initial_warmstart=self._warmstart, state=self._states, sensordata=self._sensors,
+            skip_checks=False)
+        self.physics[:] = self._states[:, -1]
+        self._target[:] = target_rad
+        self.time_s += go2.CONTROL_DT_S
+        gravity = go2.gravity_in_body(self.quaternion)
+        self.fallen |= (gravity[:, 2] > FALLEN_GRAVITY_Z) | (self.height < FALLEN_HEIGHT_M)
+        self.fallen |= ~np.isfinite(self.physics).all(axis=1)
+
+    def _push(self) -> None:
+        noise = self.perturbation
+        tick = round(self.time_s / go2.CONTROL_DT_S)
+        if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s * 50):
+            return
+        angle = self.rng.uniform(0, 2 * np.pi, self.count)
+        start = 1 + self.model.nq
+        self.physics[:, start] += noise.push_mps * np.cos(angle)
+        self.physics[:, start + 1] += noise.push_mps * np.sin(angle)
+
+    @property
+    def quaternion(self) -> np.ndarray:
+        """Base orientation (w, x, y, z). Shape: (count, 4)."""
+        return self.physics[:, 4:8]
+
+    @property
+    def height(self) -> np.ndarray:
+        """Base height above the plane, m. Shape: (count,)."""
+        return self.physics[:, 3]
+
+    def sense(self) -> RobotState:
+        """Sensor readings with the batch's noise."""
+        noise, n = self.perturbation, self.count
+        qvel = self.physics[:, 1 + self.model.nq:1 + self.model.nq + self.model.nv]
+        state = RobotState(
+            gravity=go2.gravity_in_body(self.quaternion), ang_vel=qvel[:, 3:6],
+            joint_pos=self.physics[:, 1 + self.layout.qpos], joint_vel=qvel[:, self.layout.qvel])
+        if noise is NOMINAL:
+            return state
+        draw = self.rng.standard_normal
+        return RobotState(
+            gravity=state.gravity + noise.gravity_noise * draw((n, 3)),
+            ang_vel=state.ang_vel + noise.ang_vel_noise_rad_s * draw((n, 3)),
+            joint_pos=state.joint_pos + noise.joint_pos_noise_rad * draw((n, 12)),
+            joint_vel=state.joint_vel + noise.joint_vel_noise_rad_s * draw((n, 12)))
+
+    def truth(self) -> Truth:
+        """Ground truth of the control period just stepped."""
+        nq, nv = self.model.nq, self.model.nv
+        qvel = self.physics[:, 1 + nq:1 + nq + nv]
+        touch = self._sensors[:, :, self.layout.touch]
+        joint_pos = self.physics[:, 1 + self.layout.qpos]
+        torque = go2.KP_WALK * (self._target - joint_pos) - go2.KD_WALK * qvel[:, self.layout.qvel]
+        return Truth(
+            base_velocity=go2.rotate_to_body(self.quaternion, qvel[:, :3]), ang_vel=qvel[:, 3:6],
+            height=self.height.copy(), position=self.physics[:, 1:4].copy(),
+            contact=touch > CONTACT_FORCE_N,
+            foot_height=self._sensors[:, -1][:, self.layout.foot_position[:, 2]],
+            torque_nm=np.clip(torque, -go2.TORQUE_LIMIT_NM, go2.TORQUE_LIMIT_NM),
+            fallen=self.fallen.copy())

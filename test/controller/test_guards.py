@@ -1,0 +1,104 @@
+"""Every guard, provoked: what it says and what the runtime does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import FakeRobot, make_actor, rolled
+
+from policy_gen_ros.controller.guards import GuardLimits, clip_targets
+from policy_gen_ros.robot import go2
+
+
+@pytest.fixture
+def walking(robot: FakeRobot) -> FakeRobot:
+    robot.walk(make_actor())
+    robot.step(300)
+    return robot
+
+
+def assert_damps(robot: FakeRobot, mode: str, says: str) -> None:
+    command = robot.commands[-1]
+    assert robot.runtime.mode == mode
+    assert not command.kp.any() and (command.kd == go2.KD_DAMPING).all()
+    assert any(says in message for message in robot.events()), robot.events()
+
+
+def test_stale_state(walking: FakeRobot) -> None:
+    walking.step(25, frozen=True)
+    assert walking.runtime.mode == 'walking'
+    walking.step(2, frozen=True)
+    assert_damps(walking, 'damping', 'stale LowState: 0.052 s, limit 0.05')
+    assert walking.runtime.request('stand')[0], 'stand leads out of damping'
+
+
+def test_tilt(walking: FakeRobot) -> None:
+    walking.step(quaternion=rolled(1.1))
+    assert_damps(walking, 'fault', 'tilt: 1.1 rad, limit 1')
+    accepted, why = walking.runtime.request('stand')
+    assert not accepted and 'damp first' in why
+    walking.runtime.request('damp')
+    walking.step(quaternion=rolled(0.0))
+    assert walking.runtime.request('stand')[0]
+
+
+@pytest.mark.parametrize(('field', 'name'), [
+    ('gyro', 'body rate'), ('quaternion', 'gravity'), ('joint_pos', 'joint position'),
+    ('joint_vel', 'joint velocity')])
+def test_non_finite_observation(walking: FakeRobot, field: str, name: str) -> None:
+    bad = getattr(walking.state, field).copy()
+    bad[-1] = np.nan
+    walking.step(**{field: bad})
+    assert_damps(walking, 'fault', f'non-finite {name}')
+
+
+def test_non_finite_action(walking: FakeRobot) -> None:
+    actor = make_actor()
+    object.__setattr__(actor, 'layers', tuple((w * np.nan, b) for w, b in actor.layers))
+    walking.hand_over(actor)
+    walking.step(10)
+    assert_damps(walking, 'fault', 'non-finite action: 12 values')
+
+
+def test_joint_beyond_its_range(walking: FakeRobot) -> None:
+    pose = go2.DEFAULT_POSE_RAD.copy()
+    pose[2] = -3.0
+    walking.step(joint_pos=pose)
+    assert_damps(walking, 'fault', 'FL_calf_joint')
+
+
+def test_joint_over_its_speed(walking: FakeRobot) -> None:
+    walking.step(joint_vel=np.full(12, 60.0))
+    assert_damps(walking, 'fault', 'joint speed over rated speed')
+
+
+def test_a_tick_that_goes_back_means_another_robot(walking: FakeRobot) -> None:
+    walking.now_s = 0.0
+    walking.step()
+    assert walking.runtime.mode == 'passive'
+    assert any('tick went back' in message for message in walking.events())
+
+
+def test_standing_up_on_its_side_is_refused(robot: FakeRobot) -> None:
+    robot.step(quaternion=rolled(1.5))
+    robot.runtime.request('stand')
+    robot.step()
+    assert robot.runtime.mode == 'fault'
+
+
+def test_targets_stay_within_torque_and_range() -> None:
+    rng = np.random.default_rng(0)
+    low, high = go2.JOINT_LOWER_RAD, go2.JOINT_UPPER_RAD
+    for _ in range(200):
+        q, dq = rng.uniform(low, high), rng.normal(0, 5, 12)
+        for kp, kd in ((20.0, 0.5), (70.0, 4.0)):
+            target = clip_targets(rng.uniform(-6, 6, 12), q, dq, kp, kd)
+            torque = kp * (target - q) - kd * dq
+            assert (target >= low).all() and (target <= high).all()
+            free = (target > low) & (target < high)
+            assert (np.abs(torque) <= go2.TORQUE_LIMIT_NM + 1e-9)[free].all()
+
+
+def test_limits_are_validated() -> None:
+    with pytest.raises(ValueError, match='tilt_rad is 0'):
+        GuardLimits(tilt_rad=0.0)

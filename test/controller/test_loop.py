@@ -1,0 +1,131 @@
+"""The control thread with a link in memory."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+from helpers import make_actor, make_adaptor, standing_state
+
+from policy_gen_ros.controller.loop import STOP_FRAMES, ControlLoop, SecondControllerError
+from policy_gen_ros.controller.runtime import LocomotionRuntime
+from policy_gen_ros.controller.swap import HandOver
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.frames import LowCommand, LowState
+
+
+class FakeLink:
+    """Gives the states that the test puts in and keeps the frames that the loop sends."""
+
+    def __init__(self, others: int = 0) -> None:
+        self.others, self.sent = others, []
+        self._state: LowState | None = None
+        self._arrived = threading.Condition()
+
+    def put(self, tick_ms: int) -> None:
+        with self._arrived:
+            self._state = standing_state(tick_ms=tick_ms)
+            self._arrived.notify_all()
+
+    def wait_state(self, timeout_s: float) -> LowState | None:
+        with self._arrived:
+            if self._state is None and timeout_s > 0:
+                self._arrived.wait(timeout_s)
+            state, self._state = self._state, None
+            return state
+
+    def latest_sport(self) -> None:
+        return None
+
+    def send(self, command: LowCommand) -> None:
+        self.sent.append(command)
+
+    def other_writers(self) -> int:
+        return self.others
+
+
+def answer(link: FakeLink, tick_ms: int) -> LowCommand:
+    """Put a state and wait for its frame."""
+    count = len(link.sent)
+    link.put(tick_ms)
+    end = time.monotonic() + 5
+    while len(link.sent) == count and time.monotonic() < end:
+        time.sleep(0.0005)
+    return link.sent[count]
+
+
+@pytest.fixture
+def runtime() -> LocomotionRuntime:
+    made = LocomotionRuntime(make_adaptor(), auto_activate=True)
+    made.slot.offer(HandOver(make_actor(), 0.0, 0.0))
+    return made
+
+
+def test_tick_clock_answers_each_state_once_and_a_repeated_one_alike(
+        runtime: LocomotionRuntime) -> None:
+    link = FakeLink()
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    for k in range(150):
+        frame = answer(link, 20 * k)
+    assert runtime.mode == 'walking', 'three simulated seconds have passed, however long they took'
+    ticks = runtime.policy_ticks
+    assert answer(link, 20 * 149) is frame
+    assert runtime.policy_ticks == ticks
+    assert len(loop.samples) == 150
+    loop.stop()
+    assert len(link.sent) == 151 + STOP_FRAMES
+
+
+def test_stop_sends_damping_frames(runtime: LocomotionRuntime) -> None:
+    link = FakeLink()
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    answer(link, 0)
+    loop.stop()
+    loop.stop()
+    for frame in link.sent[-STOP_FRAMES:]:
+        assert not frame.kp.any() and (frame.kd == go2.KD_DAMPING).all()
+
+
+def test_a_crash_in_the_runtime_ends_in_damping(runtime: LocomotionRuntime,
+                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    link = FakeLink()
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    monkeypatch.setattr(runtime, 'tick', lambda *_: 1 / 0)
+    loop.start()
+    frame = answer(link, 0)
+    loop.stop()
+    assert (frame.kd == go2.KD_DAMPING).all() and runtime.mode == 'fault'
+    assert 'ZeroDivisionError' in loop.failure
+
+
+def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime) -> None:
+    link = FakeLink()
+    runtime.limits = replace(runtime.limits, state_timeout_s=0.5)
+    loop = ControlLoop(runtime, link, 'wall', 'test')
+    loop.start()
+    start = time.monotonic()
+    while time.monotonic() - start < 1.0:
+        link.put(round((time.monotonic() - start) * 1e3))
+        time.sleep(0.002)
+    status = loop.status()
+    assert 400 <= status.lowcmd_sent + status.missed_ticks <= 520
+    assert status.connected and runtime.mode == 'walking'
+    time.sleep(0.9)
+    assert runtime.mode == 'damping'
+    loop.stop()
+
+
+def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:
+    loop = ControlLoop(runtime, FakeLink(others=1), 'wall', 'domain 7 interface lo')
+    with pytest.raises(SecondControllerError, match='another controller is sending LowCmd on '
+                                                    'domain 7 interface lo'):
+        loop.start()
+
+
+def test_unknown_clock_is_refused(runtime: LocomotionRuntime) -> None:
+    with pytest.raises(ValueError, match="clock is 'sim'"):
+        ControlLoop(runtime, FakeLink(), 'sim', 'test')

@@ -1,0 +1,156 @@
+"""State machine, swap and blend of the runtime, without physics."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from helpers import FakeRobot, make_actor, make_adaptor
+
+from policy_gen_ros.controller.policy import PolicyRunner
+from policy_gen_ros.controller.runtime import LocomotionRuntime
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState, joint_targets
+
+
+def test_passive_gives_no_torque(robot: FakeRobot) -> None:
+    command = robot.step()
+    assert robot.runtime.mode == 'passive'
+    assert not command.kp.any() and not command.kd.any() and not command.tau.any()
+
+
+def test_stands_up_from_lying_through_the_sitting_pose(robot: FakeRobot) -> None:
+    lying = np.array([0.3, 1.9, -2.6, -0.3, 1.9, -2.6, 0.3, 2.1, -2.6, -0.3, 2.1, -2.6])
+    robot.step(joint_pos=lying)
+    assert robot.runtime.request('stand')[0]
+    first = robot.step()
+    assert robot.runtime.mode == 'standing_up'
+    np.testing.assert_allclose(first.q, robot.state.joint_pos, atol=0.05)
+    robot.step(500)
+    np.testing.assert_allclose(robot.commands[-1].q, go2.SITTING_POSE_RAD, atol=0.02)
+    robot.step(600)
+    assert robot.runtime.mode == 'standing'
+    np.testing.assert_allclose(robot.commands[-1].q, go2.DEFAULT_POSE_RAD, atol=1e-9)
+    targets = np.array([command.q for command in robot.commands[1:]])
+    assert np.abs(np.diff(targets, axis=0)).max() < 0.02
+    assert robot.commands[-1].kp[0] == go2.KP_STAND
+
+
+def test_walking_needs_an_actor_and_a_stand(robot: FakeRobot) -> None:
+    assert robot.runtime.request('activate') == (
+        False, 'no actor has arrived; send a goal to the generator first')
+    robot.hand_over(make_actor())
+    robot.step()
+    accepted, why = robot.runtime.request('activate')
+    assert not accepted and 'passive' in why and 'stand first' in why
+
+
+def test_gains_soften_smoothly_when_walking_starts(robot: FakeRobot) -> None:
+    robot.walk(make_actor())
+    start = len(robot.commands)
+    robot.step(200)
+    gains = np.array([command.kp[0] for command in robot.commands[start - 1:]])
+    assert gains[0] == pytest.approx(go2.KP_STAND, abs=1.0) and gains[-1] == go2.KP_WALK
+    assert np.abs(np.diff(gains)).max() < 1.0
+
+
+def test_policy_runs_every_20_ms(robot: FakeRobot) -> None:
+    robot.walk(make_actor())
+    before = robot.runtime.policy_ticks
+    robot.step(500)
+    assert robot.runtime.policy_ticks - before == 50
+    assert robot.runtime.missed_policy_ticks == 0
+
+
+def test_auto_activate_walks_without_being_asked() -> None:
+    runtime = LocomotionRuntime(make_adaptor(), auto_activate=True, wall_s=lambda: 0.0)
+    robot = FakeRobot(runtime)
+    robot.step(5)
+    assert runtime.mode == 'passive'
+    robot.hand_over(make_actor())
+    robot.step(1200)
+    assert runtime.mode == 'walking'
+    runtime.request('damp')
+    robot.step(1000)
+    assert runtime.mode == 'damping', 'damping on request must not be undone'
+
+
+def test_swap_happens_between_two_policy_ticks(robot: FakeRobot) -> None:
+    old, new = make_actor(bias=0.0), make_actor(bias=1.0, seed=1)
+    robot.walk(old)
+    robot.step(205)
+    robot.hand_over(new)
+    while robot.runtime.actor is old:
+        before = robot.runtime.policy_ticks
+        robot.step()
+    assert robot.runtime.policy_ticks == before + 1
+    assert robot.runtime.swaps == 2
+    assert any('took over' in message for message in robot.events())
+
+
+def test_blend_is_linear_and_ends_at_the_new_actor(robot: FakeRobot) -> None:
+    robot.walk(make_actor(bias=0.0))
+    robot.step(300)
+    robot.hand_over(make_actor(bias=1.0, seed=1))
+    start = len(robot.commands)
+    robot.step(150)
+    targets = np.array([command.q for command in robot.commands[start:]])[::10]
+    steps = np.diff(targets[:, 1])
+    assert targets[-1] == pytest.approx(joint_targets(np.ones(12)))
+    assert steps.max() <= go2.ACTION_SCALE[1] * 0.1 + 1e-6, 'one tenth of the way a policy tick'
+
+
+def test_an_actor_that_arrives_during_a_blend_waits_for_its_end(robot: FakeRobot) -> None:
+    robot.walk(make_actor())
+    robot.step(300)
+    second, third = make_actor(bias=1.0, seed=1), make_actor(bias=-1.0, seed=2)
+    robot.hand_over(second)
+    robot.step(20)
+    robot.hand_over(third)
+    robot.step(20)
+    assert robot.runtime.actor is second
+    robot.step(100)
+    assert robot.runtime.actor is third
+
+
+def test_swapping_weights_under_identical_inputs_changes_the_action() -> None:
+    state = RobotState(np.array([0.0, 0, -1]), np.zeros(3), go2.DEFAULT_POSE_RAD, np.zeros(12))
+    actions = []
+    for seed in (1, 2):
+        policy = PolicyRunner(make_adaptor(), blend_s=0.0)
+        policy.swap(make_actor(scale=0.3, seed=seed))
+        actions.append(policy.step(state, None, 0.0))
+    assert np.abs(actions[0] - actions[1]).max() > 0.05
+
+
+def test_clock_runs_on_across_a_swap() -> None:
+    state = RobotState(np.array([0.0, 0, -1]), np.zeros(3), go2.DEFAULT_POSE_RAD, np.zeros(12))
+    policy = PolicyRunner(make_adaptor(), blend_s=0.1)
+    policy.swap(make_actor(clock_hz=2.0))
+    phases = []
+    for k in range(60):
+        if k == 30:
+            policy.swap(make_actor(clock_hz=4.0, seed=1))
+        policy.step(state, None, k * go2.CONTROL_DT_S)
+        phases.append(policy.phase)
+    advance = np.diff(np.unwrap(phases, period=1.0))
+    assert advance[10] == pytest.approx(0.04) and advance[-1] == pytest.approx(0.08)
+    assert ((advance > 0.0399) & (advance < 0.0801)).all()
+
+
+def test_cmd_vel_overrides_the_nominal_command_until_it_is_stale(robot: FakeRobot) -> None:
+    actor = make_actor(command=(0.5, 0.0, 0.0))
+    weight = np.zeros((16, 49), np.float32)
+    weight[0, 42] = 1.0  # hidden unit 0 reads vx
+    out = np.zeros((12, 16), np.float32)
+    out[1, 0] = 1.0
+    object.__setattr__(actor, 'layers', ((weight, actor.layers[0][1]), (out, np.zeros(12))))
+    robot.walk(actor)
+    robot.step(400)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
+    robot.runtime.set_command(np.array([1.0, 0.0, 0.0]))
+    robot.step(100)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(2.0)
+    robot.step(300)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
+    assert any('stale cmd_vel' in message for message in robot.events())
+    assert not robot.runtime.set_command(np.array([np.nan, 0, 0]))

@@ -1,0 +1,81 @@
+"""Checking actors off the control thread."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from helpers import make_actor, make_adaptor
+
+from policy_gen_ros.actor.adaptor import INPUT_DIM, Adaptor
+from policy_gen_ros.actor.spec import SpecError
+from policy_gen_ros.actor.weights import ActorError, ActorWeights
+from policy_gen_ros.controller.swap import (
+    HandOver,
+    SwapSlot,
+    SwapWorker,
+    check_actor,
+    probe_observations,
+)
+
+
+def check(blob: bytes) -> ActorWeights:
+    return check_actor(blob, make_adaptor(), probe_observations())
+
+
+def test_sound_actor_passes() -> None:
+    actor = make_actor(scale=0.05)
+    assert check(actor.to_bytes()).sha256 == actor.sha256
+
+
+def test_truncated_and_altered_bytes_are_refused() -> None:
+    blob = make_actor(scale=0.05).to_bytes()
+    with pytest.raises(ActorError, match='not a complete safetensors'):
+        check(blob[:-100])
+    altered = bytearray(blob)
+    altered[-3] ^= 0x01
+    with pytest.raises(ActorError, match='altered'):
+        check(bytes(altered))
+
+
+def test_actor_with_wild_actions_is_refused() -> None:
+    with pytest.raises(ActorError, match='leave the range of'):
+        check(make_actor(scale=30.0).to_bytes())
+
+
+def test_actor_for_another_adaptor_is_refused() -> None:
+    wide = Adaptor(((np.zeros((18, INPUT_DIM), np.float32), np.zeros(18, np.float32)),))
+    with pytest.raises(SpecError, match='latent of 2 values, the adaptor gives 18'):
+        check_actor(make_actor().to_bytes(), wide, probe_observations())
+
+
+def test_slot_keeps_the_newest() -> None:
+    slot = SwapSlot()
+    for seed in (1, 2):
+        slot.offer(HandOver(make_actor(seed=seed), 0.0, 0.0))
+    assert slot.take().actor.goal == 'test 2'
+    assert slot.take() is None
+
+
+def test_worker_checks_in_the_background() -> None:
+    slot, refused = SwapSlot(), []
+    worker = SwapWorker(check, slot, refused.append)
+    actor = make_actor(scale=0.05)
+    worker.submit(b'rubbish')
+    _wait_for(lambda: refused)
+    worker.submit(actor.to_bytes())
+    found = _wait_for(slot.take)
+    worker.close()
+    assert found.actor.sha256 == actor.sha256 and 0 <= found.checked_s - found.received_s < 1
+    assert len(refused) == 1 and 'safetensors' in refused[0]
+
+
+def _wait_for(get: object, seconds: float = 5.0) -> object:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = get()
+        if found:
+            return found
+        time.sleep(0.005)
+    raise AssertionError('nothing happened')

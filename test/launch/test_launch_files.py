@@ -1,0 +1,118 @@
+"""Both launch files: their arguments, and which processes they start with which parameters."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+WHY = 'launch and launch_ros come with ROS 2 and are not on PyPI'
+launch = pytest.importorskip('launch', reason=WHY)
+actions = pytest.importorskip('launch.actions', reason=WHY)
+ros = pytest.importorskip('launch_ros.actions', reason=WHY)
+utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'bundle', 'params_file',
+                    'log_level', 'use_sim_time'}
+NODES = ['policy_generator', 'locomotion_controller']
+
+
+def description_of(name: str) -> launch.LaunchDescription:
+    """Run a launch file the way ``ros2 launch`` does."""
+    spec = importlib.util.spec_from_file_location('launch_file', ROOT / 'launch' / name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.generate_launch_description()
+
+
+def executable_of(process: actions.ExecuteProcess) -> str:
+    """Name of the executable in this package that a process runs."""
+    if isinstance(process, ros.Node):
+        return process.node_executable
+    return next(part.executable[0].text for part in process.cmd[0])
+
+
+def started(name: str, **arguments: str) -> tuple[launch.LaunchContext, dict[str, actions.ExecuteProcess]]:
+    """Collect what a launch file would start, by executable."""
+    context = launch.LaunchContext()
+    context.launch_configurations.update(
+        params_file=str(ROOT / 'config' / 'go2.yaml'), **arguments)
+    processes: dict[str, actions.ExecuteProcess] = {}
+    for entity in description_of(name).entities:
+        if isinstance(entity, actions.DeclareLaunchArgument):
+            entity.visit(context)
+        elif isinstance(entity, actions.OpaqueFunction):
+            for action in entity.visit(context) or []:
+                processes[executable_of(action)] = action
+    return context, processes
+
+
+def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
+    """Parameters that the launch file sets on top of the params file."""
+    overrides: dict = {}
+    for entry in utilities.evaluate_parameters(context, node._Node__parameters):
+        if isinstance(entry, dict):
+            overrides.update(entry)
+    return overrides
+
+
+@pytest.mark.parametrize(('name', 'extra'), [
+    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'twin'})])
+def test_arguments(name, extra):
+    arguments = {argument.name: argument
+                 for argument in description_of(name).get_launch_arguments()}
+    assert set(arguments) == COMMON_ARGUMENTS | extra
+    assert all(argument.description for argument in arguments.values())
+
+
+def test_the_interface_of_a_real_robot_is_never_guessed():
+    required = {argument.name for argument in
+                description_of('go2_real.launch.py').get_launch_arguments()
+                if argument.default_value is None}
+    assert required == {'network_interface'}
+    with pytest.raises(RuntimeError, match='network_interface'):
+        started('go2_real.launch.py')
+
+
+def test_real_starts_two_nodes_on_the_robots_domain():
+    context, processes = started('go2_real.launch.py', network_interface='eth0')
+    assert list(processes) == NODES
+    wire = parameters(context, processes['locomotion_controller'])
+    assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall',
+                    'use_sim_time': False}
+
+
+def test_sim_starts_the_twin_as_well():
+    context, processes = started('go2_sim.launch.py')
+    assert list(processes) == [*NODES, 'go2_twin']
+    wire = parameters(context, processes['locomotion_controller'])
+    assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
+                    'use_sim_time': False}
+
+
+def test_without_a_twin_only_the_nodes_start():
+    _, processes = started('go2_sim.launch.py', twin='none')
+    assert list(processes) == NODES
+
+
+def test_isaac_gym_is_refused_by_name():
+    with pytest.raises(RuntimeError, match='isaacgym is not part of this version'):
+        started('go2_sim.launch.py', twin='isaacgym')
+
+
+@pytest.mark.parametrize(('argument', 'value'), [
+    ('twin', 'gazebo'), ('log_level', 'loud'), ('domain_id', 'one')])
+def test_a_bad_value_is_refused_by_name(argument, value):
+    with pytest.raises((RuntimeError, ValueError), match=value):
+        started('go2_sim.launch.py', **{argument: value})
+
+
+def test_a_bundle_reaches_both_nodes_and_an_empty_one_hides_nothing():
+    context, processes = started('go2_sim.launch.py', bundle='/some/bundle')
+    assert all(parameters(context, processes[name])['bundle'] == '/some/bundle' for name in NODES)
+    context, processes = started('go2_sim.launch.py')
+    assert not any('bundle' in parameters(context, processes[name]) for name in NODES)

@@ -1,0 +1,165 @@
+"""Both nodes over real DDS: wrong input is refused in one line while the robot walks on."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from conftest import Stack
+from harness import CONTROLLER, Process, float_message
+from std_msgs.msg import Float32MultiArray, String
+
+from policy_gen_ros.actor.weights import MAX_BYTES, ActorWeights
+from policy_gen_ros.nodes.diagnostics import WARN
+from policy_gen_ros.nodes.messages import message_from_actor
+from policy_gen_ros.wire.channel import FrameReader, Participant
+from policy_gen_ros.wire.frames import LowCommand, parse_low_command
+from policy_gen_ros.wire.link import LOW_COMMAND_TOPIC
+from policy_gen_ros.wire import sdk
+
+
+def rows(count: int, features: int = 42, nan_at: tuple[int, int] | None = None,
+         ) -> Float32MultiArray:
+    """A standing robot as a trajectory message."""
+    values = np.zeros((count, features), np.float32)
+    values[:, 2] = -1.0
+    if nan_at:
+        values[nan_at] = np.nan
+    return float_message(values.ravel().tolist(), ('time', count), ('feature', features))
+
+
+def measures(names: str, *values: float) -> Float32MultiArray:
+    return float_message(list(values), (names, len(values)))
+
+
+WRONG_GOALS = {
+    'empty text': ('text', lambda: String(data=' '), 'the goal text is empty'),
+    'long text': ('text', lambda: String(data='trot ' * 200), 'at most 500'),
+    'huge text': ('text', lambda: String(data='trot ' * 200_000), 'far too many'),
+    'unknown measure': ('measures', lambda: measures('contact_ff', 0.5),
+                        "unknown measure 'contact_ff'; did you mean contact_"),
+    'measure not finite': ('measures', lambda: measures('vx_mps', float('nan')), 'vx_mps = nan'),
+    'measure out of range': ('measures', lambda: measures('frequency_hz', 50.0), '0.5 to 6'),
+    'measure twice': ('measures', lambda: measures('vx_mps,vx_mps', 0.1, 0.2), 'named twice'),
+    'measures without layout': ('measures', lambda: float_message([0.5]), 'layout has 0 dim'),
+    'measures and names differ': ('measures', lambda: measures('vx_mps', 0.1, 0.2),
+                                  'layout names 1 measures'),
+    'too many measures': ('measures', lambda: measures('vx_mps', *[0.0] * 50_000),
+                          '50000 values'),
+    'NaN in joint positions': ('trajectory', lambda: rows(60, nan_at=(7, 9)),
+                               'row 7, feature 9 is not finite'),
+    '39 rows': ('trajectory', lambda: rows(39), 'at least 40 rows'),
+    '41 features': ('trajectory', lambda: rows(60, features=41), '41 features, expected 42'),
+    'one dimension': ('trajectory', lambda: float_message([0.0] * 420, ('time', 10)),
+                      "dimensions ['time']"),
+    'layout larger than data': ('trajectory', lambda: float_message(
+        [0.0] * 420, ('time', 60), ('feature', 42)), '60 x 42 values'),
+    'too many rows': ('trajectory', lambda: rows(7000), 'at most 6000'),
+}
+
+
+@pytest.mark.parametrize('name', WRONG_GOALS)
+def test_wrong_goal_is_refused_in_one_line(stack: Stack, name: str) -> None:
+    topic, make, reason = WRONG_GOALS[name]
+    user, before = stack.user, len(stack.user.actors)
+    user.statuses.clear()
+    getattr(user, topic).publish(make())
+    _, level, _ = user.wait(lambda: user.status_with(reason), f'refusal of {name}')
+    assert level == WARN
+    assert len(stack.generator.lines_with(reason)) == 1
+    stack.assert_walks_on()
+    assert len(user.actors) == before
+
+
+def _last_byte_changed(blob: bytes) -> bytes:
+    return blob[:-1] + bytes([blob[-1] ^ 1])
+
+
+WRONG_ACTORS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    'truncated': (lambda blob: blob[:-1000], 'not a complete safetensors file'),
+    'altered': (_last_byte_changed, 'the weights were altered'),
+    'rubbish': (lambda _: b'\x80\x04rubbish', 'not a complete safetensors file'),
+    'too large': (lambda _: bytes(MAX_BYTES + 1), f'an actor has at most {MAX_BYTES}'),
+}
+
+
+@pytest.mark.parametrize('name', WRONG_ACTORS)
+def test_wrong_weights_are_refused_and_the_old_actor_walks_on(stack: Stack, name: str) -> None:
+    spoil, reason = WRONG_ACTORS[name]
+    user, actor = stack.user, stack.user.controller('actor')
+    lines = len(stack.controller.lines_with(reason))
+    user.statuses.clear()
+    user.weights.publish(message_from_actor(spoil(user.actors[0])))
+    _, level, _ = user.wait(lambda: user.status_with(reason), f'refusal of {name}')
+    assert level == WARN
+    assert len(stack.controller.lines_with(reason)) == lines + 1
+    stack.assert_walks_on()
+    assert user.controller('actor') == actor
+
+
+def test_second_controller_is_refused(stack: Stack) -> None:
+    second = Process(CONTROLLER, stack.controller_arguments(), stack.folder / 'second.log',
+                     stack.ros_domain + 1)
+    assert second.wait() == 1
+    assert second.text().count('another controller is sending LowCmd on domain') == 1
+    assert 'Traceback' not in second.text()
+    stack.assert_walks_on()
+
+
+def test_new_goal_changes_the_actor_while_walking(stack: Stack) -> None:
+    user, before = stack.user, stack.user.controller('actor')
+    user.measures.publish(measures('contact_fl,frequency_hz', 0.6, 2.5))
+    user.wait(lambda: user.controller('actor') not in ('', before), 'the swap')
+    assert user.controller('goal') == 'contact_fl=0.6, frequency_hz=2.5'
+    assert ActorWeights.from_bytes(user.actors[-1]).sha256 == user.controller('actor')
+    stack.assert_walks_on()
+
+
+def test_prompt_from_recording_uses_what_the_robot_did(stack: Stack) -> None:
+    stack.assert_walks_on()
+    before = len(stack.user.actors)
+    response = stack.user.call('policy_generator/prompt_from_recording')
+    assert response.success, response.message
+    assert 'trajectory of' in response.message
+    stack.user.wait(lambda: len(stack.user.actors) > before, 'weights from the recording')
+    stack.assert_walks_on()
+
+
+def test_controller_that_starts_late_still_gets_the_actor(stack: Stack) -> None:
+    """``actor_weights`` is transient local: the newest actor waits for its reader."""
+    from harness import User
+    late = User(stack.ros_domain)
+    late.wait(lambda: late.actors, 'the newest actor')
+    late.close()
+
+
+def test_robot_walks_on_without_its_generator(stack: Stack) -> None:
+    stack.generator.end(signal.SIGKILL)
+    stack.assert_walks_on()
+
+
+def test_services_and_damping_frames_at_the_end(stack: Stack) -> None:
+    user = stack.user
+    response = user.call('locomotion_controller/activate')
+    assert response.success, response.message
+    assert user.call('locomotion_controller/stand').success
+    user.wait(lambda: user.controller('mode') == 'standing', 'standing')
+    assert user.call('locomotion_controller/activate').success
+    user.wait(lambda: user.controller('mode') == 'walking', 'walking again')
+
+    frames = _frames_during_stop(stack)
+    assert len(frames) >= 5
+    for frame in frames[-5:]:
+        assert not frame.kp.any() and (frame.kd == LowCommand.damping().kd).all()
+
+
+def _frames_during_stop(stack: Stack) -> list[LowCommand]:
+    participant = Participant(stack.robot_domain, 'lo')
+    reader = FrameReader(participant, LOW_COMMAND_TOPIC, sdk.LowCmd_, 256)
+    assert reader.wait(5.0)
+    assert stack.controller.end() == 0
+    frames = [parse_low_command(frame) for frame in reader.take()]
+    participant.close()
+    return frames

@@ -1,0 +1,54 @@
+"""Nodes that cannot start say why in one line and end with exit code 1."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from harness import CONTROLLER, GENERATOR, Process, ros_arguments
+
+from policy_gen_ros.generator.bundle import bundle_path
+
+
+def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) -> str:
+    """Start a node that must fail, and return the one line it says."""
+    process = Process(module, ros_arguments(**parameters), tmp_path / 'node.log', ros_domain)
+    assert process.wait(60.0) == 1, process.text()
+    assert 'Traceback' not in process.text()
+    lines = process.lines_with('error: ')
+    assert len(lines) == 1, process.text()
+    return lines[0]
+
+
+def test_no_twin(tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+    line = fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, clock='tick',
+                 state_timeout_s=2.0)
+    assert f'no LowState on domain {domain_id} interface lo for' in line
+
+
+@pytest.mark.parametrize('module', [CONTROLLER, GENERATOR])
+def test_no_bundle(module: str, tmp_path: Path, ros_domain_id: int) -> None:
+    assert 'nowhere' in fails(module, tmp_path, ros_domain_id, bundle=tmp_path / 'nowhere')
+
+
+def test_bundle_of_another_version(tmp_path: Path, ros_domain_id: int) -> None:
+    copy = shutil.copytree(bundle_path(None), tmp_path / 'bundle')
+    manifest = copy / 'bundle.json'
+    manifest.write_text(manifest.read_text().replace('policy_gen_ros/bundle/1',
+                                                     'policy_gen_ros/bundle/999'))
+    assert 'bundle/999' in fails(GENERATOR, tmp_path, ros_domain_id, bundle=copy)
+
+
+def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+    line = fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id,
+                 network_interface='eth77')
+    assert "'eth77'" in line and 'lo' in line
+
+
+@pytest.mark.parametrize(('parameters', 'says'), [
+    ({'clock': 'sim'}, "parameter clock is 'sim', expected one of: wall, tick"),
+    ({'blend_s': 99.0}, 'blend_s'), ({'guard__tilt_rad': 'steep'}, 'guard.tilt_rad')])
+def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
+                         domain_id: int) -> None:
+    assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)

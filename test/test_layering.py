@@ -1,0 +1,91 @@
+"""Which part of the package may import what, read from the sources without running them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = 'policy_gen_ros'
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / PACKAGE).rglob('*.py'))
+MAX_LINES = 500
+
+MAY_IMPORT_ROS = ('nodes', 'launching.py')
+ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',
+       'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
+SIMULATOR_AND_ROBOT_SIDE = {
+    'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.wire', f'{PACKAGE}.nodes', *ROS}
+CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'robot')
+# Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.
+WIRE_SIDE = ('wire', 'controller')
+HEAVY_OR_ROS = {'torch', 'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.nodes', *ROS}
+
+
+def imported_modules(path: Path) -> list[tuple[int, str]]:
+    """Line and dotted name of everything that a file imports, inside functions too."""
+    package_parts = path.relative_to(ROOT).with_suffix('').parts[:-1]
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package_parts[:len(package_parts) - node.level + 1] if node.level else ()
+            base = '.'.join([*above, *filter(None, [node.module])])
+            # The imported name may itself be a module: `from policy_gen_ros import twin`.
+            found += [(node.lineno, f'{base}.{alias.name}') for alias in node.names]
+    return found
+
+
+def violations(paths: list[Path], forbidden: set[str]) -> list[str]:
+    """One line for each import of a forbidden package or of something inside it."""
+    return [f'{path.relative_to(ROOT)}:{line} imports {name}'
+            for path in paths for line, name in imported_modules(path)
+            if any(f'{name}.'.startswith(f'{package}.') for package in forbidden)]
+
+
+def part_of(path: Path) -> str:
+    """Return the subpackage or top-level module that a file is in."""
+    return path.relative_to(ROOT / PACKAGE).parts[0]
+
+
+def test_only_nodes_and_the_launch_helper_import_ros():
+    others = [path for path in SOURCES if part_of(path) not in MAY_IMPORT_ROS]
+    assert violations(others, ROS) == []
+
+
+@pytest.mark.parametrize('part', CORE)
+def test_core_imports_no_simulator_no_wire_and_no_ros(part):
+    files = [path for path in SOURCES if part_of(path) == part]
+    assert files, f'{PACKAGE}/{part} is gone; take it off the list of this test'
+    assert violations(files, SIMULATOR_AND_ROBOT_SIDE) == []
+
+
+@pytest.mark.parametrize('part', WIRE_SIDE)
+def test_wire_and_controller_import_no_torch_simulator_or_ros(part):
+    files = [path for path in SOURCES if part_of(path) == part]
+    assert files, f'{PACKAGE}/{part} is gone; take it off the list of this test'
+    assert violations(files, HEAVY_OR_ROS) == []
+
+
+def test_no_file_is_longer_than_its_reader_can_hold():
+    files = [*SOURCES, *(ROOT / 'test').rglob('*.py'), *(ROOT / 'launch').glob('*.py')]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+
+
+@pytest.mark.parametrize(('line', 'name'), [
+    ('import mujoco.viewer', 'mujoco.viewer'),
+    ('from mujoco import rollout', 'mujoco.rollout'),
+    ('def f():\n    import mujoco', 'mujoco'),
+    ('from ..twin import model', f'{PACKAGE}.twin.model'),
+    (f'from {PACKAGE} import twin', f'{PACKAGE}.twin'),
+])
+def test_the_check_sees_every_form_of_import(tmp_path, monkeypatch, line, name):
+    monkeypatch.setitem(globals(), 'ROOT', tmp_path)
+    path = tmp_path / PACKAGE / 'goal' / 'example.py'
+    path.parent.mkdir(parents=True)
+    path.write_text(line)
+    assert [found for _, found in imported_modules(path)] == [name]
+    assert len(violations([path], SIMULATOR_AND_ROBOT_SIDE)) == 1
