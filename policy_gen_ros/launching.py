@@ -1,11 +1,11 @@
 """
-What ``go2_real.launch.py`` and ``go2_sim.launch.py`` have in common: both nodes and their arguments.
+What ``go2_real.launch.py`` and ``go2_sim.launch.py`` share: both nodes and their arguments.
 
 The launch files differ only in what is on the other side of Unitree's wire. This module imports
 ``launch`` and ``launch_ros``, which come with a ROS 2 installation; only launch files import it.
 """
 
-from launch import LaunchContext, LaunchDescription
+from launch import LaunchContext
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
@@ -14,17 +14,16 @@ from launch_ros.substitutions import FindPackageShare
 PACKAGE = 'policy_gen_ros'
 
 
-def control_description(*, clock: str, domain_id: int,
-                        network_interface: str | None) -> LaunchDescription:
+def control_arguments(*, domain_id: int, network_interface: str | None,
+                      auto_activate: bool) -> list[DeclareLaunchArgument]:
     """
-    Launch arguments, policy generator and locomotion controller.
+    List the launch arguments that :func:`control_nodes` reads.
 
-    :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
-        twin, whose simulated time may run slower
     :param domain_id: default DDS domain of Unitree's wire
     :param network_interface: default interface of that wire; None makes the argument required
+    :param auto_activate: default for standing up and walking with the first actor
     """
-    return LaunchDescription([
+    return [
         DeclareLaunchArgument(
             'namespace', default_value='', description='Namespace of both nodes'),
         DeclareLaunchArgument(
@@ -34,12 +33,14 @@ def control_description(*, clock: str, domain_id: int,
             'domain_id', default_value=str(domain_id),
             description="DDS domain of Unitree's wire (not ROS_DOMAIN_ID)"),
         DeclareLaunchArgument(
+            'auto_activate', default_value=str(auto_activate).lower(), choices=['true', 'false'],
+            description='Stand up and walk as soon as there is an actor, without being called'),
+        DeclareLaunchArgument(
             'bundle', default_value='',
             description='Bundle of trained weights; empty: that of params_file, or the shipped'),
         DeclareLaunchArgument(
             'params_file',
-            default_value=PathJoinSubstitution(
-                [FindPackageShare(PACKAGE), 'config', 'go2.yaml']),
+            default_value=PathJoinSubstitution([FindPackageShare(PACKAGE), 'config', 'go2.yaml']),
             description='Parameters of both nodes'),
         DeclareLaunchArgument(
             'log_level', default_value='info',
@@ -48,8 +49,17 @@ def control_description(*, clock: str, domain_id: int,
         DeclareLaunchArgument(
             'use_sim_time', default_value='false', choices=['true', 'false'],
             description='Take ROS time from /clock'),
-        OpaqueFunction(function=_nodes, args=[clock]),
-    ])
+    ]
+
+
+def control_nodes(clock: str) -> OpaqueFunction:
+    """
+    Start policy generator and locomotion controller.
+
+    :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
+        twin, whose simulated time may run slower
+    """
+    return OpaqueFunction(function=_nodes, args=[clock])
 
 
 def _nodes(context: LaunchContext, clock: str) -> list[Node]:
@@ -64,7 +74,7 @@ def _nodes(context: LaunchContext, clock: str) -> list[Node]:
     if value('bundle'):  # An empty argument must not hide the bundle named in the params file.
         both['bundle'] = value('bundle')
     wire = {'network_interface': value('network_interface'), 'domain_id': domain_id,
-            'clock': clock}
+            'clock': clock, 'auto_activate': value('auto_activate') == 'true'}
 
     def node(name: str, overrides: dict, **options) -> Node:
         return Node(

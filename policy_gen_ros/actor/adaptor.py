@@ -11,11 +11,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load as load_safetensors
-
 from policy_gen_ros.actor.network import elu
 from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
+from safetensors.numpy import load as load_safetensors
 
 INPUT_DIM = ADAPTOR_HISTORY * ADAPTOR_OBS_DIM
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-
 from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.robot import go2
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, fields
+import json
 
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import LATENT_DIM, OBSERVATION_DIM, OBSERVATION_FIELDS

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import hashlib
+import json
 
 import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
 import safetensors
 from safetensors.numpy import load as load_safetensors
 from safetensors.numpy import save as save_safetensors
-
-from policy_gen_ros.actor.spec import ActorSpec
 
 FORMAT = 'policy_gen_ros/actor/1'
 MAX_BYTES = 4_000_000

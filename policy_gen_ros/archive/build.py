@@ -4,34 +4,40 @@ Building an archive: styles -> clones -> evaluation -> chunks on disk. Resumable
 
 from __future__ import annotations
 
+from concurrent.futures import as_completed, ProcessPoolExecutor
+from dataclasses import dataclass, fields
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, fields
 from pathlib import Path
 from queue import Queue
 
 import numpy as np
-import torch
-from safetensors.numpy import save_file
-from tqdm import tqdm
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.archive.clone import clone_styles
-from policy_gen_ros.archive.collect import StateBatch, collect
+from policy_gen_ros.archive.collect import collect, StateBatch
 from policy_gen_ros.archive.learn_adaptor import train_adaptor
 from policy_gen_ros.archive.learn_base import ConditionedPolicy, mean_style_features, train_base
-from policy_gen_ros.archive.store import (BEHAVIORS_PER_ACTOR, PROBE_STATES, TRAJECTORY_ROWS, Chunk,
-                                          create_archive, measures_rows, write_chunk)
+from policy_gen_ros.archive.store import (
+    BEHAVIORS_PER_ACTOR,
+    Chunk,
+    create_archive,
+    measures_rows,
+    PROBE_STATES,
+    TRAJECTORY_ROWS,
+    write_chunk,
+)
 from policy_gen_ros.goal.captions import captions
 from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
 from policy_gen_ros.twin.batch import TRAINING
 from policy_gen_ros.twin.closed_loop import rollout_actors
+from safetensors.numpy import save_file
+import torch
+from tqdm import tqdm
 
 EVALUATION_S = 10.0
 TRAJECTORY_START = 200

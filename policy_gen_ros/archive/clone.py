@@ -9,15 +9,14 @@ noise in the weights low, so that the archive is smooth in weight space.
 from __future__ import annotations
 
 import numpy as np
-import torch
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.collect import StateBatch, collect
+from policy_gen_ros.archive.collect import collect, StateBatch
 from policy_gen_ros.archive.learn_base import ConditionedPolicy
 from policy_gen_ros.robot import go2
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle
+import torch
 
 POOLED_STATES = 1536
 BATCH_STATES = 192

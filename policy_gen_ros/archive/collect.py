@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import RobotState, build_observation
+from policy_gen_ros.robot.observation import build_observation, RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import COMMAND_RANGE, GaitStyle
-from policy_gen_ros.twin.batch import TRAINING, BatchTwin, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin, Perturbation, TRAINING
 from policy_gen_ros.twin.closed_loop import ClosedLoop
 
 ACTION_NOISE = 0.3

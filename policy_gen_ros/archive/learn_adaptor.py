@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
-
-from policy_gen_ros.actor.adaptor import INPUT_DIM, Adaptor
-from policy_gen_ros.robot import go2
+from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.archive.collect import random_commands
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_commands, sample_styles
-from policy_gen_ros.archive.collect import random_commands
 from policy_gen_ros.twin.batch import BatchTwin, Perturbation
 from policy_gen_ros.twin.closed_loop import ClosedLoop
+import torch
 
 RANDOMISATION = Perturbation(
     friction=(0.15, 1.2), restitution=(0.0, 0.5), payload_kg=(0.0, 2.0),

@@ -11,18 +11,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import torch
-from safetensors.numpy import load_file, save_file
-from tqdm import tqdm
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.spec import HIDDEN_SIZES
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.collect import StateBatch, collect
+from policy_gen_ros.archive.collect import collect, StateBatch
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
+from safetensors.numpy import load_file, save_file
+import torch
+from tqdm import tqdm
 
 STYLE_DIM = sample_styles(1, np.random.default_rng(0)).features().shape[1]
 

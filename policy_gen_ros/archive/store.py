@@ -8,18 +8,22 @@ goes on where it stopped.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, measures_array, nearest_family
+from policy_gen_ros.goal.measures import (
+    GAIT_FAMILIES,
+    MEASURE_NAMES,
+    measures_array,
+    nearest_family,
+)
 
 FORMAT = 'policy_gen_ros/archive/1'
 BEHAVIORS_PER_ACTOR = 4
@@ -171,6 +175,18 @@ class Archive:
         return ActorWeights(
             spec, ActorWeights.layers_from_vector(self.weights[index], spec.layer_sizes),
             nominal_command=(vx, vy, yaw), measures=measured, goal=f'archive actor {index}')
+
+    def first_bias_share(self) -> float:
+        """
+        Share of the weights' variance that lies in the first bias.
+
+        Near 1, the archive would be a style vector in disguise: one network with its condition
+        folded into a bias.
+        """
+        spec = ActorSpec(clock_hz=1.0)
+        first = spec.layer_sizes[0] * spec.layer_sizes[1]
+        variance = self.weights[self.qualified[:, 0]].var(axis=0)
+        return float(variance[first:first + spec.layer_sizes[1]].sum() / variance.sum())
 
     def damage(self) -> list[str]:
         """Chunks whose files are missing, altered or not finite."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+import os
 from pathlib import Path
-from typing import TextIO
+import signal
+import tempfile
+from typing import TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.captions import family_in_text
 from policy_gen_ros.goal.measures import family_of
+
+if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
+    from policy_gen_ros.demo.observer import WireObserver
+    from policy_gen_ros.nodes.director import Director
 
 DEFAULT_GOALS = ('trot forward at a medium pace', 'bound forward', 'walk slowly',
                  'pace forward with quick steps', 'pronk on the spot')
@@ -25,6 +30,7 @@ _START_TIMEOUT_S = 120.0
 _STAND_TIMEOUT_S = 60.0
 _SLOWEST_FACTOR = 0.05
 _INTERFACE = 'lo'
+_RECORDING = 'twin.npz'
 _SHOWN = (('frequency_hz', 'Hz'), ('vx_mps', 'm/s vx'), ('vy_mps', 'm/s vy'),
           ('yaw_rate_rps', 'rad/s yaw'), ('body_height_m', 'm high'))
 
@@ -45,7 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo. Exit code 0 when the robot stayed on its feet, else 1."""
-    goals = [Goal(text=text).text for text in args.goals or DEFAULT_GOALS]
+    goals = [Goal(text=text).describe() for text in args.goals or DEFAULT_GOALS]
     if not MIN_SECONDS <= args.seconds <= MAX_SECONDS:
         raise ValueError(f'--seconds is {args.seconds:g}, expected '
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
@@ -58,19 +64,17 @@ def run(args: argparse.Namespace) -> int:
         if args.video:
             from policy_gen_ros.demo.video import make_video
             print(f'rendering {args.video} ...', file=out, flush=True)
-            make_video(Path(folder) / _RECORDING, args.video, captions)
+            make_video(Path(folder) / _RECORDING, args.video, captions,
+                       lambda line: print(f'      {line}', file=out, flush=True))
     return 1 if result['fell'] else 0
-
-
-_RECORDING = 'twin.npz'
 
 
 @dataclass
 class _Stage:
     """The processes of the demo and the two ears that follow them."""
 
-    director: object
-    observer: object
+    director: Director
+    observer: WireObserver
 
 
 def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
@@ -82,8 +86,8 @@ def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
     os.environ.pop('ROS_LOCALHOST_ONLY', None)  # it would override the discovery range
     os.environ.update(ROS_DOMAIN_ID=str(ros_domain), RMW_IMPLEMENTATION='rmw_fastrtps_cpp',
                       ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
-    # A SIGTERM, too, must end the children before the demo.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for ending in (signal.SIGINT, signal.SIGTERM):  # either must end the children, then the demo
+        signal.signal(ending, _interrupt)
     reports, captions, seconds = [], [], 0.0
     with ExitStack() as stack:
         print('starting generator, controller and twin ...', file=out, flush=True)
@@ -103,10 +107,14 @@ def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
     return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
 
 
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int) -> _Stage:
     from policy_gen_ros.demo.children import Child
-    from policy_gen_ros.demo.director import Director
     from policy_gen_ros.demo.observer import WireObserver
+    from policy_gen_ros.nodes.director import Director
 
     bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
     wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
@@ -143,23 +151,20 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
 
     :return: the report, and the robot time walked
     """
-    from policy_gen_ros.demo.director import CONTROLLER
-
     director, observer = stage.director, stage.observer
     actor, goal_to_weights_ms = director.send(text)
     swap_ms = director.wait_for_swap(actor)
-    mode = lambda: director.status[CONTROLLER].get('mode')  # noqa: E731 - read where it is used
-    director.wait(lambda: mode() in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
+    director.wait(lambda: director.mode in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
                   'standing up')
     start_s = observer.time_s
-    director.wait(lambda: observer.time_s >= start_s + seconds or mode() != 'walking',
+    director.wait(lambda: observer.time_s >= start_s + seconds or director.mode != 'walking',
                   seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
-    walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if mode() == 'walking'
+    walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if director.mode == 'walking'
                                else start_s - SETTLE_S)
     report = {
         'text': text, 'goal_to_weights_ms': goal_to_weights_ms, 'swap_ms': swap_ms,
-        'survived': mode() == 'walking' and not observer.fell_since(start_s),
-        'family_asked': family_of(actor.measures), 'family_reached': walk.family,
+        'survived': director.mode == 'walking' and not observer.fell_since(start_s),
+        'family_asked': family_in_text(text) or family_of(actor.measures), 'family_reached': walk.family,
         'asked': dict(actor.measures), 'reached': walk.measures}
     return report, observer.time_s - start_s
 

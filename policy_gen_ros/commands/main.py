@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import importlib
-import sys
 from collections.abc import Sequence
+import importlib
 from pathlib import Path
+import sys
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130

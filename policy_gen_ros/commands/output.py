@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 import json
 import math
-import sys
-from collections.abc import Mapping
 from pathlib import Path
+import sys
+from typing import TextIO
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def write_json(result: Mapping[str, object], path: str | None) -> None:
         Path(path).write_text(text + '\n')
 
 
-def progress_stream(path: str | None) -> object:
+def progress_stream(path: str | None) -> TextIO:
     """Stream for what people read: stderr when stdout carries the JSON."""
     return sys.stderr if path == '-' else sys.stdout
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor, nn
-
 from policy_gen_ros.condition.measures import MEASURE_FEATURES
 from policy_gen_ros.condition.text import TEXT_DIM
 from policy_gen_ros.condition.trajectory import TRAJECTORY_FEATURES
+import torch
+from torch import nn, Tensor
 
 SOURCES = ('text', 'measures', 'trajectory')
 SOURCE_DIMS = {'text': TEXT_DIM, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}

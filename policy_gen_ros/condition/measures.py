@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import MEASURES
 
 # Centre and spread of each measure over walking gaits: brings the features to about unit scale.

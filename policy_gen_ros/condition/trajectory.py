@@ -9,10 +9,9 @@ whole trajectory is the mean of its segments' (h, v).
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+import torch
+from torch import nn, Tensor
 
 SEGMENT_ROWS = 40
 STATE_DIM = 30

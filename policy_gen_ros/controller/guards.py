@@ -7,11 +7,10 @@ trip is the runtime's business.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
+import math
 
 import numpy as np
-
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 
@@ -24,7 +23,7 @@ class GuardLimits:
     :param state_timeout_s: age of the newest LowState that ends walking
     :param command_timeout_s: age of ``cmd_vel`` after which the nominal command holds again
     :param tilt_rad: angle between body and vertical
-    :param joint_margin_rad: how far a joint may measure beyond its range (soft stops give a little)
+    :param joint_margin_rad: how far a joint may measure beyond its range: soft stops give a bit
     :param joint_speed_ratio: measured joint speed over its rated speed
     """
 
@@ -118,12 +117,12 @@ def clip_targets(target: np.ndarray, joint_pos: np.ndarray, joint_vel: np.ndarra
     """
     Nearest targets whose PD torque ``kp (target - q) - kd dq`` the motors can give.
 
-    The joint range is applied last: a joint pushed past its stop is pulled back with less than
-    full torque rather than commanded beyond the range.
+    The range of targets is applied last: a joint pushed past its stop is pulled back with less
+    than full torque rather than commanded further.
 
     :return: rad. Shape: (12,)
     """
     middle = joint_pos + kd * joint_vel / kp
     reach = go2.TORQUE_LIMIT_NM / kp
     within_torque = np.clip(target, middle - reach, middle + reach)
-    return np.clip(within_torque, go2.JOINT_LOWER_RAD, go2.JOINT_UPPER_RAD)
+    return np.clip(within_torque, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections import deque
 from dataclasses import dataclass
+import threading
+import time
 from typing import Protocol
 
-from policy_gen_ros.controller.runtime import FAULT, WALKING, Event, LocomotionRuntime
+from policy_gen_ros.controller.runtime import Event, FAULT, LocomotionRuntime, WALKING
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import LowCommand, LowState, SportState
 
@@ -34,7 +34,7 @@ class Link(Protocol):
         """Write one LowCmd."""
 
     def other_writers(self) -> int:
-        """Number of other processes that write LowCmd."""
+        """Count the other processes that write LowCmd."""
 
 
 class SecondControllerError(RuntimeError):
@@ -81,7 +81,6 @@ class ControlLoop:
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='control', daemon=True)
-        self._state: LowState | None = None
         self._state_wall_s = float('nan')
         self._next_sample_s = -float('inf')
         self._sent = self._missed = self._others = 0
@@ -118,7 +117,7 @@ class ControlLoop:
         """Figures of the moment."""
         age = time.monotonic() - self._state_wall_s
         return LoopStatus(
-            connected=self._state is not None and age < _STALL_S, state_age_s=age,
+            connected=age < _STALL_S, state_age_s=age,
             lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
             other_writers=self._others)
 
@@ -136,8 +135,11 @@ class ControlLoop:
             self._send_stop_frames()
 
     def _run_wall(self) -> None:
-        while self._state is None and not self._stopping.is_set():
-            self._receive(_WAIT_S)
+        state = None
+        while state is None:
+            if self._stopping.is_set():
+                return
+            state = self._receive(_WAIT_S)
             self._watch_writers()
         deadline = time.monotonic()
         while not self._stopping.is_set():
@@ -148,51 +150,51 @@ class ControlLoop:
             late = int((now - deadline) / go2.LOWCMD_DT_S)
             self._missed += late
             deadline += (late + 1) * go2.LOWCMD_DT_S
-            self._receive(0.0)
-            self._send(self._runtime.tick(self._state, now))
-            self._sample(now)
+            state = self._receive(0.0) or state
+            self._send(self._runtime.tick(state, now))
+            self._sample(now, state)
             self._watch_writers()
 
     def _run_tick(self) -> None:
         answered: int | None = None
         frame: LowCommand | None = None
         while not self._stopping.is_set():
-            fresh = self._receive(_WAIT_S)
+            state = self._receive(_WAIT_S)
             self._watch_writers()
-            if not fresh:
+            if state is None:
                 continue
-            now = self._state.tick_ms * 1e-3
-            if frame is None or self._state.tick_ms != answered:
-                frame = self._runtime.tick(self._state, now)
-                answered = self._state.tick_ms
-                self._sample(now)
+            now = state.tick_ms * 1e-3
+            if frame is None or state.tick_ms != answered:
+                frame = self._runtime.tick(state, now)
+                answered = state.tick_ms
+                self._sample(now, state)
             self._send(frame)
 
-    def _receive(self, timeout_s: float) -> bool:
+    def _receive(self, timeout_s: float) -> LowState | None:
         state = self._link.wait_state(timeout_s)
         if state is None:
-            return False
+            return None
         wall_s = time.monotonic()
-        self._state, self._state_wall_s = state, wall_s
+        self._state_wall_s = wall_s
         if self._factor_mark is None or state.tick_ms < self._factor_mark[1]:
             self._factor_mark = (wall_s, state.tick_ms)
         elif wall_s - self._factor_mark[0] >= 1.0:
             self._factor = ((state.tick_ms - self._factor_mark[1]) * 1e-3
                             / (wall_s - self._factor_mark[0]))
             self._factor_mark = (wall_s, state.tick_ms)
-        return True
+        return state
 
     def _send(self, frame: LowCommand) -> None:
         self._link.send(frame)
         self._sent += 1
 
-    def _sample(self, now_s: float) -> None:
+    def _sample(self, now_s: float, state: LowState) -> None:
         if now_s < self._next_sample_s - 1.0:  # the clock went back: another twin
             self._next_sample_s = now_s
         if now_s >= self._next_sample_s - 1e-3:
             self._next_sample_s = max(self._next_sample_s + go2.CONTROL_DT_S,
                                       now_s + go2.CONTROL_DT_S / 2)
-            self.samples.append(Sample(now_s, self._state, self._link.latest_sport()))
+            self.samples.append(Sample(now_s, state, self._link.latest_sport()))
 
     def _watch_writers(self) -> None:
         now = time.monotonic()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from policy_gen_ros.robot import go2
 
 NEAR_DEFAULT_RAD = 0.6

@@ -7,22 +7,21 @@ in one thread; the other methods may be called from any thread and take effect a
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+import time
 
 import numpy as np
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller import guards
 from policy_gen_ros.controller.guards import GuardLimits, Trip
 from policy_gen_ros.controller.policy import PolicyRunner
-from policy_gen_ros.controller.posture import StandUp, smoothstep
+from policy_gen_ros.controller.posture import smoothstep, StandUp
 from policy_gen_ros.controller.swap import SwapSlot
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import RobotState, joint_targets
+from policy_gen_ros.robot.observation import joint_targets, RobotState
 from policy_gen_ros.wire.frames import LowCommand, LowState
 
 PASSIVE, STANDING_UP, STANDING, WALKING, DAMPING, FAULT = (
@@ -52,7 +51,7 @@ class LocomotionRuntime:
     ``damping`` is left by ``stand``. ``fault`` (tilt, impossible readings, a policy that is not
     finite) is left by ``damp`` alone: someone has to look at the robot first.
 
-    :param auto_activate: stand up and walk as soon as there is an actor, without being asked
+    :param auto_activate: stand up and walk as soon as there is an actor, until the first request
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
@@ -78,7 +77,7 @@ class LocomotionRuntime:
         self._override_s = 0.0
         self._tick_ms: int | None = None
         self._fresh_s = 0.0
-        self._stand: StandUp | None = None
+        self._stand = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
         self._walk_start_s = 0.0
         self._next_policy_s = 0.0
         self._target = go2.DEFAULT_POSE_RAD.copy()
@@ -110,7 +109,7 @@ class LocomotionRuntime:
         """
         Override the actors' nominal command until it is stale.
 
-        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what the actors know. Shape: (3,)
+        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what actors know. Shape: (3,)
         :return: False when it was refused because a value is not finite
         """
         command = np.asarray(command, dtype=float)
@@ -163,14 +162,15 @@ class LocomotionRuntime:
         if ahead > _TICK_WRAP // 2:
             if self.mode != PASSIVE:
                 self._report('error', 'tick went back',
-                             f'LowState tick went back from {self._tick_ms} to {state.tick_ms} ms: '
-                             'robot or twin restarted; passive')
+                             f'LowState tick went back from {self._tick_ms} to '
+                             f'{state.tick_ms} ms: robot or twin restarted; passive')
             self.mode, age_s = PASSIVE, 0.0
         if ahead:
             self._tick_ms, self._fresh_s = state.tick_ms, now_s
         return age_s
 
     def _obey(self, wish: str, robot: RobotState, now_s: float) -> None:
+        self._auto_activate = False  # from here on someone decides
         if wish == 'damp':
             self._enter(DAMPING)
         elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, WALKING):
@@ -214,9 +214,9 @@ class LocomotionRuntime:
                 return LowCommand.damping()
             self._target = joint_targets(action)
         share = smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S)
-        spec = self.actor.spec
-        return self._command(self._target, robot, (1 - share) * go2.KP_STAND + share * spec.kp,
-                             (1 - share) * go2.KD_STAND + share * spec.kd)
+        return self._command(
+            self._target, robot, (1 - share) * go2.KP_STAND + share * go2.KP_WALK,
+            (1 - share) * go2.KD_STAND + share * go2.KD_WALK)
 
     def _take_actor(self) -> None:
         # While two actors are blending, the next one waits: a mix of three would have no meaning.
@@ -230,8 +230,8 @@ class LocomotionRuntime:
         self.swap_ms = (self._wall_s() - item.received_s) * 1e3
         for warning in item.actor.warnings:
             self._report('warn', 'actor warning', f'actor {item.actor.sha256[:12]}: {warning}')
-        self._report('info', 'swap', f'actor {item.actor.sha256[:12]} ({item.actor.goal}) took over '
-                     f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
+        self._report('info', 'swap', f'actor {item.actor.sha256[:12]} ({item.actor.goal}) took '
+                     f'over {self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
     def _fresh_override(self, now_s: float) -> np.ndarray | None:
         if self._commands:

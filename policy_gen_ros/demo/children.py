@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+import subprocess
+import sys
 
 TAIL_LINES = 12
 _STOP_TIMEOUT_S = 8.0
@@ -29,7 +29,7 @@ class Child:
                 start_new_session=True)  # Ctrl-C in the terminal reaches the demo, which ends them
 
     def check(self) -> None:
-        """:raises DemoError: the process has ended"""
+        """Raise :class:`DemoError` when the process has ended."""
         code = self._process.poll()
         if code is not None:
             raise DemoError(f'{self.name} ended with exit code {code}; its last lines:\n'

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from dataclasses import dataclass
+import threading
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import family_of, measure_behavior
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.kinematics import foot_positions
 from policy_gen_ros.wire import sdk
 from policy_gen_ros.wire.channel import FrameReader, Participant
 from policy_gen_ros.wire.errors import WireError
-from policy_gen_ros.wire.frames import LowState, SportState, parse_low_state, parse_sport_state
+from policy_gen_ros.wire.frames import LowState, parse_low_state, parse_sport_state, SportState
 from policy_gen_ros.wire.link import LOW_STATE_TOPIC, SPORT_STATE_TOPIC
 
 CONTACT_FORCE_N = 2.0

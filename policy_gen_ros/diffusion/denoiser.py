@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 
 def time_features(t: Tensor, count: int = 64) -> Tensor:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from torch import nn
-
 from policy_gen_ros.condition.encoder import ConditionEncoder
 from policy_gen_ros.diffusion.denoiser import Denoiser
 from policy_gen_ros.diffusion.sample import EXTRA_DIM
+from torch import nn
 
 
 @dataclass(frozen=True)

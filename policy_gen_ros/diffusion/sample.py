@@ -8,7 +8,6 @@ needs its 3 Hz clock, and a text that names no speed leaves it to the sampler.
 from __future__ import annotations
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 
 _CLOCK_CENTRE_HZ, _CLOCK_SPREAD_HZ = 2.6, 0.5

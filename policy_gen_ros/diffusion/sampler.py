@@ -7,8 +7,8 @@ Cosine schedule (Nichol and Dhariwal 2021): a sample at time t in [0, 1] is
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+import math
 
 import torch
 from torch import Tensor

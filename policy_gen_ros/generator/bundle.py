@@ -8,8 +8,8 @@ the controller can find its adaptor without it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
+import json
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,11 @@ class BundleInfo:
     guidance: float
     format: str = FORMAT
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def actor_parameters(self) -> int:
+        """Weights and biases of one actor."""
+        return sum(a * b + b for a, b in zip(self.layer_sizes, self.layer_sizes[1:]))
 
 
 def bundle_path(path: str | Path | None = None) -> Path:

@@ -7,20 +7,19 @@ from pathlib import Path
 from typing import overload
 
 import numpy as np
-import torch
-from torch import Tensor
-
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.condition.encoder import SOURCE_DIMS, SOURCES
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.diffusion.sample import EXTRA_DIM, decode_extras
+from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM
 from policy_gen_ros.diffusion.sampler import ddim_sample, guided
-from policy_gen_ros.generator.bundle import BundleInfo, bundle_path, read_info
+from policy_gen_ros.generator.bundle import bundle_path, BundleInfo, read_info
 from policy_gen_ros.generator.networks import GeneratorNetworks, load_networks
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES, measures_array
+import torch
+from torch import Tensor
 
 CLOCK_RANGE_HZ = (1.2, 4.2)
 COMMAND_LIMIT = np.array([1.0, 0.35, 1.0])
@@ -57,6 +56,15 @@ class PolicyGenerator:
     def bundle_name(self) -> str:
         """Name that generated actors carry."""
         return self.info.name
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Trained parameters by part, the frozen public sentence encoder not counted."""
+        def size(module: torch.nn.Module) -> int:
+            return sum(p.numel() for p in module.parameters())
+
+        diffusion = self._networks.diffusion
+        return {'generator': size(diffusion.denoiser), 'decoder': size(self._networks.decoder),
+                'condition': size(diffusion.condition) + size(self._networks.behavior)}
 
     @cached_property
     def sentence_encoder(self) -> SentenceEncoder:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
+import json
 from pathlib import Path
 
 import numpy as np
-import torch
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
-from torch import Tensor, nn
-
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleError, BundleInfo
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+import torch
+from torch import nn, Tensor
 
 
 class GeneratorNetworks(nn.Module):

@@ -8,9 +8,9 @@ tempo, speed, direction, body height, step height and contact, in varied words a
 from __future__ import annotations
 
 from collections.abc import Mapping
+import re
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import CONTACT_NAMES, family_of
 
 FAMILY_WORDS = {
@@ -23,6 +23,13 @@ FAMILY_WORDS = {
     'pronk': ('pronk', 'hop on all fours', 'do a pronk', 'jump with all four feet together',
               'bounce like a gazelle')}
 
+KEY_WORDS = {
+    'walk': ('walk(?:s|ing)?', 'stroll(?:s|ing)?', 'ambl(?:e|es|ing)', 'one foot at a time'),
+    'trot': ('trot(?:s|ting)?', 'jog(?:s|ging)?', 'diagonal'),
+    'pace': ('pac(?:e|es|ing)', 'legs of a side'),
+    'bound': ('bound(?:s|ing)?', 'gallop(?:s|ing)?', 'hind legs to front legs'),
+    'pronk': ('pronk(?:s|ing)?', 'hop(?:s|ping)? on all fours', 'all four feet together',
+              'gazelle')}
 TEMPO_WORDS = ((2.15, ('with slow steps', 'at a low step rate', 'with a lazy rhythm')),
                (3.0, ()), (9.0, ('with quick steps', 'at a high step rate', 'with a fast rhythm')))
 FORWARD_WORDS = ((0.08, ('on the spot', 'in place', 'without going anywhere')),
@@ -108,3 +115,15 @@ def caption(measures: Mapping[str, float], rng: np.random.Generator) -> str:
 def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator) -> list[str]:
     """Several captions, varied in wording and in what they leave unsaid."""
     return [caption(measures, rng) for _ in range(count)]
+
+
+def family_in_text(text: str) -> str | None:
+    """
+    Gait family that a text names by one of :data:`FAMILY_WORDS`' key words, or None.
+
+    Only to judge results: the generator reads the sentence, not key words.
+    """
+    words = ' ' + re.sub(r'[^a-z-]+', ' ', text.lower()) + ' '
+    found = {family for family, keys in KEY_WORDS.items()
+             if any(re.search(rf' {key} ', words) for key in keys)}
+    return found.pop() if len(found) == 1 else None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import check_measures
 from policy_gen_ros.robot.observation import check_trajectory
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.node import Node
-
 from policy_gen_ros.nodes.qos import DIAGNOSTICS
+from rclpy.node import Node
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 HARDWARE_ID = 'go2'
@@ -29,6 +28,17 @@ class DiagnosticsPublisher:
         array = DiagnosticArray(status=[status])
         array.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(array)
+
+
+def log(node: Node, level: bytes, text: str) -> None:
+    """Write one log line. rclpy ties each call site to one severity, hence three of them."""
+    logger = node.get_logger()
+    if level == OK:
+        logger.info(text)
+    elif level == WARN:
+        logger.warning(text)
+    else:
+        logger.error(text)
 
 
 def _text(value: object) -> str:

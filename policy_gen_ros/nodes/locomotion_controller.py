@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import sys
+import policy_gen_ros.nodes.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
+
 from functools import partial
 from pathlib import Path
+import sys
 
-import numpy as np
 from geometry_msgs.msg import Twist
-from rclpy.node import Node
-from std_msgs.msg import UInt8MultiArray
-from std_srvs.srv import Trigger
-
+import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
-from policy_gen_ros.controller.swap import SwapWorker, check_actor, probe_observations
+from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.nodes import messages, qos
-from policy_gen_ros.nodes.diagnostics import ERROR, OK, WARN, DiagnosticsPublisher
+from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.parameters import declare
-from policy_gen_ros.nodes.process import NodeFailure, run_node, warn_about_middleware
+from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node, warn_about_middleware
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.link import RobotLink
+from std_msgs.msg import UInt8MultiArray
+from std_srvs.srv import Trigger
 
 ADAPTOR_FILE = 'adaptor.safetensors'
 _STATUS_PERIOD_S = 1.0
@@ -33,7 +33,7 @@ _SILENCE_LOG_PERIOD_S = 5.0
 _SWITCH_INTERVAL_S = 0.0005
 
 
-class LocomotionControllerNode(Node):
+class LocomotionControllerNode(ProcessNode):
     """
     Joins the runtime's control thread to ROS topics and services.
 
@@ -57,7 +57,7 @@ class LocomotionControllerNode(Node):
         adaptor = Adaptor.load(self._adaptor_path())
         self._runtime = LocomotionRuntime(
             adaptor, self._guard_limits(),
-            blend_s=declare(self, 'blend_s', 0.2, 'time in which a new actor takes over, seconds',
+            blend_s=declare(self, 'blend_s', 0.2, 'seconds in which a new actor takes over',
                             (0.0, 2.0)),
             auto_activate=declare(self, 'auto_activate', False, 'stand up and walk as soon as an '
                                   'actor arrives; for twins'))
@@ -73,8 +73,8 @@ class LocomotionControllerNode(Node):
             raise NodeFailure(str(error)) from error
         self._refused = 0
         self._last_refusal = ''
-        self._worker = SwapWorker(partial(check_actor, adaptor=adaptor, probe=probe_observations()),
-                                  self._runtime.slot, self._on_refused)
+        check = partial(check_actor, adaptor=adaptor, probe=probe_observations())
+        self._worker = SwapWorker(check, self._runtime.slot, self._on_refused)
         self._diagnostics = DiagnosticsPublisher(self)
         self._topics = RobotTopics(self)
         self._born_s = self._now_s()
@@ -99,9 +99,9 @@ class LocomotionControllerNode(Node):
         self._link.close()
 
     def _adaptor_path(self) -> Path:
-        path = declare(self, 'adaptor_path', '', 'adaptation module, safetensors or walk-these-ways '
-                       "TorchScript; empty: the bundle's")
-        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped one')
+        path = declare(self, 'adaptor_path', '', 'adaptation module, safetensors or '
+                       "walk-these-ways TorchScript; empty: the bundle's")
+        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
         return Path(path) if path else bundle_path(bundle or None) / ADAPTOR_FILE
 
     def _guard_limits(self) -> GuardLimits:
@@ -137,7 +137,7 @@ class LocomotionControllerNode(Node):
             self._on_refused(str(error))
 
     def _on_refused(self, reason: str) -> None:
-        """Called from the checking thread too; logging and publishing may be done from any."""
+        # Called from the checking thread too; logging and publishing may be done from any.
         self._refused += 1
         self._last_refusal = f'actor refused: {" ".join(reason.split())}'
         self.get_logger().warning(self._last_refusal)
@@ -159,8 +159,7 @@ class LocomotionControllerNode(Node):
         levels = {'info': OK, 'warn': WARN, 'error': ERROR}
         while self._runtime.events:
             event = self._runtime.events.popleft()
-            log = self.get_logger()
-            {'info': log.info, 'warn': log.warning, 'error': log.error}[event.level](event.message)
+            log(self, levels[event.level], event.message)
             self._diagnostics.publish(levels[event.level], event.message, self._values())
 
     def _publish_status(self) -> None:

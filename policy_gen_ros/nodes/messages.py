@@ -5,12 +5,11 @@ from __future__ import annotations
 import array
 
 import numpy as np
-from std_msgs.msg import Float32MultiArray, UInt8MultiArray
-
 from policy_gen_ros.actor.weights import MAX_BYTES
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+from std_msgs.msg import Float32MultiArray, UInt8MultiArray
 
 MAX_TEXT_BYTES = 4000
 MAX_LABEL_LENGTH = 1000
@@ -37,8 +36,8 @@ def goal_from_measures(message: Float32MultiArray) -> Goal:
     """
     dims, count = message.layout.dim, len(message.data)
     if len(dims) != 1:
-        raise ValueError(f'layout has {len(dims)} dimensions; measures need one, whose label holds '
-                         'their names joined by commas')
+        raise ValueError(f'layout has {len(dims)} dimensions; measures need one, whose label '
+                         'holds their names joined by commas')
     if len(dims[0].label) > MAX_LABEL_LENGTH or count > len(MEASURE_NAMES):
         raise ValueError(f'{count} values and a label of {len(dims[0].label)} characters; '
                          f'there are {len(MEASURE_NAMES)} measures')

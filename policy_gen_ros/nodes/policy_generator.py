@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import sys
 import time
-from collections.abc import Callable
+from typing import Any
 
-from rclpy.node import Node
-from sensor_msgs.msg import Imu, JointState
-from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
-from std_srvs.srv import Trigger
-
+from builtin_interfaces.msg import Time
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.nodes import messages, qos
-from policy_gen_ros.nodes.diagnostics import ERROR, OK, WARN, DiagnosticsPublisher
+from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.parameters import declare
-from policy_gen_ros.nodes.process import run_node, warn_about_middleware
+from policy_gen_ros.nodes.process import ProcessNode, run_node, warn_about_middleware
 from policy_gen_ros.nodes.recording import Recording
+from sensor_msgs.msg import Imu, JointState
+from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
+from std_srvs.srv import Trigger
 
 WARM_UP_GOAL = 'trot forward'
 _DIAGNOSTICS_PERIOD_S = 1.0
 _BUNDLE_DEFAULT = -1.0
 
 
-class PolicyGeneratorNode(Node):
+class PolicyGeneratorNode(ProcessNode):
     """
     Turns goals into actors.
 
@@ -37,13 +37,13 @@ class PolicyGeneratorNode(Node):
     def __init__(self) -> None:
         super().__init__('policy_generator')
         warn_about_middleware(self)
-        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped one')
+        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
         device = declare(self, 'device', 'auto', 'where the generator runs',
                          options=('auto', 'cpu', 'cuda'))
         steps = declare(self, 'steps', 0, "sampling steps; 0: the bundle's own", (0, 1000))
         guidance = declare(self, 'guidance', _BUNDLE_DEFAULT,
                            "strength of guidance; -1: the bundle's own", (_BUNDLE_DEFAULT, 20.0))
-        self._options = {
+        self._options: dict[str, Any] = {
             'seed': declare(self, 'seed', 0, 'the same goal and seed give the same weights',
                             (0, 2**31 - 1)),
             'steps': steps or None, 'guidance': None if guidance < 0 else guidance}
@@ -60,21 +60,16 @@ class PolicyGeneratorNode(Node):
         self.get_logger().info(f'policy_generator ready: bundle {self._generator.bundle_name}')
         self._publish_status()
 
-    def failure(self) -> None:
-        """Nothing that a running generator meets ends its process."""
-
-    def close(self) -> None:
-        """Nothing to leave safe: the controller keeps its actor."""
-
     def _warm_up(self) -> None:
         # The first goal would otherwise pay for lazy initialisation of the libraries.
         self._generator.generate(Goal(text=WARM_UP_GOAL), **self._options)
 
     def _listen(self) -> None:
-        def goals(kind: type, topic: str, convert: Callable[[object], Goal]) -> None:
-            self.create_subscription(
-                kind, topic, lambda message: self._serve(topic, lambda: convert(message)),
-                qos.GOALS)
+        def goals(kind: type, topic: str, convert: Callable[[Any], Goal]) -> None:
+            def receive(message: Any) -> None:
+                self._serve(topic, lambda: convert(message))
+
+            self.create_subscription(kind, topic, receive, qos.GOALS)
 
         goals(String, 'behavior_goal', lambda message: messages.goal_from_text(message.data))
         goals(Float32MultiArray, 'behavior_measures', messages.goal_from_measures)
@@ -109,8 +104,7 @@ class PolicyGeneratorNode(Node):
     def _refuse(self, level: bytes, text: str) -> tuple[bool, str]:
         self._refused += 1
         self._last_refusal = text
-        log = self.get_logger()
-        (log.warning if level == WARN else log.error)(text)
+        log(self, level, text)
         self._diagnostics.publish(level, text, self._values())
         return False, text
 
@@ -145,7 +139,7 @@ class PolicyGeneratorNode(Node):
         self._diagnostics.publish(OK, 'ready', self._values())
 
 
-def _seconds(stamp: object) -> float:
+def _seconds(stamp: Time) -> float:
     return stamp.sec + stamp.nanosec * 1e-9
 
 

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
-
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM, TRAJECTORY_MIN_ROWS
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from nav_msgs.msg import Odometry
-from rclpy.node import Node
-from rclpy.time import Time
-from sensor_msgs.msg import Imu, JointState
-
+import numpy as np
 from policy_gen_ros.controller.loop import Sample
 from policy_gen_ros.nodes import qos
 from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.frames import LowState, SportState
+from rclpy.node import Node
+from rclpy.time import Time
+from sensor_msgs.msg import Imu, JointState
 
 BASE_FRAME, IMU_FRAME, WORLD_FRAME = 'base', 'imu', 'odom'
 
@@ -45,15 +47,15 @@ class RobotTopics:
             self._joints.publish(joints)
             self._publish_imu(sample, stamp)
             if sample.sport is not None:
-                self._publish_odometry(sample, stamp)
+                self._publish_odometry(sample.state, sample.sport, stamp)
 
-    def _stamp(self, time_s: float) -> object:
+    def _stamp(self, time_s: float) -> Any:
         if time_s < self._last_s:  # the first sample, or another twin
             self._offset_ns = self._node.get_clock().now().nanoseconds - round(time_s * 1e9)
         self._last_s = time_s
         return Time(nanoseconds=self._offset_ns + round(time_s * 1e9)).to_msg()
 
-    def _publish_imu(self, sample: Sample, stamp: object) -> None:
+    def _publish_imu(self, sample: Sample, stamp: Any) -> None:
         message = Imu()
         message.header.stamp, message.header.frame_id = stamp, IMU_FRAME
         _set_quaternion(message.orientation, sample.state.quaternion)
@@ -61,21 +63,20 @@ class RobotTopics:
         _set_vector(message.linear_acceleration, sample.state.accelerometer)
         self._imu.publish(message)
 
-    def _publish_odometry(self, sample: Sample, stamp: object) -> None:
-        sport = sample.sport
+    def _publish_odometry(self, state: LowState, sport: SportState, stamp: Any) -> None:
         message = Odometry(child_frame_id=BASE_FRAME)
         message.header.stamp, message.header.frame_id = stamp, WORLD_FRAME
         _set_vector(message.pose.pose.position, sport.position)
-        _set_quaternion(message.pose.pose.orientation, sample.state.quaternion)
+        _set_quaternion(message.pose.pose.orientation, state.quaternion)
         _set_vector(message.twist.twist.linear,
-                    go2.rotate_to_body(sample.state.quaternion, sport.velocity))
-        _set_vector(message.twist.twist.angular, sample.state.gyro)
+                    go2.rotate_to_body(state.quaternion, sport.velocity))
+        _set_vector(message.twist.twist.angular, state.gyro)
         self._odom.publish(message)
 
 
-def _set_vector(vector: object, values: object) -> None:
+def _set_vector(vector: Any, values: np.ndarray) -> None:
     vector.x, vector.y, vector.z = (float(value) for value in values)
 
 
-def _set_quaternion(quaternion: object, quat_w: object) -> None:
+def _set_quaternion(quaternion: Any, quat_w: np.ndarray) -> None:
     quaternion.w, quaternion.x, quaternion.y, quaternion.z = (float(value) for value in quat_w)

@@ -43,6 +43,14 @@ KD_DAMPING = 3.0
 _FRONT = [(-1.0472, 1.0472), (-1.5708, 3.4907), (-2.7227, -0.83776)]
 _REAR = [(-1.0472, 1.0472), (-0.5236, 4.5379), (-2.7227, -0.83776)]
 JOINT_LOWER_RAD, JOINT_UPPER_RAD = np.array(_FRONT * 2 + _REAR * 2).T
+TARGET_MARGIN_RAD = 0.4
+"""
+How far a joint *target* may lie beyond the joint's range. At kp 20 a leg carries its load by a
+target that is up to half a radian off its angle, so a range for targets as tight as the joint's own
+would rob a stretched leg of its force; the torque at a stop stays below kp times this margin.
+"""
+TARGET_LOWER_RAD = JOINT_LOWER_RAD - TARGET_MARGIN_RAD
+TARGET_UPPER_RAD = JOINT_UPPER_RAD + TARGET_MARGIN_RAD
 TORQUE_LIMIT_NM = np.array([23.7, 23.7, 35.55] * 4)
 VELOCITY_LIMIT_RAD_S = np.array([30.1, 30.1, 20.07] * 4)
 

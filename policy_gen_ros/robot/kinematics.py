@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from policy_gen_ros.robot import go2
 
 

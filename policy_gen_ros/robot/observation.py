@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from policy_gen_ros.robot import go2
 
 TRAJECTORY_DIM = 42
@@ -90,7 +89,8 @@ def build_adaptor_observation(state: RobotState, last_action: np.ndarray,
 
 def joint_targets(action: np.ndarray) -> np.ndarray:
     """Target angles [rad] of a clipped action. Shape: (..., 12) -> (..., 12)."""
-    return go2.DEFAULT_POSE_RAD + go2.ACTION_SCALE * action
+    return np.clip(go2.DEFAULT_POSE_RAD + go2.ACTION_SCALE * action, go2.TARGET_LOWER_RAD,
+                   go2.TARGET_UPPER_RAD)
 
 
 def trajectory_row(state: RobotState, target: np.ndarray) -> np.ndarray:

@@ -8,11 +8,10 @@ radian. All arrays are batched; every robot has its own style, command and gains
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+import json
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
@@ -99,8 +98,7 @@ def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.
     force = _ground_forces(seen, style, g, now)
     jacobian = foot_jacobian(seen.state.joint_pos)
     torque = -np.einsum('nfij,nfi->nfj', jacobian, force).reshape(len(style), 12)
-    return np.clip(targets + torque / go2.KP_WALK, go2.JOINT_LOWER_RAD - 0.4,
-                   go2.JOINT_UPPER_RAD + 0.4)
+    return np.clip(targets + torque / go2.KP_WALK, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)
 
 
 def _foot_paths(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray],

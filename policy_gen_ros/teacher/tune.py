@@ -12,11 +12,15 @@ import json
 from pathlib import Path
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.robot import go2
-from policy_gen_ros.teacher.gait_controller import (DEFAULT_GAINS, GAIN_NAMES, GAIN_RANGES,
-                                                    TeacherInput, gait_targets)
+from policy_gen_ros.teacher.gait_controller import (
+    DEFAULT_GAINS,
+    GAIN_NAMES,
+    GAIN_RANGES,
+    gait_targets,
+    TeacherInput,
+)
 from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
 from policy_gen_ros.twin.batch import BatchTwin, Perturbation
 

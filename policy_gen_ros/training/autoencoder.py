@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.decoder.autoencoder import (
+    Decoder,
+    DecoderConfig,
+    Encoder,
+    run_actors,
+    shape_weights,
+)
 import torch
 from torch import Tensor
 from tqdm import tqdm
-
-from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.decoder.autoencoder import (Decoder, DecoderConfig, Encoder, run_actors,
-                                                shape_weights)
 
 INPUT_NOISE, LATENT_NOISE = 0.05, 0.08
 COMPONENTS = 96

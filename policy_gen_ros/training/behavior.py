@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from policy_gen_ros.condition.trajectory import BehaviorEncoder, STATE_DIM, TRAJECTORY_FEATURES
+from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 import torch
 from torch import nn
 from tqdm import tqdm
-
-from policy_gen_ros.condition.trajectory import STATE_DIM, TRAJECTORY_FEATURES, BehaviorEncoder
-from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 
 TARGETS_MISSING = 0.4
 """Share of training segments without joint targets, as recordings of a robot have none."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
-
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.condition.trajectory import SEGMENT_ROWS, segment_features
+from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
 from policy_gen_ros.diffusion.sample import encode_extras
+import torch
+from torch import Tensor
+
 
 @dataclass(frozen=True)
 class BehaviorSet:
@@ -46,27 +47,24 @@ class BehaviorSet:
         return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
 
 
-def load_behaviors(archive: Archive, actors: np.ndarray,
-                   encoder: SentenceEncoder | None = None) -> BehaviorSet:
+def load_behaviors(archive: Archive, actors: np.ndarray, text_file: Path) -> BehaviorSet:
     """
-    Qualified behaviours of the given actors.
+    Read the qualified behaviours of the given actors.
 
-    :param encoder: without one, ``text`` stays empty
+    :param text_file: NPY of sentence embeddings; written where it does not exist yet
     """
     actor, behavior = np.nonzero(archive.qualified[actors])
     actor = actors[actor]
-    captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
-    per_behavior = len(captions[0])
-    if encoder is None:
-        text = torch.zeros(len(actor), 0, 0)
-    else:
-        flat = encoder.encode([c for group in captions for c in group])
-        text = torch.from_numpy(flat).reshape(len(actor), per_behavior, -1)
+    if not text_file.exists():
+        captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
+        flat = SentenceEncoder().encode([c for group in captions for c in group])
+        np.save(text_file, flat.reshape(len(actor), len(captions[0]), -1))
     return BehaviorSet(
         actor, behavior, archive.measures[actor, behavior],
         torch.from_numpy(encode_extras(archive.clock_hz[actor], archive.command[actor, behavior],
                                        archive.measures[actor, behavior])),
-        torch.from_numpy(segment_features(archive.trajectory[actor, behavior])), text)
+        torch.from_numpy(segment_features(archive.trajectory[actor, behavior])),
+        torch.from_numpy(np.load(text_file)))
 
 
 def measure_features(measures: np.ndarray) -> Tensor:

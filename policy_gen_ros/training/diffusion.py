@@ -8,19 +8,18 @@ what its actor does.
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import Tensor, nn
-from tqdm import tqdm
-
 from policy_gen_ros.condition.encoder import SOURCES
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.autoencoder import Decoder, run_actors
 from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
-from policy_gen_ros.diffusion.sampler import T_MAX, add_noise, alpha_sigma
+from policy_gen_ros.diffusion.sampler import add_noise, alpha_sigma, T_MAX
 from policy_gen_ros.training.autoencoder import WeightData
 from policy_gen_ros.training.behavior import augment
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
+import torch
+from torch import nn, Tensor
+from tqdm import tqdm
 
 SOURCE_PROBABILITY = 0.5
 MEASURE_KEPT = (0.15, 0.5)

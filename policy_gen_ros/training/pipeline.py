@@ -7,22 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from safetensors.numpy import load_file
-
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.networks import save_bundle
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.training.autoencoder import WeightData, encode_all, train_autoencoder
+from policy_gen_ros.training.autoencoder import encode_all, train_autoencoder, WeightData
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
 from policy_gen_ros.training.diffusion import embed_behaviors, train_diffusion
+from safetensors.numpy import load_file
+import torch
 
 EMBEDDING_CUTS = 12
 
@@ -37,7 +35,7 @@ class TrainConfig:
 
     autoencoder_steps: int = 8000
     behavior_steps: int = 3000
-    diffusion_steps: int = 16000
+    diffusion_steps: int = 12000
     latent_dim: int = 32
     seed: int = 0
     sampler_steps: int = 8
@@ -57,7 +55,8 @@ def default_preset() -> TrainConfig:
 
 def debug_preset() -> TrainConfig:
     """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
-    return replace(TrainConfig(), autoencoder_steps=20, behavior_steps=20, diffusion_steps=20)
+    return replace(TrainConfig(), autoencoder_steps=50, behavior_steps=50,
+                   diffusion_steps=50)
 
 
 PRESETS = {'default': default_preset, 'debug': debug_preset}
@@ -80,7 +79,7 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
     actors = archive.train
     weights = WeightData(archive, actors, start, sizes)
     decoder, latents, action_rmse = _autoencoder_stage(weights, sizes, work, config)
-    data = load_behaviors(archive, actors, SentenceEncoder())
+    data = load_behaviors(archive, actors, work / 'text.npy')
     behavior = _behavior_stage(data, work, config)
     row = np.searchsorted(actors, data.actor)
     model = DiffusionModel(config.latent_dim, DiffusionConfig())

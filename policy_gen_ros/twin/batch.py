@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import os
 from dataclasses import dataclass, field
+import os
 
 import mujoco
 import mujoco.rollout
 import numpy as np
-
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.twin.model import layout_of, load_model, set_gains

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-
 from policy_gen_ros.actor.adaptor import Adaptor, ObservationHistory
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import (LATENT_DIM, RobotState, build_adaptor_observation,
-                                              build_observation, joint_targets)
-from policy_gen_ros.twin.batch import NOMINAL, BatchTwin, Perturbation
+from policy_gen_ros.robot.observation import (
+    build_adaptor_observation,
+    build_observation,
+    joint_targets,
+    LATENT_DIM,
+    RobotState,
+)
+from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
 from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult, trajectory_rows
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-
 from policy_gen_ros.goal.measures import family_of, measure_behavior
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM, trajectory_row
-from policy_gen_ros.twin.batch import PHYSICS_DT_S, SUBSTEPS, BatchTwin
+from policy_gen_ros.twin.batch import BatchTwin, PHYSICS_DT_S, SUBSTEPS
 
 SETTLE_S = 2.0
 """Start of an episode that is left out of measures, at most half of it."""

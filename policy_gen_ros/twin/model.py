@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
 

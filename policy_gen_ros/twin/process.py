@@ -1,4 +1,9 @@
-"""``go2_twin``: a process that looks like a Go2 to anything on Unitree's wire."""
+"""
+``go2_twin``: a process that looks like a Go2 to anything on Unitree's wire.
+
+On a loaded machine it slows down instead of dropping time: physics that cannot keep up, or a
+controller that answers late, hold simulated time back.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +17,15 @@ import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.go2_twin import Go2Twin
 from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.frames import LowCommand
 
 STEPS_PER_PERIOD = round(go2.CONTROL_DT_S / go2.LOWCMD_DT_S)
 REPEAT_AFTER_S = 0.5
 """Lockstep: a state that nobody answered for so long goes out again."""
+MAX_LEAD_STEPS = STEPS_PER_PERIOD
+"""Free running: so far simulated time may run ahead of the newest command, 20 ms."""
+GIVE_UP_S = 0.5
+"""Free running: a controller that is silent for so long of wall time counts as gone."""
 MAX_CATCH_UP_S = 0.01
 _DISCOVERY_S = 0.3
 _POLL_S = 0.1
@@ -82,6 +92,7 @@ class TwinProcess:
         self.recording = Recording()
         self.stopping = False
         self._steps = 0
+        self._commanded_step = -1
         self._started_s = 0.0
 
     def claim_the_wire(self) -> None:
@@ -122,13 +133,24 @@ class TwinProcess:
         return self.stopping or (seconds is not None and self.twin.time_s >= seconds - 1e-9)
 
     def _free_step(self, pacer: Pacer) -> None:
-        command = self.link.take_command()
+        command = self.link.take_command() or self._wait_for_controller()
         if command is not None:
             self.twin.command(command)
+            self._commanded_step = self._steps
         self._step()
         self.link.publish_state(self.twin.state())
         self._after_period()
         pacer.wait(go2.LOWCMD_DT_S)
+
+    def _wait_for_controller(self) -> LowCommand | None:
+        """Hold simulated time while a controller that was there is late: it has no more cores."""
+        lead = self._steps - self._commanded_step
+        if self._commanded_step < 0 or lead < MAX_LEAD_STEPS or self.stopping:
+            return None
+        command = self.link.wait_command(GIVE_UP_S)
+        if command is None:  # dead rather than late: let the robot notice
+            self._commanded_step = -1
+        return command
 
     def _lockstep_period(self, pacer: Pacer) -> None:
         self.link.take_command()  # what came before the state cannot be the answer to it
@@ -172,7 +194,8 @@ class TwinProcess:
 
 def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
     """Command line of ``go2_twin``; exits with status 2 and a message on a bad one."""
-    parser = argparse.ArgumentParser(prog='go2_twin', description=__doc__.split(': ', 1)[1])
+    parser = argparse.ArgumentParser(prog='go2_twin', description='A Go2 in MuJoCo that looks like a robot on '
+                                     "Unitree's wire.")
     parser.add_argument('--domain-id', type=int, default=1,
                         help='DDS domain of the robot wire (default 1, as simulators use)')
     parser.add_argument('--interface', default='lo', help='network interface (default lo)')

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from controller_helpers import FakeRobot, make_actor, rolled
 import numpy as np
-import pytest
-from helpers import FakeRobot, make_actor, rolled
-
-from policy_gen_ros.controller.guards import GuardLimits, clip_targets
+from policy_gen_ros.controller.guards import clip_targets, GuardLimits
 from policy_gen_ros.robot import go2
+import pytest
 
 
 @pytest.fixture
@@ -88,7 +87,7 @@ def test_standing_up_on_its_side_is_refused(robot: FakeRobot) -> None:
 
 def test_targets_stay_within_torque_and_range() -> None:
     rng = np.random.default_rng(0)
-    low, high = go2.JOINT_LOWER_RAD, go2.JOINT_UPPER_RAD
+    low, high = go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD
     for _ in range(200):
         q, dq = rng.uniform(low, high), rng.normal(0, 5, 12)
         for kp, kd in ((20.0, 0.5), (70.0, 4.0)):

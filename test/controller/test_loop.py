@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import threading
 import time
-from dataclasses import replace
 
-import pytest
-from helpers import make_actor, make_adaptor, standing_state
-
-from policy_gen_ros.controller.loop import STOP_FRAMES, ControlLoop, SecondControllerError
+from controller_helpers import make_actor, make_adaptor, standing_state
+from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError, STOP_FRAMES
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import LowCommand, LowState
+import pytest
 
 
 class FakeLink:

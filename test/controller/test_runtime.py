@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from controller_helpers import FakeRobot, make_actor, make_adaptor
 import numpy as np
-import pytest
-from helpers import FakeRobot, make_actor, make_adaptor
-
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import RobotState, joint_targets
+from policy_gen_ros.robot.observation import joint_targets, RobotState
+import pytest
 
 
 def test_passive_gives_no_torque(robot: FakeRobot) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 
+from controller_helpers import make_actor, make_adaptor
 import numpy as np
-import pytest
-from helpers import make_actor, make_adaptor
-
-from policy_gen_ros.actor.adaptor import INPUT_DIM, Adaptor
+from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.actor.spec import SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights
 from policy_gen_ros.controller.swap import (
+    check_actor,
     HandOver,
+    probe_observations,
     SwapSlot,
     SwapWorker,
-    check_actor,
-    probe_observations,
 )
+import pytest
 
 
 def check(blob: bytes) -> ActorWeights:

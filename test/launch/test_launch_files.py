@@ -14,7 +14,7 @@ ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'bundle', 'params_file',
+COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'bundle', 'params_file',
                     'log_level', 'use_sim_time'}
 NODES = ['policy_generator', 'locomotion_controller']
 
@@ -36,7 +36,7 @@ def executable_of(process: actions.ExecuteProcess) -> str:
     return next(part.executable[0].text for part in process.cmd[0])
 
 
-def started(name: str, **arguments: str) -> tuple[launch.LaunchContext, dict[str, actions.ExecuteProcess]]:
+def started(name: str, **arguments: str) -> tuple[launch.LaunchContext, dict]:
     """Collect what a launch file would start, by executable."""
     context = launch.LaunchContext()
     context.launch_configurations.update(
@@ -82,15 +82,15 @@ def test_real_starts_two_nodes_on_the_robots_domain():
     context, processes = started('go2_real.launch.py', network_interface='eth0')
     assert list(processes) == NODES
     wire = parameters(context, processes['locomotion_controller'])
-    assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall',
+    assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall', 'auto_activate': False,
                     'use_sim_time': False}
 
 
 def test_sim_starts_the_twin_as_well():
     context, processes = started('go2_sim.launch.py')
-    assert list(processes) == [*NODES, 'go2_twin']
+    assert list(processes) == ['go2_twin', *NODES]
     wire = parameters(context, processes['locomotion_controller'])
-    assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
+    assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick', 'auto_activate': True,
                     'use_sim_time': False}
 
 

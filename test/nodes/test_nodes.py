@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
+import signal
 
+from node_harness import CONTROLLER, float_message, Process, Stack, User
 import numpy as np
-import pytest
-from conftest import Stack
-from harness import CONTROLLER, Process, float_message
-from std_msgs.msg import Float32MultiArray, String
-
-from policy_gen_ros.actor.weights import MAX_BYTES, ActorWeights
+from policy_gen_ros.actor.weights import ActorWeights, MAX_BYTES
 from policy_gen_ros.nodes.diagnostics import WARN
 from policy_gen_ros.nodes.messages import message_from_actor
+from policy_gen_ros.wire import sdk
 from policy_gen_ros.wire.channel import FrameReader, Participant
 from policy_gen_ros.wire.frames import LowCommand, parse_low_command
 from policy_gen_ros.wire.link import LOW_COMMAND_TOPIC
-from policy_gen_ros.wire import sdk
+import pytest
+from std_msgs.msg import Float32MultiArray, String
 
 
 def rows(count: int, features: int = 42, nan_at: tuple[int, int] | None = None,
          ) -> Float32MultiArray:
-    """A standing robot as a trajectory message."""
+    """Describe a standing robot as a trajectory message."""
     values = np.zeros((count, features), np.float32)
     values[:, 2] = -1.0
     if nan_at:
@@ -129,7 +127,6 @@ def test_prompt_from_recording_uses_what_the_robot_did(stack: Stack) -> None:
 
 def test_controller_that_starts_late_still_gets_the_actor(stack: Stack) -> None:
     """``actor_weights`` is transient local: the newest actor waits for its reader."""
-    from harness import User
     late = User(stack.ros_domain)
     late.wait(lambda: late.actors, 'the newest actor')
     late.close()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-
 from policy_gen_ros.nodes.recording import Recording
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import check_trajectory
+import pytest
 
 UPRIGHT = (1.0, 0.0, 0.0, 0.0)
 
 
 def fill(recording: Recording, start_s: float, seconds: float, rate_hz: float = 50.0) -> None:
     """Joints given in wire order, each moving with its index; a body that yaws."""
-    names = list(go2.WIRE_JOINT_NAMES) + ['arm_joint']
+    names = [*go2.WIRE_JOINT_NAMES, 'arm_joint']
     for k in range(round(seconds * rate_hz) + 1):
         t = start_s + k / rate_hz
         position = [go2.JOINT_NAMES.index(n) * 0.01 * t if n in go2.JOINT_NAMES else 9.0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+import shutil
 
-import pytest
-from harness import CONTROLLER, GENERATOR, Process, ros_arguments
-
+from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments
 from policy_gen_ros.generator.bundle import bundle_path
+import pytest
 
 
 def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) -> str:

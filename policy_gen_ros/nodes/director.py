@@ -1,22 +1,24 @@
-"""The user's side of the demo on ROS: sends goals, waits for weights and for the swap."""
+"""The user's side on ROS, as the demo plays it: send goals, wait for weights and for the swap."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+import time
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.nodes import qos
+import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import String, UInt8MultiArray
 
-from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.demo.children import DemoError
-from policy_gen_ros.nodes import qos
-
 GENERATOR, CONTROLLER = 'policy_generator', 'locomotion_controller'
 _SPIN_S = 0.02
+
+
+class DirectorError(RuntimeError):
+    """A node refused, or did not answer in time."""
 
 
 class Director:
@@ -42,6 +44,11 @@ class Director:
         self._blob: bytes | None = None
         self._arrived_s = 0.0
 
+    @property
+    def mode(self) -> str:
+        """Mode of the controller, empty before it spoke."""
+        return self.status[CONTROLLER].get('mode', '')
+
     def close(self) -> None:
         """Leave ROS."""
         self._node.destroy_node()
@@ -51,13 +58,13 @@ class Director:
         """
         Serve callbacks until something is so.
 
-        :raises DemoError: not within the time; or ``watch`` found a reason to give up
+        :raises DirectorError: not within the time; or ``watch`` found a reason to give up
         """
         deadline = time.monotonic() + timeout_s
         while not ready():
             self._watch()
             if time.monotonic() > deadline:
-                raise DemoError(f'{what} took longer than {timeout_s:.0f} s')
+                raise DirectorError(f'{what} took longer than {timeout_s:.0f} s')
             try:
                 self._executor.spin_once(timeout_sec=_SPIN_S)
             except ExternalShutdownException:
@@ -74,14 +81,14 @@ class Director:
         Publish a goal and wait for its weights.
 
         :return: the actor, and milliseconds from goal to weights
-        :raises DemoError: the generator refused, or did not answer
+        :raises DirectorError: the generator refused, or did not answer
         """
         self._blob = self._refusal = None
         start = time.monotonic()
         self._goals.publish(String(data=text))
         self.wait(lambda: bool(self._blob or self._refusal), timeout_s, f'weights for {text!r}')
         if self._blob is None:
-            raise DemoError(f'the generator says: {self._refusal}')
+            raise DirectorError(f'the generator says: {self._refusal}')
         return ActorWeights.from_bytes(self._blob), (self._arrived_s - start) * 1e3
 
     def wait_for_swap(self, actor: ActorWeights, timeout_s: float = 20.0) -> float:
@@ -89,12 +96,12 @@ class Director:
         Wait until the controller walks with an actor.
 
         :return: milliseconds from the weights' arrival at the controller to their first tick
-        :raises DemoError: the controller refused it, or did not swap
+        :raises DirectorError: the controller refused it, or did not swap
         """
         self.wait(lambda: bool(self._refusal)
                   or self.status[CONTROLLER].get('actor') == actor.sha256, timeout_s, 'the swap')
         if self._refusal:
-            raise DemoError(f'the controller says: {self._refusal}')
+            raise DirectorError(f'the controller says: {self._refusal}')
         return float(self.status[CONTROLLER]['swap_ms'])
 
     def _on_actor(self, message: UInt8MultiArray) -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 import os
+from pathlib import Path
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import Twist
+from policy_gen_ros.nodes import qos
+import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from std_msgs.msg import Float32MultiArray, MultiArrayDimension, String, UInt8MultiArray
 from std_srvs.srv import Trigger
-
-from policy_gen_ros.nodes import qos
 
 GENERATOR = 'policy_gen_ros.nodes.policy_generator'
 CONTROLLER = 'policy_gen_ros.nodes.locomotion_controller'
@@ -130,6 +130,31 @@ class User:
         for status in message.status:
             self.statuses.append((status.name, status.level, status.message))
             self.values[status.name] = {item.key: item.value for item in status.values}
+
+
+@dataclass
+class Stack:
+    """Processes, domains and the user's node."""
+
+    ros_domain: int
+    robot_domain: int
+    twin: Process
+    generator: Process
+    controller: Process
+    user: User
+    folder: Path
+
+    def controller_arguments(self, **more: object) -> list[str]:
+        """Parameters of a controller on this stack's wire."""
+        return ros_arguments(domain_id=self.robot_domain, network_interface='lo', clock='tick',
+                             **more)
+
+    def assert_walks_on(self) -> None:
+        """Check that the robot walks, and goes on for half a second of its time."""
+        ticks = int(self.user.controller('policy_ticks') or 0)
+        self.user.wait(lambda: int(self.user.controller('policy_ticks') or 0) >= ticks + 25,
+                       'policy ticks')
+        assert self.user.controller('mode') == 'walking'
 
 
 def float_message(values: list[float], *dims: tuple[str, int]) -> Float32MultiArray:

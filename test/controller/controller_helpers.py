@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-
-from policy_gen_ros.actor.adaptor import INPUT_DIM, Adaptor
+from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.runtime import LocomotionRuntime
@@ -16,13 +15,13 @@ from policy_gen_ros.wire.frames import LowCommand, LowState
 
 
 def make_adaptor() -> Adaptor:
-    """An adaptor whose latent is always zero."""
+    """Make an adaptor whose latent is always zero."""
     return Adaptor(((np.zeros((2, INPUT_DIM), np.float32), np.zeros(2, np.float32)),))
 
 
 def make_actor(scale: float = 0.0, seed: int = 0, clock_hz: float = 3.0,
                bias: float = 0.0, command: tuple = (0.0, 0.0, 0.0)) -> ActorWeights:
-    """An actor of small random weights; ``scale=0`` always answers with ``bias``."""
+    """Make an actor of small random weights; ``scale=0`` always answers with ``bias``."""
     spec = ActorSpec(clock_hz=clock_hz, layer_sizes=(49, 16, 12))
     rng = np.random.default_rng(seed)
     layers = [((scale * rng.standard_normal((o, i))).astype(np.float32), np.zeros(o, np.float32))
@@ -32,7 +31,7 @@ def make_actor(scale: float = 0.0, seed: int = 0, clock_hz: float = 3.0,
 
 
 def standing_state(**changes: object) -> LowState:
-    """A level robot in the default pose."""
+    """Describe a level robot in the default pose."""
     base = LowState(
         tick_ms=0, quaternion=np.array([1.0, 0, 0, 0]), gyro=np.zeros(3),
         accelerometer=np.array([0, 0, 9.81]), joint_pos=go2.DEFAULT_POSE_RAD.copy(),

@@ -1,0 +1,79 @@
+"""``policy_gen bench``: how long things take on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+import os
+from pathlib import Path
+import platform
+import time
+
+import numpy as np
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.robot import go2
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``bench``."""
+    parser = subparsers.add_parser('bench', help='latencies and throughput',
+                                   description='Time goal to weights and the twin.')
+    parser.add_argument('--bundle', type=Path)
+    parser.add_argument('--repeats', type=int, default=100)
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    if args.repeats < 1:
+        raise ValueError(f'--repeats must be at least 1, got {args.repeats}')
+    result = {'goal_to_weights_ms': _generation(args.bundle, args.repeats),
+              'twin_control_steps_per_s': {'single': _twin_speed(1), 'batched': _twin_speed(256)},
+              'machine': {'processor': platform.processor() or platform.machine(),
+                          'cores': len(os.sched_getaffinity(0)),
+                          'python': platform.python_version(), 'system': platform.system()}}
+    out = progress_stream(args.json)
+    for kind, quantiles in result['goal_to_weights_ms'].items():
+        print(f'goal to weights, {kind:10s} p50 {quantiles["p50"]:7.1f} ms   '
+              f'p99 {quantiles["p99"]:7.1f} ms', file=out)
+    for kind, speed in result['twin_control_steps_per_s'].items():
+        print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
+    write_json(result, args.json)
+    return 0
+
+
+def _generation(bundle: Path | None, repeats: int) -> dict[str, dict[str, float]]:
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    generator = PolicyGenerator.load(bundle)
+    rows = np.zeros((100, 42), np.float32)
+    rows[:, 2] = -1.0
+    goals = {'text': Goal(text='trot forward with quick steps'),
+             'measures': Goal(measures={'contact_fl': 0.5, 'frequency_hz': 2.5}),
+             'trajectory': Goal(trajectory=rows)}
+    return {kind: _quantiles(lambda g=goal: generator.generate(g).to_bytes(), repeats)
+            for kind, goal in goals.items()}
+
+
+def _quantiles(work: Callable[[], object], repeats: int) -> dict[str, float]:
+    for _ in range(3):
+        work()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1e3)
+    return {'p50': float(np.percentile(times, 50)), 'p99': float(np.percentile(times, 99))}
+
+
+def _twin_speed(count: int, ticks: int = 100) -> float:
+    from policy_gen_ros.twin.batch import BatchTwin
+
+    twin = BatchTwin(count)
+    target = np.tile(go2.DEFAULT_POSE_RAD, (count, 1))
+    twin.step(target)
+    started = time.perf_counter()
+    for _ in range(ticks):
+        twin.step(target)
+    return count * ticks / (time.perf_counter() - started)

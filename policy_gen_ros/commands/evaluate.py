@@ -1,0 +1,85 @@
+"""``policy_gen evaluate``: single-shot results on held-out goals, with floor and baseline."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+import time
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+
+QUICK_COUNT = 25
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``evaluate``."""
+    parser = subparsers.add_parser(
+        'evaluate', help='results on held-out goals',
+        description='Generate one actor for each held-out goal, walk it 10 s in the twin, measure.')
+    parser.add_argument('--bundle', type=Path)
+    parser.add_argument('--archive', type=Path, help='adds the floor (the held-out actors '
+                        'themselves, other seeds) and the nearest training actor')
+    parser.add_argument('--count', type=int, default=100, help='goals of each kind')
+    parser.add_argument('--quick', action='store_true', help=f'{QUICK_COUNT} goals of each kind')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--steps', type=int)
+    parser.add_argument('--guidance', type=float)
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Evaluate and print the table."""
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
+    from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals, KINDS
+    from policy_gen_ros.evaluation.single_shot import score_actors
+    from policy_gen_ros.generator.bundle import bundle_path
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    started = time.perf_counter()
+    folder = bundle_path(args.bundle)
+    generator, adaptor = PolicyGenerator.load(folder), Adaptor.load(folder / 'adaptor.safetensors')
+    archive = Archive(args.archive) if args.archive else None
+    count = QUICK_COUNT if args.quick else args.count
+    goals = draw_held_out(archive, count, args.seed) if archive \
+        else HeldOutGoals.load(folder / 'held_out_goals.npz').first(count)
+    scores = {}
+    for kind in KINDS:
+        actors = generator.generate_batch(goals.goals(kind), args.seed, args.steps, args.guidance)
+        scores[kind] = score_actors(actors, goals, adaptor, 10.0, args.seed + 1)
+    baselines = {}
+    if archive:
+        baselines['floor'] = score_actors(floor_actors(archive, goals), goals, adaptor, 10.0,
+                                          args.seed + 1)
+        baselines['nearest_neighbour'] = score_actors(
+            nearest_actors(archive, goals), goals, adaptor, 10.0, args.seed + 1)
+    out = progress_stream(args.json)
+    print(f'{"":18s} walks family qualified contact-error vx-error reward    ok', file=out)
+    for name, s in {**scores, **baselines}.items():
+        print(f'{name:18s} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
+              f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}', file=out)
+    parameters = generator.parameter_counts()
+    provenance = generator.info.provenance
+    result: dict[str, Any] = {
+        'archive': {'actors': provenance['actors'] + provenance['held_out'],
+                    'train': provenance['actors'], 'held_out': provenance['held_out'],
+                    'parameters_per_actor': generator.info.actor_parameters},
+        'mem': scores['measures'].mem,
+        'qualified_rate': {'held_out': scores['measures'].qualified,
+                           'text': scores['text'].qualified,
+                           'trajectory': scores['trajectory'].qualified},
+        'language_gait_accuracy': scores['text'].right_family,
+        'held_out_ok': {**{kind: scores[kind].ok for kind in KINDS},
+                        'floor': baselines['floor'].ok if archive else None},
+        'parameters': parameters,
+        'compression_ratio': generator.info.actor_parameters * provenance['actors']
+        / float(np.sum(list(parameters.values()))),
+        'sampling_steps': generator.info.steps if args.steps is None else args.steps,
+        'scores': {name: s.to_dict() for name, s in scores.items()},
+        'baselines': {name: s.to_dict() for name, s in baselines.items()},
+        'seed': args.seed, 'seconds': time.perf_counter() - started}
+    write_json(result, args.json)
+    return 0

@@ -1,0 +1,48 @@
+"""``policy_gen generate``: actors without ROS."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+import time
+
+from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``generate``."""
+    parser = subparsers.add_parser('generate', help='make actors from a goal',
+                                   description='Generate actors and write them as safetensors.')
+    add_goal_options(parser)
+    parser.add_argument('--count', type=int, default=1, help='how many different actors')
+    parser.add_argument('-o', '--output', type=Path, required=True, metavar='ACTOR.safetensors',
+                        help='with --count above 1, a number is added before the suffix')
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Generate and write."""
+    goal = goal_from_options(args)
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    generator = PolicyGenerator.load(args.bundle)
+    started = time.perf_counter()
+    actors = generator.generate(goal, seed=args.seed, count=args.count, steps=args.steps,
+                                guidance=args.guidance)
+    milliseconds = (time.perf_counter() - started) * 1e3
+    described = []
+    for index, actor in enumerate(actors):
+        path = args.output if args.count == 1 else args.output.with_stem(
+            f'{args.output.stem}_{index}')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(actor.to_bytes())
+        described.append({
+            'path': str(path), 'sha256': actor.sha256, 'nominal_command': actor.nominal_command,
+            'measures': dict(actor.measures), 'clock_hz': actor.spec.clock_hz,
+            'warnings': list(actor.warnings)})
+        print(f'{path}: clock {actor.spec.clock_hz:.2f} Hz, nominal command '
+              + ' '.join(f'{v:+.2f}' for v in actor.nominal_command),
+              file=progress_stream(args.json))
+    write_json({'actors': described, 'milliseconds': milliseconds}, args.json)
+    return 0

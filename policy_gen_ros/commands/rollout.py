@@ -1,0 +1,54 @@
+"""``policy_gen rollout``: an actor in the twin."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``rollout``."""
+    parser = subparsers.add_parser('rollout', help='run an actor in the twin',
+                                   description='Walk an actor in the MuJoCo twin and measure it.')
+    parser.add_argument('actor', type=Path, metavar='ACTOR.safetensors')
+    parser.add_argument('--seconds', type=float, default=10.0)
+    parser.add_argument('--command', metavar='VX,VY,YAW',
+                        help='m/s, m/s, rad/s (default: the nominal command of the actor); '
+                        'write --command=-0.3,0,0 for a negative vx')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--bundle', type=Path, help='whose adaptor to use (default: shipped)')
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Walk and report."""
+    from policy_gen_ros.twin.rollout import rollout
+
+    if not args.actor.is_file():
+        raise ValueError(f'no actor at {args.actor}')
+    actor = ActorWeights.from_bytes(args.actor.read_bytes())
+    result = rollout(actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
+    out = progress_stream(args.json)
+    print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
+          f'{result.family}, reward {result.reward:.2f}', file=out)
+    for name, value in result.measures.items():
+        print(f'  {name:15s} {value:7.3f}', file=out)
+    write_json({'survived': result.survived, 'seconds': result.seconds,
+                'mean_velocity': result.mean_velocity, 'measures': result.measures,
+                'family': result.family, 'reward': result.reward}, args.json)
+    return 0
+
+
+def _parse_command(text: str | None) -> tuple[float, ...] | None:
+    if text is None:
+        return None
+    try:
+        values = tuple(float(part) for part in text.split(','))
+    except ValueError:
+        values = ()
+    if len(values) != 3:
+        raise ValueError(f'--command: expected VX,VY,YAW, got {text!r}')
+    return values

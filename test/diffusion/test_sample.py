@@ -1,0 +1,21 @@
+"""Clock, command and aims survive their encoding."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+from policy_gen_ros.diffusion.sample import decode_extras, encode_extras
+from policy_gen_ros.goal.measures import circular_difference
+
+
+@given(clock=st.floats(1.2, 4), command=st.lists(st.floats(-1, 1), min_size=3, max_size=3),
+       contacts=st.lists(st.floats(0, 1), min_size=4, max_size=4),
+       phases=st.lists(st.floats(0, 0.999), min_size=3, max_size=3),
+       rest=st.lists(st.floats(-1, 1), min_size=5, max_size=5))
+def test_round_trip(clock, command, contacts, phases, rest):
+    measures = np.array([[*contacts, clock, *phases, *rest]])
+    got_clock, got_command, got = decode_extras(
+        encode_extras(np.array([clock]), np.array([command]), measures))
+    assert np.allclose(got_clock, clock, atol=1e-5)
+    assert np.allclose(got_command, command, atol=1e-5)
+    assert np.allclose(np.delete(got, [5, 6, 7]), np.delete(measures, [5, 6, 7]), atol=1e-5)
+    assert np.abs(circular_difference(got[0, 5:8], measures[0, 5:8])).max() < 1e-5

@@ -1,0 +1,98 @@
+"""The shipped bundle: deterministic, complete actors from every kind of goal."""
+
+import json
+import shutil
+
+import numpy as np
+from policy_gen_ros import ActorWeights, Goal, PolicyGenerator
+from policy_gen_ros.generator.bundle import bundle_path, BundleError
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+import pytest
+
+
+@pytest.fixture(scope='module')
+def generator():
+    return PolicyGenerator.load(device='cpu')
+
+
+def clip():
+    rows = 0.1 * np.random.default_rng(0).standard_normal((60, 42)).astype(np.float32)
+    rows[:, 2] = -1.0
+    return rows
+
+
+GOALS = {'text': Goal(text='trot forward slowly with high steps'),
+         'measures': Goal(measures={'contact_fl': 0.5, 'vx_mps': 0.3}),
+         'trajectory': Goal(trajectory=clip()),
+         'all': Goal(text='bound', measures={'frequency_hz': 2.5}, trajectory=clip())}
+
+
+@pytest.mark.parametrize('kind', GOALS)
+def test_same_seed_same_weights_and_other_seed_others(generator, kind):
+    first, again, other = (generator.generate(GOALS[kind], seed=seed) for seed in (3, 3, 4))
+    assert first.sha256 == again.sha256
+    assert first.sha256 != other.sha256
+
+
+def test_actor_survives_the_wire(generator):
+    actor = generator.generate(GOALS['text'])
+    copy = ActorWeights.from_bytes(actor.to_bytes())
+    assert copy.sha256 == actor.sha256
+    assert copy.goal == 'trot forward slowly with high steps'
+    assert set(copy.measures) == set(MEASURE_NAMES)
+    assert copy.bundle == generator.bundle_name
+
+
+def test_count_gives_a_list_of_different_actors(generator):
+    actors = generator.generate(GOALS['text'], count=4)
+    assert len({actor.sha256 for actor in actors}) == 4
+    assert len(generator.generate(GOALS['text'], count=1)) == 1
+
+
+def test_asked_measures_are_aimed_at(generator):
+    actor = generator.generate(Goal(measures={'vx_mps': 0.33, 'contact_rl': 0.61}))
+    assert actor.measures['vx_mps'] == pytest.approx(0.33)
+    assert actor.measures['contact_rl'] == pytest.approx(0.61)
+    assert actor.nominal_command[0] == pytest.approx(0.33, abs=0.15)
+
+
+def test_goals_change_the_weights(generator):
+    vectors = [generator.generate(goal, seed=0).to_vector() for goal in GOALS.values()]
+    distance = [np.linalg.norm(a - b) for i, a in enumerate(vectors) for b in vectors[:i]]
+    assert min(distance) > 0.1
+
+
+@pytest.mark.parametrize(('name', 'value'), [('count', 0), ('count', 10**6), ('steps', 0)])
+def test_senseless_numbers_are_refused(generator, name, value):
+    with pytest.raises(ValueError, match=name):
+        generator.generate(GOALS['measures'], **{name: value})
+
+
+def test_no_bundle_is_refused(tmp_path):
+    with pytest.raises(BundleError, match='no bundle at'):
+        PolicyGenerator.load(tmp_path)
+
+
+@pytest.mark.parametrize(('change', 'message'), [
+    ({'format': 'policy_gen_ros/bundle/99'}, 'this version reads'),
+    ({'surprise': 1}, 'unknown keys'), ({'latent_dim': 7}, 'does not fit')])
+def test_other_bundles_are_refused(tmp_path, change, message):
+    copy = tmp_path / 'bundle'
+    shutil.copytree(bundle_path(), copy)
+    info = json.loads((copy / 'bundle.json').read_text())
+    (copy / 'bundle.json').write_text(json.dumps({**info, **change}))
+    with pytest.raises(BundleError, match=message):
+        PolicyGenerator.load(copy)
+
+
+def test_truncated_weights_are_refused(tmp_path):
+    copy = tmp_path / 'bundle'
+    shutil.copytree(bundle_path(), copy)
+    file = copy / 'generator.safetensors'
+    file.write_bytes(file.read_bytes()[:100_000])
+    with pytest.raises(BundleError, match='cannot be read'):
+        PolicyGenerator.load(copy)
+
+
+def test_bundle_is_small():
+    assert sum(f.stat().st_size for f in bundle_path().iterdir()) < 20e6
