@@ -41,7 +41,7 @@ class Adaptor:
     @classmethod
     def load(cls, path: str | Path) -> Adaptor:
         """
-        Read a module from safetensors, or the genuine TorchScript ``adaptation_module_latest.jit``.
+        Read a module from safetensors, or the TorchScript ``adaptation_module_latest.jit``.
 
         Linear layers are taken in the order of their names (``0.weight``, ``2.weight``, ...).
 

@@ -16,7 +16,7 @@ def elu(x: np.ndarray) -> np.ndarray:
 
 def forward(layers: Layers, observation: np.ndarray) -> np.ndarray:
     """
-    Action of one actor, clipped.
+    Return the action of one actor, clipped.
 
     :param observation: Shape: (..., 49)
     :return: Shape: (..., 12)

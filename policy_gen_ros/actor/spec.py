@@ -46,8 +46,8 @@ class ActorSpec:
                                 f'this robot offers {expected}')
         sizes = self.layer_sizes
         if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
-            raise SpecError(f'actor spec: layer_sizes is {sizes}, expected {OBSERVATION_DIM} inputs '
-                            f'and {go2.NUM_JOINTS} outputs')
+            raise SpecError(f'actor spec: layer_sizes is {sizes}, expected {OBSERVATION_DIM} '
+                            f'inputs and {go2.NUM_JOINTS} outputs')
         if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
             raise SpecError(f'actor spec: layer_sizes {sizes} must be integers from 1 to 4096')
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 import hashlib
+from itertools import pairwise
 import json
 
 import numpy as np
@@ -47,7 +48,8 @@ class ActorWeights:
     def __post_init__(self) -> None:
         sizes = self.spec.layer_sizes
         if len(self.layers) != len(sizes) - 1:
-            raise ActorError(f'actor has {len(self.layers)} layers, its spec says {len(sizes) - 1}')
+            raise ActorError(f'actor has {len(self.layers)} layers, '
+                             f'its spec says {len(sizes) - 1}')
         for index, (weight, bias) in enumerate(self.layers):
             want = (sizes[index + 1], sizes[index])
             if weight.shape != want or bias.shape != want[:1]:
@@ -77,7 +79,7 @@ class ActorWeights:
     def layers_from_vector(vector: np.ndarray, sizes: tuple[int, ...]) -> Layers:
         """Inverse of :meth:`to_vector` for given layer sizes."""
         layers, start = [], 0
-        for fan_in, fan_out in zip(sizes, sizes[1:]):
+        for fan_in, fan_out in pairwise(sizes):
             stop = start + fan_in * fan_out
             weight = np.asarray(vector[start:stop], np.float32).reshape(fan_out, fan_in)
             layers.append((weight, np.asarray(vector[stop:stop + fan_out], np.float32)))
@@ -109,7 +111,8 @@ class ActorWeights:
         """
         metadata, tensors = _read_safetensors(blob)
         if metadata.get('format') != FORMAT:
-            raise ActorError(f'format is {metadata.get("format")!r}, this version reads {FORMAT!r}')
+            raise ActorError(f'format is {metadata.get("format")!r}, '
+                             f'this version reads {FORMAT!r}')
         spec = ActorSpec.from_json(metadata.get('actor_spec', ''))
         names = [f'layers.{i}.{part}' for i in range(len(spec.layer_sizes) - 1)
                  for part in ('weight', 'bias')]
@@ -120,9 +123,11 @@ class ActorWeights:
                 raise ActorError(f'{name} is {tensors[name].dtype}, expected float32')
         pairs = tuple((tensors[w], tensors[b]) for w, b in zip(names[::2], names[1::2]))
         try:
+            command = tuple(float(v) for v in json.loads(metadata['nominal_command']))
+            if len(command) != 3:
+                raise ActorError(f'nominal_command {command} is not three finite numbers')
             actor = cls(
-                spec, pairs,
-                nominal_command=tuple(float(v) for v in json.loads(metadata['nominal_command'])),
+                spec, pairs, nominal_command=command,
                 goal=metadata.get('goal', ''), bundle=metadata.get('bundle', ''),
                 measures={str(k): float(v) for k, v in
                           json.loads(metadata.get('measures', '{}')).items()},

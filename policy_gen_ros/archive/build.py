@@ -1,6 +1,4 @@
-"""
-Building an archive: styles -> clones -> evaluation -> chunks on disk. Resumable at any point.
-"""
+"""Build an archive: styles -> clones -> evaluation -> chunks on disk. Resumable at any point."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """
 Cloning: each style becomes one actor, many at a time as stacked matrices.
 
-Half of every batch are *common* pooled states, the same for all actors and labelled in each actor's
-style; the other half are states that the actor itself visits. The common half keeps the training
-noise in the weights low, so that the archive is smooth in weight space.
+Half of every batch are *common* pooled states, the same for all actors and labelled in each
+actor's style; the other half are states that the actor itself visits. The common half keeps the
+training noise in the weights low, so that the archive is smooth in weight space.
 """
 
 from __future__ import annotations

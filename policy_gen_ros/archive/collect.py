@@ -60,9 +60,9 @@ class StateBatch:
                                  self.phase)
 
     def labels(self, teacher: GaitController, style: GaitStyle) -> np.ndarray:
-        """What the teacher would do here in this style, row by row. Shape: (n, 12)."""
-        return teacher.actions(TeacherInput(self.state, self.base_velocity, self.height, self.phase,
-                                            self.command), style).astype(np.float32)
+        """Return what the teacher would do in this style, row by row. Shape: (n, 12)."""
+        seen = TeacherInput(self.state, self.base_velocity, self.height, self.phase, self.command)
+        return teacher.actions(seen, style).astype(np.float32)
 
 
 def random_commands(nominal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -103,7 +103,8 @@ def collect(act: Callable[[np.ndarray], np.ndarray] | None, teacher: GaitControl
             kept.append(StateBatch(*(getattr(batch, f.name).astype(np.float32)
                                      for f in fields(batch))))
         action = batch.labels(teacher, style) if act is None else act(observation)
-        noisy = action + ACTION_NOISE * rng.standard_normal(action.shape) * (rng.random((n, 1)) < 0.5)
+        noise = ACTION_NOISE * rng.standard_normal(action.shape)
+        noisy = action + noise * (rng.random((n, 1)) < 0.5)
         loop.apply(np.clip(noisy, -go2.ACTION_CLIP, go2.ACTION_CLIP))
         fallen = np.flatnonzero(twin.fallen)
         if len(fallen):

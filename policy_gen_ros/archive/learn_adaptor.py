@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.archive.collect import random_commands
@@ -63,7 +65,7 @@ def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
     torch.manual_seed(seed)
     sizes = (INPUT_DIM, *HIDDEN, LATENT_DIM)
     layers: list[torch.nn.Module] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:]):
+    for fan_in, fan_out in pairwise(sizes):
         layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
     network = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.AdamW(network.parameters(), 5e-4, weight_decay=0.02)

@@ -1,13 +1,14 @@
 """
 The conditioned base: one network that is told the style. It gives all actors a common start.
 
-DAgger against the analytic teacher. Actors start from this network with its style inputs folded into
-the first bias at the *mean* style, the same point for all: their own style must enter their weights
-by training, so the archive is not a style vector in disguise.
+DAgger against the analytic teacher. Actors start from this network with its style inputs folded
+into the first bias at the *mean* style, the same point for all: their own style must enter their
+weights by training, so the archive is not a style vector in disguise.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ class ConditionedPolicy(torch.nn.Module):
         super().__init__()
         sizes = (OBSERVATION_DIM + STYLE_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS)
         parts: list[torch.nn.Module] = []
-        for fan_in, fan_out in zip(sizes, sizes[1:]):
+        for fan_in, fan_out in pairwise(sizes):
             parts += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
         self.network = torch.nn.Sequential(*parts[:-1])
 
@@ -48,9 +49,10 @@ class ConditionedPolicy(torch.nn.Module):
             -go2.ACTION_CLIP, go2.ACTION_CLIP).numpy()
 
     def folded(self, style: np.ndarray) -> Layers:
-        """The network with one style folded into its first bias. Shape of ``style``: (14,)."""
+        """Return the network with one style folded into its first bias. ``style``: (14,)."""
         linear = [m for m in self.network if isinstance(m, torch.nn.Linear)]
-        pairs = [(m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy()) for m in linear]
+        pairs = [(m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy())
+                 for m in linear]
         weight, bias = pairs[0]
         folded_bias = (bias + weight[:, OBSERVATION_DIM:] @ style).astype(np.float32)
         return ((weight[:, :OBSERVATION_DIM].copy(), folded_bias), *pairs[1:])

@@ -28,16 +28,17 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.repeats < 1:
         raise ValueError(f'--repeats must be at least 1, got {args.repeats}')
-    result = {'goal_to_weights_ms': _generation(args.bundle, args.repeats),
-              'twin_control_steps_per_s': {'single': _twin_speed(1), 'batched': _twin_speed(256)},
+    latencies = _generation(args.bundle, args.repeats)
+    speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
+    result = {'goal_to_weights_ms': latencies, 'twin_control_steps_per_s': speeds,
               'machine': {'processor': platform.processor() or platform.machine(),
                           'cores': len(os.sched_getaffinity(0)),
                           'python': platform.python_version(), 'system': platform.system()}}
     out = progress_stream(args.json)
-    for kind, quantiles in result['goal_to_weights_ms'].items():
+    for kind, quantiles in latencies.items():
         print(f'goal to weights, {kind:10s} p50 {quantiles["p50"]:7.1f} ms   '
               f'p99 {quantiles["p99"]:7.1f} ms', file=out)
-    for kind, speed in result['twin_control_steps_per_s'].items():
+    for kind, speed in speeds.items():
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
     write_json(result, args.json)
     return 0
@@ -52,8 +53,11 @@ def _generation(bundle: Path | None, repeats: int) -> dict[str, dict[str, float]
     goals = {'text': Goal(text='trot forward with quick steps'),
              'measures': Goal(measures={'contact_fl': 0.5, 'frequency_hz': 2.5}),
              'trajectory': Goal(trajectory=rows)}
-    return {kind: _quantiles(lambda g=goal: generator.generate(g).to_bytes(), repeats)
-            for kind, goal in goals.items()}
+
+    def measure(goal: Goal) -> dict[str, float]:
+        return _quantiles(lambda: generator.generate(goal).to_bytes(), repeats)
+
+    return {kind: measure(goal) for kind, goal in goals.items()}
 
 
 def _quantiles(work: Callable[[], object], repeats: int) -> dict[str, float]:

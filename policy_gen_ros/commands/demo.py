@@ -12,15 +12,15 @@ import tempfile
 from typing import TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.captions import family_in_text
+from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import family_of
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
 
-DEFAULT_GOALS = ('trot forward at a medium pace', 'bound forward', 'walk slowly',
+DEFAULT_GOALS = ('trot forward at a medium speed', 'bound forward', 'walk slowly',
                  'pace forward with quick steps', 'pronk on the spot')
 DEFAULT_SECONDS = 8.0
 MIN_SECONDS, MAX_SECONDS = 2.0, 600.0
@@ -120,7 +120,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
     record = ['--record', str(folder / _RECORDING)] if args.video else []
     children = [
-        Child('go2_twin', 'policy_gen_ros.twin.process', [*wire, '--lockstep', *record], folder,
+        Child('go2_twin', 'policy_gen_ros.twin.process', [*wire, *record], folder,
               dict(os.environ)),
         Child('policy_generator', 'policy_gen_ros.nodes.policy_generator',
               ['--ros-args', *bundle] if bundle else [], folder, dict(os.environ)),
@@ -164,7 +164,8 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
     report = {
         'text': text, 'goal_to_weights_ms': goal_to_weights_ms, 'swap_ms': swap_ms,
         'survived': director.mode == 'walking' and not observer.fell_since(start_s),
-        'family_asked': family_in_text(text) or family_of(actor.measures), 'family_reached': walk.family,
+        'family_asked': family_in_text(text) or family_of(actor.measures),
+        'family_reached': walk.family,
         'asked': dict(actor.measures), 'reached': walk.measures}
     return report, observer.time_s - start_s
 

@@ -17,7 +17,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Options of ``evaluate``."""
     parser = subparsers.add_parser(
         'evaluate', help='results on held-out goals',
-        description='Generate one actor for each held-out goal, walk it 10 s in the twin, measure.')
+        description='Generate one actor for each held-out goal, walk it 10 s in the twin, '
+                    'measure.')
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--archive', type=Path, help='adds the floor (the held-out actors '
                         'themselves, other seeds) and the nearest training actor')
@@ -60,7 +61,8 @@ def run(args: argparse.Namespace) -> int:
     print(f'{"":18s} walks family qualified contact-error vx-error reward    ok', file=out)
     for name, s in {**scores, **baselines}.items():
         print(f'{name:18s} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
-              f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}', file=out)
+              f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}',
+              file=out)
     parameters = generator.parameter_counts()
     provenance = generator.info.provenance
     result: dict[str, Any] = {

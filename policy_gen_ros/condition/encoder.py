@@ -12,13 +12,19 @@ SOURCES = ('text', 'measures', 'trajectory')
 SOURCE_DIMS = {'text': TEXT_DIM, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}
 
 
+def _input_norm(source: str, dim: int) -> nn.Module:
+    # Embeddings come at any scale. Measures are about unit scale already, and a norm over them
+    # would let what is unsaid change what is said.
+    return nn.Identity() if source == 'measures' else nn.LayerNorm(dim)
+
+
 class ConditionEncoder(nn.Module):
     """One network a source; an absent source is replaced by a learned null token."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.networks = nn.ModuleDict({
-            source: nn.Sequential(nn.Linear(dim, 2 * width), nn.SiLU(), nn.Dropout(0.1),
+            source: nn.Sequential(_input_norm(source, dim), nn.Linear(dim, 2 * width), nn.SiLU(),
                                   nn.Linear(2 * width, width))
             for source, dim in SOURCE_DIMS.items()})
         self.null = nn.ParameterDict({

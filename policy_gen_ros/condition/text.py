@@ -51,7 +51,8 @@ class SentenceEncoder:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(path)
             self._model = transformers.AutoModel.from_pretrained(path).eval()
         except (OSError, ValueError) as error:
-            raise TextEncoderError(f'cannot load the sentence encoder at {path}: {error}') from error
+            raise TextEncoderError(
+                f'cannot load the sentence encoder at {path}: {error}') from error
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, 384), float32."""

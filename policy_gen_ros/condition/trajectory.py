@@ -1,9 +1,9 @@
 """
 Trajectory condition: contrastive behaviour embeddings (Make-An-Agent, section 3).
 
-A trajectory is cut into segments. ``h`` embeds a segment's states and targets, ``v`` the states that
-come after; InfoNCE with a bilinear form pulls h and v of one behaviour together. The embedding of a
-whole trajectory is the mean of its segments' (h, v).
+A trajectory is cut into segments. ``h`` embeds a segment's states and targets, ``v`` the states
+that come after; InfoNCE with a bilinear form pulls h and v of one behaviour together. The
+embedding of a whole trajectory is the mean of its segments' (h, v).
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class BehaviorEncoder(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(h, v) of each segment. Shape: (n, 40, 43) -> (n, 128)."""
-        return torch.cat([self.state_target(features), self.later_states(features[..., :STATE_DIM])],
-                         dim=1)
+        later = self.later_states(features[..., :STATE_DIM])
+        return torch.cat([self.state_target(features), later], dim=1)
 
     def contrastive_loss(self, segment: Tensor, later: Tensor) -> Tensor:
         """

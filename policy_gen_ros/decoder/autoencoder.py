@@ -2,8 +2,8 @@
 Layer-wise autoencoder of actor weights (Make-An-Agent, equation 1), in function space.
 
 Weights are residuals from the common start. Each layer's residual is written in a basis (started
-at its principal components, then trained); the latent gives the coefficients of all layers. The loss
-compares *actions*: what counts is what the decoded actor does.
+at its principal components, then trained); the latent gives the coefficients of all layers. The
+loss compares *actions*: what counts is what the decoded actor does.
 """
 
 from __future__ import annotations
@@ -58,14 +58,15 @@ class Decoder(nn.Module):
                 for start, part, basis in zip(self.start, parts, self.basis)]
 
     def weights(self, latent: Tensor) -> Weights:
-        """The same, shaped for running actors in a batch."""
+        """Return the same, shaped for running actors in a batch."""
         return shape_weights(self(latent), self.config.layer_sizes)
 
 
 class Encoder(nn.Module):
     """Coefficients of each layer's residual in its fixed principal components -> latent."""
 
-    def __init__(self, components: list[Tensor], scale: list[Tensor], config: DecoderConfig) -> None:
+    def __init__(self, components: list[Tensor], scale: list[Tensor],
+                 config: DecoderConfig) -> None:
         super().__init__()
         self.components = nn.ParameterList(
             nn.Parameter(c, requires_grad=False) for c in components)

@@ -22,7 +22,7 @@ class _Block(nn.Module):
         super().__init__()
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(condition_dim, 3 * width)
-        self.network = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(), nn.Dropout(0.1),
+        self.network = nn.Sequential(nn.Linear(width, 2 * width), nn.SiLU(),
                                      nn.Linear(2 * width, width))
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)

@@ -16,7 +16,7 @@ class DiffusionConfig:
 
     width: int = 256
     blocks: int = 4
-    token: int = 96
+    token: int = 128
 
 
 class DiffusionModel(nn.Module):

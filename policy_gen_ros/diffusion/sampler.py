@@ -8,6 +8,7 @@ Cosine schedule (Nichol and Dhariwal 2021): a sample at time t in [0, 1] is
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 import math
 
 import torch
@@ -42,7 +43,7 @@ def ddim_sample(predict_x0: Callable[[Tensor, Tensor], Tensor], noise: Tensor,
         raise ValueError(f'steps must be at least 1, got {steps}')
     grid = torch.linspace(T_MAX, 0.0, steps + 1, device=noise.device)
     x = noise
-    for now, then in zip(grid[:-1], grid[1:]):
+    for now, then in pairwise(grid):
         t = now.expand(len(x))
         x0 = predict_x0(x, t)
         alpha, sigma = alpha_sigma(t)

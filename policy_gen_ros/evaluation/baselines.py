@@ -12,7 +12,7 @@ from policy_gen_ros.evaluation.held_out import HeldOutGoals
 
 
 def floor_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
-    """The held-out actors themselves: no generator can reproduce a behaviour better."""
+    """Return the held-out actors themselves: no generator can reproduce a behaviour better."""
     actors = []
     for index, row in zip(goals.actor, goals.measures):
         same = np.abs(archive.measures[index] - row).sum(axis=1)
@@ -21,7 +21,7 @@ def floor_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
 
 
 def nearest_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
-    """The training behaviour nearest in measures, its command replaced by the asked velocity."""
+    """Return the training actors nearest in measures, given the asked velocity as command."""
     index, behavior = np.nonzero(archive.qualified[archive.train])
     index = archive.train[index]
     known = encode_measures(archive.measures[index, behavior])

@@ -17,6 +17,8 @@ CLIP_ROWS = 100
 @dataclass(frozen=True)
 class HeldOutGoals:
     """
+    Goals whose actors were held out of training.
+
     Shapes: ``measures`` (n, 13), complete; ``text`` (n,) a caption of the same behaviour;
     ``trajectory`` (n, 100, 42); ``actor`` (n,) index in the archive.
     """
@@ -43,7 +45,7 @@ class HeldOutGoals:
         return [Goal(trajectory=rows.astype(np.float32)) for rows in self.trajectory]
 
     def first(self, count: int) -> HeldOutGoals:
-        """The first goals."""
+        """Return the first goals."""
         return HeldOutGoals(self.measures[:count], self.text[:count], self.trajectory[:count],
                             self.actor[:count])
 

@@ -2,8 +2,8 @@
 The bundle: a folder with everything that generation needs.
 
 ``bundle.json`` (format, sizes, provenance), ``generator.safetensors`` (fp16) and
-``adaptor.safetensors``. Weights are data: nothing is unpickled. This module needs no torch, so that
-the controller can find its adaptor without it.
+``adaptor.safetensors``. Weights are data: nothing is unpickled. This module needs no torch, so
+that the controller can find its adaptor without it.
 """
 
 from __future__ import annotations

@@ -27,9 +27,18 @@ MAX_COUNT = 4096
 
 
 def choose_device(device: str) -> str:
-    """Resolve ``auto`` to CUDA where there is one."""
+    """
+    Resolve ``auto`` to CUDA where there is one.
+
+    :raises ValueError: an unknown device, or CUDA where there is none
+    """
+    available = torch.cuda.is_available()
     if device == 'auto':
-        return 'cuda' if torch.cuda.is_available() else 'cpu'
+        return 'cuda' if available else 'cpu'
+    if device not in ('cpu', 'cuda'):
+        raise ValueError(f"device is {device!r}, expected 'auto', 'cpu' or 'cuda'")
+    if device == 'cuda' and not available:
+        raise ValueError('device is cuda, but torch finds no CUDA here; use auto or cpu')
     return device
 
 

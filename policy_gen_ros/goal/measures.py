@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ RHYTHM_THRESHOLD = 0.5
 _DEBOUNCE_S = 0.03
 
 
-def circular_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Signed difference a - b of phases in cycles, in [-0.5, 0.5)."""
     return (np.asarray(a) - np.asarray(b) + 0.5) % 1.0 - 0.5
 
@@ -78,7 +79,8 @@ def nearest_family(phases: np.ndarray) -> str:
     """
     Gait family whose touch-down phases lie nearest.
 
-    :param phases: FR, RL, RR relative to FL, in cycles; NaN where a foot keeps no rhythm. Shape: (3,)
+    :param phases: FR, RL, RR relative to FL, in cycles; NaN where a foot keeps no rhythm.
+        Shape: (3,)
     :return: a name of :data:`GAIT_FAMILIES`, or ``'none'`` when a phase is unknown
     """
     if not np.isfinite(phases).all():
@@ -89,7 +91,7 @@ def nearest_family(phases: np.ndarray) -> str:
 
 
 def _touch_downs(contact: np.ndarray, dt_s: float) -> np.ndarray:
-    """Times of touch-down, ignoring gaps and blips shorter than the debounce time."""
+    """Return the times of touch-down, ignoring gaps and blips shorter than the debounce time."""
     hold = max(1, round(_DEBOUNCE_S / dt_s))
     padded = np.concatenate([np.zeros(1, bool), contact, np.zeros(1, bool)])
     edges = np.flatnonzero(np.diff(padded.astype(int)))
@@ -104,7 +106,7 @@ def _touch_downs(contact: np.ndarray, dt_s: float) -> np.ndarray:
 
 def measure_rhythm(contact: np.ndarray, dt_s: float) -> tuple[float, np.ndarray]:
     """
-    Stepping frequency and touch-down phases of a contact record.
+    Measure stepping frequency and touch-down phases of a contact record.
 
     :param contact: Shape: (time, 4), bool, feet FL FR RL RR
     :return: frequency in Hz (NaN without rhythm), phases of FR RL RR after FL in cycles (NaN where

@@ -1,9 +1,9 @@
 """
 Constants of the Unitree Go2: names, order, pose, gains and limits.
 
-Every other module takes these numbers from here. Joints are in *policy order*: legs FL, FR, RL, RR,
-each hip, thigh, calf. The wire orders legs FR, FL, RR, RL; :data:`WIRE_FROM_POLICY` is derived from
-the names, never typed in.
+Every other module takes these numbers from here. Joints are in *policy order*: legs FL, FR, RL,
+RR, each hip, thigh, calf. The wire orders legs FR, FL, RR, RL; :data:`WIRE_FROM_POLICY` is
+derived from the names, never typed in.
 
 Sources: go2.urdf (limits, geometry), walk-these-ways Go2 deployment (pose, gains, action scale).
 """
@@ -46,8 +46,8 @@ JOINT_LOWER_RAD, JOINT_UPPER_RAD = np.array(_FRONT * 2 + _REAR * 2).T
 TARGET_MARGIN_RAD = 0.4
 """
 How far a joint *target* may lie beyond the joint's range. At kp 20 a leg carries its load by a
-target that is up to half a radian off its angle, so a range for targets as tight as the joint's own
-would rob a stretched leg of its force; the torque at a stop stays below kp times this margin.
+target that is up to half a radian off its angle, so a range for targets as tight as the joint's
+own would rob a stretched leg of its force; the torque at a stop stays below kp times this margin.
 """
 TARGET_LOWER_RAD = JOINT_LOWER_RAD - TARGET_MARGIN_RAD
 TARGET_UPPER_RAD = JOINT_UPPER_RAD + TARGET_MARGIN_RAD
@@ -68,7 +68,7 @@ NOMINAL_HEIGHT_M = 0.30
 
 def gravity_in_body(quat_w: np.ndarray) -> np.ndarray:
     """
-    Unit gravity direction in the body frame from a (w, x, y, z) quaternion.
+    Return the unit gravity direction in the body frame from a (w, x, y, z) quaternion.
 
     :param quat_w: body orientation in the world. Shape: (..., 4)
     :return: (0, 0, -1) for a level body. Shape: (..., 3)

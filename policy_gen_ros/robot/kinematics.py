@@ -1,4 +1,4 @@
-"""Leg kinematics of the Go2 in closed form. Feet are FL, FR, RL, RR; positions in the base frame."""
+"""Leg kinematics of the Go2 in closed form. Feet: FL, FR, RL, RR; positions in the base frame."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ OBSERVATION_DIM = sum(size for _, size in OBSERVATION_FIELDS)
 ANG_VEL_SCALE, JOINT_VEL_SCALE = 0.25, 0.05
 COMMAND_SCALE = np.array([2.0, 2.0, 1.0])
 
-# walk-these-ways feeds its adaptation module fifteen commands. Our actors know only the first three;
-# the gait entries are constants (a 3 Hz trot), so the latent cannot carry a style into the actor.
+# walk-these-ways feeds its adaptation module fifteen commands. Our actors know only the first
+# three; the gait entries are constants (a 3 Hz trot), so the latent cannot carry a style into the
+# actor.
 _WTW_COMMAND_SCALE = np.array([2, 2, 0.25, 2, 1, 1, 1, 1, 1, 0.15, 0.3, 0.3, 1, 1, 1])
 _WTW_NEUTRAL_GAIT = np.array([0.0, 3.0, 0.5, 0.0, 0.0, 0.5, 0.08, 0.0, 0.0, 0.3, 0.4, 0.0])
 _WTW_TROT_OFFSET = np.array([0.5, 0.0, 0.0, 0.5])
@@ -79,7 +80,7 @@ def build_adaptor_observation(state: RobotState, last_action: np.ndarray,
     """
     lead = state.gravity.shape[:-1]
     gait = np.broadcast_to(_WTW_NEUTRAL_GAIT, lead + _WTW_NEUTRAL_GAIT.shape)
-    commands = np.concatenate([np.broadcast_to(command, lead + (3,)), gait], axis=-1)
+    commands = np.concatenate([np.broadcast_to(command, (*lead, 3)), gait], axis=-1)
     clock = np.sin(2 * np.pi * (np.asarray(phase)[..., None] + _WTW_TROT_OFFSET))
     return np.concatenate([
         state.gravity, commands * _WTW_COMMAND_SCALE, state.joint_pos - go2.DEFAULT_POSE_RAD,
@@ -120,8 +121,8 @@ def check_trajectory(trajectory: np.ndarray) -> np.ndarray:
                          f'got {rows.shape[0]}')
     bad = np.argwhere(~np.isfinite(rows[:, :30]))
     if len(bad):
-        raise ValueError(f'trajectory row {bad[0, 0]}, feature {bad[0, 1]} is not finite; only the '
-                         'joint targets (features 30 to 41) may be NaN')
+        raise ValueError(f'trajectory row {bad[0, 0]}, feature {bad[0, 1]} is not finite; only '
+                         'the joint targets (features 30 to 41) may be NaN')
     if np.isinf(rows[:, 30:]).any():
         raise ValueError('trajectory targets (features 30 to 41) must be finite or NaN')
     return rows

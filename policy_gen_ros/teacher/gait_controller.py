@@ -33,11 +33,12 @@ GAIN_RANGES = {
     'yaw_scale': (0.8, 1.8)}
 """Search ranges of the gains, one set a family (tuned by :mod:`policy_gen_ros.teacher.tune`)."""
 GAIN_NAMES = tuple(GAIN_RANGES)
-DEFAULT_GAINS = dict(
-    lead_s=0.028, step_stance=0.45, step_velocity_s=0.05, step_max_m=0.12, level_feet=0.4,
-    force_shape=0.4, force_scale=1.0, height_n_m=160.0, height_ns_m=40.0, roll_nm=85.0, roll_nms=5.0,
-    pitch_nm=85.0, pitch_nms=5.0, velocity_ns_m=30.0, yaw_nms=7.0, speed_scale=1.0,
-    forward_shift_m=0.0, height_bias_m=0.0, yaw_scale=1.0)
+DEFAULT_GAINS = {
+    'lead_s': 0.028, 'step_stance': 0.45, 'step_velocity_s': 0.05, 'step_max_m': 0.12,
+    'level_feet': 0.4, 'force_shape': 0.4, 'force_scale': 1.0,
+    'height_n_m': 160.0, 'height_ns_m': 40.0, 'roll_nm': 85.0, 'roll_nms': 5.0,
+    'pitch_nm': 85.0, 'pitch_nms': 5.0, 'velocity_ns_m': 30.0, 'yaw_nms': 7.0,
+    'speed_scale': 1.0, 'forward_shift_m': 0.0, 'height_bias_m': 0.0, 'yaw_scale': 1.0}
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class GaitController:
         return gait_targets(seen, style, self.gains[style.family])
 
     def actions(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
-        """The same as clipped actions of an actor. Shape: (n, 12)."""
+        """Return the same as clipped actions of an actor. Shape: (n, 12)."""
         action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP)
 

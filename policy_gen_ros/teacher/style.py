@@ -114,8 +114,9 @@ def sample_commands(style: GaitStyle, rng: np.random.Generator) -> np.ndarray:
     """
     n = len(style)
     vx_range = np.array([FAMILY_RANGES[GAIT_FAMILIES[i]].vx_mps for i in style.family]).T
-    command = np.stack([rng.uniform(*vx_range), rng.uniform(*COMMAND_RANGE[1], n),
-                        rng.uniform(*COMMAND_RANGE[2], n)], axis=1)
+    _, (vy_low, vy_high), (yaw_low, yaw_high) = COMMAND_RANGE
+    command = np.stack([rng.uniform(*vx_range), rng.uniform(vy_low, vy_high, n),
+                        rng.uniform(yaw_low, yaw_high, n)], axis=1)
     kind = rng.random(n)
     command[kind < 0.5, 1:] = 0.0
     command[(kind >= 0.5) & (kind < 0.65), 1] = 0.0

@@ -68,7 +68,8 @@ def tune_family(family: str, start: np.ndarray, spread: float, generations: int,
     index = np.full(candidates * commands, GAIT_FAMILIES.index(family))
     mean, sigma = start.copy(), spread * (HIGH - LOW)
     for generation in range(generations):
-        population = np.clip(mean + sigma * rng.standard_normal((candidates, len(mean))), LOW, HIGH)
+        noise = rng.standard_normal((candidates, len(mean)))
+        population = np.clip(mean + sigma * noise, LOW, HIGH)
         population[0] = mean
         # Every candidate meets the same commands, so that luck does not decide.
         style = sample_styles(commands, rng, index[:commands])

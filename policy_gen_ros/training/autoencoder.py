@@ -35,14 +35,14 @@ class WeightData:
         self.probe = torch.from_numpy(archive.probe[actors])
 
     def actions(self, pick: Tensor, states: Tensor) -> Tensor:
-        """What the picked actors really do. Shapes: (n,), (n, s, 49) -> (n, s, 12)."""
+        """Return what the picked actors really do. Shapes: (n,), (n, s, 49) -> (n, s, 12)."""
         flat = [s + r[pick] for s, r in zip(self.start, self.residuals)]
         return run_actors(shape_weights(flat, self.sizes), states)
 
-    def states(self, pick: Tensor, generator: torch.Generator) -> Tensor:
-        """Probe states for the picked actors: their own and their neighbours'. Shape: (n, s, 49)."""
-        own = torch.randint(self.probe.shape[1], (OTHER_STATES,), generator=generator)
-        other = pick[torch.randperm(len(pick), generator=generator)]
+    def states(self, pick: Tensor, rng: np.random.Generator) -> Tensor:
+        """Pick probe states for the actors: their own and a neighbour's. Shape: (n, s, 49)."""
+        own = torch.from_numpy(rng.integers(0, self.probe.shape[1], OTHER_STATES))
+        other = pick[torch.from_numpy(rng.permutation(len(pick)))]
         return torch.cat([self.probe[pick][:, own], self.probe[other][:, own]], dim=1).float()
 
 
@@ -63,7 +63,7 @@ def train_autoencoder(data: WeightData, config: DecoderConfig, steps: int, batch
     :return: both, and the root mean square error of actions over the last steps (action units)
     """
     torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
+    rng = np.random.default_rng(seed)
     count = min(COMPONENTS, len(data.probe) - 1)
     pairs = [_principal_components(r, count) for r in data.residuals]
     scale = [stds[:1].expand(len(stds)) for _, stds in pairs]
@@ -83,11 +83,11 @@ def train_autoencoder(data: WeightData, config: DecoderConfig, steps: int, batch
     recent: list[float] = []
     progress = tqdm(range(steps), desc='autoencoder', unit='step', mininterval=5)
     for step in progress:
-        pick = torch.randint(len(projected), (batch,), generator=generator)
+        pick = torch.from_numpy(rng.integers(0, len(projected), batch))
         noisy = projected[pick] + INPUT_NOISE * torch.randn(batch, projected.shape[1])
         latent = encoder(noisy)
         latent = latent + LATENT_NOISE * torch.randn_like(latent)
-        states = data.states(pick, generator)
+        states = data.states(pick, rng)
         wanted = data.actions(pick, states)
         got = run_actors(decoder.weights(latent), states)
         loss = (got - wanted).square().mean()

@@ -1,4 +1,4 @@
-"""What the generator learns from: behaviours of the archive's training actors, ready as tensors."""
+"""What the generator learns from: behaviours of the archive's training actors, as tensors."""
 
 from __future__ import annotations
 

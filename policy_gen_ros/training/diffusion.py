@@ -1,20 +1,20 @@
 """
 Training the latent diffusion model: x0 prediction with condition dropout.
 
-Beside the error of x0, the error of the *decoded actor's actions* is trained: a latent is as good as
-what its actor does.
+The loss is on the sample alone. An action loss on decoded actors was tried beside it: its gradient,
+from few actors, drowned that of the conditions, which were then hardly followed.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from policy_gen_ros.condition.encoder import SOURCES
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
-from policy_gen_ros.decoder.autoencoder import Decoder, run_actors
 from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
-from policy_gen_ros.diffusion.sampler import add_noise, alpha_sigma, T_MAX
-from policy_gen_ros.training.autoencoder import WeightData
+from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.training.behavior import augment
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 import torch
@@ -26,15 +26,15 @@ MEASURE_KEPT = (0.15, 0.5)
 """Share of cases in which all measures are said, and in which a random part of them is."""
 MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
 CONTROL_WEIGHT, AIM_WEIGHT = 3.0, 0.5
-ACTION_WEIGHT = 2.0
-ACTION_BATCH = 24
 EMA_DECAY = 0.999
+LEARNING_RATE = 1.5e-3
+CHECKPOINT_STEPS = 1000
 
 
 def random_measure_subset(measures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Leave measures unsaid at random, and blur the others a little. Shape: (n, 13)."""
     n, k = measures.shape
-    kind = rng.random(n)[:, None]
+    kind = rng.random((n, 1))
     share = rng.random((n, 1))
     said = (kind < 1 - MEASURE_KEPT[1]) | (rng.random((n, k)) < share)
     contact_only = kind > 1 - MEASURE_KEPT[0]
@@ -51,61 +51,96 @@ def random_sources(count: int, rng: np.random.Generator) -> np.ndarray:
     return present
 
 
-def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, embeddings: Tensor,
-                    decoder: Decoder, weights: WeightData, steps: int, batch: int = 256,
-                    seed: int = 0) -> DiffusionModel:
+class DiffusionTrainer:
     """
-    Train the model; returns the exponential moving average of its weights.
+    One training run: draws batches, steps the optimiser, keeps the moving average.
 
-    :param latents: standardised latent of each behaviour's actor. Shape: (n, latent_dim)
+    Every step draws from its own seed, so a run that was stopped goes on as if it had not been.
+
+    :param latents: latent of each behaviour's actor. Shape: (n, latent_dim)
     :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
     """
-    torch.manual_seed(seed)
-    rng, generator = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
-    rows = {int(a): i for i, a in enumerate(np.unique(data.actor))}
-    row = torch.tensor([rows[int(a)] for a in data.actor])
-    x0_all = torch.cat([latents, data.extras], dim=1)
-    weight = torch.ones(x0_all.shape[1])
-    weight[-EXTRA_DIM:] = AIM_WEIGHT
-    weight[latents.shape[1]:latents.shape[1] + CONTROL_DIM] = CONTROL_WEIGHT
-    averaged = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(EMA_DECAY), use_buffers=True)
-    optimizer = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps,
-                                                   pct_start=0.05)
-    progress = tqdm(range(steps), desc='diffusion', unit='step', mininterval=5)
-    for step in progress:
-        pick = torch.from_numpy(rng.integers(0, len(data), batch))
-        conditions = {
-            'text': data.text[pick, torch.from_numpy(
-                rng.integers(0, data.text.shape[1], batch))],
-            'measures': measure_features(random_measure_subset(data.measures[pick.numpy()], rng)),
-            'trajectory': embeddings[torch.from_numpy(
-                rng.integers(0, len(embeddings), batch)), pick]}
-        present = torch.from_numpy(random_sources(batch, rng))
-        x0 = x0_all[pick]
-        t = T_MAX * torch.rand(batch)
-        x_t = add_noise(x0, torch.randn_like(x0), t)
-        predicted = model.denoiser(x_t, t, model.condition(conditions, present))
-        # Signal-to-noise weighting, capped: late steps refine, early ones choose the behaviour.
-        alpha, sigma = alpha_sigma(t)
-        snr_weight = (alpha / sigma).square().clamp(0.3, 5.0)
-        loss = (snr_weight * weight * (predicted - x0).square()).mean()
-        some = slice(0, ACTION_BATCH)
-        states = weights.states(row[pick[some]], generator)
-        wanted = weights.actions(row[pick[some]], states)
-        decoded = run_actors(decoder.weights(predicted[some, :-EXTRA_DIM]), states)
-        action_error = (decoded - wanted).square().mean()
-        loss = loss + ACTION_WEIGHT * action_error
-        optimizer.zero_grad()
+
+    def __init__(self, model: DiffusionModel, data: BehaviorSet, latents: Tensor,
+                 embeddings: Tensor, steps: int, seed: int = 0, batch: int = 256) -> None:
+        self._model, self._data, self._embeddings = model, data, embeddings
+        self._steps, self._seed, self._batch = steps, seed, batch
+        self._x0 = torch.cat([latents, data.extras], dim=1)
+        self._weight = torch.ones(self._x0.shape[1])
+        self._weight[-EXTRA_DIM:] = AIM_WEIGHT
+        self._weight[latents.shape[1]:latents.shape[1] + CONTROL_DIM] = CONTROL_WEIGHT
+        moving_average = torch.optim.swa_utils.get_ema_multi_avg_fn(EMA_DECAY)
+        self._averaged = torch.optim.swa_utils.AveragedModel(
+            model, multi_avg_fn=moving_average, use_buffers=True)
+        self._optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=0.01)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self._optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.05)
+        self._done = 0
+
+    def train(self, checkpoint: Path) -> DiffusionModel:
+        """
+        Train to the end; return the moving average of the weights.
+
+        :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps
+        """
+        if checkpoint.exists():
+            self._load(checkpoint)
+        progress = tqdm(range(self._done, self._steps), desc='diffusion', unit='step',
+                        initial=self._done, total=self._steps, mininterval=5)
+        for step in progress:
+            loss = self._step(np.random.default_rng([self._seed, step]))
+            self._done = step + 1
+            if step % 100 == 0:
+                progress.set_postfix(loss=f'{loss:.3f}')
+            if self._done % CHECKPOINT_STEPS == 0:
+                self._save(checkpoint)
+        trained = self._averaged.module
+        assert isinstance(trained, DiffusionModel)
+        return trained.eval()
+
+    def _step(self, rng: np.random.Generator) -> float:
+        pick = torch.from_numpy(rng.integers(0, len(self._data), self._batch))
+        condition = self._model.condition(*self._conditions(pick, rng))
+        x0 = self._x0[pick]
+        # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
+        t = T_MAX * torch.from_numpy(rng.random(self._batch, np.float32)).sqrt()
+        noise = torch.from_numpy(rng.standard_normal(x0.shape, np.float32))
+        predicted = self._model.denoiser(add_noise(x0, noise, t), t, condition)
+        loss = (self._weight * (predicted - x0).square()).mean()
+        self._optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        averaged.update_parameters(model)
-        if step % 100 == 0:
-            progress.set_postfix(loss=f'{loss.item():.3f}', actions=f'{action_error.item():.3f}')
-    return averaged.module.eval()
+        nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        self._optimizer.step()
+        self._schedule.step()
+        self._averaged.update_parameters(self._model)
+        return loss.item()
+
+    def _conditions(self, pick: Tensor,
+                    rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
+        def choice(count: int) -> Tensor:
+            return torch.from_numpy(rng.integers(0, count, len(pick)))
+
+        measures = random_measure_subset(self._data.measures[pick.numpy()], rng)
+        conditions = {'text': self._data.text[pick, choice(self._data.text.shape[1])],
+                      'measures': measure_features(measures),
+                      'trajectory': self._embeddings[choice(len(self._embeddings)), pick]}
+        return conditions, torch.from_numpy(random_sources(len(pick), rng))
+
+    def _save(self, path: Path) -> None:
+        state = {'done': self._done, 'averaged': self._averaged.state_dict(),
+                 'model': self._model.state_dict(), 'optimizer': self._optimizer.state_dict(),
+                 'schedule': self._schedule.state_dict()}
+        partial = path.with_suffix('.part')
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def _load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self._averaged.load_state_dict(state['averaged'])
+        self._model.load_state_dict(state['model'])
+        self._optimizer.load_state_dict(state['optimizer'])
+        self._schedule.load_state_dict(state['schedule'])
+        self._done = state['done']
 
 
 @torch.no_grad()

@@ -18,7 +18,7 @@ from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.training.autoencoder import encode_all, train_autoencoder, WeightData
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
-from policy_gen_ros.training.diffusion import embed_behaviors, train_diffusion
+from policy_gen_ros.training.diffusion import DiffusionTrainer, embed_behaviors
 from safetensors.numpy import load_file
 import torch
 
@@ -49,7 +49,7 @@ class TrainConfig:
 
 
 def default_preset() -> TrainConfig:
-    """The preset of the shipped bundle."""
+    """Return the preset of the shipped bundle."""
     return TrainConfig()
 
 
@@ -70,6 +70,7 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
     :param work: folder of finished stages; a killed training goes on from there
     """
     torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
     work.mkdir(parents=True, exist_ok=True)
     start_tensors = load_file(archive.path / 'start.safetensors')
     layers = sorted(name for name in start_tensors if name.endswith('weight'))
@@ -88,8 +89,9 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
         model.load_state_dict(torch.load(diffusion_file, weights_only=True))
     else:
         embeddings = embed_behaviors(behavior, data, EMBEDDING_CUTS, config.seed)
-        model = train_diffusion(model, data, latents[torch.from_numpy(row)], embeddings, decoder,
-                                weights, config.diffusion_steps, seed=config.seed)
+        trainer = DiffusionTrainer(model, data, latents[torch.from_numpy(row)], embeddings,
+                                   config.diffusion_steps, config.seed)
+        model = trainer.train(work / 'diffusion_checkpoint.pt')
         torch.save(model.state_dict(), diffusion_file)
     info = _describe(archive, data, sizes, config, command_line, action_rmse)
     networks = torch.nn.ModuleDict(

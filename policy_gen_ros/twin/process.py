@@ -194,8 +194,9 @@ class TwinProcess:
 
 def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
     """Command line of ``go2_twin``; exits with status 2 and a message on a bad one."""
-    parser = argparse.ArgumentParser(prog='go2_twin', description='A Go2 in MuJoCo that looks like a robot on '
-                                     "Unitree's wire.")
+    parser = argparse.ArgumentParser(
+        prog='go2_twin',
+        description="A Go2 in MuJoCo that looks like a robot on Unitree's wire.")
     parser.add_argument('--domain-id', type=int, default=1,
                         help='DDS domain of the robot wire (default 1, as simulators use)')
     parser.add_argument('--interface', default='lo', help='network interface (default lo)')

@@ -5,6 +5,10 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, AdaptorError, ObservationHistory
 from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.teacher.style import sample_styles
+from policy_gen_ros.twin.batch import BatchTwin, Perturbation
+from policy_gen_ros.twin.closed_loop import ClosedLoop
 import pytest
 from safetensors.numpy import save_file
 
@@ -14,7 +18,25 @@ GENUINE = Path(__file__).parents[2].parent / 'shared' / 'data' / 'wtw_go2_adapto
 def test_shipped_adaptor_tells_bouncy_ground_from_hard():
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
     assert adaptor.latent_dim == 2
-    assert np.isfinite(adaptor.latent(np.zeros((3, 2100), np.float32))).all()
+    style = sample_styles(10, np.random.default_rng(0))
+    command = np.tile([0.3, 0.0, 0.0], (10, 1))
+
+    def mean_latent(restitution):
+        twin = BatchTwin(10, 0, Perturbation(restitution=(restitution, restitution)))
+        loop = ClosedLoop(twin, adaptor, style.frequency_hz, np.zeros(10))
+        teacher = GaitController()
+        latents = []
+        for _ in range(150):
+            _, state = loop.observe(command)
+            truth = twin.truth()
+            latents.append(loop.latent.copy())
+            loop.apply(teacher.actions(TeacherInput(state, truth.base_velocity, truth.height,
+                                                    loop.phase, command), style))
+        return np.mean(latents[75:], axis=0)
+
+    hard, bouncy = mean_latent(0.0), mean_latent(0.5)
+    # The target is 2 e - 1: the true difference is 1.
+    assert ((bouncy - hard)[:, 1] > 0.2).mean() >= 0.8
 
 
 def test_genuine_adaptor_loads():

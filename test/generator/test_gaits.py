@@ -1,4 +1,4 @@
-"""What the generated weights do: gaits on request, steering, and the style in the weights alone."""
+"""What the generated weights do: gaits on request, steering, the style in the weights alone."""
 
 from dataclasses import replace
 

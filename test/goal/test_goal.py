@@ -28,7 +28,7 @@ def test_nothing_asked_is_refused():
 
 
 def test_short_trajectory_is_refused():
-    with pytest.raises(ValueError, match='at least 40 rows.*got 39'):
+    with pytest.raises(ValueError, match=r'at least 40 rows.*got 39'):
         Goal(trajectory=rows(39))
 
 

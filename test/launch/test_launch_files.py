@@ -14,8 +14,8 @@ ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'bundle', 'params_file',
-                    'log_level', 'use_sim_time'}
+COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'bundle',
+                    'params_file', 'log_level', 'use_sim_time'}
 NODES = ['policy_generator', 'locomotion_controller']
 
 
@@ -82,16 +82,16 @@ def test_real_starts_two_nodes_on_the_robots_domain():
     context, processes = started('go2_real.launch.py', network_interface='eth0')
     assert list(processes) == NODES
     wire = parameters(context, processes['locomotion_controller'])
-    assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall', 'auto_activate': False,
-                    'use_sim_time': False}
+    assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall',
+                    'auto_activate': False, 'use_sim_time': False}
 
 
 def test_sim_starts_the_twin_as_well():
     context, processes = started('go2_sim.launch.py')
     assert list(processes) == ['go2_twin', *NODES]
     wire = parameters(context, processes['locomotion_controller'])
-    assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick', 'auto_activate': True,
-                    'use_sim_time': False}
+    assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
+                    'auto_activate': True, 'use_sim_time': False}
 
 
 def test_without_a_twin_only_the_nodes_start():

@@ -1,0 +1,63 @@
+"""Scores: a perfect result scores perfectly, a wrong one does not."""
+
+import numpy as np
+from policy_gen_ros.evaluation.held_out import HeldOutGoals, KINDS
+from policy_gen_ros.evaluation.single_shot import judge, wilson_interval
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.twin.episode import EpisodeResult, reward_of
+import pytest
+
+TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]
+
+
+def goals(count=4):
+    return HeldOutGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
+                        np.zeros((count, 100, 42)), np.arange(count))
+
+
+def result(survived=True, **changes):
+    measures = {**dict(zip(MEASURE_NAMES, TROT)), **changes}
+    return EpisodeResult(survived, 10.0, (0.4, 0.0, 0.0), measures, np.zeros((1, 42)), 0.9)
+
+
+def test_perfect_results():
+    score = judge([result()] * 4, goals())
+    assert (score.walks, score.right_family, score.qualified, score.ok) == (1, 1, 1, 1)
+    assert score.contact_error == pytest.approx(0)
+
+
+def test_faults_are_counted():
+    score = judge([result(), result(survived=False), result(phase_rr=0.5, phase_fr=0.0),
+                   result(contact_fl=0.9)], goals())
+    assert (score.walks, score.right_family, score.qualified) == (0.75, 0.75, 0.5)
+    assert score.contact_error == pytest.approx(0.4 / 4 / 3)
+    assert score.mem == pytest.approx(0.4 / 3)
+    assert score.ok == 0.5
+
+
+def test_wilson_interval_contains_the_share_and_shrinks():
+    for share in (0.0, 0.5, 0.97, 1.0):
+        narrow, wide = wilson_interval(share, 1000), wilson_interval(share, 20)
+        assert wide[0] - 1e-9 <= narrow[0] <= share + 1e-9
+        assert share - 1e-9 <= narrow[1] <= wide[1] + 1e-9
+    assert wilson_interval(0.9, 100) == pytest.approx((0.826, 0.945), abs=0.001)
+
+
+def test_reward_falls_with_every_fault():
+    command = np.array([0.4, 0.0, 0.0])
+    perfect = reward_of(np.tile(command, (50, 1)), command, np.zeros(50), np.zeros(50))
+    assert perfect == pytest.approx(1.0)
+    off_course = command + np.array([0.3, 0.0, 0.0])
+    worse = [reward_of(np.tile(off_course, (50, 1)), command, np.zeros(50), np.zeros(50)),
+             reward_of(np.tile(command, (50, 1)), command, np.full(50, 0.3), np.zeros(50)),
+             reward_of(np.tile(command, (50, 1)), command, np.zeros(50), np.full(50, 50.0))]
+    assert max(worse) < perfect
+
+
+def test_shipped_goals_make_goals_of_every_kind():
+    shipped = HeldOutGoals.load(bundle_path() / 'held_out_goals.npz')
+    assert len(shipped) == 100
+    for kind in KINDS:
+        assert len(shipped.goals(kind)) == 100
+    assert set(shipped.family) == {'walk', 'trot', 'pace', 'bound', 'pronk'}
