@@ -38,7 +38,7 @@ class TrainConfig:
     diffusion_steps: int = 12000
     latent_dim: int = 32
     seed: int = 0
-    sampler_steps: int = 8
+    sampler_steps: int = 4
     guidance: float = 1.0
     threads: int = 2
 
