@@ -1,8 +1,8 @@
 """
 Training the latent diffusion model: x0 prediction with condition dropout.
 
-The loss is on the sample alone. An action loss on decoded actors was tried beside it: its gradient,
-from few actors, drowned that of the conditions, which were then hardly followed.
+The loss is on the sample alone. An action loss on decoded actors was tried beside it: its
+gradient, from few actors, drowned that of the conditions, which were then hardly followed.
 """
 
 from __future__ import annotations
