@@ -14,7 +14,7 @@ def generate_launch_description() -> LaunchDescription:
             'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
             description='Simulator to start; none: it runs already, on the same wire'),
         OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
-        control_nodes(clock='tick'),
+        control_nodes(clock='tick', state_timeout_s=10.0),
     ])
 
 

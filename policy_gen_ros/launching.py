@@ -46,23 +46,22 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
             'log_level', default_value='info',
             choices=['debug', 'info', 'warn', 'error', 'fatal'],
             description='Lowest severity that both nodes log'),
-        DeclareLaunchArgument(
-            'use_sim_time', default_value='false', choices=['true', 'false'],
-            description='Take ROS time from /clock'),
     ]
 
 
-def control_nodes(clock: str) -> OpaqueFunction:
+def control_nodes(clock: str, state_timeout_s: float | None = None) -> OpaqueFunction:
     """
     Start policy generator and locomotion controller.
 
     :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
         twin, whose simulated time may run slower
+    :param state_timeout_s: silence of the robot or twin that ends the controller; None: as
+        params_file says, or never
     """
-    return OpaqueFunction(function=_nodes, args=[clock])
+    return OpaqueFunction(function=_nodes, args=[clock, state_timeout_s])
 
 
-def _nodes(context: LaunchContext, clock: str) -> list[Node]:
+def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None) -> list[Node]:
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
@@ -70,16 +69,18 @@ def _nodes(context: LaunchContext, clock: str) -> list[Node]:
         domain_id = int(value('domain_id'))
     except ValueError:
         raise ValueError(f'domain_id:={value("domain_id")} is not a whole number') from None
-    both: dict = {'use_sim_time': value('use_sim_time') == 'true'}
-    if value('bundle'):  # An empty argument must not hide the bundle named in the params file.
-        both['bundle'] = value('bundle')
-    wire = {'network_interface': value('network_interface'), 'domain_id': domain_id,
+    # An empty argument must not hide the bundle named in the params file.
+    both = {'bundle': value('bundle')} if value('bundle') else {}
+    wire: dict = {'network_interface': value('network_interface'), 'domain_id': domain_id,
             'clock': clock, 'auto_activate': value('auto_activate') == 'true'}
+    if state_timeout_s is not None:
+        wire['state_timeout_s'] = state_timeout_s
 
     def node(name: str, overrides: dict, **options) -> Node:
         return Node(
             package=PACKAGE, executable=name, name=name, namespace=value('namespace'),
-            parameters=[value('params_file'), overrides], output='screen', emulate_tty=True,
+            parameters=[value('params_file'), *([overrides] if overrides else [])],
+            output='screen', emulate_tty=True,
             arguments=['--ros-args', '--log-level', value('log_level')], **options)
 
     return [

@@ -10,7 +10,7 @@ from policy_gen_ros.robot import go2
 
 
 def elu(x: np.ndarray) -> np.ndarray:
-    """Exponential linear unit, in place on ``x``."""
+    """Exponential linear unit."""
     return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
 
 

@@ -80,5 +80,5 @@ class ActorSpec:
             return cls(**raw)
         except SpecError:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise SpecError(f'actor spec is malformed: {error!r}') from error

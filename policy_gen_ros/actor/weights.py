@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 import hashlib
 from itertools import pairwise
 import json
@@ -62,7 +63,7 @@ class ActorWeights:
         if len(self.nominal_command) != 3 or not np.isfinite(self.nominal_command).all():
             raise ActorError(f'nominal_command {self.nominal_command} is not three finite numbers')
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Hash of the tensors, in layer order, as little-endian float32."""
         digest = hashlib.sha256()
@@ -134,7 +135,7 @@ class ActorWeights:
                 warnings=tuple(str(w) for w in json.loads(metadata.get('warnings', '[]'))))
         except ActorError:
             raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ActorError(f'actor metadata is malformed: {error!r}') from error
         if metadata.get('sha256') != actor.sha256:
             raise ActorError('sha256 does not match the tensors: the weights were altered')
@@ -149,5 +150,6 @@ def _read_safetensors(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray
         # The library's loader drops the metadata; the header is a length and JSON.
         header = json.loads(bytes(blob[8:8 + int.from_bytes(blob[:8], 'little')]))
         return dict(header.get('__metadata__') or {}), tensors
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError) as error:
+    except (safetensors.SafetensorError, ValueError, KeyError, TypeError,
+            RecursionError) as error:
         raise ActorError(f'not a complete safetensors file: {error}') from error

@@ -27,6 +27,7 @@ from policy_gen_ros.archive.store import (
     TRAJECTORY_ROWS,
     write_chunk,
 )
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.captions import captions
 from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -67,12 +68,14 @@ def prepare_foundation(path: Path, seed: int) -> tuple[Adaptor, ConditionedPolic
     if not adaptor_file.exists():
         adaptor, quality = train_adaptor(seed=seed)
         print('adaptor: R2 ' + ', '.join(f'{k[3:]} {v:.2f}' for k, v in quality.items()))
-        save_file(adaptor.tensors(), adaptor_file, {k: str(v) for k, v in quality.items()})
+        metadata = {name: f'{value:.3f}' for name, value in quality.items()}
+        write_whole(adaptor_file, lambda file: save_file(adaptor.tensors(), file, metadata))
     adaptor = Adaptor.load(adaptor_file)
     if not (base_file.exists() and pool_file.exists()):
         base, pool = train_base(adaptor, seed=seed)
-        np.savez(pool_file, **{f.name: getattr(pool, f.name) for f in fields(pool)})
-        base.save(base_file)
+        arrays = {f.name: getattr(pool, f.name) for f in fields(pool)}
+        write_whole(pool_file, lambda file: np.savez(file, **arrays))
+        write_whole(base_file, base.save)
     with np.load(pool_file) as stored:
         pool = StateBatch(**{name: stored[name] for name in stored.files})
     return adaptor, ConditionedPolicy.load(base_file), pool
@@ -80,7 +83,7 @@ def prepare_foundation(path: Path, seed: int) -> tuple[Adaptor, ConditionedPolic
 
 def build_archive(path: Path, config: BuildConfig, command_line: str) -> None:
     """Build or continue an archive, one worker process a core."""
-    create_archive(path, {'command': command_line, 'seed': config.seed})
+    create_archive(path, config.seed, command_line)
     _, base, _ = prepare_foundation(path, config.seed)
     start = base.folded(mean_style_features())
     save_file({f'layers.{i}.{part}': np.ascontiguousarray(value) for i, layer in enumerate(start)

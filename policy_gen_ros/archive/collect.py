@@ -10,7 +10,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import build_observation, RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.teacher.style import COMMAND_RANGE, GaitStyle
+from policy_gen_ros.teacher.style import GaitStyle
 from policy_gen_ros.twin.batch import BatchTwin, Perturbation, TRAINING
 from policy_gen_ros.twin.closed_loop import ClosedLoop
 
@@ -66,9 +66,9 @@ class StateBatch:
 
 
 def random_commands(nominal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Nominal commands for half of the rows, anything inside COMMAND_RANGE for the others."""
+    """Nominal commands for half of the rows, any inside the trained range for the others."""
     n = len(nominal)
-    command = rng.uniform(COMMAND_RANGE[:, 0], COMMAND_RANGE[:, 1], (n, 3))
+    command = rng.uniform(go2.COMMAND_LOWER, go2.COMMAND_UPPER, (n, 3))
     command[rng.random(n) < 0.3, 1:] = 0.0
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)
 

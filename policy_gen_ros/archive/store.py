@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import (
     GAIT_FAMILIES,
     MEASURE_NAMES,
@@ -47,6 +48,7 @@ class Chunk:
     Shapes, n actors, k behaviours each: ``weights`` (n, parameters) float32; ``style`` (n, 11);
     ``command`` (n, k, 3); ``measures`` (n, k, 13); ``reward``, ``survived`` (n, k);
     ``trajectory`` (n, k, 200, 42) float16; ``probe`` (n, 128, 49) float16, observations that the
+    actor met; ``captions`` by actor and behaviour.
     """
 
     weights: np.ndarray
@@ -162,10 +164,27 @@ class Archive:
         """Indices of qualified actors that no training may read. Shape: (n,)."""
         return np.flatnonzero(self.qualified[:, 0] & self.held_out_mask)
 
-    @property
+    @cached_property
     def held_out_mask(self) -> np.ndarray:
-        """Shape: (actors,), bool."""
-        return np.arange(len(self)) % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+        """
+        Every tenth actor. Shape: (actors,), bool.
+
+        It hangs on the number of an actor's chunk and its row there, so an actor stays on its
+        side while the archive grows.
+        """
+        parts = []
+        for folder in self._folders:
+            rows = len(np.load(folder / 'reward.npy', mmap_mode='r'))
+            parts.append(int(folder.name.removeprefix('chunk_')) * rows + np.arange(rows))
+        return np.concatenate(parts) % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash over the hashes of all chunks."""
+        digest = hashlib.sha256()
+        for folder in self._folders:
+            digest.update(folder.name.encode() + (folder / 'hashes.json').read_bytes())
+        return digest.hexdigest()[:16]
 
     def actor(self, index: int, behavior: int = 0) -> ActorWeights:
         """One actor, with the command and measures of one of its behaviours."""
@@ -189,7 +208,7 @@ class Archive:
         return float(variance[first:first + spec.layer_sizes[1]].sum() / variance.sum())
 
     def damage(self) -> list[str]:
-        """Chunks whose files are missing, altered or not finite."""
+        """Files of chunks that are missing or altered."""
         found = []
         for folder in self._folders:
             recorded = json.loads((folder / 'hashes.json').read_text())
@@ -207,13 +226,21 @@ class Archive:
         return {family: int((names == family).sum()) for family in GAIT_FAMILIES}
 
 
-def create_archive(path: Path, provenance: dict[str, Any]) -> None:
-    """Write the index of a new archive; an existing one is kept."""
+def create_archive(path: Path, seed: int, command: str) -> None:
+    """
+    Write the index of a new archive; an existing one is kept.
+
+    :raises ArchiveError: the archive there was begun with another seed
+    """
     path.mkdir(parents=True, exist_ok=True)
-    if not (path / 'index.json').exists():
+    file = path / 'index.json'
+    if not file.exists():
         index = {'format': FORMAT, 'behaviors_per_actor': BEHAVIORS_PER_ACTOR,
-                 'measures': MEASURE_NAMES, 'provenance': provenance}
-        (path / 'index.json').write_text(json.dumps(index, indent=1))
+                 'measures': MEASURE_NAMES, 'provenance': {'command': command, 'seed': seed}}
+        write_whole(file, lambda partial: partial.write_text(json.dumps(index, indent=1)))
+    begun_with = json.loads(file.read_text())['provenance']['seed']
+    if begun_with != seed:
+        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}')
 
 
 def write_chunk(path: Path, number: int, chunk: Chunk) -> None:

@@ -33,6 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Evaluate and print the table."""
     from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.actor.spec import ActorSpec
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
     from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals, KINDS
@@ -40,11 +41,17 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
 
+    if args.count < 1:
+        raise ValueError(f'--count must be at least 1, got {args.count}')
     started = time.perf_counter()
     folder = bundle_path(args.bundle)
     generator, adaptor = PolicyGenerator.load(folder), Adaptor.load(folder / 'adaptor.safetensors')
     archive = Archive(args.archive) if args.archive else None
     count = QUICK_COUNT if args.quick else args.count
+    trained_on = generator.info.provenance.get('archive_fingerprint')
+    if archive and archive.fingerprint != trained_on:
+        raise ValueError(f'{args.archive} is not the archive that the bundle was trained on: '
+                         'its held-out actors may be training actors of the bundle')
     goals = draw_held_out(archive, count, args.seed) if archive \
         else HeldOutGoals.load(folder / 'held_out_goals.npz').first(count)
     scores = {}
@@ -64,11 +71,12 @@ def run(args: argparse.Namespace) -> int:
               f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}',
               file=out)
     parameters = generator.parameter_counts()
+    actor_parameters = ActorSpec(1.0, generator.info.layer_sizes).parameter_count
     provenance = generator.info.provenance
     result: dict[str, Any] = {
         'archive': {'actors': provenance['actors'] + provenance['held_out'],
                     'train': provenance['actors'], 'held_out': provenance['held_out'],
-                    'parameters_per_actor': generator.info.actor_parameters},
+                    'parameters_per_actor': actor_parameters},
         'mem': scores['measures'].mem,
         'qualified_rate': {'held_out': scores['measures'].qualified,
                            'text': scores['text'].qualified,
@@ -77,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         'held_out_ok': {**{kind: scores[kind].ok for kind in KINDS},
                         'floor': baselines['floor'].ok if archive else None},
         'parameters': parameters,
-        'compression_ratio': generator.info.actor_parameters * provenance['actors']
+        'compression_ratio': actor_parameters * provenance['actors']
         / float(np.sum(list(parameters.values()))),
         'sampling_steps': generator.info.steps if args.steps is None else args.steps,
         'scores': {name: s.to_dict() for name, s in scores.items()},

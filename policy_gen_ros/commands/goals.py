@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from policy_gen_ros.goal.goal import Goal
@@ -62,5 +63,5 @@ def read_trajectory(path: Path) -> np.ndarray:
             if 'trajectory' not in stored:
                 raise ValueError(f'{path} has no key "trajectory" (keys: {list(stored)})')
             return stored['trajectory']
-    except (OSError, AttributeError, TypeError) as error:
+    except (OSError, EOFError, AttributeError, TypeError, BadZipFile) as error:
         raise ValueError(f'{path} is not an NPZ file: {error}') from error

@@ -13,12 +13,12 @@ EXIT_INTERRUPTED = 130
 
 COMMANDS = {
     'demo': 'a simulated Go2 walks to goals: generator, controller and twin on real DDS',
-    'generate': 'make actors from a text, measures, a trajectory or a bag',
+    'generate': 'make actors from a text, measures or a trajectory',
     'rollout': 'run an actor in the twin',
-    'archive': 'build, describe and convert policy archives',
+    'archive': 'build and describe policy archives',
     'train': 'train autoencoder, embeddings and generator into a bundle',
-    'evaluate': 'all metrics and baselines, tables and plots',
-    'bench': 'latencies, control jitter, throughput'}
+    'evaluate': 'results on held-out goals, with floor and baseline',
+    'bench': 'latencies and throughput'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
 

@@ -29,8 +29,6 @@ PASSIVE, STANDING_UP, STANDING, WALKING, DAMPING, FAULT = (
 GUARDED_MODES = (STANDING_UP, STANDING, WALKING)
 GAIN_BLEND_S = 0.3
 """Time over which the stiff gains of the stand give way to the soft ones of the walk."""
-COMMAND_LIMIT = np.array([2.5, 1.0, 2.5])
-"""Largest vx, vy, yaw rate taken from ``cmd_vel``: the range that the actors know."""
 _TICK_WRAP = 1 << 32
 _POLICY_SLACK_S = 0.001
 
@@ -52,6 +50,7 @@ class LocomotionRuntime:
     finite) is left by ``damp`` alone: someone has to look at the robot first.
 
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
+        or fault
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
@@ -75,6 +74,7 @@ class LocomotionRuntime:
         self._commands: deque[np.ndarray] = deque(maxlen=1)
         self._override: np.ndarray | None = None
         self._override_s = 0.0
+        self._limiting = False
         self._tick_ms: int | None = None
         self._fresh_s = 0.0
         self._stand = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
@@ -109,14 +109,21 @@ class LocomotionRuntime:
         """
         Override the actors' nominal command until it is stale.
 
-        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what actors know. Shape: (3,)
+        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what actors are trained for.
+            Shape: (3,)
         :return: False when it was refused because a value is not finite
         """
         command = np.asarray(command, dtype=float)
         if not np.isfinite(command).all():
             self._report('warn', 'cmd_vel refused', f'cmd_vel refused: {command} is not finite')
             return False
-        self._commands.append(np.clip(command, -COMMAND_LIMIT, COMMAND_LIMIT))
+        limited = np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER)
+        limiting = bool((limited != command).any())
+        if limiting and not self._limiting:
+            self._report('warn', 'cmd_vel limited', f'cmd_vel {command} limited to {limited}: '
+                         'vx, vy m/s, yaw rate rad/s that actors are trained for')
+        self._limiting = limiting
+        self._commands.append(limited)
         return True
 
     def tick(self, state: LowState, now_s: float) -> LowCommand:
@@ -127,6 +134,7 @@ class LocomotionRuntime:
         :param now_s: the robot's clock: monotonic time, or simulated time for a twin
         """
         age_s = self._age_of(state, now_s)
+        self._update_override(now_s)
         robot = RobotState(
             gravity=go2.gravity_in_body(state.quaternion), ang_vel=np.asarray(state.gyro),
             joint_pos=np.asarray(state.joint_pos), joint_vel=np.asarray(state.joint_vel))
@@ -160,11 +168,14 @@ class LocomotionRuntime:
         ahead = (state.tick_ms - self._tick_ms) % _TICK_WRAP
         age_s = now_s - self._fresh_s
         if ahead > _TICK_WRAP // 2:
+            mode = FAULT if self.mode == FAULT else PASSIVE
             if self.mode != PASSIVE:
                 self._report('error', 'tick went back',
                              f'LowState tick went back from {self._tick_ms} to '
-                             f'{state.tick_ms} ms: robot or twin restarted; passive')
-            self.mode, age_s = PASSIVE, 0.0
+                             f'{state.tick_ms} ms: robot or twin restarted; {mode}')
+            self.mode, age_s = mode, 0.0
+            self._commands.clear()  # meant for the robot before, and of unknown age
+            self._override = None
         if ahead:
             self._tick_ms, self._fresh_s = state.tick_ms, now_s
         return age_s
@@ -206,7 +217,7 @@ class LocomotionRuntime:
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
             self._take_actor()
-            action = self.policy.step(robot, self._fresh_override(now_s), now_s)
+            action = self.policy.step(robot, self._override, now_s)
             self.policy_ticks += 1
             trip = guards.check_finite('action', action)
             if trip:
@@ -233,16 +244,17 @@ class LocomotionRuntime:
         self._report('info', 'swap', f'actor {item.actor.sha256[:12]} ({item.actor.goal}) took '
                      f'over {self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
-    def _fresh_override(self, now_s: float) -> np.ndarray | None:
-        if self._commands:
+    def _update_override(self, now_s: float) -> None:
+        """Stamp a command on arrival and drop a stale one, in every mode."""
+        while self._commands:
             self._override, self._override_s = self._commands.popleft(), now_s
         if self._override is None:
-            return None
+            return
         trip = guards.check_command_age(now_s - self._override_s, self.limits)
         if trip:
             self._override = None
-            self._report('info', 'stale cmd_vel', f'{trip}; back to the nominal command')
-        return self._override
+            if self.mode == WALKING:
+                self._report('info', 'stale cmd_vel', f'{trip}; back to the nominal command')
 
     def _command(self, target: np.ndarray, robot: RobotState, kp: float, kd: float) -> LowCommand:
         clipped = guards.clip_targets(target, robot.joint_pos, robot.joint_vel, kp, kd)
@@ -251,6 +263,8 @@ class LocomotionRuntime:
     def _trip(self, trip: Trip, mode: str) -> None:
         self.last_trip = trip
         self.guard_trips += 1
+        if mode == FAULT:
+            self._auto_activate = False  # someone has to look at the robot first
         self._report('error', 'guard', f'{trip}: {mode}')
         self._enter(mode)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 import threading
 
@@ -102,12 +103,14 @@ class WireObserver:
             if not self._states.wait(_WAIT_S):
                 continue
             for frame in self._sports.take():
-                self._truth.append(parse_sport_state(frame))
+                # The controller counts damaged frames; here one is merely not seen.
+                with suppress(WireError):
+                    self._truth.append(parse_sport_state(frame))
             for frame in self._states.take():
                 try:
                     state = parse_low_state(frame)
                 except WireError:
-                    continue  # the controller counts damaged frames; here one is merely not seen
+                    continue
                 if not self._rows or state.tick_ms != self._rows[-1].tick_ms:
                     self._rows.append(state)
 

@@ -43,11 +43,6 @@ class BundleInfo:
     format: str = FORMAT
     provenance: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def actor_parameters(self) -> int:
-        """Weights and biases of one actor."""
-        return sum(a * b + b for a, b in zip(self.layer_sizes, self.layer_sizes[1:]))
-
 
 def bundle_path(path: str | Path | None = None) -> Path:
     """

@@ -18,11 +18,11 @@ from policy_gen_ros.generator.bundle import bundle_path, BundleInfo, read_info
 from policy_gen_ros.generator.networks import GeneratorNetworks, load_networks
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES, measures_array
+from policy_gen_ros.robot import go2
 import torch
 from torch import Tensor
 
 CLOCK_RANGE_HZ = (1.2, 4.2)
-COMMAND_LIMIT = np.array([1.0, 0.35, 1.0])
 MAX_COUNT = 4096
 
 
@@ -113,7 +113,9 @@ class PolicyGenerator:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
         generator = torch.Generator().manual_seed(seed)
-        noise = torch.randn(len(goals), self._networks.diffusion.sample_dim, generator=generator)
+        # Row by row: then the first of eight actors is the same as one alone.
+        noise = torch.stack([torch.randn(self._networks.diffusion.sample_dim, generator=generator)
+                             for _ in goals])
         conditions, present = self._conditions(goals)
         encode = self._networks.diffusion.condition
         token = encode(conditions, present)
@@ -130,8 +132,7 @@ class PolicyGenerator:
         asked = dict(goal.measures or {})
         warnings = []
         wanted = np.array([asked.get(name, value) for name, value in zip(COMMAND_NAMES, command)])
-        clipped = np.clip(np.where([name in asked for name in COMMAND_NAMES], wanted, command),
-                          -COMMAND_LIMIT, COMMAND_LIMIT)
+        clipped = np.clip(wanted, go2.COMMAND_LOWER, go2.COMMAND_UPPER)
         if not np.allclose(clipped, wanted):
             warnings.append(f'nominal command limited to {np.round(clipped, 2).tolist()}')
         rate = float(np.clip(clock_hz, *CLOCK_RANGE_HZ))

@@ -18,7 +18,7 @@ from torch import nn, Tensor
 
 
 class GeneratorNetworks(nn.Module):
-    """All trained parts: decoder, diffusion model, behaviour encoder, latent statistics."""
+    """All trained parts: decoder, diffusion model, behaviour encoder."""
 
     def __init__(self, info: BundleInfo) -> None:
         super().__init__()
@@ -61,4 +61,6 @@ def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
                for name, value in state.items()}, folder / 'generator.safetensors')
     save_file({name: value.astype(np.float16) for name, value in adaptor.items()},
               folder / 'adaptor.safetensors')
+    for file in folder.glob('*.safetensors'):
+        file.chmod(0o644)  # the library makes them readable to their owner alone
     (folder / 'bundle.json').write_text(json.dumps(asdict(info), indent=1) + '\n')

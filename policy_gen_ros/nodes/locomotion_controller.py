@@ -7,6 +7,7 @@ import policy_gen_ros.nodes.one_blas_thread  # isort: skip  # noqa: F401 - befor
 from functools import partial
 from pathlib import Path
 import sys
+import time
 
 from geometry_msgs.msg import Twist
 import numpy as np
@@ -77,7 +78,7 @@ class LocomotionControllerNode(ProcessNode):
         self._worker = SwapWorker(check, self._runtime.slot, self._on_refused)
         self._diagnostics = DiagnosticsPublisher(self)
         self._topics = RobotTopics(self)
-        self._born_s = self._now_s()
+        self._born_s = time.monotonic()
         self._connect()
         self.get_logger().info(f'locomotion_controller ready: {self._where}, {clock} clock')
 
@@ -175,10 +176,7 @@ class LocomotionControllerNode(ProcessNode):
 
     def _silent_s(self) -> float:
         age = self._loop.status().state_age_s
-        return self._now_s() - self._born_s if np.isnan(age) else age
-
-    def _now_s(self) -> float:
-        return self.get_clock().now().nanoseconds * 1e-9
+        return time.monotonic() - self._born_s if np.isnan(age) else age
 
     def _values(self) -> dict[str, object]:
         runtime, loop, actor = self._runtime, self._loop.status(), self._runtime.actor
@@ -192,7 +190,8 @@ class LocomotionControllerNode(ProcessNode):
             'missed_policy_ticks': runtime.missed_policy_ticks,
             'lowcmd_sent': loop.lowcmd_sent, 'missed_ticks': loop.missed_ticks,
             'realtime_factor': loop.realtime_factor,
-            'state_age_ms': loop.state_age_s * 1e3, 'other_writers': loop.other_writers}
+            'state_age_ms': loop.state_age_s * 1e3, 'dropped_frames': self._link.dropped_frames,
+            'other_writers': loop.other_writers}
 
 
 def main() -> int:

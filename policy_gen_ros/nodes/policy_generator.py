@@ -74,8 +74,8 @@ class PolicyGeneratorNode(ProcessNode):
         goals(String, 'behavior_goal', lambda message: messages.goal_from_text(message.data))
         goals(Float32MultiArray, 'behavior_measures', messages.goal_from_measures)
         goals(Float32MultiArray, 'behavior_trajectory', messages.goal_from_trajectory)
-        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STREAM)
-        self.create_subscription(Imu, 'imu', self._on_imu, qos.STREAM)
+        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
+        self.create_subscription(Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
         self.create_service(Trigger, '~/prompt_from_recording', self._on_prompt)
 
     def _serve(self, source: str, make_goal: Callable[[], Goal]) -> tuple[bool, str]:

@@ -10,7 +10,13 @@ GOALS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=5,
                    reliability=ReliabilityPolicy.RELIABLE)
 STREAM = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50,
                     reliability=ReliabilityPolicy.RELIABLE)
-"""Robot state at 50 Hz: a second of it may wait while a goal is worked on."""
+"""Robot state at 50 Hz, as it is published: matches every subscription."""
+STREAM_INPUT = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50,
+                          reliability=ReliabilityPolicy.BEST_EFFORT)
+"""
+The same as it is received: matches every publisher, such as a driver with sensor QoS. A second of
+it may wait while a goal is worked on.
+"""
 COMMAND = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
                      reliability=ReliabilityPolicy.RELIABLE)
 DIAGNOSTICS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=10,

@@ -62,8 +62,14 @@ HIP_OFFSET_M = 0.0955
 THIGH_LENGTH_M = 0.213
 CALF_LENGTH_M = 0.213
 FOOT_RADIUS_M = 0.022
+COMMAND_LOWER = np.array([-0.5, -0.25, -0.8])
+COMMAND_UPPER = np.array([0.9, 0.25, 0.8])
+"""
+Velocity commands that actors are trained for: vx, vy m/s, yaw rate rad/s. The one range for the
+teacher, for nominal commands and for what the controller takes from ``cmd_vel``. Shape: (3,)
+"""
+
 MASS_KG = 15.2
-NOMINAL_HEIGHT_M = 0.30
 
 
 def gravity_in_body(quat_w: np.ndarray) -> np.ndarray:

@@ -6,11 +6,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.robot import go2
 
 STYLE_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr', 'phase_rl',
                'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m')
-COMMAND_RANGE = np.array([[-0.5, 0.9], [-0.25, 0.25], [-0.8, 0.8]])
-"""Velocity commands an actor is trained for: vx, vy m/s, yaw rate rad/s. Shape: (3, 2)."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,6 @@ class GaitStyle:
             self.frequency_hz[:, None], self.duty, self.phase, self.swing_height_m[:, None],
             self.body_height_m[:, None], self.stance_width_m[:, None]], axis=1)
 
-    @classmethod
-    def from_array(cls, array: np.ndarray, family: np.ndarray) -> GaitStyle:
-        """Inverse of :meth:`to_array`."""
-        return cls(np.asarray(family), array[:, 0], array[:, 1:5], array[:, 5:8], array[:, 8],
-                   array[:, 9], array[:, 10])
-
     def features(self) -> np.ndarray:
         """
         Network inputs of the conditioned base: about unit scale, phases as sine and cosine.
@@ -114,9 +107,9 @@ def sample_commands(style: GaitStyle, rng: np.random.Generator) -> np.ndarray:
     """
     n = len(style)
     vx_range = np.array([FAMILY_RANGES[GAIT_FAMILIES[i]].vx_mps for i in style.family]).T
-    _, (vy_low, vy_high), (yaw_low, yaw_high) = COMMAND_RANGE
-    command = np.stack([rng.uniform(*vx_range), rng.uniform(vy_low, vy_high, n),
-                        rng.uniform(yaw_low, yaw_high, n)], axis=1)
+    low, high = go2.COMMAND_LOWER, go2.COMMAND_UPPER
+    command = np.stack([rng.uniform(*vx_range), rng.uniform(low[1], high[1], n),
+                        rng.uniform(low[2], high[2], n)], axis=1)
     kind = rng.random(n)
     command[kind < 0.5, 1:] = 0.0
     command[(kind >= 0.5) & (kind < 0.65), 1] = 0.0

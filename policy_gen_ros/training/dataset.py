@@ -11,6 +11,7 @@ from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
 from policy_gen_ros.diffusion.sample import encode_extras
+from policy_gen_ros.files import write_whole
 import torch
 from torch import Tensor
 
@@ -34,16 +35,16 @@ class BehaviorSet:
     def __len__(self) -> int:
         return len(self.actor)
 
-    def cut(self, pick: Tensor, rng: np.random.Generator, gap: int = 0) -> tuple[Tensor, Tensor]:
+    def cut(self, pick: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """
         Random segments of the picked behaviours, and the segments after them.
 
         Shapes: (n,) -> (n, 40, 43) twice
         """
-        rows = self.segments.shape[1] - 2 * SEGMENT_ROWS - gap
+        rows = self.segments.shape[1] - 2 * SEGMENT_ROWS
         start = torch.from_numpy(rng.integers(0, rows + 1, len(pick)))
         index = start[:, None] + torch.arange(SEGMENT_ROWS)
-        later = index + SEGMENT_ROWS + gap
+        later = index + SEGMENT_ROWS
         return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
 
 
@@ -58,7 +59,8 @@ def load_behaviors(archive: Archive, actors: np.ndarray, text_file: Path) -> Beh
     if not text_file.exists():
         captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
         flat = SentenceEncoder().encode([c for group in captions for c in group])
-        np.save(text_file, flat.reshape(len(actor), len(captions[0]), -1))
+        text = flat.reshape(len(actor), len(captions[0]), -1)
+        write_whole(text_file, lambda path: np.save(path, text))
     return BehaviorSet(
         actor, behavior, archive.measures[actor, behavior],
         torch.from_numpy(encode_extras(archive.clock_hz[actor], archive.command[actor, behavior],

@@ -7,6 +7,7 @@ gradient, from few actors, drowned that of the conditions, which were then hardl
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.training.behavior import augment
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 import torch
@@ -22,8 +24,9 @@ from torch import nn, Tensor
 from tqdm import tqdm
 
 SOURCE_PROBABILITY = 0.5
-MEASURE_KEPT = (0.15, 0.5)
-"""Share of cases in which all measures are said, and in which a random part of them is."""
+EMPTY_PROBABILITY = 0.1
+ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
+"""Shares of cases in which all measures are said, and only the contacts; else a random part."""
 MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
 CONTROL_WEIGHT, AIM_WEIGHT = 3.0, 0.5
 EMA_DECAY = 0.999
@@ -35,19 +38,19 @@ def random_measure_subset(measures: np.ndarray, rng: np.random.Generator) -> np.
     """Leave measures unsaid at random, and blur the others a little. Shape: (n, 13)."""
     n, k = measures.shape
     kind = rng.random((n, 1))
-    share = rng.random((n, 1))
-    said = (kind < 1 - MEASURE_KEPT[1]) | (rng.random((n, k)) < share)
-    contact_only = kind > 1 - MEASURE_KEPT[0]
-    said = np.where(contact_only, np.arange(k) < 4, said)
+    said = rng.random((n, k)) < rng.random((n, 1))
+    said = np.where(kind < ALL_SAID + ONLY_CONTACTS, np.arange(k) < 4, said)
+    said |= kind < ALL_SAID
     noisy = measures + MEASURE_NOISE * rng.standard_normal((n, k))
     return np.where(said, noisy, np.nan)
 
 
 def random_sources(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Which sources are present: any subset, one in ten empty. Shape: (n, 3), bool."""
+    """Draw which sources are present: none in one case of ten, else any. Shape: (n, 3), bool."""
     present = rng.random((count, len(SOURCES))) < SOURCE_PROBABILITY
-    lonely = ~present.any(axis=1) & (rng.random(count) > 0.1)
+    lonely = ~present.any(axis=1)
     present[lonely, rng.integers(0, len(SOURCES), lonely.sum())] = True
+    present[rng.random(count) < EMPTY_PROBABILITY] = False
     return present
 
 
@@ -130,9 +133,7 @@ class DiffusionTrainer:
         state = {'done': self._done, 'averaged': self._averaged.state_dict(),
                  'model': self._model.state_dict(), 'optimizer': self._optimizer.state_dict(),
                  'schedule': self._schedule.state_dict()}
-        partial = path.with_suffix('.part')
-        torch.save(state, partial)
-        partial.replace(path)
+        write_whole(path, partial(torch.save, state))
 
     def _load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
@@ -147,6 +148,7 @@ class DiffusionTrainer:
 def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
                     seed: int = 0) -> Tensor:
     """Embeddings of random augmented clips of one to four segments. Shape: (cuts, n, 128)."""
+    torch.manual_seed(seed)  # `augment` draws from torch; what ran before must not matter
     rng = np.random.default_rng(seed)
     everything = torch.arange(len(data))
     collected = []

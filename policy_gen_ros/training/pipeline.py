@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.networks import save_bundle
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
@@ -68,10 +71,11 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
     Train all stages and write a bundle.
 
     :param work: folder of finished stages; a killed training goes on from there
+    :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    work.mkdir(parents=True, exist_ok=True)
+    _claim_stages(work, archive, config)
     start_tensors = load_file(archive.path / 'start.safetensors')
     layers = sorted(name for name in start_tensors if name.endswith('weight'))
     sizes = (OBSERVATION_DIM, *(start_tensors[name].shape[0] for name in layers))
@@ -92,13 +96,28 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
         trainer = DiffusionTrainer(model, data, latents[torch.from_numpy(row)], embeddings,
                                    config.diffusion_steps, config.seed)
         model = trainer.train(work / 'diffusion_checkpoint.pt')
-        torch.save(model.state_dict(), diffusion_file)
+        write_whole(diffusion_file, partial(torch.save, model.state_dict()))
     info = _describe(archive, data, sizes, config, command_line, action_rmse)
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
     adaptor = Adaptor.load(archive.path / 'adaptor.safetensors')
     save_bundle(output, info, networks, adaptor.tensors())
     return info
+
+
+def _claim_stages(work: Path, archive: Archive, config: TrainConfig) -> None:
+    """Make sure that finished stages in this folder belong to the same run."""
+    work.mkdir(parents=True, exist_ok=True)
+    run = {'archive': archive.fingerprint, **{name: getattr(config, name) for name in (
+        'autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim', 'seed')}}
+    file = work / 'run.json'
+    if not file.exists():
+        file.write_text(json.dumps(run, indent=1))
+    found = json.loads(file.read_text())
+    if found != run:
+        differs = ', '.join(name for name in run if found.get(name) != run[name])
+        raise ValueError(f'{work} holds stages of another training ({differs} differ); choose '
+                         'another --output or remove it')
 
 
 def _autoencoder_stage(weights: WeightData, sizes: tuple[int, ...], work: Path,
@@ -108,8 +127,9 @@ def _autoencoder_stage(weights: WeightData, sizes: tuple[int, ...], work: Path,
     if not file.exists():
         encoder, decoder, rmse = train_autoencoder(weights, decoder_config,
                                                    config.autoencoder_steps, seed=config.seed)
-        torch.save({'decoder': decoder.state_dict(), 'latents': encode_all(encoder, weights),
-                    'action_rmse': rmse}, file)
+        write_whole(file, partial(torch.save, {
+            'decoder': decoder.state_dict(), 'latents': encode_all(encoder, weights),
+            'action_rmse': rmse}))
     stored: dict[str, Any] = torch.load(file, weights_only=True)
     decoder = Decoder(decoder_config)
     decoder.load_state_dict(stored['decoder'])
@@ -120,7 +140,7 @@ def _behavior_stage(data: BehaviorSet, work: Path, config: TrainConfig) -> Behav
     file = work / 'behavior.pt'
     if not file.exists():
         trained = train_behavior_encoder(data, config.behavior_steps, seed=config.seed)
-        torch.save(trained.state_dict(), file)
+        write_whole(file, partial(torch.save, trained.state_dict()))
     encoder = BehaviorEncoder()
     encoder.load_state_dict(torch.load(file, weights_only=True))
     return encoder.eval()
@@ -134,6 +154,7 @@ def _describe(archive: Archive, data: BehaviorSet, sizes: tuple[int, ...], confi
         latent_dim=config.latent_dim, basis_size=decoder.basis_size, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks, token=diffusion.token,
         steps=config.sampler_steps, guidance=config.guidance,
-        provenance={'command': command_line, 'archive': archive.index.get('provenance', {}),
+        provenance={'command': command_line, 'archive_fingerprint': archive.fingerprint,
+                    'archive': archive.index.get('provenance', {}),
                     'actors': len(archive.train), 'held_out': len(archive.held_out),
                     'behaviors': len(data), 'decoder_action_rmse': round(action_rmse, 4)})

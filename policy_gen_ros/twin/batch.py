@@ -62,7 +62,6 @@ class Truth:
     base_velocity: np.ndarray
     ang_vel: np.ndarray
     height: np.ndarray
-    position: np.ndarray
     contact: np.ndarray
     foot_height: np.ndarray
     torque_nm: np.ndarray
@@ -151,6 +150,7 @@ class BatchTwin:
         ordered = np.empty_like(control)
         ordered[..., self.layout.actuator] = control
         self._push()
+        due_s = self.physics[:, 0] + 0.9 * go2.CONTROL_DT_S
         self._rollout.rollout(
             self._models, self._data, self.physics, control=ordered, nstep=SUBSTEPS,
             initial_warmstart=self._warmstart, state=self._states, sensordata=self._sensors,
@@ -160,7 +160,8 @@ class BatchTwin:
         self.time_s += go2.CONTROL_DT_S
         gravity = go2.gravity_in_body(self.quaternion)
         self.fallen |= (gravity[:, 2] > FALLEN_GRAVITY_Z) | (self.height < FALLEN_HEIGHT_M)
-        self.fallen |= ~np.isfinite(self.physics).all(axis=1)
+        # MuJoCo resets a diverged simulation by itself: its clock then starts again from zero.
+        self.fallen |= ~np.isfinite(self.physics).all(axis=1) | (self.physics[:, 0] < due_s)
 
     def _push(self) -> None:
         noise = self.perturbation
@@ -207,7 +208,7 @@ class BatchTwin:
         torque = go2.KP_WALK * (self._target - joint_pos) - go2.KD_WALK * qvel[:, self.layout.qvel]
         return Truth(
             base_velocity=go2.rotate_to_body(self.quaternion, qvel[:, :3]), ang_vel=qvel[:, 3:6],
-            height=self.height.copy(), position=self.physics[:, 1:4].copy(),
+            height=self.height.copy(),
             contact=touch > CONTACT_FORCE_N,
             foot_height=self._sensors[:, -1][:, self.layout.foot_position[:, 2]],
             torque_nm=np.clip(torque, -go2.TORQUE_LIMIT_NM, go2.TORQUE_LIMIT_NM),

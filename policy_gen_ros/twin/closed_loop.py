@@ -15,9 +15,10 @@ from policy_gen_ros.robot.observation import (
     joint_targets,
     LATENT_DIM,
     RobotState,
+    trajectory_row,
 )
 from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
-from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult, trajectory_rows
+from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
 
 
 class ClosedLoop:
@@ -78,11 +79,10 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     loop = ClosedLoop(twin, adaptor, clock_hz, np.random.default_rng(seed).random(n))
     recorder = EpisodeRecorder(twin, ticks)
     for _ in range(ticks):
-        observation, _ = loop.observe(command)
+        observation, state = loop.observe(command)
         action = act(observation)
-        row = trajectory_rows(twin, joint_targets(action))
         loop.apply(action)
-        recorder.record(row)
+        recorder.record(trajectory_row(state, joint_targets(action)))
     return recorder.results(command)
 
 

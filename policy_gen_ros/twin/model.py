@@ -17,9 +17,7 @@ class Layout:
     qpos: np.ndarray
     qvel: np.ndarray
     actuator: np.ndarray
-    gyro: slice
     accelerometer: slice
-    velocimeter: slice
     touch: np.ndarray
     foot_position: np.ndarray
 
@@ -43,8 +41,7 @@ def layout_of(model: mujoco.MjModel) -> Layout:
         qvel=np.array([model.joint(name).dofadr[0] for name in go2.JOINT_NAMES]),
         actuator=np.array([model.actuator(name.removesuffix('_joint')).id
                            for name in go2.JOINT_NAMES]),
-        gyro=sensor('gyro'), accelerometer=sensor('accelerometer'),
-        velocimeter=sensor('velocimeter'),
+        accelerometer=sensor('accelerometer'),
         touch=np.array([sensor(f'{leg}_touch').start for leg in go2.LEGS]),
         foot_position=np.array([np.arange(sensor(f'{leg}_pos').start, sensor(f'{leg}_pos').stop)
                                 for leg in go2.LEGS]))

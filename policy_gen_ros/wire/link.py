@@ -57,7 +57,7 @@ class RobotLink(_Link):
 
     :raises WireError: the domain or the interface cannot be used
 
-    ``states_seen`` counts valid states, ``dropped_frames`` states with a wrong CRC, head or size.
+    ``states_seen`` counts valid states, ``dropped_frames`` frames with a wrong CRC, head or size.
     """
 
     def __init__(self, domain_id: int, interface: str | None = None) -> None:
@@ -110,7 +110,10 @@ class RobotLink(_Link):
     def latest_sport(self) -> SportState | None:
         """Return the newest body motion; ``None`` where the robot publishes none."""
         for frame in self._sports.take():
-            self._sport = parse_sport_state(frame)
+            try:
+                self._sport = parse_sport_state(frame)
+            except WireError:
+                self.dropped_frames += 1
         return self._sport
 
     def send(self, command: LowCommand) -> None:

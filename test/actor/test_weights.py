@@ -1,5 +1,7 @@
 """Actors as bytes: what was written is read, what was altered is refused."""
 
+import json
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
@@ -7,6 +9,7 @@ from policy_gen_ros.actor.network import ActorStack, forward
 from policy_gen_ros.actor.spec import ActorSpec, SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights
 import pytest
+import safetensors.numpy
 
 
 def make_actor(seed=0, **changes):
@@ -24,6 +27,21 @@ def test_bytes_keep_everything():
     assert np.array_equal(copy.to_vector(), actor.to_vector())
     for name in ('spec', 'nominal_command', 'goal', 'bundle', 'measures', 'warnings'):
         assert getattr(copy, name) == getattr(actor, name)
+
+
+def test_hash_is_computed_once():
+    actor = make_actor()
+    assert actor.sha256 is actor.sha256
+
+
+@pytest.mark.parametrize('key', ['actor_spec', 'measures', 'warnings', 'nominal_command'])
+def test_deeply_nested_metadata_is_refused(key):
+    actor = make_actor()
+    blob = actor.to_bytes()
+    header = json.loads(blob[8:8 + int.from_bytes(blob[:8], 'little')])
+    metadata = {**header['__metadata__'], key: '[' * 100_000}
+    with pytest.raises((ActorError, SpecError), match='RecursionError'):
+        ActorWeights.from_bytes(safetensors.numpy.save(safetensors.numpy.load(blob), metadata))
 
 
 def test_size_is_that_of_the_papers_real_robot_actors():
@@ -87,7 +105,8 @@ def test_spec_that_the_robot_cannot_honour_is_refused(name, value):
         ActorSpec(**{'clock_hz': 2.0, name: value})
 
 
-@pytest.mark.parametrize('text', ['', '[]', 'null', '{}', '{"clock_hz": "x"}', '{"new_key": 1}'])
+@pytest.mark.parametrize('text', ['', '[]', 'null', '{}', '{"clock_hz": "x"}', '{"new_key": 1}',
+                                  '[' * 100_000])
 def test_malformed_spec_is_refused(text):
     with pytest.raises(SpecError):
         ActorSpec.from_json(text)

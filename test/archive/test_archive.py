@@ -1,6 +1,7 @@
 """The archive engine end to end, tiny: clone, measure, store, read, find damage."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
@@ -29,7 +30,7 @@ def tiny(tmp_path_factory):
     layers = clone_styles(style, nominal, start, base, pool, adaptor, 0, rounds=2, steps=3,
                           robots_per_actor=1, ticks=20)
     path = tmp_path_factory.mktemp('archive')
-    create_archive(path, {'command': 'test'})
+    create_archive(path, 0, 'test')
     write_chunk(path, 0, evaluate_chunk(style, nominal, layers, adaptor, 0))
     return path, start, layers
 
@@ -58,14 +59,25 @@ def test_archive_reads_back(tiny):
     assert archive.damage() == []
 
 
-def test_training_and_held_out_actors_never_meet(tiny):
-    archive = Archive(tiny[0])
-    assert not set(archive.train) & set(archive.held_out)
+def test_an_archive_keeps_its_seed(tiny):
+    with pytest.raises(ArchiveError, match='begun with seed 0, not 1'):
+        create_archive(tiny[0], 1, 'test')
+
+
+def test_an_actor_keeps_its_side_while_the_archive_grows(tiny, tmp_path):
+    for number in (0, 2):
+        shutil.copytree(tiny[0] / 'chunk_00000', tmp_path / f'chunk_{number:05d}')
+    shutil.copy(tiny[0] / 'index.json', tmp_path)
+    before = Archive(tmp_path).held_out_mask
+    print_before = Archive(tmp_path).fingerprint
+    shutil.copytree(tiny[0] / 'chunk_00000', tmp_path / 'chunk_00001')
+    after = Archive(tmp_path)
+    assert np.array_equal(after.held_out_mask[:10], before[:10])
+    assert np.array_equal(after.held_out_mask[20:], before[10:])
+    assert after.fingerprint != print_before
 
 
 def test_damage_is_found(tiny, tmp_path):
-    import shutil
-
     copy = tmp_path / 'copy'
     shutil.copytree(tiny[0], copy)
     reward = np.load(copy / 'chunk_00000' / 'reward.npy')

@@ -38,7 +38,8 @@ def test_generate_and_rollout(tmp_path):
     (['generate', '--text', 'trot', '--bundle', 'nowhere', '-o', 'x.safetensors'], 'no bundle'),
     (['rollout', 'none.safetensors'], 'no actor at'),
     (['archive', 'info', 'nowhere'], 'no policy archive'),
-    (['train', '--archive', 'nowhere'], 'no policy archive')])
+    (['train', '--archive', 'nowhere'], 'no policy archive'),
+    (['evaluate', '--count', '0'], 'at least 1')])
 def test_bad_input_is_one_clear_line(arguments, message):
     done = policy_gen(*arguments)
     assert done.returncode == 2
@@ -52,6 +53,15 @@ def test_short_trajectory_file_is_refused(tmp_path):
     done = policy_gen('generate', '--trajectory', str(path), '-o', str(tmp_path / 'x.safetensors'))
     assert done.returncode == 2
     assert 'at least 40 rows' in done.stderr
+
+
+@pytest.mark.parametrize('content', [b'', b'PK\x03\x04 truncated', b'plain text'])
+def test_damaged_trajectory_file_is_refused(tmp_path, content):
+    path = tmp_path / 'clip.npz'
+    path.write_bytes(content)
+    done = policy_gen('generate', '--trajectory', str(path), '-o', str(tmp_path / 'x.safetensors'))
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
 
 
 def test_every_command_has_help():

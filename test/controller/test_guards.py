@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from controller_helpers import FakeRobot, make_actor, rolled
+from controller_helpers import FakeRobot, make_actor, make_adaptor, rolled
 import numpy as np
 from policy_gen_ros.controller.guards import clip_targets, GuardLimits
+from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.robot import go2
 import pytest
 
@@ -76,6 +77,23 @@ def test_a_tick_that_goes_back_means_another_robot(walking: FakeRobot) -> None:
     walking.step()
     assert walking.runtime.mode == 'passive'
     assert any('tick went back' in message for message in walking.events())
+
+
+def test_a_fault_outlives_another_twin_and_ends_auto_activate() -> None:
+    runtime = LocomotionRuntime(make_adaptor(), auto_activate=True, wall_s=lambda: 0.0)
+    robot = FakeRobot(runtime)
+    robot.hand_over(make_actor())
+    robot.step(1300)
+    assert runtime.mode == 'walking'
+    robot.step(quaternion=rolled(1.1))
+    assert runtime.mode == 'fault'
+    robot.now_s = 0.0
+    robot.step(1300, quaternion=rolled(0.0))
+    assert runtime.mode == 'fault'
+    assert any('restarted; fault' in message for message in robot.events())
+    runtime.mode = 'passive'
+    robot.step(1300)
+    assert runtime.mode == 'passive', 'nobody has asked the robot to stand up'
 
 
 def test_standing_up_on_its_side_is_refused(robot: FakeRobot) -> None:

@@ -58,7 +58,7 @@ def answer(link: FakeLink, tick_ms: int) -> LowCommand:
 @pytest.fixture
 def runtime() -> LocomotionRuntime:
     made = LocomotionRuntime(make_adaptor(), auto_activate=True)
-    made.slot.offer(HandOver(make_actor(), 0.0, 0.0))
+    made.slot.offer(HandOver(make_actor(), 0.0))
     return made
 
 

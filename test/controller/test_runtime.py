@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from controller_helpers import FakeRobot, make_actor, make_adaptor
 import numpy as np
+from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.robot import go2
@@ -136,19 +137,75 @@ def test_clock_runs_on_across_a_swap() -> None:
     assert ((advance > 0.0399) & (advance < 0.0801)).all()
 
 
-def test_cmd_vel_overrides_the_nominal_command_until_it_is_stale(robot: FakeRobot) -> None:
+def actor_that_tells_vx() -> ActorWeights:
+    """Make an actor whose second action is twice vx; its nominal vx is 0.5 m/s."""
     actor = make_actor(command=(0.5, 0.0, 0.0))
     weight = np.zeros((16, 49), np.float32)
     weight[0, 42] = 1.0  # hidden unit 0 reads vx
     out = np.zeros((12, 16), np.float32)
     out[1, 0] = 1.0
     object.__setattr__(actor, 'layers', ((weight, actor.layers[0][1]), (out, np.zeros(12))))
-    robot.walk(actor)
+    return actor
+
+
+def walked_with(robot: FakeRobot, count: int = 150) -> float:
+    """Step and return the largest second action meanwhile."""
+    actions = []
+    for _ in range(count):
+        robot.step()
+        actions.append(robot.runtime.policy.last_action[1])
+    return max(actions)
+
+
+def test_cmd_vel_from_before_the_walk_is_as_old_as_it_is(robot: FakeRobot) -> None:
+    robot.hand_over(actor_that_tells_vx())
+    robot.runtime.request('stand')
+    robot.step(1500)
+    robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
+    robot.step(300)
+    assert robot.runtime.request('activate')[0]
+    assert walked_with(robot) == pytest.approx(1.0)
+
+
+def test_cmd_vel_ends_with_the_twin_that_it_was_for(robot: FakeRobot) -> None:
+    robot.walk(actor_that_tells_vx())
+    robot.step(400)
+    robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
+    robot.step(50)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(1.6)
+    robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
+    robot.now_s = 0.0
+    robot.walk(actor_that_tells_vx())
+    assert walked_with(robot) == pytest.approx(1.0)
+
+
+def test_cmd_vel_is_limited_to_what_actors_are_trained_for_and_says_so_once(
+        robot: FakeRobot) -> None:
+    def warnings() -> int:
+        return sum('limited to' in message for message in robot.events())
+
+    robot.walk(actor_that_tells_vx())
+    robot.step(300)
+    for vx in (3.0, 2.0, 3.0):
+        robot.runtime.set_command(np.array([vx, 0.0, 0.0]))
+        robot.step(20)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_UPPER[0])
+    assert warnings() == 1
+    robot.runtime.set_command(np.array([0.0, 0.0, 0.0]))
+    assert warnings() == 1
+    robot.runtime.set_command(np.array([-3.0, 0.0, 0.0]))
+    robot.step(20)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_LOWER[0], abs=0.7)
+    assert warnings() == 2
+
+
+def test_cmd_vel_overrides_the_nominal_command_until_it_is_stale(robot: FakeRobot) -> None:
+    robot.walk(actor_that_tells_vx())
     robot.step(400)
     assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
-    robot.runtime.set_command(np.array([1.0, 0.0, 0.0]))
+    robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
     robot.step(100)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(2.0)
+    assert robot.runtime.policy.last_action[1] == pytest.approx(1.6)
     robot.step(300)
     assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
     assert any('stale cmd_vel' in message for message in robot.events())

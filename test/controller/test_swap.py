@@ -52,7 +52,7 @@ def test_actor_for_another_adaptor_is_refused() -> None:
 def test_slot_keeps_the_newest() -> None:
     slot = SwapSlot()
     for seed in (1, 2):
-        slot.offer(HandOver(make_actor(seed=seed), 0.0, 0.0))
+        slot.offer(HandOver(make_actor(seed=seed), 0.0))
     assert slot.take().actor.goal == 'test 2'
     assert slot.take() is None
 
@@ -66,8 +66,29 @@ def test_worker_checks_in_the_background() -> None:
     worker.submit(actor.to_bytes())
     found = _wait_for(slot.take)
     worker.close()
-    assert found.actor.sha256 == actor.sha256 and 0 <= found.checked_s - found.received_s < 1
+    assert found.actor.sha256 == actor.sha256 and 0 <= time.monotonic() - found.received_s < 6
     assert len(refused) == 1 and 'safetensors' in refused[0]
+
+
+@pytest.mark.parametrize(('error', 'reason'), [
+    (RecursionError('too deep'), 'RecursionError: too deep'),
+    (ValueError('no actor'), 'no actor')])
+def test_worker_outlives_whatever_a_check_raises(error: Exception, reason: str) -> None:
+    actor = make_actor()
+
+    def raise_once(blob: bytes) -> ActorWeights:
+        if blob == b'bad':
+            raise error
+        return actor
+
+    slot, refused = SwapSlot(), []
+    worker = SwapWorker(raise_once, slot, refused.append)
+    worker.submit(b'bad')
+    _wait_for(lambda: refused)
+    worker.submit(b'good')
+    assert _wait_for(slot.take).actor is actor
+    worker.close()
+    assert refused == [reason]
 
 
 def _wait_for(get: object, seconds: float = 5.0) -> object:

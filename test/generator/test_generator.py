@@ -49,11 +49,24 @@ def test_count_gives_a_list_of_different_actors(generator):
     assert len(generator.generate(GOALS['text'], count=1)) == 1
 
 
-def test_asked_measures_are_aimed_at(generator):
-    actor = generator.generate(Goal(measures={'vx_mps': 0.33, 'contact_rl': 0.61}))
-    assert actor.measures['vx_mps'] == pytest.approx(0.33)
-    assert actor.measures['contact_rl'] == pytest.approx(0.61)
-    assert actor.nominal_command[0] == pytest.approx(0.33, abs=0.15)
+def test_the_first_of_many_is_the_one_alone(generator):
+    alone = generator.generate(GOALS['text'], seed=5)
+    first = generator.generate(GOALS['text'], seed=5, count=8)[0]
+    assert np.allclose(alone.to_vector(), first.to_vector(), atol=1e-4)
+    assert alone.nominal_command == pytest.approx(first.nominal_command, abs=1e-3)
+
+
+@pytest.mark.parametrize('frequency', [2.0, 3.0])
+def test_the_network_follows_a_measure_that_is_not_copied(generator, frequency):
+    """Asked measures are copied into the metadata; the clock's rate is what the network made."""
+    actors = generator.generate(Goal(measures={'frequency_hz': frequency}), count=16)
+    assert np.mean([a.spec.clock_hz for a in actors]) == pytest.approx(frequency, abs=0.25)
+
+
+def test_a_command_beyond_training_is_limited_and_said(generator):
+    actor = generator.generate(Goal(measures={'vx_mps': 2.0}))
+    assert actor.nominal_command[0] == pytest.approx(0.9)
+    assert any('nominal command limited' in warning for warning in actor.warnings)
 
 
 def test_goals_change_the_weights(generator):

@@ -15,7 +15,7 @@ utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'bundle',
-                    'params_file', 'log_level', 'use_sim_time'}
+                    'params_file', 'log_level'}
 NODES = ['policy_generator', 'locomotion_controller']
 
 
@@ -83,7 +83,7 @@ def test_real_starts_two_nodes_on_the_robots_domain():
     assert list(processes) == NODES
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall',
-                    'auto_activate': False, 'use_sim_time': False}
+                    'auto_activate': False}, 'waits for the robot for ever'
 
 
 def test_sim_starts_the_twin_as_well():
@@ -91,7 +91,7 @@ def test_sim_starts_the_twin_as_well():
     assert list(processes) == ['go2_twin', *NODES]
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
-                    'auto_activate': True, 'use_sim_time': False}
+                    'auto_activate': True, 'state_timeout_s': 10.0}
 
 
 def test_without_a_twin_only_the_nodes_start():

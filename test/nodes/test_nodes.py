@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import json
 import signal
+import time
 
 from node_harness import CONTROLLER, float_message, Process, Stack, User
 import numpy as np
@@ -11,10 +13,13 @@ from policy_gen_ros.actor.weights import ActorWeights, MAX_BYTES
 from policy_gen_ros.nodes.diagnostics import WARN
 from policy_gen_ros.nodes.messages import message_from_actor
 from policy_gen_ros.wire import sdk
-from policy_gen_ros.wire.channel import FrameReader, Participant
-from policy_gen_ros.wire.frames import LowCommand, parse_low_command
-from policy_gen_ros.wire.link import LOW_COMMAND_TOPIC
+from policy_gen_ros.wire.channel import FrameReader, FrameWriter, Participant
+from policy_gen_ros.wire.frames import build_sport_state, LowCommand, parse_low_command, SportState
+from policy_gen_ros.wire.link import LOW_COMMAND_TOPIC, SPORT_STATE_TOPIC
 import pytest
+from rclpy.qos import qos_profile_sensor_data
+from safetensors.numpy import load, save
+from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String
 
 
@@ -75,10 +80,17 @@ def _last_byte_changed(blob: bytes) -> bytes:
     return blob[:-1] + bytes([blob[-1] ^ 1])
 
 
+def _nested(blob: bytes) -> bytes:
+    """Give an actor whose spec no JSON parser reads to its end."""
+    header = json.loads(blob[8:8 + int.from_bytes(blob[:8], 'little')])
+    return save(load(blob), {**header['__metadata__'], 'actor_spec': '[' * 100_000})
+
+
 WRONG_ACTORS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     'truncated': (lambda blob: blob[:-1000], 'not a complete safetensors file'),
     'altered': (_last_byte_changed, 'the weights were altered'),
     'rubbish': (lambda _: b'\x80\x04rubbish', 'not a complete safetensors file'),
+    'deeply nested': (_nested, 'actor spec is malformed'),
     'too large': (lambda _: bytes(MAX_BYTES + 1), f'an actor has at most {MAX_BYTES}'),
 }
 
@@ -122,6 +134,32 @@ def test_prompt_from_recording_uses_what_the_robot_did(stack: Stack) -> None:
     assert response.success, response.message
     assert 'trajectory of' in response.message
     stack.user.wait(lambda: len(stack.user.actors) > before, 'weights from the recording')
+    stack.assert_walks_on()
+
+
+@pytest.mark.parametrize(('kind', 'topic'), [(JointState, 'joint_states'), (Imu, 'imu')])
+def test_generator_hears_best_effort_publishers(stack: Stack, kind: type, topic: str) -> None:
+    node = stack.user.node
+    publisher = node.create_publisher(kind, topic, qos_profile_sensor_data)
+    stack.user.wait(lambda: publisher.get_subscription_count() == 1, f'match on {topic}', 20.0)
+    node.destroy_publisher(publisher)
+
+
+def test_damaged_frames_are_counted_in_diagnostics(stack: Stack) -> None:
+    before = int(stack.user.controller('dropped_frames'))
+    participant = Participant(stack.robot_domain, 'lo')
+    writer = FrameWriter(participant, SPORT_STATE_TOPIC, sdk.SportModeState_)
+
+    motion = SportState(0, np.zeros(3), np.zeros(3), 0.0, np.zeros(4), 0.3)
+    too_long = build_sport_state(motion) + bytes(4)
+
+    def write() -> bool:
+        writer.write(too_long)
+        time.sleep(0.01)
+        return int(stack.user.controller('dropped_frames')) > before
+
+    stack.user.wait(write, 'the count')
+    participant.close()
     stack.assert_walks_on()
 
 

@@ -20,9 +20,10 @@ def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) ->
     return lines[0]
 
 
-def test_no_twin(tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+@pytest.mark.parametrize('use_sim_time', [False, True], ids=['', 'no /clock'])
+def test_no_twin(use_sim_time: bool, tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
     line = fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, clock='tick',
-                 state_timeout_s=2.0)
+                 state_timeout_s=2.0, use_sim_time=use_sim_time)
     assert f'no LowState on domain {domain_id} interface lo for' in line
 
 

@@ -3,11 +3,12 @@
 import numpy as np
 from policy_gen_ros.goal.measures import family_of, GAIT_FAMILIES
 from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import trajectory_row
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
+from policy_gen_ros.teacher.style import sample_commands, sample_styles
 from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import ClosedLoop
-from policy_gen_ros.twin.episode import EpisodeRecorder, trajectory_rows
+from policy_gen_ros.twin.episode import EpisodeRecorder
 import pytest
 
 
@@ -24,9 +25,8 @@ def walked():
         _, state = loop.observe(command)
         truth = twin.truth()
         seen = TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command)
-        row = trajectory_rows(twin, teacher.targets(seen, style))
         loop.apply(teacher.actions(seen, style))
-        recorder.record(row)
+        recorder.record(trajectory_row(state, teacher.targets(seen, style)))
     return style, recorder.results(command)
 
 
@@ -68,9 +68,3 @@ def test_teacher_is_memoryless_and_batched():
     assert np.allclose(teacher.targets(one, style[2:3]), first[2:3])
     assert np.isfinite(first).all()
     assert first.shape == (6, go2.NUM_JOINTS)
-
-
-def test_style_array_round_trip():
-    style = sample_styles(10, np.random.default_rng(0))
-    copy = GaitStyle.from_array(style.to_array(), style.family)
-    assert np.array_equal(copy.to_array(), style.to_array())

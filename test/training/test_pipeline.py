@@ -24,7 +24,7 @@ def archive(tmp_path_factory):
     """Forty random networks with plausible measures."""
     rng, spec = np.random.default_rng(0), ActorSpec(clock_hz=2.5)
     path = tmp_path_factory.mktemp('archive')
-    create_archive(path, {'command': 'test'})
+    create_archive(path, 0, 'test')
     start = 0.1 * rng.standard_normal(spec.parameter_count).astype(np.float32)
     families = list(GAIT_PHASES.values())
     measures = np.zeros((COUNT, K, 13), np.float32)
@@ -66,8 +66,16 @@ def test_training_writes_a_bundle_and_resumes(archive, tmp_path):
     assert again.sha256 == first.sha256
 
 
+def test_stages_of_another_run_are_refused(archive, tmp_path):
+    config = replace(debug_preset(), autoencoder_steps=30, behavior_steps=30, diffusion_steps=30)
+    train_bundle(archive, tmp_path / 'bundle', tmp_path / 'work', config, 'test')
+    with pytest.raises(ValueError, match='seed differ'):
+        train_bundle(archive, tmp_path / 'bundle', tmp_path / 'work', replace(config, seed=1), '')
+
+
 def test_held_out_actors_are_not_read(archive, tmp_path):
     data = load_behaviors(archive, archive.train, tmp_path / 'text.npy')
+    assert archive.held_out.tolist() == [9, 19, 29, 39]
     assert not set(data.actor) & set(archive.held_out)
     assert len(data) == 36 * K
 
@@ -76,6 +84,7 @@ def test_conditions_are_dropped_in_every_combination():
     rng = np.random.default_rng(0)
     combinations = {tuple(row) for row in random_sources(2000, rng)}
     assert len(combinations) == 8
+    assert (~random_sources(5000, rng).any(axis=1)).mean() == pytest.approx(0.1, abs=0.02)
     said = np.isfinite(random_measure_subset(np.full((2000, 13), 0.5), rng))
     assert said.all(axis=1).mean() == pytest.approx(0.5, abs=0.05)
     only_contacts = said[:, :4].all(axis=1) & ~said[:, 4:].any(axis=1)

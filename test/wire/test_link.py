@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import textwrap
 import time
 
 import numpy as np
+from policy_gen_ros.demo.observer import WireObserver
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire import link as link_module
 from policy_gen_ros.wire import sdk
@@ -18,6 +20,7 @@ from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import (
     build_low_command,
     build_low_state,
+    build_sport_state,
     LowCommand,
     LowState,
     SportState,
@@ -152,6 +155,30 @@ def test_altered_frames_are_dropped_at_both_ends(ends) -> None:
     assert twin.rejected_frames == 2
 
 
+def test_a_damaged_body_motion_is_dropped(ends) -> None:
+    robot, twin = ends
+    motion = SportState(20, np.ones(3), np.zeros(3), 0.1, STATE.quaternion, 0.3)
+    twin.publish_sport(motion)
+    assert eventually(lambda: robot.latest_sport() is not None)
+    twin._sports.write(build_sport_state(motion) + bytes(4))
+    assert eventually(lambda: robot.latest_sport() is not None and robot.dropped_frames == 1)
+    assert robot.latest_sport().tick_ms == 20
+
+
+def test_the_observer_goes_on_after_damaged_frames(domain_id: int) -> None:
+    with closing(WireObserver(domain_id, 'lo')) as observer, TwinLink(domain_id, 'lo') as twin:
+        def time_is(tick_ms: int) -> bool:
+            twin.publish_state(replace(STATE, tick_ms=tick_ms))
+            return observer.time_s == tick_ms * 1e-3
+
+        assert eventually(lambda: time_is(2))
+        motion = SportState(2, np.ones(3), np.zeros(3), 0.1, STATE.quaternion, 0.3)
+        twin._sports.write(build_sport_state(motion) + bytes(4))
+        twin._states.write(build_low_state(STATE) + bytes(4))
+        time.sleep(0.05)
+        assert eventually(lambda: time_is(4))
+
+
 def test_a_command_the_robot_would_reject_is_not_sent(ends) -> None:
     robot, twin = ends
     with pytest.raises(WireError, match='not finite'):
@@ -227,11 +254,8 @@ def test_unitrees_channels_play_the_controller(domain_id: int, unitree) -> None:
 def test_a_link_opens_in_the_domain_of_the_sdks_own_channels(domain_id: int) -> None:
     program = f"""
         from policy_gen_ros.wire.link import RobotLink
-        from policy_gen_ros.wire import sdk
         from unitree_sdk2py.core.channel import ChannelFactoryInitialize
         ChannelFactoryInitialize({domain_id}, 'lo')
-        assert issubclass(sdk.motion_switcher_client(), object)
-        sdk.motion_switcher_client()().Init()
         with RobotLink({domain_id}, 'lo') as link:
             print(link.other_writers())
     """
