@@ -11,6 +11,8 @@ import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 QUICK_COUNT = 25
+PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
+                      'all-but-bouncy', 'all')
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,6 +29,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--guidance', type=float)
+    parser.add_argument('--perturb', choices=PERTURBATION_NAMES, default='none',
+                        help='walk on random ground, with random robots or pushes')
+    parser.add_argument('--adaptor', type=Path, help="another adaptor than the bundle's")
     add_json_option(parser)
 
 
@@ -34,18 +39,21 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate and print the table."""
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.actor.spec import ActorSpec
+    from policy_gen_ros.actor.weights import ActorWeights
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
     from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals, KINDS
-    from policy_gen_ros.evaluation.single_shot import score_actors
+    from policy_gen_ros.evaluation.single_shot import Score, score_actors
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
+    from policy_gen_ros.twin.batch import PERTURBATIONS
 
     if args.count < 1:
         raise ValueError(f'--count must be at least 1, got {args.count}')
     started = time.perf_counter()
     folder = bundle_path(args.bundle)
-    generator, adaptor = PolicyGenerator.load(folder), Adaptor.load(folder / 'adaptor.safetensors')
+    generator = PolicyGenerator.load(folder)
+    adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
     archive = Archive(args.archive) if args.archive else None
     count = QUICK_COUNT if args.quick else args.count
     trained_on = generator.info.provenance.get('archive_fingerprint')
@@ -54,16 +62,14 @@ def run(args: argparse.Namespace) -> int:
                          'its held-out actors may be training actors of the bundle')
     goals = draw_held_out(archive, count, args.seed) if archive \
         else HeldOutGoals.load(folder / 'held_out_goals.npz').first(count)
-    scores = {}
-    for kind in KINDS:
-        actors = generator.generate_batch(goals.goals(kind), args.seed, args.steps, args.guidance)
-        scores[kind] = score_actors(actors, goals, adaptor, 10.0, args.seed + 1)
-    baselines = {}
-    if archive:
-        baselines['floor'] = score_actors(floor_actors(archive, goals), goals, adaptor, 10.0,
-                                          args.seed + 1)
-        baselines['nearest_neighbour'] = score_actors(
-            nearest_actors(archive, goals), goals, adaptor, 10.0, args.seed + 1)
+    def walk(actors: list[ActorWeights]) -> Score:
+        return score_actors(actors, goals, adaptor, 10.0, args.seed + 1,
+                            PERTURBATIONS[args.perturb])
+
+    scores = {kind: walk(generator.generate_batch(goals.goals(kind), args.seed, args.steps,
+                                                  args.guidance)) for kind in KINDS}
+    baselines = {'floor': walk(floor_actors(archive, goals)),
+                 'nearest_neighbour': walk(nearest_actors(archive, goals))} if archive else {}
     out = progress_stream(args.json)
     print(f'{"":18s} walks family qualified contact-error vx-error reward    ok', file=out)
     for name, s in {**scores, **baselines}.items():

@@ -9,6 +9,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.evaluation.held_out import HeldOutGoals
 from policy_gen_ros.goal.measures import CONTACT_NAMES
+from policy_gen_ros.twin.batch import NOMINAL, Perturbation
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
 
@@ -74,6 +75,7 @@ def judge(results: list[EpisodeResult], goals: HeldOutGoals) -> Score:
 
 
 def score_actors(actors: list[ActorWeights], goals: HeldOutGoals, adaptor: Adaptor,
-                 seconds: float, seed: int) -> Score:
+                 seconds: float, seed: int, perturbation: Perturbation = NOMINAL) -> Score:
     """Walk one actor a goal under its own nominal command."""
-    return judge(rollout_actors(actors, adaptor, seconds, seed=seed), goals)
+    results = rollout_actors(actors, adaptor, seconds, seed=seed, perturbation=perturbation)
+    return judge(results, goals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import os
 
 import mujoco
@@ -48,6 +48,21 @@ TRAINING = Perturbation(
     friction=(0.35, 1.2), restitution=(0.0, 0.4), payload_kg=(0.0, 2.0),
     motor_strength=(0.92, 1.08), delay_s=(0.0, 0.015), joint_pos_noise_rad=0.01,
     joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.3)
+
+
+PERTURBATIONS = {
+    'none': NOMINAL,
+    'friction': Perturbation(friction=(0.35, 1.2)),
+    'payload': Perturbation(payload_kg=(0.0, 2.0)),
+    'motors': Perturbation(motor_strength=(0.92, 1.08)),
+    'delay': Perturbation(delay_s=(0.0, 0.015)),
+    'noise': replace(TRAINING, friction=(0.8, 0.8), restitution=(0.0, 0.0), payload_kg=(0.0, 0.0),
+                     motor_strength=(1.0, 1.0), delay_s=(0.0, 0.0), push_mps=0.0),
+    'push': Perturbation(push_mps=0.3),
+    'bouncy': Perturbation(restitution=(0.0, 0.4)),
+    'all-but-bouncy': replace(TRAINING, restitution=(0.0, 0.0)),
+    'all': TRAINING}
+"""What actors were trained under, one part at a time and together."""
 
 
 @dataclass

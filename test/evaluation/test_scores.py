@@ -1,10 +1,12 @@
 """Scores: a perfect result scores perfectly, a wrong one does not."""
 
 import numpy as np
+from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
 from policy_gen_ros.evaluation.held_out import HeldOutGoals, KINDS
 from policy_gen_ros.evaluation.single_shot import judge, wilson_interval
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.twin.batch import PERTURBATIONS
 from policy_gen_ros.twin.episode import EpisodeResult, reward_of
 import pytest
 
@@ -61,3 +63,7 @@ def test_shipped_goals_make_goals_of_every_kind():
     for kind in KINDS:
         assert len(shipped.goals(kind)) == 100
     assert set(shipped.family) == {'walk', 'trot', 'pace', 'bound', 'pronk'}
+
+
+def test_the_command_line_knows_every_perturbation():
+    assert tuple(PERTURBATIONS) == PERTURBATION_NAMES
