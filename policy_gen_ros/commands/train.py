@@ -24,6 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default')
     parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--text-encoder', default='', metavar='MODEL',
+                        help='folder or cached name of another text encoder for transformers, '
+                        'such as google/flan-t5-small (default: all-MiniLM-L6-v2)')
     add_json_option(parser)
 
 
@@ -34,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
 
     archive = Archive(args.archive)
-    config = replace(PRESETS[args.preset](), seed=args.seed)
+    config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
     info = train_bundle(archive, args.output, args.output / 'stages', config,
                         shlex.join(['policy_gen', *sys.argv[1:]]))
     draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')

@@ -9,7 +9,11 @@ import torch
 from torch import nn, Tensor
 
 SOURCES = ('text', 'measures', 'trajectory')
-SOURCE_DIMS = {'text': TEXT_DIM, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}
+
+
+def source_dims(text_dim: int = TEXT_DIM) -> dict[str, int]:
+    """Feature size of each source, in the order of SOURCES."""
+    return {'text': text_dim, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}
 
 
 def _input_norm(source: str, dim: int) -> nn.Module:
@@ -21,12 +25,12 @@ def _input_norm(source: str, dim: int) -> nn.Module:
 class ConditionEncoder(nn.Module):
     """One network a source; an absent source is replaced by a learned null token."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, text_dim: int = TEXT_DIM) -> None:
         super().__init__()
         self.networks = nn.ModuleDict({
             source: nn.Sequential(_input_norm(source, dim), nn.Linear(dim, 2 * width), nn.SiLU(),
                                   nn.Linear(2 * width, width))
-            for source, dim in SOURCE_DIMS.items()})
+            for source, dim in source_dims(text_dim).items()})
         self.null = nn.ParameterDict({
             source: nn.Parameter(0.02 * torch.randn(width)) for source in SOURCES})
         self.output_dim = width * len(SOURCES)
@@ -35,7 +39,7 @@ class ConditionEncoder(nn.Module):
         """
         Concatenated tokens.
 
-        :param conditions: source -> features. Shape: (n, SOURCE_DIMS[source])
+        :param conditions: source -> features. Shape: (n, source_dims()[source])
         :param present: which sources were given, in the order of SOURCES. Shape: (n, 3), bool
         :return: Shape: (n, 3 * width)
         """

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 TEXT_DIM = 384
+"""Embedding size of the default encoder."""
 MAX_TOKENS = 128
 
 
@@ -32,12 +33,16 @@ def encoder_path() -> Path:
 
 class SentenceEncoder:
     """
-    all-MiniLM-L6-v2 through ``transformers``: mean-pooled, unit length.
+    A frozen public text encoder through ``transformers``: mean-pooled, unit length.
 
-    Loaded on first use; nothing is downloaded.
+    Nothing is downloaded.
+
+    :param source: empty for all-MiniLM-L6-v2 from its wheel; else a folder, or the name of a model
+        in the user's own cache, such as ``google/flan-t5-small``
+    :raises TextEncoderError: not there, or it cannot be loaded
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: str = '') -> None:
         os.environ.setdefault('HF_HUB_OFFLINE', '1')
         os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
         try:
@@ -46,16 +51,21 @@ class SentenceEncoder:
             raise TextEncoderError(f'text goals need transformers: {error}') from error
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
-        path = encoder_path()
+        model = source or str(encoder_path())
         try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(path)
-            self._model = transformers.AutoModel.from_pretrained(path).eval()
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(model)
+            self._model = transformers.AutoModelForTextEncoding.from_pretrained(model).eval()
         except (OSError, ValueError) as error:
-            raise TextEncoderError(
-                f'cannot load the sentence encoder at {path}: {error}') from error
+            reason = str(error).splitlines()[0]
+            raise TextEncoderError(f'cannot load the text encoder {model}: {reason}') from error
+
+    @property
+    def dim(self) -> int:
+        """Size of an embedding."""
+        return int(self._model.config.hidden_size)
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
-        """Sentence embeddings. Shape: (texts, 384), float32."""
+        """Sentence embeddings. Shape: (texts, dim), float32."""
         import torch
 
         parts = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from policy_gen_ros.condition.encoder import ConditionEncoder
+from policy_gen_ros.condition.text import TEXT_DIM
 from policy_gen_ros.diffusion.denoiser import Denoiser
 from policy_gen_ros.diffusion.sample import EXTRA_DIM
 from torch import nn
@@ -12,11 +13,12 @@ from torch import nn
 
 @dataclass(frozen=True)
 class DiffusionConfig:
-    """Sizes of the denoiser and its condition tokens."""
+    """Sizes of the denoiser, its condition tokens and the text embedding."""
 
     width: int = 256
     blocks: int = 4
     token: int = 128
+    text_dim: int = TEXT_DIM
 
 
 class DiffusionModel(nn.Module):
@@ -29,6 +31,6 @@ class DiffusionModel(nn.Module):
     def __init__(self, latent_dim: int, config: DiffusionConfig) -> None:
         super().__init__()
         self.sample_dim = latent_dim + EXTRA_DIM
-        self.condition = ConditionEncoder(config.token)
+        self.condition = ConditionEncoder(config.token, config.text_dim)
         self.denoiser = Denoiser(self.sample_dim, self.condition.output_dim, config.width,
                                  config.blocks)

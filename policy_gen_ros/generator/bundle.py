@@ -27,6 +27,7 @@ class BundleInfo:
     Contents of ``bundle.json``.
 
     :param name: goes into the metadata of every generated actor
+    :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     :param provenance: command line, seeds, archive size and training figures
     """
 
@@ -40,6 +41,8 @@ class BundleInfo:
     token: int
     steps: int
     guidance: float
+    text_dim: int
+    text_encoder: str = ''
     format: str = FORMAT
     provenance: dict[str, Any] = field(default_factory=dict)
 

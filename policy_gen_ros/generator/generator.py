@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.condition.encoder import SOURCE_DIMS, SOURCES
+from policy_gen_ros.condition.encoder import source_dims, SOURCES
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM
@@ -78,7 +78,7 @@ class PolicyGenerator:
     @cached_property
     def sentence_encoder(self) -> SentenceEncoder:
         """Loaded with the first text."""
-        return SentenceEncoder()
+        return SentenceEncoder(self.info.text_encoder)
 
     @overload
     def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,
@@ -146,7 +146,7 @@ class PolicyGenerator:
 
     def _conditions(self, goals: list[Goal]) -> tuple[dict[str, Tensor], Tensor]:
         features = {source: np.zeros((len(goals), dim), np.float32)
-                    for source, dim in SOURCE_DIMS.items()}
+                    for source, dim in source_dims(self.info.text_dim).items()}
         texts = [(i, goal.text) for i, goal in enumerate(goals) if goal.text is not None]
         if texts:
             unique = sorted({text for _, text in texts})

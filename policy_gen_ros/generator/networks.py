@@ -25,7 +25,7 @@ class GeneratorNetworks(nn.Module):
         self.decoder = Decoder(DecoderConfig(info.layer_sizes, info.latent_dim, info.basis_size,
                                              info.decoder_width))
         self.diffusion = DiffusionModel(info.latent_dim, DiffusionConfig(
-            info.denoiser_width, info.denoiser_blocks, info.token))
+            info.denoiser_width, info.denoiser_blocks, info.token, info.text_dim))
         self.behavior = BehaviorEncoder()
 
 

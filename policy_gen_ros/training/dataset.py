@@ -48,17 +48,19 @@ class BehaviorSet:
         return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
 
 
-def load_behaviors(archive: Archive, actors: np.ndarray, text_file: Path) -> BehaviorSet:
+def load_behaviors(archive: Archive, actors: np.ndarray, text_file: Path,
+                   text_encoder: str = '') -> BehaviorSet:
     """
     Read the qualified behaviours of the given actors.
 
     :param text_file: NPY of sentence embeddings; written where it does not exist yet
+    :param text_encoder: which encoder writes it
     """
     actor, behavior = np.nonzero(archive.qualified[actors])
     actor = actors[actor]
     if not text_file.exists():
         captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
-        flat = SentenceEncoder().encode([c for group in captions for c in group])
+        flat = SentenceEncoder(text_encoder).encode([c for group in captions for c in group])
         text = flat.reshape(len(actor), len(captions[0]), -1)
         write_whole(text_file, lambda path: np.save(path, text))
     return BehaviorSet(

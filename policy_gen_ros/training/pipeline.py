@@ -34,6 +34,7 @@ class TrainConfig:
     Lengths of training. Presets are functions: :func:`default_preset`, :func:`debug_preset`.
 
     :param autoencoder_steps, behavior_steps, diffusion_steps: optimiser steps of each stage
+    :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     """
 
     autoencoder_steps: int = 8000
@@ -44,6 +45,7 @@ class TrainConfig:
     sampler_steps: int = 4
     guidance: float = 1.0
     threads: int = 2
+    text_encoder: str = ''
 
     def __post_init__(self) -> None:
         for name in ('autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim'):
@@ -84,10 +86,10 @@ def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig
     actors = archive.train
     weights = WeightData(archive, actors, start, sizes)
     decoder, latents, action_rmse = _autoencoder_stage(weights, sizes, work, config)
-    data = load_behaviors(archive, actors, work / 'text.npy')
+    data = load_behaviors(archive, actors, work / 'text.npy', config.text_encoder)
     behavior = _behavior_stage(data, work, config)
     row = np.searchsorted(actors, data.actor)
-    model = DiffusionModel(config.latent_dim, DiffusionConfig())
+    model = DiffusionModel(config.latent_dim, DiffusionConfig(text_dim=data.text.shape[-1]))
     diffusion_file = work / 'diffusion.pt'
     if diffusion_file.exists():
         model.load_state_dict(torch.load(diffusion_file, weights_only=True))
@@ -109,7 +111,8 @@ def _claim_stages(work: Path, archive: Archive, config: TrainConfig) -> None:
     """Make sure that finished stages in this folder belong to the same run."""
     work.mkdir(parents=True, exist_ok=True)
     run = {'archive': archive.fingerprint, **{name: getattr(config, name) for name in (
-        'autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim', 'seed')}}
+        'autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim', 'seed',
+        'text_encoder')}}
     file = work / 'run.json'
     if not file.exists():
         file.write_text(json.dumps(run, indent=1))
@@ -153,7 +156,8 @@ def _describe(archive: Archive, data: BehaviorSet, sizes: tuple[int, ...], confi
         name=f'go2-{len(archive.train)}-{config.seed}', layer_sizes=sizes,
         latent_dim=config.latent_dim, basis_size=decoder.basis_size, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks, token=diffusion.token,
-        steps=config.sampler_steps, guidance=config.guidance,
+        steps=config.sampler_steps, guidance=config.guidance, text_dim=data.text.shape[-1],
+        text_encoder=config.text_encoder,
         provenance={'command': command_line, 'archive_fingerprint': archive.fingerprint,
                     'archive': archive.index.get('provenance', {}),
                     'actors': len(archive.train), 'held_out': len(archive.held_out),

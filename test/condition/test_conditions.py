@@ -3,15 +3,16 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.condition.encoder import ConditionEncoder, SOURCE_DIMS
+from policy_gen_ros.condition.encoder import ConditionEncoder, source_dims
 from policy_gen_ros.condition.measures import encode_measures, MEASURE_FEATURES
-from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.condition.text import SentenceEncoder, TEXT_DIM, TextEncoderError
 from policy_gen_ros.condition.trajectory import (
     BehaviorEncoder,
     cut_segments,
     segment_features,
     SEGMENT_ROWS,
 )
+import pytest
 import torch
 
 
@@ -71,7 +72,7 @@ def test_infonce_falls_when_pairs_match():
 def test_absent_sources_do_not_matter():
     torch.manual_seed(0)
     encoder = ConditionEncoder(16).eval()
-    draw = [{name: torch.randn(1, dim) for name, dim in SOURCE_DIMS.items()} for _ in range(2)]
+    draw = [{name: torch.randn(1, dim) for name, dim in source_dims().items()} for _ in range(2)]
     draw[1]['text'] = draw[0]['text']
     only_text = torch.tensor([[True, False, False]])
     assert torch.equal(encoder(draw[0], only_text), encoder(draw[1], only_text))
@@ -84,3 +85,30 @@ def test_sentences_of_one_meaning_lie_closer():
                                                  'leap like a rabbit'])
     assert np.isclose(np.linalg.norm(trot), 1.0, atol=1e-4)
     assert trot @ jog > trot @ bound
+
+
+def test_another_encoder_of_the_user_is_taken(tmp_path):
+    """A tiny T5 with random weights, of the form of Flan-T5."""
+    from tokenizers import models, pre_tokenizers, Tokenizer
+    import transformers
+
+    words = {word: i for i, word in enumerate(['<pad>', '</s>', '<unk>', 'trot', 'bound'])}
+    tokenizer = Tokenizer(models.WordLevel(words, unk_token='<unk>'))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token='<pad>', eos_token='</s>',
+        unk_token='<unk>').save_pretrained(tmp_path)
+    config = transformers.T5Config(vocab_size=8, d_model=16, d_ff=32, d_kv=8, num_heads=2,
+                                   num_layers=1)
+    transformers.T5EncoderModel(config).save_pretrained(tmp_path)
+    encoder = SentenceEncoder(str(tmp_path))
+    trot, bound, trot_again = encoder.encode(['trot', 'bound', 'trot'])
+    assert encoder.dim == 16
+    assert np.allclose(trot, trot_again, atol=1e-6)
+    assert not np.allclose(trot, bound, atol=1e-3)
+    assert SentenceEncoder().dim == TEXT_DIM
+
+
+def test_an_encoder_that_is_not_there_is_named():
+    with pytest.raises(TextEncoderError, match='cannot load the text encoder no/such-model'):
+        SentenceEncoder('no/such-model')

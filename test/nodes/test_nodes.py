@@ -142,6 +142,7 @@ def test_generator_hears_best_effort_publishers(stack: Stack, kind: type, topic:
     node = stack.user.node
     publisher = node.create_publisher(kind, topic, qos_profile_sensor_data)
     stack.user.wait(lambda: publisher.get_subscription_count() == 1, f'match on {topic}', 20.0)
+    assert publisher.get_subscription_count() == 1
     node.destroy_publisher(publisher)
 
 
@@ -167,6 +168,7 @@ def test_controller_that_starts_late_still_gets_the_actor(stack: Stack) -> None:
     """``actor_weights`` is transient local: the newest actor waits for its reader."""
     late = User(stack.ros_domain)
     late.wait(lambda: late.actors, 'the newest actor')
+    assert ActorWeights.from_bytes(late.actors[-1]).sha256
     late.close()
 
 

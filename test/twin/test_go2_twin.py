@@ -16,6 +16,7 @@ from policy_gen_ros.wire.frames import build_low_state, LowCommand
 from policy_gen_ros.wire.link import RobotLink
 import pytest
 
+STANDING_HEIGHT_M = 0.30
 STAND = LowCommand.hold(go2.DEFAULT_POSE_RAD, go2.KP_STAND, go2.KD_STAND)
 
 
@@ -43,7 +44,7 @@ def test_it_starts_lying_at_rest() -> None:
 def test_it_starts_standing_and_holds_until_commanded() -> None:
     twin = Go2Twin(standing=True)
     steps(twin, 500)
-    assert twin.data.qpos[2] == pytest.approx(go2.NOMINAL_HEIGHT_M, abs=0.03)
+    assert twin.data.qpos[2] == pytest.approx(STANDING_HEIGHT_M, abs=0.03)
     assert twin.contacts().all()
     assert twin.state().foot_force.sum() == pytest.approx(go2.MASS_KG * 9.81, rel=0.05)
 
@@ -54,7 +55,7 @@ def test_it_stands_up() -> None:
     for step in range(1500):
         twin.command(rising(start, step / 750))
         twin.step()
-    assert twin.data.qpos[2] == pytest.approx(go2.NOMINAL_HEIGHT_M, abs=0.03)
+    assert twin.data.qpos[2] == pytest.approx(STANDING_HEIGHT_M, abs=0.03)
     np.testing.assert_allclose(twin.state().joint_pos, go2.DEFAULT_POSE_RAD, atol=0.12)
 
 
@@ -158,7 +159,7 @@ def test_the_process_publishes_stands_up_records_and_ends_cleanly(
         assert robot.dropped_frames == 0
         np.testing.assert_allclose(state.joint_pos, go2.DEFAULT_POSE_RAD, atol=0.12)
         sport = robot.latest_sport()
-        assert sport.body_height == pytest.approx(go2.NOMINAL_HEIGHT_M, abs=0.03)
+        assert sport.body_height == pytest.approx(STANDING_HEIGHT_M, abs=0.03)
         assert abs(sport.tick_ms - state.tick_ms) <= 40
 
     process.send_signal(signal.SIGTERM)

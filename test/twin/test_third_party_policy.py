@@ -51,7 +51,7 @@ class VelocityPolicy:
         return (POSE + SCALE * self._last)[:, go2.POLICY_FROM_WIRE]
 
 
-def check(speeds: np.ndarray, gravity_z: np.ndarray) -> None:
+def assert_walks(speeds: np.ndarray, gravity_z: np.ndarray) -> None:
     """Shapes: (time, cases, 3), (time, cases), of the second half of the run."""
     mean = speeds.mean(axis=0)
     for (command, axis, expected), reached in zip(CASES, mean, strict=True):
@@ -80,7 +80,7 @@ def test_it_walks_at_the_wires_physics_rate() -> None:
             body[:, 2] = [s.yaw_speed for s in sports]
             speeds.append(body)
             gravity_z.append(gravity[:, 2])
-    check(np.array(speeds), np.array(gravity_z))
+    assert_walks(np.array(speeds), np.array(gravity_z))
 
 
 def test_it_walks_in_the_batch() -> None:
@@ -95,4 +95,4 @@ def test_it_walks_in_the_batch() -> None:
             speeds.append(np.column_stack([truth.base_velocity[:, :2], truth.ang_vel[:, 2]]))
             gravity_z.append(state.gravity[:, 2])
     assert not twins.fallen.any()
-    check(np.array(speeds), np.array(gravity_z))
+    assert_walks(np.array(speeds), np.array(gravity_z))
