@@ -21,16 +21,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                                    description='Time goal to weights and the twin.')
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--repeats', type=int, default=100)
+    parser.add_argument('--swaps', type=int, default=300, help='swaps while walking')
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    if args.repeats < 1:
-        raise ValueError(f'--repeats must be at least 1, got {args.repeats}')
+    if min(args.repeats, args.swaps) < 1:
+        raise ValueError('--repeats and --swaps must be at least 1')
     latencies = _generation(args.bundle, args.repeats)
     speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
-    result = {'goal_to_weights_ms': latencies, 'twin_control_steps_per_s': speeds,
+    swap = _swaps(args.bundle, args.swaps)
+    result = {'goal_to_weights_ms': latencies, 'twin_control_steps_per_s': speeds, 'swap': swap,
               'machine': {'processor': platform.processor() or platform.machine(),
                           'cores': len(os.sched_getaffinity(0)),
                           'python': platform.python_version(), 'system': platform.system()}}
@@ -40,8 +42,23 @@ def run(args: argparse.Namespace) -> int:
               f'p99 {quantiles["p99"]:7.1f} ms', file=out)
     for kind, speed in speeds.items():
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
+    print(f'{swap["count"]} swaps between 100 held-out gaits while walking: {swap["falls"]} falls '
+          f'{swap["fallen_from"] or ""}', file=out)
     write_json(result, args.json)
     return 0
+
+
+def _swaps(bundle: Path | None, count: int) -> dict[str, object]:
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.evaluation.held_out import HeldOutGoals
+    from policy_gen_ros.evaluation.swaps import soak_swaps
+    from policy_gen_ros.generator.bundle import bundle_path
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    folder = bundle_path(bundle)
+    goals = HeldOutGoals.load(folder / 'held_out_goals.npz').goals('text')
+    actors = PolicyGenerator.load(folder).generate_batch(goals)
+    return soak_swaps(actors, Adaptor.load(folder / 'adaptor.safetensors'), count, seed=0)
 
 
 def _generation(bundle: Path | None, repeats: int) -> dict[str, dict[str, float]]:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does wi
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
 
-DEFAULT_GOALS = ('trot forward at a medium speed', 'bound forward', 'walk slowly',
-                 'pace forward with quick steps', 'pronk on the spot')
+# The bound comes last: of the rare falls at swaps most happen on leaving it (`policy_gen bench`).
+DEFAULT_GOALS = ('trot forward at a medium speed', 'walk forward slowly',
+                 'pace forward with quick steps', 'pronk on the spot', 'bound forward')
 DEFAULT_SECONDS = 8.0
 MIN_SECONDS, MAX_SECONDS = 2.0, 600.0
 SETTLE_S = 2.0

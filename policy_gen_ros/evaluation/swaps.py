@@ -1,0 +1,56 @@
+"""Swap generated actors in a walking twin over and over, and count the falls."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.controller.runtime import LocomotionRuntime, WALKING
+from policy_gen_ros.controller.swap import HandOver
+from policy_gen_ros.goal.measures import family_of
+from policy_gen_ros.robot import go2
+from policy_gen_ros.twin.go2_twin import Go2Twin
+
+FIRST_S, SHORTEST_S, LONGEST_S = 5.0, 1.5, 2.5
+"""Time for standing up and the first steps, and between two swaps."""
+
+
+def soak_swaps(actors: list[ActorWeights], adaptor: Adaptor, count: int,
+               seed: int) -> dict[str, object]:
+    """
+    Swap random actors while walking; after a fall a new twin goes on.
+
+    :return: ``count``, ``falls``, and ``fallen_from``: falls by the gait that was left
+    """
+    rng = np.random.default_rng(seed)
+    swaps, fallen_from = 0, []
+    while swaps < count:
+        twin, runtime = Go2Twin(), LocomotionRuntime(adaptor, auto_activate=True)
+        last = _choose(runtime, actors, rng)
+        _walk(twin, runtime, FIRST_S)
+        while runtime.mode == WALKING and swaps < count:
+            new = _choose(runtime, actors, rng)
+            _walk(twin, runtime, rng.uniform(SHORTEST_S, LONGEST_S))
+            swaps += 1
+            if runtime.mode != WALKING:
+                fallen_from.append(family_of(last.measures))
+            last = new
+    by_gait = {family: fallen_from.count(family) for family in sorted(set(fallen_from))}
+    return {'count': swaps, 'falls': len(fallen_from), 'fallen_from': by_gait}
+
+
+def _choose(runtime: LocomotionRuntime, actors: list[ActorWeights],
+            rng: np.random.Generator) -> ActorWeights:
+    actor = actors[int(rng.integers(len(actors)))]
+    runtime.slot.offer(HandOver(actor, time.monotonic()))
+    return actor
+
+
+def _walk(twin: Go2Twin, runtime: LocomotionRuntime, seconds: float) -> None:
+    end_s = twin.time_s + seconds
+    while twin.time_s < end_s and runtime.last_trip is None:
+        twin.command(runtime.tick(twin.state(), twin.time_s))
+        for _ in range(round(go2.CONTROL_DT_S / go2.LOWCMD_DT_S)):
+            twin.step()
