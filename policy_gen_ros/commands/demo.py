@@ -58,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
     if args.video and not args.video.absolute().parent.is_dir():
         raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
+    if args.video and args.video.suffix != '.mp4':
+        raise ValueError(f'--video: {args.video} has to end in .mp4')
     out = progress_stream(args.json)
     with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
         result, captions = _walk(goals, args, Path(folder), out)
