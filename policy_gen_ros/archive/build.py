@@ -17,7 +17,7 @@ from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.archive.clone import clone_styles
 from policy_gen_ros.archive.collect import collect, StateBatch
 from policy_gen_ros.archive.learn_adaptor import train_adaptor
-from policy_gen_ros.archive.learn_base import ConditionedPolicy, mean_style_features, train_base
+from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy, train_base
 from policy_gen_ros.archive.store import (
     BEHAVIORS_PER_ACTOR,
     Chunk,
@@ -29,7 +29,6 @@ from policy_gen_ros.archive.store import (
 )
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.captions import captions
-from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
 from policy_gen_ros.twin.batch import TRAINING
@@ -85,7 +84,7 @@ def build_archive(path: Path, config: BuildConfig, command_line: str) -> None:
     """Build or continue an archive, one worker process a core."""
     create_archive(path, config.seed, command_line)
     _, base, _ = prepare_foundation(path, config.seed)
-    start = base.folded(mean_style_features())
+    start = common_start(base)
     save_file({f'layers.{i}.{part}': np.ascontiguousarray(value) for i, layer in enumerate(start)
                for part, value in zip(('weight', 'bias'), layer)}, path / 'start.safetensors')
     chunks = -(-config.actors // config.chunk_size)
@@ -114,7 +113,7 @@ def _build_chunk(path: Path, config: BuildConfig, number: int) -> None:
     style = sample_styles(config.chunk_size, rng)
     nominal = sample_commands(style, rng)
     seed = config.seed + 1000 * (number + 1)
-    layers = clone_styles(style, nominal, base.folded(mean_style_features()), base, pool, adaptor,
+    layers = clone_styles(style, nominal, common_start(base), base, pool, adaptor,
                           seed)
     write_chunk(path, number, evaluate_chunk(style, nominal, layers, adaptor, seed))
 
@@ -133,7 +132,7 @@ def evaluate_chunk(style: GaitStyle, nominal: np.ndarray, layers: list[Layers], 
     for i, result in enumerate(results):
         rows = result.trajectory[TRAJECTORY_START:stop]
         trajectory[i, :len(rows)] = rows
-    words = [captions(r.measures, CAPTIONS_PER_BEHAVIOR, rng) if family_of(r.measures) != 'none'
+    words = [captions(r.measures, CAPTIONS_PER_BEHAVIOR, rng) if r.family != 'none'
              else [] for r in results]
     return Chunk(
         weights=np.stack([actor.to_vector() for actor in actors]),

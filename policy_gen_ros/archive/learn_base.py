@@ -113,3 +113,8 @@ def mean_style_features(count: int = 2000) -> np.ndarray:
     """Mean of the style inputs over the archive's styles: where the common start is folded."""
     style: GaitStyle = sample_styles(count, np.random.default_rng(0))
     return style.features().mean(axis=0).astype(np.float32)
+
+
+def common_start(base: ConditionedPolicy) -> Layers:
+    """Fold the base at the mean style: where every actor's training starts."""
+    return base.folded(mean_style_features())

@@ -8,11 +8,15 @@ import os
 from pathlib import Path
 import platform
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.robot import go2
+
+if TYPE_CHECKING:
+    from policy_gen_ros.generator.generator import PolicyGenerator
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,9 +33,14 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if min(args.repeats, args.swaps) < 1:
         raise ValueError('--repeats and --swaps must be at least 1')
-    latencies = _generation(args.bundle, args.repeats)
+    from policy_gen_ros.generator.bundle import bundle_path
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    folder = bundle_path(args.bundle)
+    generator = PolicyGenerator.load(folder)
+    latencies = _generation(generator, args.repeats)
     speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
-    swap = _swaps(args.bundle, args.swaps)
+    swap = _swaps(generator, folder, args.swaps)
     result = {'goal_to_weights_ms': latencies, 'twin_control_steps_per_s': speeds, 'swap': swap,
               'machine': {'processor': platform.processor() or platform.machine(),
                           'cores': len(os.sched_getaffinity(0)),
@@ -48,23 +57,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _swaps(bundle: Path | None, count: int) -> dict[str, object]:
+def _swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.evaluation.held_out import HeldOutGoals
     from policy_gen_ros.evaluation.swaps import soak_swaps
-    from policy_gen_ros.generator.bundle import bundle_path
-    from policy_gen_ros.generator.generator import PolicyGenerator
 
-    folder = bundle_path(bundle)
     goals = HeldOutGoals.load(folder / 'held_out_goals.npz').goals('text')
-    actors = PolicyGenerator.load(folder).generate_batch(goals)
+    actors = generator.generate_batch(goals)
     return soak_swaps(actors, Adaptor.load(folder / 'adaptor.safetensors'), count, seed=0)
 
 
-def _generation(bundle: Path | None, repeats: int) -> dict[str, dict[str, float]]:
-    from policy_gen_ros.generator.generator import PolicyGenerator
-
-    generator = PolicyGenerator.load(bundle)
+def _generation(generator: PolicyGenerator, repeats: int) -> dict[str, dict[str, float]]:
     rows = np.zeros((100, 42), np.float32)
     rows[:, 2] = -1.0
     goals = {'text': Goal(text='trot forward with quick steps'),

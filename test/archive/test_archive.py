@@ -8,7 +8,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.archive.build import evaluate_chunk
 from policy_gen_ros.archive.clone import clone_styles
 from policy_gen_ros.archive.collect import collect, StateBatch
-from policy_gen_ros.archive.learn_base import ConditionedPolicy, mean_style_features
+from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.archive.store import Archive, ArchiveError, create_archive, write_chunk
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -26,7 +26,7 @@ def tiny(tmp_path_factory):
     nominal = sample_commands(style, rng)
     pool = StateBatch.concatenate(collect(None, GaitController(), style, nominal, adaptor, 40, 0))
     base = ConditionedPolicy()
-    start = base.folded(mean_style_features())
+    start = common_start(base)
     layers = clone_styles(style, nominal, start, base, pool, adaptor, 0, rounds=2, steps=3,
                           robots_per_actor=1, ticks=20)
     path = tmp_path_factory.mktemp('archive')
