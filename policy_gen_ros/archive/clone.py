@@ -1,12 +1,15 @@
 """
 Cloning: each style becomes one actor, many at a time as stacked matrices.
 
-Half of every batch are *common* pooled states, the same for all actors and labelled in each
+The model is the conditioned base, told the style, or the analytic teacher with a specialist's own
+gains. Half of every batch are *common* pooled states, the same for all actors and labelled in each
 actor's style; the other half are states that the actor itself visits. The common half keeps the
 training noise in the weights low, so that the archive is smooth in weight space.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
@@ -18,6 +21,7 @@ from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle
 import torch
 
+Label = Callable[[StateBatch, GaitStyle], np.ndarray]
 POOLED_STATES = 1536
 BATCH_STATES = 192
 
@@ -54,14 +58,31 @@ class ActorBatch:
                      for w, b in zip(values[::2], values[1::2]))
 
 
-def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, base: ConditionedPolicy,
-                 pool: StateBatch, adaptor: Adaptor, seed: int, rounds: int = 3, steps: int = 140,
-                 robots_per_actor: int = 6, ticks: int = 100) -> list[Layers]:
+def label_by_base(base: ConditionedPolicy) -> Label:
+    """Return labels by a base that is told each row's style."""
+    def label(states: StateBatch, style: GaitStyle) -> np.ndarray:
+        told = torch.from_numpy(style.features().astype(np.float32))
+        return base.act(states.observations(), told)
+
+    return label
+
+
+def label_by_teacher(teacher: GaitController) -> Label:
+    """Return labels by the analytic teacher, which sees more than an actor does."""
+    return lambda states, style: states.labels(teacher, style)
+
+
+def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: Label,
+                 base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor, seed: int,
+                 rounds: int = 3, steps: int = 140, robots_per_actor: int = 6,
+                 ticks: int = 100) -> list[Layers]:
     """
     Train one actor a style.
 
     :param nominal: nominal commands. Shape: (actors, 3)
     :param start: the common starting point
+    :param label: what to do in each state, by style. Shape: (states, 12)
+    :param base: walks in the first round, before the actors can
     :param pool: states that all actors share
     """
     count, teacher, rng = len(style), GaitController(), np.random.default_rng(seed)
@@ -74,7 +95,7 @@ def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, base: Con
     each = np.arange(count).repeat(len(common))
     tiled = StateBatch.concatenate([common] * count)
     common_x = torch.from_numpy(common.observations())
-    common_y = torch.from_numpy(tiled.labels(teacher, style[each]).reshape(count, -1, 12))
+    common_y = torch.from_numpy(label(tiled, style[each]).reshape(count, -1, 12))
     robots = np.arange(count).repeat(robots_per_actor)
     features = torch.from_numpy(style[robots].features().astype(np.float32))
     own_x, own_y = [], []
@@ -84,7 +105,7 @@ def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, base: Con
             else (lambda obs: actors.act(obs, robots_per_actor)),
             teacher, style[robots], nominal[robots], adaptor, ticks, seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
-        y = np.stack([b.labels(teacher, style[robots]) for b in kept], axis=1)
+        y = np.stack([label(b, style[robots]) for b in kept], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))
         own_y.append(torch.from_numpy(y).reshape(count, -1, 12))
         states, labels = torch.cat(own_x, dim=1), torch.cat(own_y, dim=1)

@@ -10,7 +10,12 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import build_observation, RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.teacher.style import GaitStyle
+from policy_gen_ros.teacher.style import (
+    COMMAND_LOWER,
+    COMMAND_UPPER,
+    GaitStyle,
+    limit_commands,
+)
 from policy_gen_ros.twin.batch import BatchTwin, Perturbation, TRAINING
 from policy_gen_ros.twin.closed_loop import ClosedLoop
 
@@ -65,11 +70,13 @@ class StateBatch:
         return teacher.actions(seen, style).astype(np.float32)
 
 
-def random_commands(nominal: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Nominal commands for half of the rows, any inside the trained range for the others."""
+def random_commands(style: GaitStyle, nominal: np.ndarray,
+                    rng: np.random.Generator) -> np.ndarray:
+    """Nominal commands for half of the rows, for the others any that the style allows."""
     n = len(nominal)
-    command = rng.uniform(go2.COMMAND_LOWER, go2.COMMAND_UPPER, (n, 3))
+    command = rng.uniform(COMMAND_LOWER, COMMAND_UPPER, (n, 3))
     command[rng.random(n) < 0.3, 1:] = 0.0
+    command = limit_commands(style, command)
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)
 
 
@@ -88,12 +95,12 @@ def collect(act: Callable[[np.ndarray], np.ndarray] | None, teacher: GaitControl
     twin = BatchTwin(n, seed, perturbation)
     twin.reset(speed_noise=0.5)
     loop = ClosedLoop(twin, adaptor, style.frequency_hz, rng.random(n))
-    command = random_commands(nominal, rng)
+    command = random_commands(style, nominal, rng)
     kept = []
     for t in range(ticks):
         if t % 75 == 74:
             change = rng.random(n) < 0.5
-            command[change] = random_commands(nominal, rng)[change]
+            command[change] = random_commands(style, nominal, rng)[change]
         observation, state = loop.observe(command)
         truth = twin.truth()
         batch = StateBatch(state.gravity, state.ang_vel, state.joint_pos, state.joint_vel,

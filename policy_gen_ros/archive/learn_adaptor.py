@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,15 +10,12 @@ from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.archive.collect import random_commands
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.teacher.style import sample_commands, sample_styles
-from policy_gen_ros.twin.batch import BatchTwin, Perturbation
+from policy_gen_ros.teacher.style import sample_walks
+from policy_gen_ros.twin.batch import BatchTwin, TRAINING
 from policy_gen_ros.twin.closed_loop import ClosedLoop
 import torch
 
-RANDOMISATION = Perturbation(
-    friction=(0.15, 1.2), restitution=(0.0, 0.5), payload_kg=(0.0, 2.0),
-    motor_strength=(0.92, 1.08), delay_s=(0.0, 0.015), joint_pos_noise_rad=0.01,
-    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.3)
+RANDOMISATION = replace(TRAINING, friction=(0.15, 1.2), restitution=(0.0, 0.5))
 HIDDEN = (256, 128)
 
 
@@ -29,16 +27,15 @@ def privileged_targets(friction: np.ndarray, restitution: np.ndarray) -> np.ndar
 def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Teacher walks on random ground. Shapes: (samples, 2100), (samples, 2)."""
     rng, teacher = np.random.default_rng(seed), GaitController()
-    style = sample_styles(robots, rng)
-    nominal = sample_commands(style, rng)
+    style, nominal = sample_walks(robots, rng)
     twin = BatchTwin(robots, seed, RANDOMISATION)
     loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(robots))
     target = privileged_targets(twin.friction, twin.restitution)
     inputs, targets = [], []
-    command = random_commands(nominal, rng)
+    command = random_commands(style, nominal, rng)
     for t in range(ticks):
         if t % 75 == 74:
-            command = random_commands(nominal, rng)
+            command = random_commands(style, nominal, rng)
         _, state = loop.observe(command)
         truth = twin.truth()
         if t > 20 and t % 15 == 0:

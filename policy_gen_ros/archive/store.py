@@ -1,261 +1,191 @@
-"""
-The archive on disk: one folder of memory-mapped arrays with named fields, and an index.
-
-Each actor has BEHAVIORS_PER_ACTOR behaviours: itself under its nominal command, and under others.
-The index loads without the weights. A finished chunk is never rewritten, so a build that is killed
-goes on where it stopped.
-"""
+"""Reading an archive: its index at once, the weights and trajectories row by row."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec
-from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.files import write_whole
-from policy_gen_ros.goal.measures import (
-    GAIT_FAMILIES,
-    MEASURE_NAMES,
-    measures_array,
-    nearest_family,
-)
-
-FORMAT = 'policy_gen_ros/archive/1'
-BEHAVIORS_PER_ACTOR = 4
-TRAJECTORY_ROWS = 200
-PROBE_STATES = 128
-HELD_OUT_EVERY = 10
-"""Every tenth actor is held out of all training."""
-ARRAY_FIELDS = ('weights', 'style', 'command', 'measures', 'reward', 'survived', 'trajectory',
-                'probe')
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights, Layers
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import file_hash, LINEAGES
+from policy_gen_ros.archive.index import ArchiveIndex, load_array
+from policy_gen_ros.archive.rows import RowView
+from policy_gen_ros.archive.view import make_actor, TrainingArchive
+from safetensors.numpy import load_file
+from tqdm import tqdm
 
 
-class ArchiveError(ValueError):
-    """The folder is not an archive of this version, or it is damaged."""
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """
-    Actors that were cloned together, with their behaviours.
-
-    Shapes, n actors, k behaviours each: ``weights`` (n, parameters) float32; ``style`` (n, 11);
-    ``command`` (n, k, 3); ``measures`` (n, k, 13); ``reward``, ``survived`` (n, k);
-    ``trajectory`` (n, k, 200, 42) float16; ``probe`` (n, 128, 49) float16, observations that the
-    actor met; ``captions`` by actor and behaviour.
-    """
-
-    weights: np.ndarray
-    style: np.ndarray
-    command: np.ndarray
-    measures: np.ndarray
-    reward: np.ndarray
-    survived: np.ndarray
-    trajectory: np.ndarray
-    probe: np.ndarray
-    captions: list[list[list[str]]]
-
-
-class Archive:
-    """
-    A read-only view of an archive folder.
-
-    :raises ArchiveError: no archive there, or of another version
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
-        index = self.path / 'index.json'
-        if not index.is_file():
-            raise ArchiveError(f'no policy archive at {self.path} (build one with '
-                               '"policy_gen archive build")')
-        self.index: dict[str, Any] = json.loads(index.read_text())
-        if self.index.get('format') != FORMAT:
-            raise ArchiveError(f'{index} has format {self.index.get("format")!r}, '
-                               f'this version reads {FORMAT!r}')
-        self._folders = sorted(self.path.glob('chunk_*'))
-        if not self._folders:
-            raise ArchiveError(f'the archive at {self.path} holds no finished chunk')
-
-    def _field(self, name: str) -> np.ndarray:
-        return np.concatenate([np.load(f / f'{name}.npy', mmap_mode='r') for f in self._folders])
-
-    def __len__(self) -> int:
-        return len(self.reward)
+class Archive(ArchiveIndex):
+    """A read-only view of an archive folder: its index, its large fields, and its health."""
 
     @cached_property
-    def weights(self) -> np.ndarray:
-        """Shape: (actors, parameters), float32."""
-        return self._field('weights')
+    def weights(self) -> RowView:
+        """Shape: (actors, parameters), float16."""
+        return self._large('weights')
 
     @cached_property
-    def style(self) -> np.ndarray:
-        """Intended styles, see teacher.style.STYLE_NAMES. Shape: (actors, 11)."""
-        return self._field('style')
-
-    @cached_property
-    def command(self) -> np.ndarray:
-        """Shape: (actors, behaviours, 3)."""
-        return self._field('command')
-
-    @cached_property
-    def measures(self) -> np.ndarray:
-        """Shape: (actors, behaviours, 13), NaN without rhythm."""
-        return self._field('measures')
-
-    @cached_property
-    def reward(self) -> np.ndarray:
-        """Shape: (actors, behaviours)."""
-        return self._field('reward')
-
-    @cached_property
-    def survived(self) -> np.ndarray:
-        """Shape: (actors, behaviours), bool."""
-        return self._field('survived')
-
-    @cached_property
-    def trajectory(self) -> np.ndarray:
+    def trajectory(self) -> RowView:
         """Shape: (actors, behaviours, 200, 42), float16."""
-        return self._field('trajectory')
+        return self._large('trajectory')
 
     @cached_property
-    def probe(self) -> np.ndarray:
+    def probe(self) -> RowView:
         """Observations that each actor met. Shape: (actors, 128, 49), float16."""
-        return self._field('probe')
-
-    @cached_property
-    def captions(self) -> list[list[list[str]]]:
-        """Captions by actor and behaviour."""
-        return [actor for folder in self._folders
-                for actor in json.loads((folder / 'captions.json').read_text())]
-
-    @property
-    def clock_hz(self) -> np.ndarray:
-        """Shape: (actors,)."""
-        return self.style[:, 0]
-
-    @cached_property
-    def qualified(self) -> np.ndarray:
-        """Behaviours that walk, keep a named gait and track their command. Shape: (actors, k)."""
-        error = np.abs(self.measures[..., 10:13] - self.command)
-        tracks = (error[..., :2].max(axis=-1) < 0.25) & (error[..., 2] < 0.4)
-        return self.survived & tracks & np.isfinite(self.measures).all(axis=-1)
-
-    @cached_property
-    def family(self) -> np.ndarray:
-        """Measured family names. Shape: (actors, behaviours)."""
-        flat = self.measures.reshape(-1, len(MEASURE_NAMES))
-        names = [nearest_family(row[5:8]) for row in flat]
-        return np.array(names).reshape(self.measures.shape[:2])
-
-    @property
-    def train(self) -> np.ndarray:
-        """Indices of actors that training may read: qualified, not held out. Shape: (n,)."""
-        return np.flatnonzero(self.qualified[:, 0] & ~self.held_out_mask)
-
-    @property
-    def held_out(self) -> np.ndarray:
-        """Indices of qualified actors that no training may read. Shape: (n,)."""
-        return np.flatnonzero(self.qualified[:, 0] & self.held_out_mask)
-
-    @cached_property
-    def held_out_mask(self) -> np.ndarray:
-        """
-        Every tenth actor. Shape: (actors,), bool.
-
-        It hangs on the number of an actor's chunk and its row there, so an actor stays on its
-        side while the archive grows.
-        """
-        parts = []
-        for folder in self._folders:
-            rows = len(np.load(folder / 'reward.npy', mmap_mode='r'))
-            parts.append(int(folder.name.removeprefix('chunk_')) * rows + np.arange(rows))
-        return np.concatenate(parts) % HELD_OUT_EVERY == HELD_OUT_EVERY - 1
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Hash over the hashes of all chunks."""
-        digest = hashlib.sha256()
-        for folder in self._folders:
-            digest.update(folder.name.encode() + (folder / 'hashes.json').read_bytes())
-        return digest.hexdigest()[:16]
+        return self._large('probe')
 
     def actor(self, index: int, behavior: int = 0) -> ActorWeights:
-        """One actor, with the command and measures of one of its behaviours."""
-        spec = ActorSpec(clock_hz=float(self.clock_hz[index]))
-        vx, vy, yaw = (float(v) for v in self.command[index, behavior])
-        measured = dict(zip(MEASURE_NAMES, (float(v) for v in self.measures[index, behavior])))
-        return ActorWeights(
-            spec, ActorWeights.layers_from_vector(self.weights[index], spec.layer_sizes),
-            nominal_command=(vx, vy, yaw), measures=measured, goal=f'archive actor {index}')
-
-    def first_bias_share(self) -> float:
         """
-        Share of the weights' variance that lies in the first bias.
+        One actor, with the command and measures of one of its behaviours.
 
-        Near 1, the archive would be a style vector in disguise: one network with its condition
-        folded into a bias.
+        :raises ArchiveError: its weights are not stored here, or it is a foreign policy
         """
-        spec = ActorSpec(clock_hz=1.0)
-        first = spec.layer_sizes[0] * spec.layer_sizes[1]
-        variance = self.weights[self.qualified[:, 0]].var(axis=0)
-        return float(variance[first:first + spec.layer_sizes[1]].sum() / variance.sum())
+        chunk = int(np.searchsorted(self.starts, index, side='right')) - 1
+        sizes = self.about[chunk].get('layer_sizes')
+        if sizes is None:
+            raise ArchiveError(f'actor {index} is a foreign policy with an interface of its own')
+        return make_actor(self.weights[index], tuple(sizes), float(self.clock_hz[index]),
+                          self.command[index, behavior], self.measures[index, behavior],
+                          f'archive actor {index}')
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Layers that most actors have; empty where all policies are foreign."""
+        count: dict[tuple[int, ...], int] = {}
+        for about in self.about:
+            if 'layer_sizes' in about:
+                sizes = tuple(about['layer_sizes'])
+                count[sizes] = count.get(sizes, 0) + about['rows']
+        return max(count, key=count.__getitem__) if count else ()
+
+    @property
+    def alike(self) -> np.ndarray:
+        """Actors whose layers are :attr:`layer_sizes`. Shape: (actors,), bool."""
+        same = ['layer_sizes' in about and tuple(about['layer_sizes']) == self.layer_sizes
+                for about in self.about]
+        return np.repeat(same, self.rows)
+
+    def first_bias_share(self) -> dict[str, float]:
+        """
+        Share of the weights' variance that lies in the first bias, by lineage and over ``all``.
+
+        Of qualified actors whose weights are stored. Near 1, the archive would be a style vector
+        in disguise: one network with its condition folded into a bias. Lineages with fewer than
+        two such actors are left out.
+        """
+        usable = self.qualified[:, 0] & self.alike & self.weights.stored
+        groups = {name: usable & (self.lineage == name) for name in LINEAGES} | {'all': usable}
+        shares = {}
+        for name, mine in groups.items():
+            if mine.sum() > 1:
+                inputs, units = self.layer_sizes[:2]
+                variance = _variance(self.weights.select(np.flatnonzero(mine)))
+                bias = variance[inputs * units:(inputs + 1) * units]
+                shares[name] = float(bias.sum() / variance.sum())
+        return shares
+
+    def common_start(self) -> Layers:
+        """
+        Return the weights at which the training of all actors began.
+
+        :raises ArchiveError: the archive has none
+        """
+        file = self.path / 'foundation' / 'start.safetensors'
+        if not file.is_file():
+            raise ArchiveError(f'no common start of the actors at {file}')
+        tensors = load_file(file)
+        return tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
+                     for i in range(len(tensors) // 2))
+
+    def adaptor(self) -> Adaptor:
+        """
+        Return the adaptor under which all actors were trained.
+
+        :raises AdaptorError: the archive has none
+        """
+        return Adaptor.load(self.path / 'foundation' / 'adaptor.safetensors')
+
+    def training(self) -> TrainingArchive:
+        """
+        Return what training may read: qualified actors of the archive's own layers.
+
+        :raises ArchiveError: there are none
+        """
+        usable = self.qualified[:, 0] & ~self.held_out_mask & self.alike
+        actors = np.flatnonzero(usable)
+        if not len(actors):
+            raise ArchiveError(f'the archive at {self.path} has no qualified actor to train on '
+                               'that is not held out')
+        row, behavior = np.nonzero(self.qualified[actors] & (self.region[actors] < 0))
+        actor = actors[row]
+        unseen = set(self.split.caption_templates)
+        captions = [[caption for caption in self.captions[a][b] if caption.template not in unseen]
+                    for a, b in zip(actor, behavior)]
+        digest = hashlib.sha256((self.fingerprint + self.split.sha256).encode())
+        return TrainingArchive(
+            self.layer_sizes, digest.hexdigest()[:16], self.weights.select(actors),
+            self.probe.select(actors), self.clock_hz[actors], row, self.command[actor, behavior],
+            self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions)
 
     def damage(self) -> list[str]:
-        """Files of chunks that are missing or altered."""
+        """Files that are missing or altered, as lines for the user."""
         found = []
-        for folder in self._folders:
-            recorded = json.loads((folder / 'hashes.json').read_text())
-            for name, digest in recorded.items():
-                file = folder / name
-                if not file.is_file():
-                    found.append(f'{folder.name}/{name} is missing')
-                elif hashlib.sha256(file.read_bytes()).hexdigest() != digest:
-                    found.append(f'{folder.name}/{name} was altered')
+        for folder in tqdm(self.folders, desc='checking', unit='chunk', delay=2, leave=False):
+            name = f'chunks/{folder.name}'
+            try:
+                recorded = dict(json.loads((folder / 'hashes.json').read_text()))
+            except (OSError, ValueError, TypeError):
+                found.append(f'{name}/hashes.json is missing or not readable')
+                continue
+            found += _differences(folder, recorded, name)
+            known = {*recorded, 'hashes.json', 'seconds.json'}
+            found += [f'{name}/{file.name} does not belong there'
+                      for file in sorted(folder.iterdir()) if file.name not in known]
+        manifest = self.path / 'manifest.json'
+        if manifest.is_file():
+            try:
+                found += _differences(self.path, dict(json.loads(manifest.read_text())), '')
+            except (ValueError, TypeError):
+                found.append('manifest.json is not readable')
         return found
 
-    def family_counts(self) -> dict[str, int]:
-        """Qualified actors by the measured family of their nominal behaviour."""
-        names = self.family[self.qualified[:, 0], 0]
-        return {family: int((names == family).sum()) for family in GAIT_FAMILIES}
+    def _large(self, name: str) -> RowView:
+        parts: list[np.ndarray] = []
+        part, row = np.full(len(self), -1), np.zeros(len(self), int)
+        for folder, start, count in zip(self.folders, self.starts, self.rows):
+            stored = load_array(folder, 'stored') if (folder / 'stored.npy').exists() \
+                else np.arange(count)
+            if len(stored):
+                array = load_array(folder, name, mmap_mode='r')
+                if len(array) != len(stored):
+                    raise ArchiveError(f'{folder}/{name}.npy has {len(array)} rows, expected '
+                                       f'{len(stored)}')
+                part[start + stored], row[start + stored] = len(parts), np.arange(len(stored))
+                parts.append(array)
+        return RowView(name, parts, part, row)
 
 
-def create_archive(path: Path, seed: int, command: str) -> None:
-    """
-    Write the index of a new archive; an existing one is kept.
-
-    :raises ArchiveError: the archive there was begun with another seed
-    """
-    path.mkdir(parents=True, exist_ok=True)
-    file = path / 'index.json'
-    if not file.exists():
-        index = {'format': FORMAT, 'behaviors_per_actor': BEHAVIORS_PER_ACTOR,
-                 'measures': MEASURE_NAMES, 'provenance': {'command': command, 'seed': seed}}
-        write_whole(file, lambda partial: partial.write_text(json.dumps(index, indent=1)))
-    begun_with = json.loads(file.read_text())['provenance']['seed']
-    if begun_with != seed:
-        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}')
+def _differences(folder: Path, recorded: dict[str, str], name: str) -> list[str]:
+    found = []
+    for file, digest in recorded.items():
+        where = f'{name}/{file}' if name else file
+        if not (folder / file).is_file():
+            found.append(f'{where} is missing')
+        elif file_hash(folder / file) != digest:
+            found.append(f'{where} was altered')
+    return found
 
 
-def write_chunk(path: Path, number: int, chunk: Chunk) -> None:
-    """Write one chunk; it appears under its name only when complete."""
-    folder, building = path / f'chunk_{number:05d}', path / f'building_{number:05d}'
-    building.mkdir(parents=True, exist_ok=True)
-    for name in ARRAY_FIELDS:
-        np.save(building / f'{name}.npy', getattr(chunk, name))
-    (building / 'captions.json').write_text(json.dumps(chunk.captions))
-    hashes = {file.name: hashlib.sha256(file.read_bytes()).hexdigest()
-              for file in sorted(building.iterdir()) if file.name != 'hashes.json'}
-    (building / 'hashes.json').write_text(json.dumps(hashes, indent=1))
-    building.rename(folder)
-
-
-def measures_rows(results: list[dict[str, float]]) -> np.ndarray:
-    """Stack measure dictionaries. Shape: (n, 13), float32."""
-    return np.stack([measures_array(measures) for measures in results]).astype(np.float32)
+def _variance(weights: RowView) -> np.ndarray:
+    """Variance of each parameter over the actors, read a block at a time. Shape: (parameters,)."""
+    total = np.zeros(weights.shape[1])
+    square = np.zeros(weights.shape[1])
+    reference = weights[0].astype(np.float64)  # near all rows, so little is lost in the squares
+    for _, block in weights.blocks():
+        apart = block - reference
+        total += apart.sum(axis=0)
+        square += (apart**2).sum(axis=0)
+    return square / len(weights) - (total / len(weights))**2

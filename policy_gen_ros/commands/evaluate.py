@@ -43,10 +43,12 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
     from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals, KINDS
-    from policy_gen_ros.evaluation.single_shot import Score, score_actors
+    from policy_gen_ros.evaluation.single_shot import judge, judge_parts
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
     from policy_gen_ros.twin.batch import PERTURBATIONS
+    from policy_gen_ros.twin.closed_loop import rollout_actors
+    from policy_gen_ros.twin.episode import EpisodeResult
 
     if args.count < 1:
         raise ValueError(f'--count must be at least 1, got {args.count}')
@@ -56,24 +58,33 @@ def run(args: argparse.Namespace) -> int:
     adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
     archive = Archive(args.archive) if args.archive else None
     count = QUICK_COUNT if args.quick else args.count
-    trained_on = generator.info.provenance.get('archive_fingerprint')
-    if archive and archive.fingerprint != trained_on:
-        raise ValueError(f'{args.archive} is not the archive that the bundle was trained on: '
-                         'its held-out actors may be training actors of the bundle')
+    trained_on = generator.info.provenance.get('training_fingerprint')
+    training = archive.training() if archive else None
+    if training and training.fingerprint != trained_on:
+        raise ValueError(f'{args.archive} and config/held_out.json are not what the bundle was '
+                         'trained on: held-out actors may be training actors of the bundle')
     goals = draw_held_out(archive, count, args.seed) if archive \
-        else HeldOutGoals.load(folder / 'held_out_goals.npz').first(count)
-    def walk(actors: list[ActorWeights]) -> Score:
-        return score_actors(actors, goals, adaptor, 10.0, args.seed + 1,
-                            PERTURBATIONS[args.perturb])
+        else HeldOutGoals.load(folder / 'held_out_goals.npz').select(slice(count))
 
-    scores = {kind: walk(generator.generate_batch(goals.goals(kind), args.seed, args.steps,
-                                                  args.guidance)) for kind in KINDS}
-    baselines = {'floor': walk(floor_actors(archive, goals)),
-                 'nearest_neighbour': walk(nearest_actors(archive, goals))} if archive else {}
+    def walk(actors: list[ActorWeights]) -> list[EpisodeResult]:
+        return rollout_actors(actors, adaptor, 10.0, seed=args.seed + 1,
+                              perturbation=PERTURBATIONS[args.perturb])
+
+    results = {kind: walk(generator.generate_batch(goals.goals(kind), args.seed, args.steps,
+                                                   args.guidance)) for kind in KINDS}
+    scores = {kind: judge(results[kind], goals) for kind in KINDS}
+    wording = np.where(goals.new_wording, 'new wording', 'known wording')
+    parts = {**{f'{kind}, new {name}': score for kind in KINDS for name, score in
+                judge_parts(results[kind], goals, goals.novelty).items()},
+             **{f'text, {name}': score for name, score in
+                judge_parts(results['text'], goals, wording).items()}}
+    baselines = {'floor': judge(walk(floor_actors(archive, goals)), goals),
+                 'nearest_neighbour': judge(walk(nearest_actors(training, goals)), goals)} \
+        if archive and training else {}
     out = progress_stream(args.json)
-    print(f'{"":18s} walks family qualified contact-error vx-error reward    ok', file=out)
-    for name, s in {**scores, **baselines}.items():
-        print(f'{name:18s} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
+    print(f'{"":22s} goals walks family qualified contact-error vx-error reward    ok', file=out)
+    for name, s in {**scores, **parts, **baselines}.items():
+        print(f'{name:22s} {s.count:5d} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
               f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}',
               file=out)
     parameters = generator.parameter_counts()
@@ -94,6 +105,7 @@ def run(args: argparse.Namespace) -> int:
         'compression_ratio': actor_parameters * provenance['actors']
         / float(np.sum(list(parameters.values()))),
         'sampling_steps': generator.info.steps if args.steps is None else args.steps,
+        'held_out_parts': {name: s.to_dict() for name, s in parts.items()},
         'scores': {name: s.to_dict() for name, s in scores.items()},
         'baselines': {name: s.to_dict() for name, s in baselines.items()},
         'seed': args.seed, 'seconds': time.perf_counter() - started}

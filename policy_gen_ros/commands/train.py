@@ -37,10 +37,16 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
 
     archive = Archive(args.archive)
+    training = archive.training()
     config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
-    info = train_bundle(archive, args.output, args.output / 'stages', config,
-                        shlex.join(['policy_gen', *sys.argv[1:]]))
-    draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')
+    provenance = {
+        'command': shlex.join(['policy_gen', *sys.argv[1:]]), 'archive': archive.provenance,
+        'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
+        'held_out': len(archive.held_out)}
+    info = train_bundle(training, archive.common_start(), archive.adaptor(), args.output,
+                        args.output / 'stages', config, provenance)
+    if len(archive.held_out):
+        draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')
     print(f'wrote {args.output} ({info.name})', file=sys.stderr)
     write_json({'bundle': str(args.output), 'name': info.name, **info.provenance}, args.json)
     return 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.evaluation.held_out import HeldOutGoals
 
@@ -20,15 +21,12 @@ def floor_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
     return actors
 
 
-def nearest_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
+def nearest_actors(archive: TrainingArchive, goals: HeldOutGoals) -> list[ActorWeights]:
     """Return the training actors nearest in measures, given the asked velocity as command."""
-    index, behavior = np.nonzero(archive.qualified[archive.train])
-    index = archive.train[index]
-    known = encode_measures(archive.measures[index, behavior])
+    known = encode_measures(archive.measures)
     actors = []
     for row in goals.measures:
         nearest = int(np.argmin(((known - encode_measures(row[None]))**2).sum(axis=1)))
-        actor = archive.actor(int(index[nearest]), int(behavior[nearest]))
         vx, vy, yaw = (float(v) for v in row[10:13])
-        actors.append(replace(actor, nominal_command=(vx, vy, yaw)))
+        actors.append(replace(archive.policy(nearest), nominal_command=(vx, vy, yaw)))
     return actors

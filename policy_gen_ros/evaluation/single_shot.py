@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.evaluation.held_out import HeldOutGoals
 from policy_gen_ros.goal.measures import CONTACT_NAMES
-from policy_gen_ros.twin.batch import NOMINAL, Perturbation
-from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
 
 OK_CONTACT, OK_VX_MPS = 0.06, 0.1
@@ -74,8 +70,11 @@ def judge(results: list[EpisodeResult], goals: HeldOutGoals) -> Score:
         float(np.mean([r.reward for r in results])), float(good.mean()))
 
 
-def score_actors(actors: list[ActorWeights], goals: HeldOutGoals, adaptor: Adaptor,
-                 seconds: float, seed: int, perturbation: Perturbation = NOMINAL) -> Score:
-    """Walk one actor a goal under its own nominal command."""
-    results = rollout_actors(actors, adaptor, seconds, seed=seed, perturbation=perturbation)
-    return judge(results, goals)
+def judge_parts(results: list[EpisodeResult], goals: HeldOutGoals,
+                parts: np.ndarray) -> dict[str, Score]:
+    """Judge goals apart by the name of their part. Shape of ``parts``: (n,)."""
+    scores = {}
+    for name in np.unique(parts):
+        mine = np.flatnonzero(parts == name)
+        scores[str(name)] = judge([results[i] for i in mine], goals.select(mine))
+    return scores

@@ -1,129 +1,210 @@
 """
 English captions of measured behaviour: what the text condition is trained on.
 
-A caption says some of what was measured, never what was commanded: a gait family, and a few of
-tempo, speed, direction, body height, step height and contact, in varied words and orders.
+A caption says some of what was measured, never what was commanded: mostly the gait family, and a
+few of direction, speed, turn, tempo, body height, step height, stride, ground contact and
+differences between feet, in varied words and sentences. Half-trained behaviour is described by
+:mod:`policy_gen_ros.goal.trouble`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 import re
 
 import numpy as np
-from policy_gen_ros.goal.measures import CONTACT_NAMES, family_of
+from policy_gen_ros.goal.gait_words import (
+    ANIMALS,
+    family_in_text,
+    LEGS,
+    MOVES,
+    NAMES,
+    NOUNS,
+    Phrase,
+    Verb,
+    VERBS,
+)
+from policy_gen_ros.goal.measures import family_of, MEASURE_NAMES
+from policy_gen_ros.goal.sentences import (
+    Caption,
+    fill,
+    finish,
+    listed,
+    pick,
+    slots_of,
+    varied,
+    with_article,
+)
+from policy_gen_ros.goal.templates import TEMPLATES
+from policy_gen_ros.goal.traits import Traits, traits_of
+from policy_gen_ros.goal.vocabulary import WORDS
 
-FAMILY_WORDS = {
-    'walk': ('walk', 'stroll', 'amble', 'step one foot at a time', 'do a four-beat walk'),
-    'trot': ('trot', 'jog', 'do a trot', 'move in a diagonal trot', 'trot on diagonal legs'),
-    'pace': ('pace', 'do a pace', 'pace like a camel', 'move both legs of a side together',
-             'use a pacing gait'),
-    'bound': ('bound', 'do a bound', 'bound like a rabbit', 'gallop in a bound',
-              'leap from hind legs to front legs'),
-    'pronk': ('pronk', 'hop on all fours', 'do a pronk', 'jump with all four feet together',
-              'bounce like a gazelle')}
+__all__ = ['Caption', 'captions', 'family_in_text']
 
-KEY_WORDS = {
-    'walk': ('walk(?:s|ing)?', 'stroll(?:s|ing)?', 'ambl(?:e|es|ing)', 'one foot at a time'),
-    'trot': ('trot(?:s|ting)?', 'jog(?:s|ging)?', 'diagonal'),
-    'pace': ('pac(?:e|es|ing)', 'legs of a side'),
-    'bound': ('bound(?:s|ing)?', 'gallop(?:s|ing)?', 'hind legs to front legs'),
-    'pronk': ('pronk(?:s|ing)?', 'hop(?:s|ping)? on all fours', 'all four feet together',
-              'gazelle')}
-TEMPO_WORDS = ((2.15, ('with slow steps', 'at a low step rate', 'with a lazy rhythm')),
-               (3.0, ()), (9.0, ('with quick steps', 'at a high step rate', 'with a fast rhythm')))
-FORWARD_WORDS = ((0.08, ('on the spot', 'in place', 'without going anywhere')),
-                 (0.28, ('forward slowly', 'slowly forward', 'ahead at a slow speed')),
-                 (0.52, ('forward', 'ahead', 'forward at a medium speed', 'straight on')),
-                 (9.0, ('forward fast', 'quickly forward', 'ahead at high speed')))
-BACKWARD_WORDS = ((0.2, ('backward slowly', 'slowly back')),
-                  (9.0, ('backward', 'back', 'in reverse')))
-HEIGHT_WORDS = ((0.252, ('with the body low', 'crouched low', 'close to the ground')),
-                (0.305, ()), (9.0, ('standing tall', 'with the body high', 'on long legs')))
-SWING_WORDS = ((0.052, ('with low steps', 'barely lifting the feet', 'with flat feet')),
-               (0.082, ()), (9.0, ('with high steps', 'lifting the feet high', 'high-stepping')))
-CONTACT_WORDS = ((0.47, ('with short ground contact', 'light on its feet', 'with a springy step')),
-                 (0.62, ()), (9.0, ('with long ground contact', 'keeping the feet down long')))
-SIDE_WORDS = {1: ('drifting left', 'sidestepping to the left', 'moving left'),
-              -1: ('drifting right', 'sidestepping to the right', 'moving right')}
-TURN_WORDS = {1: ('turning left', 'curving to the left', 'while turning left'),
-              -1: ('turning right', 'curving to the right', 'while turning right')}
-TEMPLATES = ('{family} {moves}{rest}', '{family} {moves}{rest}', '{family} {moves}{rest}',
-             'please {family} {moves}{rest}', 'make the dog {family} {moves}{rest}',
-             'the robot should {family} {moves}{rest}', 'can you {family} {moves}{rest}?',
-             'I want you to {family} {moves}{rest}', 'now {family} {moves}{rest}',
-             'let it {family} {moves}{rest}', 'start to {family} {moves}{rest}',
-             '{rest_first}{family} {moves}', 'go2, {family} {moves}{rest}',
-             'switch to: {family} {moves}{rest}', '{family} {moves}, robot{rest}',
-             'try to {family} {moves}{rest}')
-MIN_TURN_RPS, MIN_SIDE_MPS = 0.15, 0.08
-OMIT_MOVE = 0.25
-OMIT_DETAIL = 0.45
+_TRAVEL = ('direction', 'drift', 'turn', 'speed')
+_CHANCE = {'direction': 0.8, 'drift': 0.7, 'turn': 0.75, 'speed': 0.55, 'limb': 0.4, 'beat': 0.3,
+           'stride': 0.2}
+"""How often an attribute is said when it stands out."""
+_DETAIL_CHANCE, _ORDINARY_CHANCE, _NUMBER_CHANCE = 0.45, 0.07, 0.12
+_ORDINARY = {'medium tempo', 'normal height', 'normal steps', 'medium contact', 'normal strides',
+             'even feet'}
+_MAIN_VERB_CHANCE, _SPEED_ADJECTIVE_CHANCE = 0.4, 0.6
+
+_FORM_OF_SLOT = {'gait': 'adj', 'gaits': 'adj', 'with': 'with', 'ing': 'ing', 'keep': 'keep',
+                 'clause': 'clause', 'tags': 'tag'}
+_CAPACITY = {'tags': 4, 'gait': 2, 'gaits': 2, 'with': 2, 'ing': 2, 'keep': 1,
+             'clause': 1}
+_FAMILY_TRAVEL = {'go': 'base', 'goes': 'third', 'going': 'gerund'}
+_FAMILY_BARE = {'does': 'third', 'doing': 'gerund'}
+_ANY_TRAVEL = {'move': 'base', 'moves': 'third', 'moving': 'gerund'}
+_PHRASES = {'name': NAMES, 'legs': LEGS, 'like': ANIMALS}
+_FIELD = re.compile(r'{(\w+)}')
 
 
-def _pick(table: tuple[tuple[float, tuple[str, ...]], ...], value: float,
-          rng: np.random.Generator) -> str:
-    words = next(words for limit, words in table if value < limit)
-    return str(rng.choice(words)) if words else ''
-
-
-def _moves(measures: Mapping[str, float], rng: np.random.Generator) -> list[str]:
-    vx, vy, yaw = (measures[name] for name in ('vx_mps', 'vy_mps', 'yaw_rate_rps'))
-    parts = []
-    turning, sideways = abs(yaw) >= MIN_TURN_RPS, abs(vy) >= MIN_SIDE_MPS
-    if vx < -FORWARD_WORDS[0][0]:
-        parts.append(_pick(BACKWARD_WORDS, -vx, rng))
-    elif not (sideways and abs(vx) < FORWARD_WORDS[0][0]):
-        parts.append(_pick(FORWARD_WORDS, abs(vx), rng))
-    if sideways:
-        parts.append(str(rng.choice(SIDE_WORDS[int(np.sign(vy))])))
-    if turning:
-        parts.append(str(rng.choice(TURN_WORDS[int(np.sign(yaw))])))
-    return parts
-
-
-def _details(measures: Mapping[str, float], rng: np.random.Generator) -> list[str]:
-    contact = float(np.mean([measures[name] for name in CONTACT_NAMES]))
-    details = [_pick(TEMPO_WORDS, measures['frequency_hz'], rng),
-               _pick(HEIGHT_WORDS, measures['body_height_m'], rng),
-               _pick(SWING_WORDS, measures['swing_height_m'], rng),
-               _pick(CONTACT_WORDS, contact, rng)]
-    kept = [detail for detail in details if detail and rng.random() > OMIT_DETAIL]
-    rng.shuffle(kept)
-    return kept
-
-
-def caption(measures: Mapping[str, float], rng: np.random.Generator) -> str:
+def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator,
+             templates: Collection[str] | None = None) -> list[Caption]:
     """
-    One caption of measured behaviour.
+    Several captions, varied in wording and in what they leave unsaid.
 
     :param measures: all of :data:`policy_gen_ros.goal.measures.MEASURE_NAMES`
-    :raises ValueError: the behaviour has no gait family to name
+    :param templates: ids to choose from; if not given, all of
+        :data:`policy_gen_ros.goal.templates.TEMPLATES`
+    :return: every template once before any comes again
+    :raises ValueError: the behaviour has no rhythm, a measure is missing, or an unknown template
     """
-    family = family_of(measures)
-    if family == 'none':
+    if family_of(measures) == 'none':
         raise ValueError('behaviour without a rhythm cannot be captioned')
-    moves = [] if rng.random() < OMIT_MOVE else _moves(measures, rng)
-    details = _details(measures, rng)
-    text = str(rng.choice(TEMPLATES)).format(
-        family=rng.choice(FAMILY_WORDS[family]), moves=' '.join(moves),
-        rest=' ' + ' and '.join(details) if details else '',
-        rest_first=' and '.join(details) + ', ' if details else '')
-    return ' '.join(text.split()).replace(' ,', ',').replace(' ?', '?')
+    missing = [name for name in MEASURE_NAMES if not np.isfinite(measures.get(name, np.nan))]
+    if missing:
+        raise ValueError(f'a caption needs all measures; missing: {", ".join(missing)}')
+    unknown = sorted(set(templates or ()) - set(TEMPLATES))
+    if unknown:
+        raise ValueError(f'unknown caption templates: {", ".join(unknown)}')
+    ids = sorted(TEMPLATES if templates is None else templates)
+    return varied(ids, count, rng, lambda name: _write(TEMPLATES[name], measures, rng))
 
 
-def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator) -> list[str]:
-    """Several captions, varied in wording and in what they leave unsaid."""
-    return [caption(measures, rng) for _ in range(count)]
+def _write(template: str, measures: Mapping[str, float], rng: np.random.Generator) -> str:
+    traits = traits_of(measures, rng)
+    slots, required = slots_of(template)
+    said = _worth_saying(traits, rng)
+    travels = any(slot in _FAMILY_TRAVEL or slot in _ANY_TRAVEL for slot in slots)
+    details = [name for name in said if not (travels and name in _TRAVEL)]
+    if travels and 'speed' in said and 'gait' in slots and rng.random() < _SPEED_ADJECTIVE_CHANCE:
+        said.remove('speed')
+        details.append('speed')
+    words = _details(traits, details, slots, required, travels, rng)
+    words |= _family_words(traits, slots, words, said, rng)
+    return finish(fill(template, words), rng)
 
 
-def family_in_text(text: str) -> str | None:
-    """
-    Gait family that a text names by one of :data:`FAMILY_WORDS`' key words, or None.
+def _worth_saying(traits: Traits, rng: np.random.Generator) -> list[str]:
+    """Attributes that a caption mentions, in random order."""
+    chance = {name: _ORDINARY_CHANCE if _ORDINARY & set(tags) else
+              _CHANCE.get(name, _DETAIL_CHANCE) for name, tags in traits.tags.items()}
+    names = [name for name in chance if rng.random() < chance[name]]
+    return _shuffled(names, rng)
 
-    Only to judge results: the generator reads the sentence, not key words.
-    """
-    words = ' ' + re.sub(r'[^a-z-]+', ' ', text.lower()) + ' '
-    found = {family for family, keys in KEY_WORDS.items()
-             if any(re.search(rf' {key} ', words) for key in keys)}
-    return found.pop() if len(found) == 1 else None
+
+def _shuffled(names: Sequence[str], rng: np.random.Generator) -> list[str]:
+    return [names[i] for i in rng.permutation(len(names))]
+
+
+def _phrase(traits: Traits, attribute: str, form: str, rng: np.random.Generator) -> str:
+    """Words for an attribute in a grammatical form, sometimes with a number; or nothing."""
+    def choices(tags: Sequence[str]) -> list[str]:
+        return [choice for tag in tags for choice in WORDS.get(tag, {}).get(form, ())
+                if all(field in traits.values for field in _FIELD.findall(choice))]
+
+    plain, numbers = choices(traits.tags[attribute]), choices([f'{attribute} number'])
+    if numbers and (not plain or rng.random() < _NUMBER_CHANCE):
+        plain = numbers
+    return pick(plain, rng).format(**traits.values) if plain else ''
+
+
+def _details(traits: Traits, details: Sequence[str], slots: Sequence[str], required: set[str],
+             travels: bool, rng: np.random.Generator) -> dict[str, str]:
+    """Deal details to the slots that take them, at least one to each slot that has to have one."""
+    dealt: dict[str, list[str]] = {slot: [] for slot in slots if slot in _FORM_OF_SLOT}
+    unused = list(details)
+    # Where nothing stands out, a slot that has to be filled says what is ordinary.
+    spare = _shuffled([name for name in traits.tags if name not in unused
+                       and not (travels and name in _TRAVEL)], rng)
+    spare.sort(key=lambda name: bool(_ORDINARY & set(traits.tags[name])))
+    for slot in dealt:
+        if slot in required and not slot.startswith('gait'):
+            for name in [*unused, *spare]:
+                phrase = _phrase(traits, name, _FORM_OF_SLOT[slot], rng)
+                if phrase:
+                    dealt[slot].append(phrase)
+                    (unused if name in unused else spare).remove(name)
+                    break
+    for name in unused:
+        for slot in _shuffled(list(dealt), rng):
+            phrase = _phrase(traits, name, _FORM_OF_SLOT[slot], rng)
+            if phrase and len(dealt[slot]) < _CAPACITY[slot]:
+                dealt[slot].append(phrase)
+                break
+    words = {slot: listed(phrases) for slot, phrases in dealt.items()}
+    words |= {slot: ', '.join(dealt[slot]) for slot in ('tags', 'gait', 'gaits') if slot in dealt}
+    if words.get('with'):
+        words['with'] = 'with ' + words['with']
+    return words
+
+
+def _family_words(traits: Traits, slots: Sequence[str], words: Mapping[str, str],
+                  said: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
+    """Words for verbs, with direction and speed, for nouns, legs and animals."""
+    family, result = traits.family, dict[str, str]()
+    # A tail such as 'on all fours' would be one thing too many before 'with ...' or 'like ...'.
+    tails = not (words.get('with') or {'legs', 'like'} & set(slots))
+    for slot in slots:
+        if slot in _FAMILY_TRAVEL:
+            verb = _verb(VERBS[family], traits, tails, rng)
+            result[slot] = _travel(verb, _FAMILY_TRAVEL[slot], traits, said, rng)
+        elif slot in _ANY_TRAVEL:
+            verb = _verb(MOVES, traits, False, rng)
+            result[slot] = _travel(verb, _ANY_TRAVEL[slot], traits, {*said, 'direction'}, rng)
+        elif slot in _FAMILY_BARE:
+            result[slot] = getattr(_verb(VERBS[family], traits, False, rng), _FAMILY_BARE[slot])
+        elif slot in ('gait', 'gaits'):
+            noun = ' '.join(filter(None, [words[slot], _choose(NOUNS[family], traits, rng)]))
+            result[slot] = with_article(noun) if slot == 'gait' else noun
+        elif slot in _PHRASES:
+            result[slot] = _choose(_PHRASES[slot][family], traits, rng)
+    return result
+
+
+def _fits(word: Verb | Phrase, traits: Traits) -> bool:
+    return traits.all_tags >= set(word.when) and not traits.all_tags & set(word.unless)
+
+
+def _choose(phrases: Sequence[Phrase], traits: Traits, rng: np.random.Generator) -> str:
+    return pick([phrase.text for phrase in phrases if _fits(phrase, traits)], rng)
+
+
+def _verb(verbs: Sequence[Verb], traits: Traits, tails: bool, rng: np.random.Generator) -> Verb:
+    fitting = [verb for verb in verbs if _fits(verb, traits) and (tails or not verb.tail)]
+    if rng.random() < _MAIN_VERB_CHANCE:
+        return fitting[0]
+    return fitting[rng.integers(len(fitting))]
+
+
+def _travel(verb: Verb, form: str, traits: Traits, said: Collection[str],
+            rng: np.random.Generator) -> str:
+    """Verb, direction, speed, turn and tail: 'hop forward slowly turning left on all fours'."""
+    parts = {name: _phrase(traits, name, 'path', rng) for name in _TRAVEL
+             if name in said and name in traits.tags}
+    direction, drift, turn, speed = (parts.get(name, '') for name in _TRAVEL)
+    if traits.family == 'pace' and speed.endswith(' pace'):
+        speed = ''  # 'pace at a slow pace' is no English
+    if drift and turn.startswith('turning'):
+        turn = f'while {turn}'
+    drifting = drift.startswith('drifting')
+    beside = drift if direction and not drifting else ''  # forward *and to the left*
+    order = [getattr(verb, form), direction, beside]
+    # An adverb may stand before the verb, after it, or after the direction.
+    adverb = re.fullmatch(r'\w+ly', speed)
+    order.insert(int(rng.choice([0, 1, 3])) if adverb else 3, speed)
+    order += [drift if drifting else '', turn, verb.tail]
+    return ' '.join(filter(None, order))

@@ -9,36 +9,16 @@ radian. All arrays are batched; every robot has its own style, command and gains
 from __future__ import annotations
 
 from dataclasses import dataclass
-import json
 
 import numpy as np
-from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.kinematics import foot_jacobian, foot_positions, joint_angles
 from policy_gen_ros.robot.observation import RobotState
+from policy_gen_ros.teacher.gains import GAIN_NAMES, gains_of, GainSchedule
 from policy_gen_ros.teacher.style import GaitStyle
 
 FRICTION_CONE = 0.6
-GAIN_RANGES = {
-    'lead_s': (0.0, 0.05),
-    'step_stance': (0.0, 1.0), 'step_velocity_s': (0.0, 0.12), 'step_max_m': (0.05, 0.16),
-    'level_feet': (0.0, 1.0),
-    'force_shape': (0.0, 1.0), 'force_scale': (0.7, 1.3),
-    'height_n_m': (0.0, 400.0), 'height_ns_m': (0.0, 100.0),
-    'roll_nm': (0.0, 200.0), 'roll_nms': (0.0, 15.0),
-    'pitch_nm': (0.0, 200.0), 'pitch_nms': (0.0, 15.0),
-    'velocity_ns_m': (0.0, 80.0), 'yaw_nms': (0.0, 15.0),
-    'speed_scale': (0.8, 1.5), 'forward_shift_m': (-0.05, 0.05), 'height_bias_m': (-0.03, 0.04),
-    'yaw_scale': (0.8, 1.8)}
-"""Search ranges of the gains, one set a family (tuned by :mod:`policy_gen_ros.teacher.tune`)."""
-GAIN_NAMES = tuple(GAIN_RANGES)
-DEFAULT_GAINS = {
-    'lead_s': 0.028, 'step_stance': 0.45, 'step_velocity_s': 0.05, 'step_max_m': 0.12,
-    'level_feet': 0.4, 'force_shape': 0.4, 'force_scale': 1.0,
-    'height_n_m': 160.0, 'height_ns_m': 40.0, 'roll_nm': 85.0, 'roll_nms': 5.0,
-    'pitch_nm': 85.0, 'pitch_nms': 5.0, 'velocity_ns_m': 30.0, 'yaw_nms': 7.0,
-    'speed_scale': 1.0, 'forward_shift_m': 0.0, 'height_bias_m': 0.0, 'yaw_scale': 1.0}
 
 
 @dataclass(frozen=True)
@@ -59,28 +39,23 @@ class TeacherInput:
 
 class GaitController:
     """
-    Teacher with one gain set a gait family.
+    Teacher whose gains follow from style and command.
 
-    :param gains: Shape: (families, gains), in the order of GAIT_FAMILIES and GAIN_NAMES
+    :param schedule: default: the tuned one that ships with the package
     """
 
-    def __init__(self, gains: np.ndarray | None = None) -> None:
-        self.gains = load_gains() if gains is None else gains
+    def __init__(self, schedule: GainSchedule | None = None) -> None:
+        self.schedule = schedule or GainSchedule.load(share_file('config/teacher.safetensors'))
 
     def targets(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
-        return gait_targets(seen, style, self.gains[style.family])
+        logits = self.schedule.logits(style.features(), seen.command)
+        return gait_targets(seen, style, gains_of(logits + style.gain_offset))
 
     def actions(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
         """Return the same as clipped actions of an actor. Shape: (n, 12)."""
         action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP)
-
-
-def load_gains() -> np.ndarray:
-    """Tuned gains that ship with the package. Shape: (families, gains)."""
-    table = json.loads(share_file('config/teacher_gains.json').read_text())
-    return np.array([[table[family][name] for name in GAIN_NAMES] for family in GAIT_FAMILIES])
 
 
 def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.ndarray:
@@ -95,7 +70,8 @@ def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.
     now = (seen.phase[:, None] - offset) % 1.0
     ahead = (now + g['lead_s'] * style.frequency_hz[:, None]) % 1.0
     feet = _foot_paths(seen, style, g, ahead)
-    targets = joint_angles(_level(feet, seen.state.gravity, g['level_feet']))
+    pitch = style.pitch_rad[:, None] + g['pitch_bias_rad']
+    targets = joint_angles(_level(feet, seen.state.gravity, pitch, g['level_feet']))
     force = _ground_forces(seen, style, g, now)
     jacobian = foot_jacobian(seen.state.joint_pos)
     torque = -np.einsum('nfij,nfi->nfj', jacobian, force).reshape(len(style), 12)
@@ -112,7 +88,8 @@ def _foot_paths(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray],
     neutral[..., 1] = go2.LEG_SIDE * style.stance_width_m[:, None] / 2
     neutral[..., 2] = -(style.body_height_m[:, None] + g['height_bias_m'] - go2.FOOT_RADIUS_M)
     command = seen.command * np.concatenate(
-        [g['speed_scale'], g['speed_scale'], g['yaw_scale']], axis=1)
+        [g['vx_scale'], g['vy_scale'], g['yaw_scale']], axis=1)
+    command[:, :1] += g['vx_bias_mps']
     velocity = np.zeros((n, 4, 2))
     velocity[..., 0] = -(command[:, :1] - command[:, 2:] * neutral[..., 1])
     velocity[..., 1] = -(command[:, 1:2] + command[:, 2:] * neutral[..., 0])
@@ -130,16 +107,21 @@ def _foot_paths(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray],
     feet = neutral.copy()
     feet[..., :2] = np.where(on_ground, touch_down + (lift_off - touch_down) * stance,
                              lift_off + (touch_down - lift_off) * cycloid)
-    lift = style.swing_height_m[:, None] * (0.5 - 0.5 * np.cos(2 * np.pi * swing[..., 0]))
-    feet[..., 2] += np.where(on_ground[..., 0], 0.0, lift)
+    lift = style.swing_height_m[:, None] * g['swing_scale'] * (
+        0.5 - 0.5 * np.cos(2 * np.pi * swing[..., 0]))
+    press = g['touch_down_m'] * np.sin(np.pi * stance[..., 0])
+    feet[..., 2] += np.where(on_ground[..., 0], -press, lift)
     return feet
 
 
-def _level(feet: np.ndarray, gravity: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Turn foot heights against the trunk's tilt by a share of it."""
+def _level(feet: np.ndarray, gravity: np.ndarray, pitch: np.ndarray,
+           share: np.ndarray) -> np.ndarray:
+    """Put the feet on a plane under a trunk of this pitch; turn against a share of other tilt."""
+    wanted = np.concatenate([-np.tan(pitch), np.zeros_like(pitch)], axis=1)[:, None]
     slope = gravity[:, None, :2] / np.minimum(gravity[:, None, 2:], -0.3)
+    slope = wanted + share[..., None] * (slope - wanted)
     levelled = feet.copy()
-    levelled[..., 2] -= share * (slope * feet[..., :2]).sum(axis=-1)
+    levelled[..., 2] -= (slope * feet[..., :2]).sum(axis=-1)
     return levelled
 
 
@@ -159,7 +141,8 @@ def _ground_forces(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray
     feet = foot_positions(seen.state.joint_pos)
     ang_vel = seen.state.ang_vel
     # Positive roll lowers the right side, positive pitch the nose; torques oppose tilt and rate.
-    roll, pitch = up[:, 1:2], -up[:, :1]
+    roll = up[:, 1:2]
+    pitch = -up[:, :1] - np.sin(style.pitch_rad[:, None] + g['pitch_bias_rad'])
     torque_roll = -g['roll_nm'] * roll - g['roll_nms'] * ang_vel[:, :1]
     torque_pitch = -g['pitch_nm'] * pitch - g['pitch_nms'] * ang_vel[:, 1:2]
     arm_x = (feet[..., 0]**2 * on_ground).sum(axis=1, keepdims=True) + 0.02

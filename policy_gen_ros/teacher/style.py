@@ -7,31 +7,25 @@ from dataclasses import dataclass, fields
 import numpy as np
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.robot import go2
+from policy_gen_ros.teacher.gains import GAIN_NAMES
 
 STYLE_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr', 'phase_rl',
-               'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m')
+               'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m', 'pitch_rad')
 
-
-@dataclass(frozen=True)
-class FamilyRange:
-    """Ranges a family's styles are drawn from: what the teacher walks reliably."""
-
-    frequency_hz: tuple[float, float]
-    duty: tuple[float, float]
-    vx_mps: tuple[float, float]
-
-
-FAMILY_RANGES = {
-    'walk': FamilyRange((1.6, 3.0), (0.58, 0.72), (-0.3, 0.6)),
-    'trot': FamilyRange((1.7, 3.6), (0.42, 0.65), (-0.5, 0.9)),
-    'pace': FamilyRange((2.3, 3.6), (0.45, 0.62), (-0.4, 0.7)),
-    'bound': FamilyRange((2.0, 3.6), (0.40, 0.60), (-0.4, 0.8)),
-    'pronk': FamilyRange((2.0, 3.4), (0.40, 0.60), (-0.3, 0.6))}
-SWING_HEIGHT_RANGE_M = (0.04, 0.11)
-BODY_HEIGHT_RANGE_M = (0.23, 0.33)
-STANCE_WIDTH_RANGE_M = (0.28, 0.40)
-DUTY_OFFSET = 0.10
+# What walk-these-ways covers (Margolis and Agrawal 2022, table 1).
+FREQUENCY_RANGE_HZ = (1.5, 4.0)
+DUTY_RANGE = (0.35, 0.75)
+SWING_HEIGHT_RANGE_M = (0.03, 0.15)
+BODY_HEIGHT_RANGE_M = (0.20, 0.34)
+STANCE_WIDTH_RANGE_M = (0.26, 0.42)
+PITCH_RANGE_RAD = (-0.15, 0.15)
+COMMAND_LOWER = np.array([-1.0, -0.5, -1.5])
+COMMAND_UPPER = np.array([1.5, 0.5, 1.5])
+DUTY_OFFSET = 0.15
+DUTY_LIMITS = (0.3, 0.88)
 PHASE_JITTER = 0.05
+BETWEEN_SHARE = 0.2
+"""Share of styles whose phases lie between two families."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +33,21 @@ class GaitStyle:
     """
     A batch of styles.
 
-    :param family: index into :data:`GAIT_FAMILIES`, only to pick the teacher's gains. Shape: (n,)
     :param duty: share of the cycle each foot is on the ground. Shape: (n, 4)
     :param phase: touch-down of FR, RL, RR after FL, cycles. Shape: (n, 3)
+    :param pitch_rad: trunk pitch, positive with the nose down. Shape: (n,)
+    :param gain_offset: a specialist's own gains, added to the schedule's logits; zero for all
+        others. Shape: (n, gains)
     """
 
-    family: np.ndarray
     frequency_hz: np.ndarray
     duty: np.ndarray
     phase: np.ndarray
     swing_height_m: np.ndarray
     body_height_m: np.ndarray
     stance_width_m: np.ndarray
+    pitch_rad: np.ndarray
+    gain_offset: np.ndarray
 
     def __len__(self) -> int:
         return len(self.frequency_hz)
@@ -58,61 +55,172 @@ class GaitStyle:
     def __getitem__(self, index: np.ndarray | slice) -> GaitStyle:
         return GaitStyle(*(getattr(self, f.name)[index] for f in fields(self)))
 
+    @classmethod
+    def from_array(cls, values: np.ndarray, gain_offset: np.ndarray | None = None) -> GaitStyle:
+        """Inverse of :meth:`to_array`. Shape: (n, 12)."""
+        if gain_offset is None:
+            gain_offset = np.zeros((len(values), len(GAIN_NAMES)))
+        swing, height, width, pitch = values[:, 8:].T
+        return cls(values[:, 0], values[:, 1:5], values[:, 5:8] % 1.0, swing, height, width,
+                   pitch, gain_offset)
+
     def to_array(self) -> np.ndarray:
-        """Style values in the order of :data:`STYLE_NAMES`. Shape: (n, 11)."""
+        """Style values in the order of :data:`STYLE_NAMES`. Shape: (n, 12)."""
         return np.concatenate([
             self.frequency_hz[:, None], self.duty, self.phase, self.swing_height_m[:, None],
-            self.body_height_m[:, None], self.stance_width_m[:, None]], axis=1)
+            self.body_height_m[:, None], self.stance_width_m[:, None],
+            self.pitch_rad[:, None]], axis=1)
 
     def features(self) -> np.ndarray:
         """
-        Network inputs of the conditioned base: about unit scale, phases as sine and cosine.
+        Network inputs of the schedule and of the conditioned base: about unit scale.
 
-        Shape: (n, 14)
+        Phases as sine and cosine. Shape: (n, 15)
         """
         angle = 2 * np.pi * self.phase
         return np.concatenate([
-            (self.frequency_hz[:, None] - 2.6) / 0.5, (self.duty - 0.55) / 0.1, np.sin(angle),
-            np.cos(angle), (self.swing_height_m[:, None] - 0.075) / 0.02,
-            (self.body_height_m[:, None] - 0.28) / 0.03,
-            (self.stance_width_m[:, None] - 0.34) / 0.035], axis=1)
+            (self.frequency_hz[:, None] - 2.75) / 0.7, (self.duty - 0.55) / 0.12, np.sin(angle),
+            np.cos(angle), (self.swing_height_m[:, None] - 0.085) / 0.03,
+            (self.body_height_m[:, None] - 0.27) / 0.035,
+            (self.stance_width_m[:, None] - 0.34) / 0.04,
+            self.pitch_rad[:, None] / 0.08], axis=1)
+
+
+def concatenate_styles(styles: list[GaitStyle]) -> GaitStyle:
+    """Join batches of styles."""
+    return GaitStyle(*(np.concatenate([getattr(style, f.name) for style in styles])
+                       for f in fields(GaitStyle)))
 
 
 def sample_styles(count: int, rng: np.random.Generator,
                   families: np.ndarray | None = None) -> GaitStyle:
-    """Draw styles; families take turns unless given."""
-    family = np.arange(count) % len(GAIT_FAMILIES) if families is None else families
-    ranges = [FAMILY_RANGES[GAIT_FAMILIES[i]] for i in family]
-    low_f, high_f = np.array([r.frequency_hz for r in ranges]).T
-    low_d, high_d = np.array([r.duty for r in ranges]).T
-    # Half of the styles are symmetric; the others give fore/hind or each foot its own duty.
-    kind = rng.integers(0, 4, count)[:, None]
-    fore_hind = rng.uniform(-1, 1, (count, 1)) * np.array([1, 1, -1, -1])
-    each = rng.uniform(-1, 1, (count, 4))
-    offset = DUTY_OFFSET * np.where(kind < 2, 0.0, np.where(kind == 2, fore_hind, each))
-    duty = np.clip(rng.uniform(low_d, high_d)[:, None] + offset, 0.35, 0.8)
-    template = np.array([GAIT_PHASES[GAIT_FAMILIES[i]] for i in family])
-    phase = (template + PHASE_JITTER * rng.uniform(-1, 1, (count, 3))) % 1.0
-    return GaitStyle(
-        family, rng.uniform(low_f, high_f), duty, phase,
-        rng.uniform(*SWING_HEIGHT_RANGE_M, count), rng.uniform(*BODY_HEIGHT_RANGE_M, count),
-        rng.uniform(*STANCE_WIDTH_RANGE_M, count))
-
-
-def sample_commands(style: GaitStyle, rng: np.random.Generator) -> np.ndarray:
     """
-    Velocity commands that fit each style's family, often straight ahead or on the spot.
+    Draw styles from the whole range of walk-these-ways, possible for the legs or not.
+
+    :param families: indices into GAIT_FAMILIES; families take turns unless given. Shape: (n,)
+    """
+    family = np.arange(count) % len(GAIT_FAMILIES) if families is None else families
+    # Half of the styles are symmetric; the others give fore/hind, left/right or each its own duty.
+    kind = rng.integers(0, 6, count)[:, None]
+    sign = rng.uniform(-1, 1, (count, 1))
+    offset = np.select(
+        [kind == 3, kind == 4, kind == 5],
+        [sign * [1, 1, -1, -1], sign * [1, -1, 1, -1], rng.uniform(-1, 1, (count, 4))], 0.0)
+    duty = np.clip(rng.uniform(*DUTY_RANGE, count)[:, None] + DUTY_OFFSET * offset, *DUTY_LIMITS)
+    templates = np.array([GAIT_PHASES[name] for name in GAIT_FAMILIES])
+    other = templates[rng.integers(0, len(templates), count)]
+    way = rng.uniform(0, 1, (count, 1)) * (rng.random((count, 1)) < BETWEEN_SHARE)
+    between = (other - templates[family] + 0.5) % 1.0 - 0.5
+    phase = templates[family] + way * between + PHASE_JITTER * rng.uniform(-1, 1, (count, 3))
+    pitch = rng.uniform(*PITCH_RANGE_RAD, count) * (rng.random(count) < 0.5)
+    return GaitStyle.from_array(np.concatenate([
+        rng.uniform(*FREQUENCY_RANGE_HZ, (count, 1)), duty, phase,
+        rng.uniform(*SWING_HEIGHT_RANGE_M, (count, 1)),
+        rng.uniform(*BODY_HEIGHT_RANGE_M, (count, 1)),
+        rng.uniform(*STANCE_WIDTH_RANGE_M, (count, 1)), pitch[:, None]], axis=1))
+
+
+def sample_commands(count: int, rng: np.random.Generator) -> np.ndarray:
+    """
+    Velocity commands, often straight ahead or on the spot.
 
     :return: vx, vy m/s, yaw rate rad/s. Shape: (n, 3)
     """
-    n = len(style)
-    vx_range = np.array([FAMILY_RANGES[GAIT_FAMILIES[i]].vx_mps for i in style.family]).T
-    low, high = go2.COMMAND_LOWER, go2.COMMAND_UPPER
-    command = np.stack([rng.uniform(*vx_range), rng.uniform(low[1], high[1], n),
-                        rng.uniform(low[2], high[2], n)], axis=1)
-    kind = rng.random(n)
-    command[kind < 0.5, 1:] = 0.0
-    command[(kind >= 0.5) & (kind < 0.65), 1] = 0.0
-    command[(kind >= 0.65) & (kind < 0.75), 2] = 0.0
-    command[(kind >= 0.75) & (kind < 0.80)] = 0.0
+    command = rng.uniform(COMMAND_LOWER, COMMAND_UPPER, (count, 3))
+    kind = rng.random(count)
+    command[kind < 0.4, 1:] = 0.0
+    command[(kind >= 0.4) & (kind < 0.6), 1] = 0.0
+    command[(kind >= 0.6) & (kind < 0.7), 2] = 0.0
+    command[(kind >= 0.7) & (kind < 0.75)] = 0.0
+    command[(kind >= 0.75) & (kind < 0.8), :2] = 0.0
     return command
+
+
+def sample_walks(count: int, rng: np.random.Generator,
+                 families: np.ndarray | None = None) -> tuple[GaitStyle, np.ndarray]:
+    """
+    Draw styles and commands that the legs can do together (see :func:`feasible`).
+
+    :return: styles, and commands of Shape: (n, 3)
+    """
+    family = np.arange(count) % len(GAIT_FAMILIES) if families is None else families
+    style, command = sample_styles(count, rng, family), sample_commands(count, rng)
+    while True:
+        again = np.flatnonzero(~feasible(style, command))
+        if not len(again):
+            return style, command
+        fresh = sample_styles(len(again), rng, family[again])
+        for f in fields(style):
+            getattr(style, f.name)[again] = getattr(fresh, f.name)
+        command[again] = sample_commands(len(again), rng)
+
+
+REACH_M, TRAVEL_SHARE = 0.385, 0.65
+"""
+Hip to foot of a leg that still has some bend (0.426 m when straight), and how much of it the
+feet's travel may use up at that height: the rest is for steps that catch a push.
+"""
+SWING_SPEED_MPS, LIFT_SPEED_MPS = 3.0, 2.6
+"""How fast a leg at kp 20 can be led: backward over the body, and up."""
+FLIGHT_S, ONE_SIDED_S = 0.19, 0.20
+"""
+Longest time without any foot on the ground (a jump of 4 cm), and with feet of one side or one end
+only. A trunk at 0.3 m tips over with a time constant of sqrt(h/g) = 0.17 s.
+"""
+SUPPORT_SAMPLES = 60
+
+
+def feasible(style: GaitStyle, command: np.ndarray) -> np.ndarray:
+    """
+    Whether legs of this length, speed and stiffness can do a style at a velocity at all.
+
+    :param command: Shape: (n, 3)
+    :return: Shape: (n,), bool
+    """
+    return _support_ok(style) & _legs_ok(style, command)
+
+
+def _support_ok(style: GaitStyle) -> np.ndarray:
+    offset = np.concatenate([np.zeros((len(style), 1)), style.phase], axis=1)
+    t = np.arange(2 * SUPPORT_SAMPLES)[None, :, None] / SUPPORT_SAMPLES
+    down = (t - offset[:, None]) % 1.0 < style.duty[:, None]
+    sample_s = 1.0 / (style.frequency_hz * SUPPORT_SAMPLES)
+    left, right = down[..., [0, 2]].any(axis=-1), down[..., [1, 3]].any(axis=-1)
+    front, rear = down[..., :2].any(axis=-1), down[..., 2:].any(axis=-1)
+    flight = _longest_run(~(left | right)) * sample_s
+    one_sided = np.max([_longest_run(~missing & other) for missing, other in (
+        (left, right), (right, left), (front, rear), (rear, front))], axis=0) * sample_s
+    return (flight <= FLIGHT_S) & (one_sided <= ONE_SIDED_S)
+
+
+def _longest_run(flags: np.ndarray) -> np.ndarray:
+    """Longest run of True along axis 1. Shape: (n, t) -> (n,)."""
+    best = run = np.zeros(len(flags), int)
+    for column in flags.T:
+        run = np.where(column, run + 1, 0)
+        best = np.maximum(best, run)
+    return best
+
+
+def _legs_ok(style: GaitStyle, command: np.ndarray) -> np.ndarray:
+    x = go2.HIP_POSITION_M[:, 0]
+    y = go2.LEG_SIDE * style.stance_width_m[:, None] / 2
+    speed = np.hypot(command[:, :1] - command[:, 2:] * y, command[:, 1:2] + command[:, 2:] * x)
+    half_travel = speed * style.duty / style.frequency_hz[:, None] / 2
+    reach = np.sqrt(np.maximum(REACH_M**2 - style.body_height_m**2, 0))
+    swing_speed = speed * style.duty / (1 - style.duty)
+    lift_speed = np.pi * style.swing_height_m[:, None] * style.frequency_hz[:, None] \
+        / (1 - style.duty)
+    return ((half_travel <= TRAVEL_SHARE * reach[:, None]) & (swing_speed <= SWING_SPEED_MPS)
+            & (lift_speed <= LIFT_SPEED_MPS)).all(axis=1)
+
+
+def limit_commands(style: GaitStyle, command: np.ndarray) -> np.ndarray:
+    """Shorten commands that the legs cannot do in this style, direction kept. Shape: (n, 3)."""
+    low, high = np.zeros(len(style)), np.ones(len(style))
+    possible = _legs_ok(style, command)
+    for _ in range(6):
+        middle = (low + high) / 2
+        ok = _legs_ok(style, command * middle[:, None])
+        low, high = np.where(ok, middle, low), np.where(ok, high, middle)
+    return command * np.where(possible, 1.0, low)[:, None]

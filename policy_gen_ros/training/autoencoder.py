@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.decoder.autoencoder import (
     Decoder,
     DecoderConfig,
@@ -22,17 +23,26 @@ OTHER_STATES = 64
 
 
 class WeightData:
-    """Training weights as layer residuals from the common start, and their probe states."""
+    """
+    Training weights as layer residuals from the common start, and their probe states.
 
-    def __init__(self, archive: Archive, actors: np.ndarray, start: np.ndarray,
-                 sizes: tuple[int, ...]) -> None:
-        self.sizes = sizes
-        config = DecoderConfig(sizes)
-        cuts = np.cumsum(config.layer_parameters)[:-1]
-        self.start = [torch.from_numpy(part.copy()) for part in np.split(start, cuts)]
-        weights = np.split(archive.weights[actors], cuts, axis=1)
-        self.residuals = [torch.from_numpy(part) - s for part, s in zip(weights, self.start)]
-        self.probe = torch.from_numpy(archive.probe[actors])
+    :param start: where the training of all actors began
+    :raises ValueError: it has other layers than the actors
+    """
+
+    def __init__(self, archive: TrainingArchive, start: Layers) -> None:
+        self.sizes = archive.layer_sizes
+        if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != self.sizes:
+            raise ValueError(f'the common start of the archive does not have layers {self.sizes}')
+        self.start = [torch.from_numpy(np.concatenate([weight.ravel(), bias]))
+                      for weight, bias in start]
+        counts = [len(part) for part in self.start]
+        self.residuals = [torch.empty(len(archive), count) for count in counts]
+        for rows, block in archive.weights.blocks():
+            flat = torch.from_numpy(block).float().split(counts, dim=1)
+            for residual, part, origin in zip(self.residuals, flat, self.start):
+                residual[rows] = part - origin
+        self.probe = torch.from_numpy(archive.probe[:])
 
     def actions(self, pick: Tensor, states: Tensor) -> Tensor:
         """Return what the picked actors really do. Shapes: (n,), (n, s, 49) -> (n, s, 12)."""

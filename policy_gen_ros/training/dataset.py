@@ -1,4 +1,4 @@
-"""What the generator learns from: behaviours of the archive's training actors, as tensors."""
+"""What the generator learns from: the training behaviours of an archive, as tensors."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
 from policy_gen_ros.diffusion.sample import encode_extras
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 import torch
 from torch import Tensor
 
@@ -19,18 +20,21 @@ from torch import Tensor
 @dataclass(frozen=True)
 class BehaviorSet:
     """
-    Qualified behaviours of a set of actors.
+    Behaviours of the training actors.
 
-    Shapes: ``actor`` and ``behavior`` (n,) indices into the archive; ``measures`` (n, 13);
-    ``extras`` (n, 19); ``segments`` (n, 200, 43); ``text`` (n, captions, 384).
+    Shapes: ``actor`` (n,) row of each behaviour's actor; ``measures`` (n, 13); ``extras``
+    (n, 19); ``segments`` (n, 200, 43); ``text`` (sentences, 384), each sentence once; ``caption``
+    (captions,) rows of ``text``, those of one behaviour side by side; ``captions_before`` (n + 1,)
+    where those of each behaviour begin.
     """
 
     actor: np.ndarray
-    behavior: np.ndarray
     measures: np.ndarray
     extras: Tensor
     segments: Tensor
     text: Tensor
+    caption: np.ndarray
+    captions_before: np.ndarray
 
     def __len__(self) -> int:
         return len(self.actor)
@@ -47,28 +51,43 @@ class BehaviorSet:
         later = index + SEGMENT_ROWS
         return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
 
+    def say(self, pick: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+        """
+        Draw a caption of each picked behaviour.
 
-def load_behaviors(archive: Archive, actors: np.ndarray, text_file: Path,
+        :return: embeddings (n, 384), and whether the behaviour has a caption at all (n,)
+        """
+        begin, end = (self.captions_before[pick.numpy() + i] for i in (0, 1))
+        drawn = begin + (rng.random(len(pick)) * (end - begin)).astype(int)
+        rows = self.caption[np.minimum(drawn, len(self.caption) - 1)]
+        return self.text[torch.from_numpy(rows)], torch.from_numpy(end > begin)
+
+
+def load_behaviors(archive: TrainingArchive, text_file: Path,
                    text_encoder: str = '') -> BehaviorSet:
     """
-    Read the qualified behaviours of the given actors.
+    Read the behaviours.
 
     :param text_file: NPY of sentence embeddings; written where it does not exist yet
     :param text_encoder: which encoder writes it
+    :raises ValueError: no behaviour has a caption
     """
-    actor, behavior = np.nonzero(archive.qualified[actors])
-    actor = actors[actor]
+    row: dict[str, int] = {}  # of each different sentence, in order of first use
+    caption = [row.setdefault(c.text, len(row)) for group in archive.captions for c in group]
+    if not caption:
+        raise ValueError('no behaviour of the archive has a caption to train on')
     if not text_file.exists():
-        captions = [archive.captions[a][b] for a, b in zip(actor, behavior)]
-        flat = SentenceEncoder(text_encoder).encode([c for group in captions for c in group])
-        text = flat.reshape(len(actor), len(captions[0]), -1)
+        text = SentenceEncoder(text_encoder).encode(list(row))
         write_whole(text_file, lambda path: np.save(path, text))
+    segments = torch.empty(*archive.trajectory.shape[:2], TRAJECTORY_DIM + 1)
+    for rows, block in archive.trajectory.blocks():
+        segments[rows] = torch.from_numpy(segment_features(block))
     return BehaviorSet(
-        actor, behavior, archive.measures[actor, behavior],
-        torch.from_numpy(encode_extras(archive.clock_hz[actor], archive.command[actor, behavior],
-                                       archive.measures[actor, behavior])),
-        torch.from_numpy(segment_features(archive.trajectory[actor, behavior])),
-        torch.from_numpy(np.load(text_file)))
+        archive.actor, archive.measures,
+        torch.from_numpy(encode_extras(archive.clock_hz[archive.actor], archive.command,
+                                       archive.measures)),
+        segments, torch.from_numpy(np.load(text_file)), np.array(caption),
+        np.cumsum([0, *(len(group) for group in archive.captions)]))
 
 
 def measure_features(measures: np.ndarray) -> Tensor:

@@ -120,14 +120,14 @@ class DiffusionTrainer:
 
     def _conditions(self, pick: Tensor,
                     rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
-        def choice(count: int) -> Tensor:
-            return torch.from_numpy(rng.integers(0, count, len(pick)))
-
         measures = random_measure_subset(self._data.measures[pick.numpy()], rng)
-        conditions = {'text': self._data.text[pick, choice(self._data.text.shape[1])],
-                      'measures': measure_features(measures),
-                      'trajectory': self._embeddings[choice(len(self._embeddings)), pick]}
-        return conditions, torch.from_numpy(random_sources(len(pick), rng))
+        text, described = self._data.say(pick, rng)
+        cut = torch.from_numpy(rng.integers(0, len(self._embeddings), len(pick)))
+        conditions = {'text': text, 'measures': measure_features(measures),
+                      'trajectory': self._embeddings[cut, pick]}
+        present = torch.from_numpy(random_sources(len(pick), rng))
+        present[:, SOURCES.index('text')] &= described
+        return conditions, present
 
     def _save(self, path: Path) -> None:
         state = {'done': self._done, 'averaged': self._averaged.state_dict(),

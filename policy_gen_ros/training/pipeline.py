@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.networks import save_bundle
-from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.training.autoencoder import encode_all, train_autoencoder, WeightData
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
 from policy_gen_ros.training.diffusion import DiffusionTrainer, embed_behaviors
-from safetensors.numpy import load_file
 import torch
 
 EMBEDDING_CUTS = 12
@@ -67,47 +66,44 @@ def debug_preset() -> TrainConfig:
 PRESETS = {'default': default_preset, 'debug': debug_preset}
 
 
-def train_bundle(archive: Archive, output: Path, work: Path, config: TrainConfig,
-                 command_line: str) -> BundleInfo:
+def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, output: Path,
+                 work: Path, config: TrainConfig, provenance: Mapping[str, Any]) -> BundleInfo:
     """
     Train all stages and write a bundle.
 
+    :param start: where the training of all actors began
+    :param adaptor: goes into the bundle, as the actors know no other
     :param work: folder of finished stages; a killed training goes on from there
+    :param provenance: where the archive comes from, for the bundle's description
     :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     _claim_stages(work, archive, config)
-    start_tensors = load_file(archive.path / 'start.safetensors')
-    layers = sorted(name for name in start_tensors if name.endswith('weight'))
-    sizes = (OBSERVATION_DIM, *(start_tensors[name].shape[0] for name in layers))
-    start = np.concatenate([start_tensors[name.replace('weight', part)].ravel()
-                            for name in layers for part in ('weight', 'bias')])
-    actors = archive.train
-    weights = WeightData(archive, actors, start, sizes)
-    decoder, latents, action_rmse = _autoencoder_stage(weights, sizes, work, config)
-    data = load_behaviors(archive, actors, work / 'text.npy', config.text_encoder)
+    weights = WeightData(archive, start)
+    decoder, latents, action_rmse = _autoencoder_stage(weights, work, config)
+    data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     behavior = _behavior_stage(data, work, config)
-    row = np.searchsorted(actors, data.actor)
     model = DiffusionModel(config.latent_dim, DiffusionConfig(text_dim=data.text.shape[-1]))
     diffusion_file = work / 'diffusion.pt'
     if diffusion_file.exists():
         model.load_state_dict(torch.load(diffusion_file, weights_only=True))
     else:
         embeddings = embed_behaviors(behavior, data, EMBEDDING_CUTS, config.seed)
-        trainer = DiffusionTrainer(model, data, latents[torch.from_numpy(row)], embeddings,
+        trainer = DiffusionTrainer(model, data, latents[torch.from_numpy(data.actor)], embeddings,
                                    config.diffusion_steps, config.seed)
         model = trainer.train(work / 'diffusion_checkpoint.pt')
         write_whole(diffusion_file, partial(torch.save, model.state_dict()))
-    info = _describe(archive, data, sizes, config, command_line, action_rmse)
+    info = _describe(archive, data, config, {
+        **provenance, 'actors': len(archive), 'behaviors': len(data),
+        'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
-    adaptor = Adaptor.load(archive.path / 'adaptor.safetensors')
     save_bundle(output, info, networks, adaptor.tensors())
     return info
 
 
-def _claim_stages(work: Path, archive: Archive, config: TrainConfig) -> None:
+def _claim_stages(work: Path, archive: TrainingArchive, config: TrainConfig) -> None:
     """Make sure that finished stages in this folder belong to the same run."""
     work.mkdir(parents=True, exist_ok=True)
     run = {'archive': archive.fingerprint, **{name: getattr(config, name) for name in (
@@ -123,9 +119,9 @@ def _claim_stages(work: Path, archive: Archive, config: TrainConfig) -> None:
                          'another --output or remove it')
 
 
-def _autoencoder_stage(weights: WeightData, sizes: tuple[int, ...], work: Path,
+def _autoencoder_stage(weights: WeightData, work: Path,
                        config: TrainConfig) -> tuple[Decoder, torch.Tensor, float]:
-    decoder_config = DecoderConfig(sizes, config.latent_dim)
+    decoder_config = DecoderConfig(weights.sizes, config.latent_dim)
     file = work / 'autoencoder.pt'
     if not file.exists():
         encoder, decoder, rmse = train_autoencoder(weights, decoder_config,
@@ -149,16 +145,12 @@ def _behavior_stage(data: BehaviorSet, work: Path, config: TrainConfig) -> Behav
     return encoder.eval()
 
 
-def _describe(archive: Archive, data: BehaviorSet, sizes: tuple[int, ...], config: TrainConfig,
-              command_line: str, action_rmse: float) -> BundleInfo:
-    decoder, diffusion = DecoderConfig(sizes), DiffusionConfig()
+def _describe(archive: TrainingArchive, data: BehaviorSet, config: TrainConfig,
+              provenance: dict[str, Any]) -> BundleInfo:
+    decoder, diffusion = DecoderConfig(archive.layer_sizes), DiffusionConfig()
     return BundleInfo(
-        name=f'go2-{len(archive.train)}-{config.seed}', layer_sizes=sizes,
+        name=f'go2-{len(archive)}-{config.seed}', layer_sizes=archive.layer_sizes,
         latent_dim=config.latent_dim, basis_size=decoder.basis_size, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks, token=diffusion.token,
         steps=config.sampler_steps, guidance=config.guidance, text_dim=data.text.shape[-1],
-        text_encoder=config.text_encoder,
-        provenance={'command': command_line, 'archive_fingerprint': archive.fingerprint,
-                    'archive': archive.index.get('provenance', {}),
-                    'actors': len(archive.train), 'held_out': len(archive.held_out),
-                    'behaviors': len(data), 'decoder_action_rmse': round(action_rmse, 4)})
+        text_encoder=config.text_encoder, provenance=provenance)

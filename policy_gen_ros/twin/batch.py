@@ -9,6 +9,7 @@ import os
 import mujoco
 import mujoco.rollout
 import numpy as np
+from numpy.typing import ArrayLike
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.twin.model import layout_of, load_model, set_gains
@@ -17,6 +18,8 @@ PHYSICS_DT_S = 0.005
 SUBSTEPS = round(go2.CONTROL_DT_S / PHYSICS_DT_S)
 CONTACT_FORCE_N = 2.0
 """A foot touches ground above this force; a resting foot carries about 37 N."""
+TARGETS_KEPT = 4
+"""The newest target and those before it: enough for a delay of 60 ms."""
 FALLEN_GRAVITY_Z = -0.5
 FALLEN_HEIGHT_M = 0.12
 
@@ -26,8 +29,8 @@ class Perturbation:
     """
     Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.
 
-    ``restitution`` acts through the contact's damping ratio; ``delay_s`` holds the previous target
-    for that long; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds.
+    ``restitution`` acts through the contact's damping ratio; ``delay_s`` is the time from a target
+    to its effect; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds.
     """
 
     friction: tuple[float, float] = (0.8, 0.8)
@@ -45,22 +48,24 @@ class Perturbation:
 
 NOMINAL = Perturbation()
 TRAINING = Perturbation(
-    friction=(0.35, 1.2), restitution=(0.0, 0.4), payload_kg=(0.0, 2.0),
-    motor_strength=(0.92, 1.08), delay_s=(0.0, 0.015), joint_pos_noise_rad=0.01,
-    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.3)
+    friction=(0.3, 1.2), restitution=(0.0, 0.4), payload_kg=(0.0, 3.0),
+    motor_strength=(0.9, 1.1), delay_s=(0.0, 0.04), joint_pos_noise_rad=0.01,
+    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.5)
+ROUGH = replace(TRAINING, restitution=(0.0, 0.0))
+"""What a robot may meet, but for ground that bounces: on that half of everything falls."""
 
 
 PERTURBATIONS = {
     'none': NOMINAL,
-    'friction': Perturbation(friction=(0.35, 1.2)),
-    'payload': Perturbation(payload_kg=(0.0, 2.0)),
-    'motors': Perturbation(motor_strength=(0.92, 1.08)),
-    'delay': Perturbation(delay_s=(0.0, 0.015)),
+    'friction': Perturbation(friction=(0.3, 1.2)),
+    'payload': Perturbation(payload_kg=(0.0, 3.0)),
+    'motors': Perturbation(motor_strength=(0.9, 1.1)),
+    'delay': Perturbation(delay_s=(0.0, 0.04)),
     'noise': replace(TRAINING, friction=(0.8, 0.8), restitution=(0.0, 0.0), payload_kg=(0.0, 0.0),
                      motor_strength=(1.0, 1.0), delay_s=(0.0, 0.0), push_mps=0.0),
-    'push': Perturbation(push_mps=0.3),
+    'push': Perturbation(push_mps=0.5),
     'bouncy': Perturbation(restitution=(0.0, 0.4)),
-    'all-but-bouncy': replace(TRAINING, restitution=(0.0, 0.0)),
+    'all-but-bouncy': ROUGH,
     'all': TRAINING}
 """What actors were trained under, one part at a time and together."""
 
@@ -84,10 +89,26 @@ class Truth:
 
 
 class BatchTwin:
-    """``count`` independent twins that share one clock. A fallen twin stays fallen until reset."""
+    """
+    ``count`` independent twins that share one clock. A fallen twin stays fallen until reset.
 
-    def __init__(self, count: int, seed: int = 0, perturbation: Perturbation = NOMINAL) -> None:
+    :param copies: so many equal parts of the batch meet the same randomness: common random numbers
+        for comparisons. Twins of different parts differ only in what they are told to do.
+    :param kp, kd: gains of the joints in policy order. Shape: () or (12,)
+    """
+
+    def __init__(self, count: int, seed: int = 0, perturbation: Perturbation = NOMINAL,
+                 copies: int = 1, kp: ArrayLike = go2.KP_WALK,
+                 kd: ArrayLike = go2.KD_WALK) -> None:
+        if count % copies:
+            raise ValueError(f'{count} twins are not {copies} equal parts')
+        longest_s = (TARGETS_KEPT - 1) * go2.CONTROL_DT_S
+        if perturbation.delay_s[1] > longest_s:
+            raise ValueError(f'delays of up to {longest_s} s are simulated, '
+                             f'not {perturbation.delay_s[1]}')
         self.count = count
+        self.copies = copies
+        self.kp, self.kd = np.broadcast_to(kp, go2.NUM_JOINTS), np.broadcast_to(kd, go2.NUM_JOINTS)
         self.perturbation = perturbation
         self.rng = np.random.default_rng(seed)
         self.model = load_model(PHYSICS_DT_S)
@@ -96,22 +117,24 @@ class BatchTwin:
         self._data = [mujoco.MjData(self.model) for _ in range(threads)]
         self._rollout = mujoco.rollout.Rollout(nthread=threads)
         self._models = self._draw_models()
-        low, high = perturbation.delay_s
         self._delay_substeps = np.rint(
-            self.rng.uniform(low, high, count) / PHYSICS_DT_S).astype(int)
+            self._uniform(*perturbation.delay_s) / PHYSICS_DT_S).astype(int)
         state_size = mujoco.mj_stateSize(self.model, mujoco.mjtState.mjSTATE_FULLPHYSICS)
         self.physics = np.zeros((count, state_size))
         self._states = np.zeros((count, SUBSTEPS, state_size))
         self._sensors = np.zeros((count, SUBSTEPS, self.model.nsensordata))
         self._warmstart = np.zeros((count, self.model.nv))
+        self._sent = np.tile(go2.DEFAULT_POSE_RAD, (TARGETS_KEPT, count, 1))
+        self.fallen = np.zeros(count, bool)
+        self.time_s = 0.0
         self.reset()
 
     def _draw_models(self) -> mujoco.MjModel | list[mujoco.MjModel]:
         noise = self.perturbation
-        self.friction = self.rng.uniform(*noise.friction, self.count)
-        self.restitution = self.rng.uniform(*noise.restitution, self.count)
-        payload = self.rng.uniform(*noise.payload_kg, self.count)
-        strength = self.rng.uniform(*noise.motor_strength, self.count)
+        self.friction = self._uniform(*noise.friction)
+        self.restitution = self._uniform(*noise.restitution)
+        payload = self._uniform(*noise.payload_kg)
+        strength = self._uniform(*noise.motor_strength)
         same = all(low == high for low, high in (noise.friction, noise.restitution,
                                                  noise.payload_kg, noise.motor_strength))
         models = []
@@ -125,11 +148,18 @@ class BatchTwin:
                 if self.restitution[i] > 0 else 1.0
             base = model.body('base').id
             model.body_mass[base] += payload[i]
-            set_gains(model, np.full(12, go2.KP_WALK * strength[i]),
-                      np.full(12, go2.KD_WALK * strength[i]))
+            set_gains(model, self.kp * strength[i], self.kd * strength[i])
             model.actuator_gainprm[:, 0] = strength[i]
             models.append(model)
         return models[0] if same else models
+
+    def _uniform(self, low: float, high: float, *shape: int) -> np.ndarray:
+        part = self.rng.uniform(low, high, (self.count // self.copies, *shape))
+        return np.tile(part, (self.copies, *(1 for _ in shape)))
+
+    def _normal(self, *shape: int) -> np.ndarray:
+        part = self.rng.standard_normal((self.count // self.copies, *shape))
+        return np.tile(part, (self.copies, *(1 for _ in shape)))
 
     def reset(self, which: np.ndarray | None = None, speed_noise: float = 0.0) -> None:
         """Put the chosen twins (default: all) back on their feet, standing in the default pose."""
@@ -137,18 +167,14 @@ class BatchTwin:
         n = len(which)
         qpos = np.zeros((n, self.model.nq))
         qpos[:, 2], qpos[:, 3] = 0.29, 1.0
-        qpos[:, self.layout.qpos] = go2.DEFAULT_POSE_RAD + self.rng.uniform(-0.05, 0.05, (n, 12))
+        qpos[:, self.layout.qpos] = go2.DEFAULT_POSE_RAD + self._uniform(-0.05, 0.05, 12)[which]
         qvel = np.zeros((n, self.model.nv))
-        qvel[:, :2] = self.rng.uniform(-speed_noise, speed_noise, (n, 2))
+        qvel[:, :2] = self._uniform(-speed_noise, speed_noise, 2)[which]
         self.physics[which] = 0.0
         self.physics[which, 1:1 + self.model.nq] = qpos
         self.physics[which, 1 + self.model.nq:1 + self.model.nq + self.model.nv] = qvel
         self._warmstart[which] = 0.0
-        if not hasattr(self, '_target'):
-            self._target = np.tile(go2.DEFAULT_POSE_RAD, (self.count, 1))
-            self.fallen = np.zeros(self.count, bool)
-            self.time_s = 0.0
-        self._target[which] = go2.DEFAULT_POSE_RAD
+        self._sent[:, which] = go2.DEFAULT_POSE_RAD
         self.fallen[which] = False
         self._sensors[which] = 0.0
         self._states[which] = self.physics[which, None]
@@ -159,9 +185,10 @@ class BatchTwin:
 
         :param target_rad: joint targets in policy order. Shape: (count, 12)
         """
-        control = np.repeat(target_rad[:, None], SUBSTEPS, axis=1)
-        late = np.arange(SUBSTEPS)[None] < self._delay_substeps[:, None]
-        control = np.where(late[..., None], self._target[:, None], control) * go2.KP_WALK
+        self._sent = np.concatenate([np.asarray(target_rad, float)[None], self._sent[:-1]])
+        # Which of the targets sent acts in each substep: 0 is the newest.
+        age = -((np.arange(SUBSTEPS)[None] - self._delay_substeps[:, None]) // SUBSTEPS)
+        control = self._sent[age, np.arange(self.count)[:, None]] * self.kp
         ordered = np.empty_like(control)
         ordered[..., self.layout.actuator] = control
         self._push()
@@ -171,7 +198,6 @@ class BatchTwin:
             initial_warmstart=self._warmstart, state=self._states, sensordata=self._sensors,
             skip_checks=False)
         self.physics[:] = self._states[:, -1]
-        self._target[:] = target_rad
         self.time_s += go2.CONTROL_DT_S
         gravity = go2.gravity_in_body(self.quaternion)
         self.fallen |= (gravity[:, 2] > FALLEN_GRAVITY_Z) | (self.height < FALLEN_HEIGHT_M)
@@ -183,7 +209,7 @@ class BatchTwin:
         tick = round(self.time_s / go2.CONTROL_DT_S)
         if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s * 50):
             return
-        angle = self.rng.uniform(0, 2 * np.pi, self.count)
+        angle = self._uniform(0, 2 * np.pi)
         start = 1 + self.model.nq
         self.physics[:, start] += noise.push_mps * np.cos(angle)
         self.physics[:, start + 1] += noise.push_mps * np.sin(angle)
@@ -200,19 +226,18 @@ class BatchTwin:
 
     def sense(self) -> RobotState:
         """Sensor readings with the batch's noise."""
-        noise, n = self.perturbation, self.count
+        noise = self.perturbation
         qvel = self.physics[:, 1 + self.model.nq:1 + self.model.nq + self.model.nv]
         state = RobotState(
-            gravity=go2.gravity_in_body(self.quaternion), ang_vel=qvel[:, 3:6],
+            gravity=go2.gravity_in_body(self.quaternion), ang_vel=qvel[:, 3:6].copy(),
             joint_pos=self.physics[:, 1 + self.layout.qpos], joint_vel=qvel[:, self.layout.qvel])
         if noise is NOMINAL:
             return state
-        draw = self.rng.standard_normal
         return RobotState(
-            gravity=state.gravity + noise.gravity_noise * draw((n, 3)),
-            ang_vel=state.ang_vel + noise.ang_vel_noise_rad_s * draw((n, 3)),
-            joint_pos=state.joint_pos + noise.joint_pos_noise_rad * draw((n, 12)),
-            joint_vel=state.joint_vel + noise.joint_vel_noise_rad_s * draw((n, 12)))
+            gravity=state.gravity + noise.gravity_noise * self._normal(3),
+            ang_vel=state.ang_vel + noise.ang_vel_noise_rad_s * self._normal(3),
+            joint_pos=state.joint_pos + noise.joint_pos_noise_rad * self._normal(12),
+            joint_vel=state.joint_vel + noise.joint_vel_noise_rad_s * self._normal(12))
 
     def truth(self) -> Truth:
         """Ground truth of the control period just stepped."""
@@ -220,7 +245,7 @@ class BatchTwin:
         qvel = self.physics[:, 1 + nq:1 + nq + nv]
         touch = self._sensors[:, :, self.layout.touch]
         joint_pos = self.physics[:, 1 + self.layout.qpos]
-        torque = go2.KP_WALK * (self._target - joint_pos) - go2.KD_WALK * qvel[:, self.layout.qvel]
+        torque = self.kp * (self._sent[0] - joint_pos) - self.kd * qvel[:, self.layout.qvel]
         return Truth(
             base_velocity=go2.rotate_to_body(self.quaternion, qvel[:, :3]), ang_vel=qvel[:, 3:6],
             height=self.height.copy(),

@@ -67,12 +67,14 @@ class ClosedLoop:
 
 def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, command: np.ndarray,
                seconds: float, seed: int, adaptor: Adaptor | None,
-               perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+               perturbation: Perturbation = NOMINAL,
+               judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
     """
     Run one policy a robot from standing, record and judge.
 
     :param act: observations (n, 49) -> actions (n, 12)
     :param command: Shape: (n, 3)
+    :param judged_by: velocities for the reward; default: the command. Shape: (n, 3)
     """
     n, ticks = len(command), round(seconds / go2.CONTROL_DT_S)
     twin = BatchTwin(n, seed, perturbation)
@@ -83,7 +85,7 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
         action = act(observation)
         loop.apply(action)
         recorder.record(trajectory_row(state, joint_targets(action)))
-    return recorder.results(command)
+    return recorder.results(command if judged_by is None else judged_by)
 
 
 def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: float = 10.0,

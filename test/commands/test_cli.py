@@ -1,11 +1,14 @@
 """The command line: results as JSON, bad input as one line."""
 
 import json
+import shutil
 import subprocess
 import sys
 
 import numpy as np
+from policy_gen_ros.commands.main import main
 import pytest
+from small_archive import write_small_archive
 
 
 def policy_gen(*arguments):
@@ -38,6 +41,7 @@ def test_generate_and_rollout(tmp_path):
     (['generate', '--text', 'trot', '--bundle', 'nowhere', '-o', 'x.safetensors'], 'no bundle'),
     (['rollout', 'none.safetensors'], 'no actor at'),
     (['archive', 'info', 'nowhere'], 'no policy archive'),
+    (['archive', 'export', 'nowhere', 'out', '--format', 'torch'], 'no policy archive'),
     (['train', '--archive', 'nowhere'], 'no policy archive'),
     (['evaluate', '--count', '0'], 'at least 1')])
 def test_bad_input_is_one_clear_line(arguments, message):
@@ -69,3 +73,81 @@ def test_every_command_has_help():
         done = policy_gen(command, '--help')
         assert done.returncode == 0, done.stderr
         assert command in done.stdout
+
+
+@pytest.fixture(scope='module')
+def archive(tmp_path_factory):
+    return write_small_archive(tmp_path_factory.mktemp('archive') / 'small')
+
+
+def test_archive_info_describes_and_draws(archive, tmp_path):
+    picture = tmp_path / 'picture.png'
+    done = policy_gen('archive', 'info', str(archive), '--plot', str(picture), '--json', '-')
+    assert done.returncode == 0, done.stderr
+    info = json.loads(done.stdout)
+    assert {'actors', 'qualified', 'families', 'coverage', 'held_out', 'parameters_per_actor',
+            'damage'} <= set(info)
+    assert (info['actors'], info['qualified'], info['damage']) == (40, 39, [])
+    assert set(info['families']) == {'walk', 'trot', 'pace', 'bound', 'pronk'}
+    assert {'regions', 'actors'} <= set(info['held_out'])
+    assert picture.read_bytes().startswith(b'\x89PNG')
+    table = [line.split() for line in done.stderr.splitlines()]
+    assert ['trot', '9', '8', '100', '%'] in table
+    assert ['no', 'damage'] in table
+
+
+def test_archive_info_lists_damage(archive, tmp_path):
+    shutil.copytree(archive, tmp_path / 'copy')
+    (tmp_path / 'copy/chunks/ppo-01/weights.npy').unlink()
+    done = policy_gen('archive', 'info', str(tmp_path / 'copy'), '--json', str(tmp_path / 'json'))
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == ['chunks/ppo-01/weights.npy is missing']
+    assert 'is damaged' in done.stderr and len(done.stderr.splitlines()) == 1
+    assert json.loads((tmp_path / 'json').read_text()) == {
+        'damage': ['chunks/ppo-01/weights.npy is missing']}
+
+
+@pytest.mark.parametrize(('options', 'made'), [
+    (['out.npz', '--format', 'pyribs', '--qualified'], ['out.csv', 'out.npz']),
+    (['out', '--format', 'torch', '--indices', '3'], ['actor_00003.json', 'actor_00003.pt']),
+    (['out', '--format', 'index', '--actors', '4'], ['archive.json', 'chunks', 'manifest.json'])])
+def test_archive_export(archive, tmp_path, options, made):
+    assert main(['archive', 'export', str(archive), str(tmp_path / options[0]), *options[1:]]) == 0
+    out = tmp_path / 'out' if (tmp_path / 'out').is_dir() else tmp_path
+    assert sorted(file.name for file in out.iterdir()) == made
+
+
+@pytest.mark.parametrize(('options', 'message'), [
+    (['--format', 'torch', '--indices', '40'], 'no actor 40: the archive has actors 0 to 39'),
+    (['--format', 'torch', '--indices', '1,a'], 'expected numbers joined by commas'),
+    (['--format', 'index', '--qualified'], 'an index holds all actors'),
+    (['--format', 'index', '--actors', '400'], '400 regions need as many qualified actors'),
+    (['--format', 'pyribs'], 'ends with .npz')])
+def test_archive_export_refuses(archive, tmp_path, capsys, options, message):
+    assert main(['archive', 'export', str(archive), str(tmp_path / 'out'), *options]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1, said
+    assert not (tmp_path / 'out').exists()
+
+
+def test_train_and_evaluate_on_an_archive(archive, tmp_path):
+    bundle, result = tmp_path / 'bundle', tmp_path / 'result.json'
+    trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
+                         'debug', '--json', '-')
+    assert trained.returncode == 0, trained.stderr
+    described = json.loads(trained.stdout)
+    assert (described['actors'], described['held_out']) == (35, 4)
+    judged = policy_gen('evaluate', '--bundle', str(bundle), '--archive', str(archive), '--count',
+                        '2', '--json', str(result))
+    assert judged.returncode == 0, judged.stderr
+    scores = json.loads(result.read_text())
+    assert scores['archive']['train'] == 35
+    assert set(scores['baselines']) == {'floor', 'nearest_neighbour'}
+    assert {'measures, new run', 'text, known wording'} <= set(scores['held_out_parts'])
+    other = tmp_path / 'other'
+    shutil.copytree(archive, other)
+    shutil.rmtree(other / 'chunks' / 'ppo-01')
+    refused = policy_gen('evaluate', '--bundle', str(bundle), '--archive', str(other))
+    assert refused.returncode == 2
+    assert 'are not what the bundle was trained on' in refused.stderr

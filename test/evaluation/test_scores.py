@@ -2,8 +2,8 @@
 
 import numpy as np
 from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
-from policy_gen_ros.evaluation.held_out import HeldOutGoals, KINDS
-from policy_gen_ros.evaluation.single_shot import judge, wilson_interval
+from policy_gen_ros.evaluation.held_out import HeldOutGoals, KINDS, NOVELTIES
+from policy_gen_ros.evaluation.single_shot import judge, judge_parts, wilson_interval
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.twin.batch import PERTURBATIONS
@@ -15,7 +15,8 @@ TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]
 
 def goals(count=4):
     return HeldOutGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
-                        np.zeros((count, 100, 42)), np.arange(count))
+                        np.zeros((count, 100, 42)), np.arange(count), np.full(count, 'actor'),
+                        np.zeros(count, bool))
 
 
 def result(survived=True, **changes):
@@ -36,6 +37,13 @@ def test_faults_are_counted():
     assert score.contact_error == pytest.approx(0.4 / 4 / 3)
     assert score.mem == pytest.approx(0.4 / 3)
     assert score.ok == 0.5
+
+
+def test_parts_are_judged_apart():
+    parts = judge_parts([result(), result(survived=False), result()], goals(3),
+                        np.array(['new', 'old', 'new']))
+    assert {name: (score.count, score.walks) for name, score in parts.items()} \
+        == {'new': (2, 1.0), 'old': (1, 0.0)}
 
 
 def test_wilson_interval_contains_the_share_and_shrinks():
@@ -63,6 +71,7 @@ def test_shipped_goals_make_goals_of_every_kind():
     for kind in KINDS:
         assert len(shipped.goals(kind)) == 100
     assert set(shipped.family) == {'walk', 'trot', 'pace', 'bound', 'pronk'}
+    assert set(shipped.novelty) <= set(NOVELTIES)
 
 
 def test_the_command_line_knows_every_perturbation():

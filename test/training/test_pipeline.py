@@ -1,83 +1,87 @@
 """Train on an archive made up for the test: the pipeline runs, resumes and writes a bundle."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-import shutil
 
 import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
-from policy_gen_ros.actor.spec import ActorSpec
-from policy_gen_ros.archive.store import Archive, Chunk, create_archive, write_chunk
-from policy_gen_ros.generator.bundle import bundle_path
-from policy_gen_ros.goal.captions import captions
-from policy_gen_ros.goal.measures import GAIT_PHASES, MEASURE_NAMES
+from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.goal.captions import Caption
+from policy_gen_ros.training.autoencoder import WeightData
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
 from policy_gen_ros.training.pipeline import debug_preset, train_bundle
 import pytest
-from safetensors.numpy import save_file
+from small_archive import HELD_OUT, LAYERS, random_chunk, write_small_archive
+import torch
 
-COUNT, K = 40, 4
+SHORT = replace(debug_preset(), autoencoder_steps=30, behavior_steps=10, diffusion_steps=30,
+                threads=1)
 
 
 @pytest.fixture(scope='module')
 def archive(tmp_path_factory):
-    """Forty random networks with plausible measures."""
-    rng, spec = np.random.default_rng(0), ActorSpec(clock_hz=2.5)
-    path = tmp_path_factory.mktemp('archive')
-    create_archive(path, 0, 'test')
-    start = 0.1 * rng.standard_normal(spec.parameter_count).astype(np.float32)
-    families = list(GAIT_PHASES.values())
-    measures = np.zeros((COUNT, K, 13), np.float32)
-    for i in range(COUNT):
-        measures[i] = [0.5, 0.5, 0.5, 0.5, 2.5, *families[i % 5], 0.28, 0.07, 0.3, 0, 0]
-    command = np.tile(np.array([0.3, 0, 0], np.float32), (COUNT, K, 1))
-    style = np.full((COUNT, 11), 2.5, np.float32)
-    words = [[captions(dict(zip(MEASURE_NAMES, measures[i, k])), 2, rng) for k in range(K)]
-             for i in range(COUNT)]
-    write_chunk(path, 0, Chunk(
-        start + 0.02 * rng.standard_normal((COUNT, spec.parameter_count)).astype(np.float32),
-        style, command, measures, np.full((COUNT, K), 0.9, np.float32),
-        np.ones((COUNT, K), bool), rng.standard_normal((COUNT, K, 200, 42)).astype(np.float16),
-        rng.standard_normal((COUNT, 128, 49)).astype(np.float16), words))
-    tensors, position = {}, 0
-    for i, (fan_in, fan_out) in enumerate(zip(spec.layer_sizes, spec.layer_sizes[1:])):
-        weight = start[position:position + fan_in * fan_out].reshape(fan_out, fan_in)
-        tensors[f'layers.{i}.weight'] = weight
-        position += fan_in * fan_out
-        tensors[f'layers.{i}.bias'] = start[position:position + fan_out]
-        position += fan_out
-    save_file(tensors, path / 'start.safetensors')
-    shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'adaptor.safetensors')
-    return Archive(path)
+    return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
+
+
+def train(archive, output, work, config=SHORT):
+    return train_bundle(archive.training(), archive.common_start(), archive.adaptor(), output,
+                        work, config, {'command': 'test', 'held_out': len(archive.held_out)})
 
 
 def test_training_writes_a_bundle_and_resumes(archive, tmp_path):
-    config = replace(debug_preset(), autoencoder_steps=30, behavior_steps=30, diffusion_steps=30)
-    info = train_bundle(archive, tmp_path / 'bundle', tmp_path / 'work', config, 'test')
-    assert info.provenance['actors'] == 36
-    assert info.provenance['held_out'] == 4
+    info = train(archive, tmp_path / 'bundle', tmp_path / 'work')
+    assert info.layer_sizes == LAYERS
+    assert info.provenance['actors'] == 34
+    assert info.provenance['held_out'] == 5
+    assert info.provenance['behaviors'] == 4 * 34 - 1
     generator = PolicyGenerator.load(tmp_path / 'bundle')
     first = generator.generate(Goal(text='trot forward'))
     assert np.isfinite(first.to_vector()).all()
     stages = {f.name: f.stat().st_mtime_ns for f in (tmp_path / 'work').iterdir()}
-    train_bundle(archive, tmp_path / 'again', tmp_path / 'work', config, 'test')
+    train(archive, tmp_path / 'again', tmp_path / 'work')
     assert stages == {f.name: f.stat().st_mtime_ns for f in (tmp_path / 'work').iterdir()}
     again = PolicyGenerator.load(tmp_path / 'again').generate(Goal(text='trot forward'))
     assert again.sha256 == first.sha256
-
-
-def test_stages_of_another_run_are_refused(archive, tmp_path):
-    config = replace(debug_preset(), autoencoder_steps=30, behavior_steps=30, diffusion_steps=30)
-    train_bundle(archive, tmp_path / 'bundle', tmp_path / 'work', config, 'test')
     with pytest.raises(ValueError, match='seed differ'):
-        train_bundle(archive, tmp_path / 'bundle', tmp_path / 'work', replace(config, seed=1), '')
+        train(archive, tmp_path / 'bundle', tmp_path / 'work', replace(SHORT, seed=1))
+    with pytest.raises(ValueError, match='archive differ'):
+        train(Archive(archive.path), tmp_path / 'bundle', tmp_path / 'work')
 
 
-def test_held_out_actors_are_not_read(archive, tmp_path):
-    data = load_behaviors(archive, archive.train, tmp_path / 'text.npy')
-    assert archive.held_out.tolist() == [9, 19, 29, 39]
-    assert not set(data.actor) & set(archive.held_out)
-    assert len(data) == 36 * K
+def test_weights_are_read_as_single_precision_residuals(archive):
+    data = WeightData(archive.training(), archive.common_start())
+    flat = torch.cat([r + s for r, s in zip(data.residuals, data.start)], dim=1)
+    assert flat.dtype == torch.float32
+    assert torch.allclose(flat, torch.from_numpy(archive.training().weights[:]).float(), atol=1e-6)
+    with pytest.raises(ValueError, match=r'common start .* does not have layers'):
+        WeightData(archive.training(), archive.common_start()[1:])
+
+
+def test_each_sentence_is_embedded_once_and_drawn_for_its_behaviour(tmp_path):
+    words = [[[] for _ in range(4)] for _ in range(3)]
+    words[0][0] = [Caption('walk on', 'a')]
+    words[1][1] = [Caption('trot on', 'a'), Caption('walk on', 'b'), Caption('go', 'b')]
+    create_archive(tmp_path, 0, 'test')
+    write_chunk(tmp_path, 'a', random_chunk(3, captions=words))
+    training = Archive(tmp_path, HELD_OUT).training()
+    np.save(tmp_path / 'text.npy', np.eye(3, dtype=np.float32))
+    data = load_behaviors(training, tmp_path / 'text.npy')
+    rng = np.random.default_rng(0)
+    said, described = data.say(torch.tensor([0, 5, 11]).repeat(200), rng)
+    assert described.tolist() == [True, True, False] * 200
+    assert said[::3].unique(dim=0).tolist() == [[1, 0, 0]]
+    drawn = said[1::3].argmax(dim=1).bincount()
+    assert len(drawn) == 3 and drawn.min() > 40
+
+
+def test_an_archive_without_captions_cannot_be_trained_on(tmp_path):
+    create_archive(tmp_path, 0, 'test')
+    write_chunk(tmp_path, 'a', random_chunk(2, captions=[[[]] * 4] * 2))
+    with pytest.raises(ValueError, match='no behaviour of the archive has a caption'):
+        load_behaviors(Archive(tmp_path, HELD_OUT).training(), tmp_path / 'text.npy')
 
 
 def test_conditions_are_dropped_in_every_combination():

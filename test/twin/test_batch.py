@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation, TRAINING
+import pytest
 
 STAND = np.tile(go2.DEFAULT_POSE_RAD, (3, 1))
 
@@ -66,6 +67,34 @@ def test_delay_holds_the_previous_target():
     late.step(moved)
     still.step(STAND[:1])
     assert not np.allclose(late.physics, still.physics, atol=1e-3)
+
+
+def test_delays_longer_than_a_control_period():
+    moved = STAND[:1] + 0.2
+    late, still = (BatchTwin(1, 0, Perturbation(delay_s=(d, d))) for d in (0.04, 0.0))
+    for twin in (late, still):
+        stand(twin, 20)
+    for _ in range(2):
+        late.step(moved)
+        still.step(STAND[:1])
+        assert np.allclose(late.physics, still.physics)
+    late.step(moved)
+    still.step(STAND[:1])
+    assert not np.allclose(late.physics, still.physics, atol=1e-3)
+    with pytest.raises(ValueError, match=r'delays of up to 0.06 s'):
+        BatchTwin(1, 0, Perturbation(delay_s=(0.0, 0.1)))
+
+
+def test_copies_meet_the_same_randomness():
+    twin = BatchTwin(6, 0, replace(TRAINING, push_every_s=0.2), copies=2)
+    for _ in range(30):
+        state = twin.sense()
+        assert np.array_equal(state.joint_pos[:3], state.joint_pos[3:])
+        twin.step(np.tile(go2.DEFAULT_POSE_RAD, (6, 1)))
+    assert np.array_equal(twin.physics[:3], twin.physics[3:])
+    assert not np.allclose(twin.physics[0], twin.physics[1])
+    with pytest.raises(ValueError, match='equal parts'):
+        BatchTwin(5, copies=2)
 
 
 def test_payload_and_noise_act():

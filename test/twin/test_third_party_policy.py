@@ -9,8 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.archive.foreign_files import read_mlp
+from policy_gen_ros.archive.foreign_policies import ForeignPolicy
+from policy_gen_ros.archive.foreign_spec import load_spec
+from policy_gen_ros.archive.foreign_walk import ForeignController, walk
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.batch import BatchTwin
+from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.twin.go2_twin import Go2Twin
 from policy_gen_ros.wire.frames import LowCommand
 import pytest
@@ -26,33 +30,15 @@ CASES = [((0.5, 0, 0), 0, 0.49), ((1.0, 0, 0), 0, 0.90), ((0, 0.5, 0), 1, 0.41),
 COMMANDS = np.array([command for command, _, _ in CASES])
 SECONDS = 10.0
 TICKS = round(SECONDS / go2.CONTROL_DT_S)
-POSE = np.array([0, 0.8, -1.5] * 4)
-SCALE = np.array([0.125, 0.25, 0.25] * 4)
+SPEC = load_spec('robot_lab_go2', WEIGHTS.parent)
 
 
-class VelocityPolicy:
-    """The policy with its own observation, in wire joint order. Batch-first."""
-
-    def __init__(self, count: int) -> None:
-        from safetensors.numpy import load_file
-        tensors = load_file(WEIGHTS)
-        self._layers = [(tensors[f'{i}.weight'], tensors[f'{i}.bias']) for i in (0, 2, 4, 6)]
-        self._last = np.zeros((count, 12))
-
-    def targets(self, command, gravity, ang_vel, joint_pos, joint_vel) -> np.ndarray:
-        wire = go2.WIRE_FROM_POLICY
-        x = np.concatenate([ang_vel * 0.25, gravity, command, joint_pos[:, wire] - POSE,
-                            joint_vel[:, wire] * 0.05, self._last], axis=1).astype(np.float32)
-        for weight, bias in self._layers[:-1]:
-            x = x @ weight.T + bias
-            x = np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
-        weight, bias = self._layers[-1]
-        self._last = np.clip(x @ weight.T + bias, -100, 100)
-        return (POSE + SCALE * self._last)[:, go2.POLICY_FROM_WIRE]
+def third_party_policy() -> ForeignPolicy:
+    return ForeignPolicy(WEIGHTS.name, read_mlp(WEIGHTS, SPEC.activation))
 
 
 def assert_walks(speeds: np.ndarray, gravity_z: np.ndarray) -> None:
-    """Shapes: (time, cases, 3), (time, cases), of the second half of the run."""
+    """Shapes: (time, cases, 3), (time, cases), after the start of the run."""
     mean = speeds.mean(axis=0)
     for (command, axis, expected), reached in zip(CASES, mean, strict=True):
         assert reached[axis] == pytest.approx(expected, rel=0.15), (command, reached)
@@ -61,22 +47,22 @@ def assert_walks(speeds: np.ndarray, gravity_z: np.ndarray) -> None:
 
 def test_it_walks_at_the_wires_physics_rate() -> None:
     twins = [Go2Twin(standing=True) for _ in CASES]
-    policy = VelocityPolicy(len(CASES))
+    policy = ForeignController(SPEC, [third_party_policy()], np.zeros(len(CASES)))
     speeds, gravity_z = [], []
     for tick in range(TICKS):
         states = [twin.state() for twin in twins]
         gravity = np.array([go2.gravity_in_body(state.quaternion) for state in states])
+        sports = [twin.sport() for twin in twins]
+        body = np.array([go2.rotate_to_body(s.quaternion, s.velocity) for s in sports])
         targets = policy.targets(
-            COMMANDS, gravity, np.array([state.gyro for state in states]),
-            np.array([state.joint_pos for state in states]),
-            np.array([state.joint_vel for state in states]))
+            RobotState(gravity, np.array([state.gyro for state in states]),
+                       np.array([state.joint_pos for state in states]),
+                       np.array([state.joint_vel for state in states])), body, COMMANDS)
         for twin, target in zip(twins, targets, strict=True):
             twin.command(LowCommand.hold(target, go2.KP_WALK, go2.KD_WALK))
             for _ in range(10):
                 twin.step()
         if tick >= TICKS // 2:
-            sports = [twin.sport() for twin in twins]
-            body = np.array([go2.rotate_to_body(s.quaternion, s.velocity) for s in sports])
             body[:, 2] = [s.yaw_speed for s in sports]
             speeds.append(body)
             gravity_z.append(gravity[:, 2])
@@ -84,15 +70,8 @@ def test_it_walks_at_the_wires_physics_rate() -> None:
 
 
 def test_it_walks_in_the_batch() -> None:
-    twins, policy = BatchTwin(len(CASES)), VelocityPolicy(len(CASES))
-    speeds, gravity_z = [], []
-    for tick in range(TICKS):
-        state = twins.sense()
-        twins.step(policy.targets(COMMANDS, state.gravity, state.ang_vel, state.joint_pos,
-                                  state.joint_vel))
-        truth = twins.truth()
-        if tick >= TICKS // 2:
-            speeds.append(np.column_stack([truth.base_velocity[:, :2], truth.ang_vel[:, 2]]))
-            gravity_z.append(state.gravity[:, 2])
-    assert not twins.fallen.any()
-    assert_walks(np.array(speeds), np.array(gravity_z))
+    results = walk(SPEC, [third_party_policy()], COMMANDS[None], SECONDS, 0).episodes[0]
+    assert all(result.survived for result in results)
+    speeds = np.array([result.mean_velocity for result in results])
+    gravity_z = np.array([result.trajectory[TICKS // 2:, 2] for result in results])
+    assert_walks(speeds[None], gravity_z.T)

@@ -1,0 +1,96 @@
+"""What is inside an archive, in numbers: the result of ``policy_gen archive info``."""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.archive.format import parameter_count
+from policy_gen_ros.archive.grid import contact_grid, nearest_distances
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURES, nearest_family, PHASE_NAMES
+
+
+def describe(archive: Archive) -> dict[str, object]:
+    """
+    Contents of an archive that is whole.
+
+    Actors count by their nominal behaviour. Reward, spread, coverage and distances are those of
+    qualified actors. ``families`` are measured; ``qualified_share`` is the share that qualifies of
+    the actors that were ``meant`` to have a family.
+    """
+    good = archive.qualified[:, 0]
+    measures, grid = archive.measures[good, 0], contact_grid(archive)
+    distance = nearest_distances(measures)
+    meant = _meant_families(archive)
+    captions = [caption for actor in archive.captions for words in actor for caption in words]
+    weights = archive.weights
+    return {
+        'actors': len(archive), 'qualified': int(good.sum()),
+        'families': archive.family_counts(), 'coverage': float(grid.stats.coverage),
+        'held_out': {
+            'regions': len(archive.split.regions), 'actors': len(archive.held_out),
+            'runs': sorted(set(archive.split.runs) & set(archive.run.tolist())),
+            'caption_templates': list(archive.split.caption_templates),
+            'behaviors_in_regions': int((archive.qualified & (archive.region >= 0)).sum()),
+            'as_built': archive.header.get('held_out_sha256') == archive.split.sha256},
+        'parameters_per_actor': parameter_count(archive.layer_sizes) or weights.shape[1],
+        'damage': [],
+        'stored': int(weights.stored.sum()),
+        'meant': {name: int((meant == name).sum()) for name in GAIT_FAMILIES},
+        'qualified_share': {
+            'all': float(good.mean()),
+            **{name: float(good[meant == name].mean()) if (meant == name).any() else float('nan')
+               for name in GAIT_FAMILIES}},
+        'lineages': _lineages(archive),
+        'qualified_behaviors': int(archive.qualified.sum()),
+        'captions': len(captions),
+        'caption_templates': len({caption.template for caption in captions}),
+        'median_reward': _median(archive.reward[good, 0]),
+        'mean_robust': float(archive.robust[good, 0].mean()) if good.any() else float('nan'),
+        'qd_score': float(grid.stats.qd_score),
+        'filled_cells': int(grid.stats.num_elites), 'cells': int(grid.cells),
+        'spread': spread(measures),
+        'nearest_distance': {'median': _median(distance),
+                             'min': float(distance.min()) if len(distance) else float('nan')},
+        'bytes': sum(file.stat().st_size for file in archive.path.rglob('*') if file.is_file()),
+        'build_seconds': float(archive.seconds.sum()), 'fingerprint': archive.fingerprint,
+        'provenance': archive.provenance}
+
+
+def spread(measures: np.ndarray) -> dict[str, float]:
+    """
+    Return the standard deviation of each measure; of phases the circular one, in cycles.
+
+    Shape: (n, 13)
+    """
+    result = {}
+    for measure, values in zip(MEASURES, measures.T):
+        if len(values) == 0:
+            result[measure.name] = float('nan')
+        elif measure.circular:
+            length = np.abs(np.exp(2j * np.pi * values).mean())
+            radians = np.sqrt(-2 * np.log(np.clip(length, 1e-9, 1)))
+            result[measure.name] = float(radians / (2 * np.pi))
+        else:
+            result[measure.name] = float(values.std())
+    return result
+
+
+def _lineages(archive: Archive) -> dict[str, dict[str, object]]:
+    bias = archive.first_bias_share()
+    table: dict[str, dict[str, object]] = {}
+    for lineage, counts in archive.lineage_counts().items():
+        runs = sorted(set(archive.run[archive.lineage == lineage].tolist()))
+        table[lineage] = {**counts, 'first_bias_share': bias.get(lineage), 'runs': runs}
+    table['all'] = {'actors': len(archive), 'qualified': int(archive.qualified[:, 0].sum()),
+                    'first_bias_share': bias.get('all'), 'runs': []}
+    return table
+
+
+def _meant_families(archive: Archive) -> np.ndarray:
+    """Families of the styles that actors were meant to have, ``none`` without one. Shape: (n,)."""
+    columns = [archive.header['style'].index(name) for name in PHASE_NAMES]
+    return np.array([nearest_family(row) for row in archive.style[:, columns]])
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else float('nan')

@@ -1,0 +1,134 @@
+"""Archives for other programs: pyribs, PyTorch, and the small index that a repository carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import csv
+from functools import partial
+import json
+from pathlib import Path
+import shutil
+import zipfile
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import seal_archive, SMALL, write_folder
+from policy_gen_ros.archive.grid import contact_grid, spaced_actors
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
+from tqdm import tqdm
+
+
+def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
+    """
+    Write an NPZ for ``GridArchive.add(**numpy.load(out))``, and a table beside it.
+
+    ``solution`` (n, parameters) float16, ``objective`` (n,) the reward, ``measures`` (n, 4) the
+    foot contacts. The table ``<out>.csv`` has the columns of pyribs' ArchiveDataFrame but for the
+    solutions, and all that is known of an actor's nominal behaviour.
+
+    :raises ArchiveError: ``out`` is no NPZ, or weights are not stored or of several sizes
+    """
+    if out.suffix != '.npz':
+        raise ArchiveError(f'{out}: an export for pyribs is a file that ends with .npz')
+    weights = archive.weights.select(actors)
+    contacts = archive.measures[actors, 0, :len(CONTACT_NAMES)]
+    header = {'shape': weights.shape, 'fortran_order': False, 'descr': '<f2'}
+
+    def write(path: Path) -> None:
+        with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED, allowZip64=True) as packed:
+            for name, array in (('objective', archive.reward[actors, 0]), ('measures', contacts)):
+                with packed.open(f'{name}.npy', 'w') as file:
+                    np.lib.format.write_array(file, array)
+            with packed.open('solution.npy', 'w', force_zip64=True) as file:
+                np.lib.format.write_array_header_1_0(file, header)
+                for _, block in tqdm(weights.blocks(), desc='weights', unit='block', delay=2):
+                    file.write(block.astype('<f2').tobytes())
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, write)
+    cells = contact_grid(archive).index_of(contacts)
+    with out.with_suffix('.csv').open('w', newline='') as file:
+        table = csv.writer(file)
+        table.writerow(['objective', *(f'measures_{i}' for i in range(len(CONTACT_NAMES))),
+                        'index', 'actor', 'lineage', 'run', 'progress', 'family', 'qualified',
+                        'robust', 'clock_hz', 'command_vx_mps', 'command_vy_mps',
+                        'command_yaw_rate_rps', *MEASURE_NAMES])
+        for a, cell in zip(actors, cells):
+            table.writerow([
+                archive.reward[a, 0], *archive.measures[a, 0, :len(CONTACT_NAMES)], cell, a,
+                archive.lineage[a], archive.run[a], archive.progress[a], archive.family[a, 0],
+                archive.qualified[a, 0], archive.robust[a, 0], archive.clock_hz[a],
+                *archive.command[a, 0], *archive.measures[a, 0]])
+
+
+def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
+    """
+    Write a state dict an actor, and its spec, nominal command and measures as JSON beside it.
+
+    A state dict fits ``nn.Sequential(Linear, ELU, Linear, ELU, Linear)``.
+
+    :raises ArchiveError: weights that are not stored, or of a foreign policy
+    """
+    import torch
+
+    out.mkdir(parents=True, exist_ok=True)
+    for a in tqdm(actors.tolist(), desc='actors', unit='actor', delay=2):
+        actor = archive.actor(a)
+        state = {f'{2 * i}.{part}': torch.from_numpy(value.copy())
+                 for i, layer in enumerate(actor.layers)
+                 for part, value in zip(('weight', 'bias'), layer)}
+        write_whole(out / f'actor_{a:05d}.pt', partial(torch.save, state))
+        about = {'actor': a, 'spec': json.loads(actor.spec.to_json()),
+                 'nominal_command': actor.nominal_command,
+                 'measures': {name: value if np.isfinite(value) else None
+                              for name, value in actor.measures.items()},
+                 'family': str(archive.family[a, 0]), 'qualified': bool(archive.qualified[a, 0]),
+                 'lineage': str(archive.lineage[a]), 'run': str(archive.run[a])}
+        (out / f'actor_{a:05d}.json').write_text(json.dumps(about, indent=1) + '\n')
+
+
+def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
+    """
+    Write an archive of the same actors that holds the weights of a few only.
+
+    They are spread over all measures of the qualified ones. Of their trajectories only that under
+    the nominal command is kept. Actors keep their numbers.
+
+    :param actors: how many keep their weights
+    :raises ArchiveError: there is something at ``out``, or fewer qualified actors with weights
+    """
+    if out.exists():
+        raise ArchiveError(f'{out} is there already; remove it or choose another place')
+    among = np.flatnonzero(archive.qualified[:, 0] & archive.alike & archive.weights.stored)
+    chosen = spaced_actors(archive, among, actors, seed)
+    building = out.with_name(f'partial_{out.name}')
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    header = {**archive.header, 'index_of': {'fingerprint': archive.fingerprint, 'seed': seed}}
+    (building / 'archive.json').write_text(json.dumps(header, indent=1))
+    for first, last in _like_chunks(archive):
+        start, stop = archive.starts[first], archive.starts[last]
+        stored = chosen[(chosen >= start) & (chosen < stop)]
+        arrays = {name: getattr(archive, name)[start:stop] for name in SMALL}
+        arrays['stored'] = stored - start
+        if len(stored):
+            arrays['weights'], arrays['probe'] = archive.weights[stored], archive.probe[stored]
+            nominal = archive.trajectory.pairs(stored, np.zeros_like(stored))
+            arrays['trajectory'] = nominal[:][:, None]
+        write_folder(building, archive.folders[first].name, arrays, archive.captions[start:stop],
+                     {**archive.about[first], 'rows': int(stop - start)},
+                     float(archive.seconds[first:last].sum()), compress=True)
+    seal_archive(building)
+    building.replace(out)
+
+
+def _like_chunks(archive: Archive) -> Iterator[tuple[int, int]]:
+    """Yield neighbours that differ in their rows only: the first, and the one after the last."""
+    kind = [{**about, 'rows': 0} for about in archive.about]
+    first = 0
+    for last in range(1, len(kind) + 1):
+        if last == len(kind) or kind[last] != kind[first]:
+            yield first, last
+            first = last

@@ -1,0 +1,195 @@
+"""Importing a folder of policies into an archive: read, walk in the twin, judge, write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+import json
+from pathlib import Path
+import re
+import shutil
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.foreign_judge import make_chunk
+from policy_gen_ros.archive.foreign_policies import ForeignPolicy, read_folder, to_vector
+from policy_gen_ros.archive.foreign_spec import ForeignSpec, load_spec, OWN_SPEC
+from policy_gen_ros.archive.foreign_walk import check_gains
+from policy_gen_ros.archive.format import (
+    BEHAVIORS_PER_ACTOR,
+    create_archive,
+    finished_chunks,
+    read_header,
+    seal_archive,
+    write_chunk,
+)
+from policy_gen_ros.archive.index import load_array, qualifies, read_file
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.goal.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
+from tqdm import tqdm
+
+COMMANDS = ((0.5, 0.0, 0.0), (-0.4, 0.0, 0.0), (0.0, 0.25, 0.0), (0.0, 0.0, 0.8))
+"""Velocity commands for policies whose spec names none: vx, vy m/s, yaw rate rad/s."""
+CHUNK_SIZE = 32
+MIN_SPEED_RATIO = 0.5
+"""Less than half of the speed asked is no walking, though the robot may stay upright."""
+
+
+@dataclass(frozen=True)
+class Walk:
+    """
+    One behaviour of an imported policy, measured.
+
+    :param command: vx m/s, vy m/s, yaw rate rad/s
+    :param reached: the same, as measured
+    :param speed_ratio: speed reached along the command over the speed asked; NaN on the spot
+    :param survived: share of nominal episodes walked to the end
+    :param robust: the same on rough ground
+    """
+
+    command: tuple[float, ...]
+    reached: tuple[float, ...]
+    speed_ratio: float
+    survived: float
+    robust: float
+    family: str
+    qualified: bool
+    reward: float
+
+    @property
+    def verdict(self) -> str:
+        """``walks``, ``falls`` (at least once), or ``upright`` where it hardly moves."""
+        if self.survived < 1:
+            return 'falls'
+        return 'upright' if self.speed_ratio < MIN_SPEED_RATIO else 'walks'
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """
+    What came of an import.
+
+    :param run: name of the policies' run in the archive
+    :param walks: of each policy, by its name, the nominal one first
+    :param skipped: why a file was left out, by name
+    """
+
+    run: str
+    spec: ForeignSpec
+    walks: dict[str, list[Walk]] = field(default_factory=dict)
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: str,
+                  commands: Sequence[Sequence[float]] = (), seed: int = 0,
+                  name: str | None = None) -> ImportReport:
+    """
+    Import all policies of a folder that can be read; goes on where an import was stopped.
+
+    :param commands: vx, vy m/s, yaw rate rad/s, the nominal one first; default: the spec's,
+        or :data:`COMMANDS` with the nominal command that a policy itself names
+    :param name: the run in the archive is ``imported-<name>``; default: the folder's name
+    :raises ValueError: a folder without policies, a spec that the twin cannot honour, or an
+        archive of other policies
+    """
+    check_gains(spec)
+    chosen = commands or spec.commands
+    if len(chosen or COMMANDS) != BEHAVIORS_PER_ACTOR:
+        raise ValueError(f'an archive has {BEHAVIORS_PER_ACTOR} behaviours of each policy, got '
+                         f'{len(chosen)} commands')
+    run = 'imported-' + re.sub(r'[^a-z0-9_.-]+', '-', (name or folder.resolve().name).lower())
+    own = spec.interface == load_spec(OWN_SPEC, folder).interface
+    adaptor = archive / 'foundation' / 'adaptor.safetensors'
+    shared = adaptor if adaptor.is_file() else bundle_path() / 'adaptor.safetensors'
+    found = read_folder(folder, spec, shared)
+    report = ImportReport(run, found.spec, skipped=found.skipped)
+    if not found.policies:
+        return report
+    seal = _open_archive(archive, found.spec, own, seed, command_line)
+    if own and shared != adaptor:
+        adaptor.parent.mkdir(exist_ok=True)
+        shutil.copyfile(shared, adaptor)
+    starts = range(0, len(found.policies), CHUNK_SIZE)
+    for number, start in enumerate(tqdm(starts, desc='import', unit='chunk', delay=2)):
+        policies = found.policies[start:start + CHUNK_SIZE]
+        command = _commands(policies, chosen)
+        chunk = archive / 'chunks' / f'{run}-{number:04d}'
+        if not chunk.exists():
+            write_chunk(archive, chunk.name,
+                        make_chunk(found.spec, policies, command, seed, run, own))
+        elif not _holds(chunk, policies, found.spec, command):
+            raise ArchiveError(f'{chunk} has other policies or commands: give this import another '
+                               'name')
+        report.walks.update(zip((policy.name for policy in policies), _walks(chunk)))
+    if seal:
+        seal_archive(archive)
+    return report
+
+
+def archive_spec(archive: Path) -> ForeignSpec | None:
+    """
+    Spec of the policies that an archive holds; None where they are actors of this package.
+
+    :raises ArchiveError: no finished chunk there, or a damaged one
+    """
+    names = finished_chunks(archive)
+    if not names:
+        raise ArchiveError(f'the archive at {archive} holds no finished chunk')
+    about = read_file(archive / 'chunks' / names[0],
+                      lambda folder: json.loads((folder / 'chunk.json').read_text()))
+    foreign = about.get('foreign')
+    return ForeignSpec.from_json(json.dumps(foreign['spec'])) if foreign else None
+
+
+def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
+                  command_line: str) -> bool:
+    """Begin an archive or check the one there; tell whether to seal it after the import."""
+    if not archive.exists() or not any(archive.iterdir()):
+        create_archive(archive, seed, command_line)
+    read_header(archive)
+    if not finished_chunks(archive):
+        return True
+    there = archive_spec(archive)
+    if own != (there is None) or (there and there.interface != spec.interface):
+        holds = f'policies of {there.name}' if there else 'actors of this package'
+        raise ArchiveError(f'{archive} holds {holds}, of another interface than {spec.name}: '
+                           'import into an archive of its own')
+    # One that is not sealed is still being built, or an import into it was stopped.
+    return (archive / 'manifest.json').exists() or there is not None
+
+
+def _commands(policies: Sequence[ForeignPolicy],
+              chosen: Sequence[Sequence[float]]) -> np.ndarray:
+    """Commands of each policy. Shape: (policies, k, 3)."""
+    command = np.tile(np.array(chosen or COMMANDS, float), (len(policies), 1, 1))
+    for row, policy in zip(command, policies):
+        if not chosen and policy.nominal_command is not None:
+            row[0] = policy.nominal_command
+    return command
+
+
+def _holds(chunk: Path, policies: Sequence[ForeignPolicy], spec: ForeignSpec,
+           command: np.ndarray) -> bool:
+    """Whether a finished chunk is the one that this import would write."""
+    weights = np.stack([to_vector(policy, spec) for policy in policies])
+    return np.array_equal(load_array(chunk, 'weights'), weights) \
+        and np.array_equal(load_array(chunk, 'command'), command.astype(np.float32))
+
+
+def _walks(chunk: Path) -> list[list[Walk]]:
+    """Behaviours of each policy, as the archive has them."""
+    command, measures, reward, survived, robust = (load_array(chunk, name) for name in (
+        'command', 'measures', 'reward', 'survived', 'robust'))
+    qualified = qualifies(measures, command, survived)
+    velocity = [MEASURE_NAMES.index(name) for name in COMMAND_NAMES]
+
+    def walk(i: int, j: int) -> Walk:
+        asked, reached = command[i, j].astype(float), measures[i, j, velocity].astype(float)
+        square = float(asked @ asked)
+        return Walk(tuple(asked.tolist()), tuple(reached.tolist()),
+                    float(asked @ reached) / square if square else float('nan'),
+                    float(survived[i, j]), float(robust[i, j]),
+                    family_of(dict(zip(MEASURE_NAMES, measures[i, j]))),
+                    bool(qualified[i, j]), float(reward[i, j]))
+
+    return [[walk(i, j) for j in range(command.shape[1])] for i in range(len(command))]

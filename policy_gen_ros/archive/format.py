@@ -1,0 +1,270 @@
+"""
+The archive on disk: its fields, and how chunks are written.
+
+::
+
+    archive.json        format, provenance, and what each field and its columns mean
+    foundation/         what all actors were made from: adaptor, base policies, common start
+    chunks/<name>/      actors that were built together
+        <field>.npy     one array a field, see FIELDS
+        captions.json   by actor and behaviour; captions.json.xz in an exported index
+        chunk.json      lineage, run, number of actors, layer sizes or foreign spec
+        stored.npy      only where the large fields hold some of the actors: which
+        hashes.json     SHA-256 of all the files above
+        seconds.json    wall time; not hashed, because no two builds take the same
+    manifest.json       SHA-256 of archive.json, of the foundation and of each chunk's hashes.json,
+                        once all is built
+
+Everything that is hashed follows from seeds. A finished chunk is never rewritten: it is filled in
+``chunks/.building-<name>`` and then renamed, so a build that is killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+import hashlib
+from itertools import pairwise
+import json
+import lzma
+from pathlib import Path
+import re
+import shutil
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.provenance import provenance
+from policy_gen_ros.archive.split import HeldOut
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.goal.captions import Caption
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.teacher.gains import GAIN_NAMES
+from policy_gen_ros.teacher.style import STYLE_NAMES
+
+FORMAT = 'policy_gen_ros/archive/2'
+LINEAGES = ('clone', 'specialist', 'reinforced', 'imported')
+BEHAVIORS_PER_ACTOR = 4
+TRAJECTORY_ROWS = 200
+PROBE_STATES = 128
+LAYER_SIZES = ActorSpec(clock_hz=1.0).layer_sizes
+AXIS_SIZES = {'behavior': BEHAVIORS_PER_ACTOR, 'velocity': 3, 'measure': len(MEASURE_NAMES),
+              'row': TRAJECTORY_ROWS, 'feature': TRAJECTORY_DIM, 'state': PROBE_STATES}
+"""Axes that are the same in every archive. The others may be of any size."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One array of a chunk. ``large`` fields are memory-mapped, the others are the index."""
+
+    name: str
+    axes: tuple[str, ...]
+    dtype: str
+    unit: str
+    meaning: str
+    large: bool = False
+
+
+_BEHAVIOR = ('actor', 'behavior')
+FIELDS = (
+    Field('weights', ('actor', 'parameter'), 'float16', '',
+          'all parameters, layer by layer, weight before bias', large=True),
+    Field('clock_hz', ('actor',), 'float32', 'Hz', 'rate of the neutral clock the actor sees; '
+          'NaN where a foreign policy has none'),
+    Field('style', ('actor', 'style'), 'float32', '', 'style the actor was meant to have; NaN '
+          'where there was none'),
+    Field('gain_offset', ('actor', 'gain'), 'float32', '', "a specialist's own teacher gains; "
+          'zero for all others'),
+    Field('progress', ('actor',), 'float32', 'share', 'of its training that the actor has had'),
+    Field('command', (*_BEHAVIOR, 'velocity'), 'float32', 'm/s, m/s, rad/s',
+          'velocity command vx, vy, yaw rate; the first behaviour has the nominal one'),
+    Field('measures', (*_BEHAVIOR, 'measure'), 'float32', 'see measures',
+          'mean over nominal episodes; NaN without a rhythm'),
+    Field('reward', _BEHAVIOR, 'float32', '', 'mean over nominal episodes'),
+    Field('survived', _BEHAVIOR, 'float32', 'share', 'of nominal episodes walked to the end'),
+    Field('robust', _BEHAVIOR, 'float32', 'share', 'of perturbed episodes walked to the end'),
+    Field('trajectory', (*_BEHAVIOR, 'row', 'feature'), 'float16', 'see observation',
+          'rows of behaviour at 50 Hz', large=True),
+    Field('probe', ('actor', 'state', 'observation'), 'float16', 'see observation',
+          'observations that the actor met', large=True))
+SMALL = tuple(field.name for field in FIELDS if not field.large)
+LARGE = tuple(field.name for field in FIELDS if field.large)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """
+    Actors that were built together. Shapes and units: :data:`FIELDS`, field by field.
+
+    :param lineage: one of :data:`LINEAGES`: how the actors came to be
+    :param run: what was trained together from one seed, such as ``base-0`` or ``ppo-03``
+    :param captions: by actor and behaviour
+    :param layer_sizes: units of input, hidden and output layers of these actors
+    :param foreign: spec of policies that are no actors of this robot's own kind; their weights may
+        be of any number
+    :param seconds: wall time that building them took
+    """
+
+    lineage: str
+    run: str
+    weights: np.ndarray
+    clock_hz: np.ndarray
+    style: np.ndarray
+    gain_offset: np.ndarray
+    progress: np.ndarray
+    command: np.ndarray
+    measures: np.ndarray
+    reward: np.ndarray
+    survived: np.ndarray
+    robust: np.ndarray
+    trajectory: np.ndarray
+    probe: np.ndarray
+    captions: Sequence[Sequence[Sequence[Caption]]]
+    layer_sizes: tuple[int, ...] = LAYER_SIZES
+    foreign: Mapping[str, object] | None = None
+    seconds: float = 0.0
+
+
+def create_archive(path: Path, seed: int, command: str) -> None:
+    """
+    Begin an archive; one that is there already is kept.
+
+    :raises ArchiveError: there is one of another version, or begun with another seed
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    file = path / 'archive.json'
+    if not file.exists() and not (path / 'index.json').exists():
+        described = {
+            'format': FORMAT, 'provenance': provenance(command, seed),
+            'held_out_sha256': HeldOut.load().sha256, 'measures': MEASURE_NAMES,
+            'style': STYLE_NAMES, 'gains': GAIN_NAMES,
+            'fields': {field.name: asdict(field) for field in FIELDS}}
+        text = json.dumps(described, indent=1)
+        write_whole(file, lambda partial: partial.write_text(text))
+    begun_with = read_header(path)['provenance']['seed']
+    if begun_with != seed:
+        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}')
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """
+    Contents of ``archive.json``.
+
+    :raises ArchiveError: no archive there, or of another version
+    """
+    file, old = path / 'archive.json', path / 'index.json'
+    if not file.is_file() and not old.is_file():
+        raise ArchiveError(f'no policy archive at {path} (build one with '
+                           '"policy_gen archive build")')
+    file = file if file.is_file() else old
+    try:
+        header = dict(json.loads(file.read_text()))
+    except (ValueError, TypeError) as error:
+        raise ArchiveError(f'{file} is not readable: {error}') from error
+    if header.get('format') != FORMAT:
+        raise ArchiveError(f'the archive at {path} has format {header.get("format")!r}, this '
+                           f'version reads {FORMAT!r}: build it anew with "policy_gen archive '
+                           'build"')
+    if 'seed' not in header.get('provenance', ()):
+        raise ArchiveError(f'{file} does not say from which seed the archive was built')
+    return header
+
+
+def finished_chunks(path: Path) -> list[str]:
+    """Names of the chunks that are complete, in the order of the archive's actors."""
+    return sorted(folder.name for folder in (path / 'chunks').glob('[!.]*') if folder.is_dir())
+
+
+def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
+    """
+    Write one chunk; it appears under its name only when complete.
+
+    :param name: chunks are read in the order of their names
+    :raises ArchiveError: an array has the wrong shape or is not finite, or the name is taken
+    """
+    if chunk.lineage not in LINEAGES:
+        raise ArchiveError(f'lineage {chunk.lineage!r} is not one of {", ".join(LINEAGES)}')
+    sizes = dict(AXIS_SIZES, actor=len(chunk.weights))
+    may_be_nan = {'style', 'measures', 'trajectory'} | ({'clock_hz'} if chunk.foreign else set())
+    arrays = {field.name: _checked(field, getattr(chunk, field.name), sizes,
+                                   field.name in may_be_nan) for field in FIELDS}
+    about: dict[str, object] = {'lineage': chunk.lineage, 'run': chunk.run, 'rows': sizes['actor']}
+    if chunk.foreign is None:
+        about['layer_sizes'] = list(chunk.layer_sizes)
+        if parameter_count(chunk.layer_sizes) != arrays['weights'].shape[1]:
+            raise ArchiveError(f'{arrays["weights"].shape[1]} parameters do not fit layers '
+                               f'{chunk.layer_sizes}')
+    else:
+        about['foreign'] = dict(chunk.foreign)
+    if [len(actor) for actor in chunk.captions] != [BEHAVIORS_PER_ACTOR] * sizes['actor']:
+        raise ArchiveError('captions do not fit the behaviours: expected a list for each of '
+                           f'{sizes["actor"]} actors with {BEHAVIORS_PER_ACTOR} lists')
+    write_folder(path, name, arrays, chunk.captions, about, chunk.seconds)
+
+
+def parameter_count(layer_sizes: Sequence[int]) -> int:
+    """Weights and biases of a network with these layers."""
+    return sum(a * b + b for a, b in pairwise(layer_sizes))
+
+
+def _checked(field: Field, value: np.ndarray, sizes: Mapping[str, int],
+             may_be_nan: bool) -> np.ndarray:
+    expected = tuple(sizes.get(axis) for axis in field.axes)
+    fits = len(value.shape) == len(expected) and all(
+        want in (None, size) for want, size in zip(expected, value.shape))
+    if not fits:
+        named = ', '.join(f'{axis}={size or "any"}' for axis, size in zip(field.axes, expected))
+        raise ArchiveError(f'{field.name} has shape {value.shape}, expected ({named})')
+    with np.errstate(over='ignore'):  # what does not fit becomes infinite, and is refused below
+        stored = value.astype(field.dtype)
+    if not may_be_nan and not np.isfinite(stored).all():
+        raise ArchiveError(f'{field.name} holds values that are not finite as {field.dtype}')
+    return stored
+
+
+def write_folder(path: Path, name: str, arrays: Mapping[str, np.ndarray],
+                 captions: Sequence[Sequence[Sequence[Caption]]], about: Mapping[str, object],
+                 seconds: float, compress: bool = False) -> None:
+    """
+    Write the files of a chunk whose arrays are in order.
+
+    :param about: contents of ``chunk.json``
+    :param compress: pack the captions, for an archive that goes into a repository
+    """
+    if not re.fullmatch(r'[a-z0-9][a-z0-9_.-]*', name):
+        raise ArchiveError(f'{name!r} cannot name a chunk: use a-z, 0-9, - and _')
+    folder, building = path / 'chunks' / name, path / 'chunks' / f'.building-{name}'
+    if folder.exists():
+        raise ArchiveError(f'chunk {name} of {path} is finished and cannot be written again')
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    for field, array in arrays.items():
+        np.save(building / f'{field}.npy', array)
+    words = json.dumps([[[asdict(caption) for caption in behavior] for behavior in actor]
+                        for actor in captions], separators=(',', ':')).encode()
+    if compress:
+        (building / 'captions.json.xz').write_bytes(lzma.compress(words))
+    else:
+        (building / 'captions.json').write_bytes(words)
+    (building / 'chunk.json').write_text(json.dumps(dict(about), indent=1))
+    hashes = {file.name: file_hash(file) for file in sorted(building.iterdir())}
+    (building / 'hashes.json').write_text(json.dumps(hashes, indent=1))
+    (building / 'seconds.json').write_text(json.dumps(round(seconds, 1)))
+    building.rename(folder)
+
+
+def seal_archive(path: Path) -> None:
+    """Write the manifest of a finished archive, by which lost chunks and foundations are found."""
+    files = [path / 'chunks' / name / 'hashes.json' for name in finished_chunks(path)]
+    files += sorted(file for file in (path / 'foundation').glob('*') if file.is_file())
+    files.append(path / 'archive.json')
+    manifest = {str(file.relative_to(path)): file_hash(file) for file in files}
+    text = json.dumps(manifest, indent=1)
+    write_whole(path / 'manifest.json', lambda partial: partial.write_text(text))
+
+
+def file_hash(file: Path) -> str:
+    """SHA-256 of a file's contents."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,74 @@
+"""
+Reinforcement learning of the conditioned base, over all styles at once.
+
+Imitation leaves a base as good as a teacher that sees more than it does. Practice on rough ground
+makes it better than that: what it learns of one style helps its neighbours, and every clone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.archive.practice import Practice, PRIVILEGED_DIM
+from policy_gen_ros.archive.reinforce_ppo import Learner, PpoConfig
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.teacher.style import sample_walks
+from policy_gen_ros.twin.batch import Perturbation, ROUGH
+import torch
+from tqdm import tqdm
+
+
+@dataclass(frozen=True)
+class BasePractice:
+    """
+    Length of the practice: ``stages`` of ``robots`` new robots, styles and commands.
+
+    :param warm_up_stages: before them, in which only the critic learns
+    :param final_share: what is left of the learning rate at the end
+    """
+
+    stages: int = 60
+    robots: int = 1024
+    iterations: int = 5
+    horizon: int = 50
+    warm_up_stages: int = 2
+    final_share: float = 0.2
+    perturbation: Perturbation = ROUGH
+    ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
+        noise=0.25, learning_rate=1e-4, minibatches=16))
+
+
+def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,
+                   file: Path) -> ConditionedPolicy:
+    """
+    Let a base practise.
+
+    :param file: state after each stage, from which a practice that was killed goes on
+    """
+    learner = Learner([base.layers()], PRIVILEGED_DIM + STYLE_DIM, config.ppo, seed)
+    stage = 0
+    if file.exists():
+        state: dict[str, Any] = torch.load(file, weights_only=True)
+        learner.load_state(state['learner'])
+        stage = state['stage']
+    last = config.warm_up_stages + config.stages
+    progress = tqdm(range(stage, last), desc='base practice', unit='stage', initial=stage,
+                    total=last)
+    for number in progress:
+        style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
+        practice = Practice(learner, 1, style, nominal, adaptor, config.perturbation,
+                            [seed, number], style.features())
+        learnt = number - config.warm_up_stages
+        share = 0.0 if learnt < 0 else 1 - (1 - config.final_share) * learnt / config.stages
+        for _ in range(config.iterations):
+            learner.learn(practice.gather(config.horizon), share, practice.generator)
+        write_whole(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
+        progress.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
+                             falls=f'{float(practice.falls_per_s()):.3f}')
+    return ConditionedPolicy.from_layers(learner.actors.layers(0))

@@ -1,0 +1,92 @@
+"""Walking teachers: only what they can do is worth an actor."""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.learn_base import ConditionedPolicy
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import joint_targets, trajectory_row
+from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.teacher.style import concatenate_styles, GaitStyle, sample_walks
+from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
+from policy_gen_ros.twin.closed_loop import ClosedLoop, run_policy
+from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
+import torch
+
+EPISODE_S = 6.0
+DISTURBED = Perturbation(friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
+                         delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0)
+"""Ground of the second walk: a style that is kept must not depend on luck."""
+DRAWS = 20
+MAX_ERROR_MPS, MAX_YAW_ERROR_RPS = 0.25, 0.4
+
+
+def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray, seconds: float,
+                 seed: int, perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+    """
+    Let the teacher walk every style, and judge it as actors are judged.
+
+    :param command: Shape: (n, 3)
+    """
+    n, ticks = len(style), round(seconds / go2.CONTROL_DT_S)
+    twin = BatchTwin(n, seed, perturbation)
+    loop = ClosedLoop(twin, None, style.frequency_hz, np.random.default_rng(seed).random(n))
+    recorder = EpisodeRecorder(twin, ticks)
+    for _ in range(ticks):
+        _, state = loop.observe(command)
+        truth = twin.truth()
+        action = teacher.actions(
+            TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command), style)
+        loop.apply(action)
+        recorder.record(trajectory_row(state, joint_targets(action)))
+    return recorder.results(command)
+
+
+def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
+    """Whether an episode walked to its end, in a rhythm, at about the asked velocity."""
+    error = np.abs(np.array(result.mean_velocity) - command)
+    return (result.survived and result.family != 'none' and max(error[:2]) < MAX_ERROR_MPS
+            and error[2] < MAX_YAW_ERROR_RPS)
+
+
+def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int,
+                   seed: int) -> tuple[GaitStyle, np.ndarray]:
+    """
+    Draw styles and nominal commands that a base walks, undisturbed and disturbed.
+
+    :return: styles, and commands of Shape: (count, 3)
+    :raises ValueError: the base walks hardly any
+    """
+    rng = np.random.default_rng(seed)
+    kept: list[GaitStyle] = []
+    commands: list[np.ndarray] = []
+    for _ in range(DRAWS):
+        style, command = sample_walks(2 * count, rng)
+        calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
+                                     EPISODE_S, int(rng.integers(2**31)), ground)
+                           for ground in (NOMINAL, DISTURBED))
+        good = np.array([tracks(a, command[i]) and b.survived
+                         for i, (a, b) in enumerate(zip(calm, disturbed))])
+        kept.append(style[good])
+        commands.append(command[good])
+        if sum(len(style) for style in kept) >= count:
+            return concatenate_styles(kept)[:count], np.concatenate(commands)[:count]
+    raise ValueError(f'the base policy walks less than one in {2 * DRAWS} of the drawn styles: '
+                     'it was not trained long enough')
+
+
+def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,
+              command: np.ndarray, adaptor: Adaptor, seconds: float, seed: int,
+              perturbation: Perturbation = NOMINAL,
+              judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+    """
+    Walk a conditioned policy.
+
+    :param condition: what each robot's policy is told. Shape: (n, condition)
+    :param command: velocity it is told; its reward is measured against ``judged_by``, by default
+        the same. Shapes: (n, 3)
+    """
+    told = torch.from_numpy(condition.astype(np.float32))
+    return run_policy(lambda seen: base.act(seen, told), clock_hz, command, seconds, seed, adaptor,
+                      perturbation, judged_by)

@@ -1,0 +1,62 @@
+"""What training may read of an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.rows import RowView
+from policy_gen_ros.goal.captions import Caption
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+
+
+@dataclass(frozen=True)
+class TrainingArchive:
+    """
+    Qualified actors and behaviours that are not held out, and no way to any other.
+
+    Training code takes this and nothing else of an archive. The lineage of an actor is not in it:
+    it is for reports, never a condition.
+
+    Shapes, n actors with m behaviours in all: ``weights`` (n, parameters) float16; ``probe``
+    (n, 128, 49) float16; ``clock_hz`` (n,); and by behaviour: ``actor`` (m,) row of its actor,
+    ascending; ``command`` (m, 3); ``measures`` (m, 13); ``trajectory`` (m, 200, 42) float16;
+    ``captions`` (m,) lists.
+
+    :param layer_sizes: units of all layers, the same for all actors
+    :param fingerprint: names these contents: changes with the archive and with what is held out
+    """
+
+    layer_sizes: tuple[int, ...]
+    fingerprint: str
+    weights: RowView
+    probe: RowView
+    clock_hz: np.ndarray
+    actor: np.ndarray
+    command: np.ndarray
+    measures: np.ndarray
+    trajectory: RowView
+    captions: Sequence[Sequence[Caption]]
+
+    def __len__(self) -> int:
+        """Return the number of actors."""
+        return len(self.clock_hz)
+
+    def policy(self, behavior: int) -> ActorWeights:
+        """Return the actor of one behaviour, with that behaviour's command and measures."""
+        row = int(self.actor[behavior])
+        return make_actor(self.weights[row], self.layer_sizes, float(self.clock_hz[row]),
+                          self.command[behavior], self.measures[behavior], 'training actor')
+
+
+def make_actor(weights: np.ndarray, layer_sizes: tuple[int, ...], clock_hz: float,
+               command: np.ndarray, measures: np.ndarray, goal: str) -> ActorWeights:
+    """Make an actor of stored values. Shapes: (parameters,) float16, (3,), (13,)."""
+    vx, vy, yaw = (float(value) for value in command)
+    return ActorWeights(
+        ActorSpec(clock_hz=clock_hz, layer_sizes=layer_sizes),
+        ActorWeights.layers_from_vector(weights, layer_sizes), nominal_command=(vx, vy, yaw),
+        measures=dict(zip(MEASURE_NAMES, (float(value) for value in measures))), goal=goal)

@@ -1,0 +1,120 @@
+"""``policy_gen archive info``."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+import math
+from pathlib import Path
+import sys
+from typing import Any, TextIO
+
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.goal.measures import MEASURES
+
+
+def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``archive info``."""
+    parser = actions.add_parser('info', help='what is inside, and whether it is damaged')
+    parser.add_argument('path', type=Path)
+    parser.add_argument('--plot', type=Path, metavar='FILE.png', help='draw heat maps')
+    add_json_option(parser)
+
+
+def run_info(args: argparse.Namespace) -> int:
+    """Print what is inside; damage is listed instead, and gives exit code 1."""
+    from policy_gen_ros.archive.store import Archive
+
+    archive = Archive(args.path)
+    damage = archive.damage()
+    if damage:
+        print(*damage, sep='\n', file=progress_stream(args.json))
+        print(f'policy_gen: {args.path} is damaged ({len(damage)} files)', file=sys.stderr)
+        write_json({'damage': damage}, args.json)
+        return 1
+    from policy_gen_ros.archive.describe import describe
+
+    info = describe(archive)
+    print_info(info, args.path, progress_stream(args.json))
+    if args.plot:
+        from policy_gen_ros.archive.plots import draw_archive
+
+        draw_archive(archive, args.plot)
+    write_json(info, args.json)
+    return 0
+
+
+def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
+    """Print the result of :func:`policy_gen_ros.archive.describe.describe` for people."""
+    def line(text: str = '') -> None:
+        print(text, file=out)
+
+    def table(rows: Iterable[Sequence[str]]) -> None:
+        for text in columns(rows):
+            line(f'  {text}')
+        line()
+
+    source = info['provenance']
+    line(f'{path}: {info["actors"]:,} actors of {info["parameters_per_actor"]:,} parameters, '
+         f'{info["qualified"]:,} qualified ({percent(info["qualified_share"]["all"])})')
+    if info['stored'] < info['actors']:
+        line(f'  an index: weights of {info["stored"]} actors are stored here')
+    line(f'  {source["command"]}')
+    line(f'  seed {source["seed"]}, commit {source["commit"]}, version {source["version"]}')
+    line(f'  {duration(info["build_seconds"])} of work, {info["bytes"] / 1e6:,.1f} MB, '
+         f'fingerprint {info["fingerprint"]}')
+    line()
+    table([('family', 'qualified', 'meant', 'qualified of these'), *(
+        (name, f'{count:,}', f'{info["meant"][name]:,}', percent(info['qualified_share'][name]))
+        for name, count in info['families'].items())])
+    table([('lineage', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
+        (name, f'{row["actors"]:,}', f'{row["qualified"]:,}', percent(row['first_bias_share'], 2),
+         f' {shortened(row["runs"])}') for name, row in info['lineages'].items())])
+    held_out, nearest = info['held_out'], info['nearest_distance']
+    table([
+        ('contact grid', f' coverage {info["coverage"]:.3f} ({info["filled_cells"]} of '
+         f'{info["cells"]} cells), QD score {info["qd_score"]:.1f}'),
+        ('reward', f' median {info["median_reward"]:.3f}'),
+        ('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to the '
+         'end'),
+        ('nearest neighbour', f' median {nearest["median"]:.2f}, min {nearest["min"]:.3f}, in '
+         'measures of about unit spread'),
+        ('behaviours', f' {info["qualified_behaviors"]:,} qualified'),
+        ('captions', f' {info["captions"]:,} from {info["caption_templates"]} templates'),
+        ('held out', f' {held_out["actors"]:,} qualified actors: {held_out["regions"]} regions, '
+         f'{len(held_out["caption_templates"])} caption templates, runs '
+         f'{shortened(held_out["runs"]) or "none"}')])
+    if not held_out['as_built']:
+        line('  The list of what is held out has changed since this archive was begun.')
+        line()
+    units = {measure.name: measure.unit for measure in MEASURES}
+    table([('measure', 'spread (std)', ' unit'), *(
+        (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
+        for name, value in info['spread'].items())])
+    line('  no damage')
+
+
+def columns(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Align a table: first column left, the others right; cells that begin with a blank left."""
+    rows = list(rows)
+    width = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ['  '.join(cell.ljust(size) if i == 0 or cell.startswith(' ') else cell.rjust(size)
+                      for i, (cell, size) in enumerate(zip(row, width))).rstrip() for row in rows]
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """Write a share as a percentage; a dash where there is none."""
+    return '-' if share is None or math.isnan(share) else f'{100 * share:.{digits}f} %'
+
+
+def duration(seconds: float) -> str:
+    """Hours and minutes, or seconds."""
+    minutes = round(seconds / 60)
+    return f'{minutes // 60} h {minutes % 60} min' if minutes >= 60 \
+        else f'{minutes} min' if minutes else f'{seconds:.0f} s'
+
+
+def shortened(names: Sequence[str], limit: int = 6) -> str:
+    """Write a list that may be long."""
+    shown = [*names[:limit], f'... ({len(names)})'] if len(names) > limit else names
+    return ', '.join(shown)

@@ -1,0 +1,146 @@
+"""The archive engine end to end, tiny: screen, clone, judge, caption, store, resume, repeat."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive import build, screen
+from policy_gen_ros.archive.build import (
+    build_archive,
+    build_chunk,
+    BuildConfig,
+    plan_chunks,
+    spread_elites,
+)
+from policy_gen_ros.archive.clone import clone_styles
+from policy_gen_ros.archive.collect import collect, StateBatch
+from policy_gen_ros.archive.foundation import Foundation
+from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy
+from policy_gen_ros.archive.reinforce import refine, ReinforceConfig, train_runs
+from policy_gen_ros.archive.search import Elites, encode
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.teacher.gait_controller import GaitController
+from policy_gen_ros.teacher.style import sample_walks
+import pytest
+import torch
+
+SMALL = BuildConfig(clones=4, other_clones=0, specialists=3, runs=1, chunk_size=4)
+FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
+
+
+def shorten(patch):
+    """Make training too short to be of use, and stay in this process."""
+    patch.setattr(build, 'clone_styles', partial(clone_styles, rounds=1, steps=20, ticks=20))
+    patch.setattr(build, 'screened_walks', lambda _, __, count, seed: sample_walks(
+        count, np.random.default_rng(seed)))
+    short = ReinforceConfig(200, 4, iterations=1, horizon=10)
+    patch.setattr(build, 'refine', partial(refine, config=short))
+    patch.setattr(build, 'train_runs', lambda *given: train_runs(
+        *given[:4], short, given[5], checkpoints=(0.0, 1.0)))
+    patch.setattr(build, 'CHECKPOINTS', (0.0, 1.0))
+    patch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
+        (job, work(shared, job)) for job in jobs))
+
+
+@pytest.fixture(scope='module')
+def foundation():
+    """Make a base that has learned nothing, and ten elites within the teacher's range."""
+    torch.manual_seed(0)
+    rng, adaptor = np.random.default_rng(0), Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    style, command = sample_walks(10, rng)
+    style = replace(style, gain_offset=rng.normal(0, 0.3, style.gain_offset.shape))
+    pool = StateBatch.concatenate(collect(None, GaitController(), style, command, adaptor, 40, 0))
+    measures = np.concatenate([np.arange(10)[:, None] % 5, rng.random((10, 5))], axis=1)
+    elites = Elites(encode(style, command[:, 0]), rng.random(10), measures)
+    return Foundation(adaptor, (ConditionedPolicy(),), (pool,), elites)
+
+
+@pytest.fixture(scope='module')
+def built(foundation, tmp_path_factory):
+    """Build one chunk of clones, one of specialists and one reinforced run, in this process."""
+    path = tmp_path_factory.mktemp('archive')
+    with pytest.MonkeyPatch.context() as patch:
+        shorten(patch)
+        patch.setattr(build, 'prepare_foundation', lambda *_: foundation)
+        build_archive(path, SMALL, 'test')
+    return path
+
+
+def test_clones_and_specialists_are_built_judged_and_described(built):
+    archive = Archive(built)
+    assert archive.lineage.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 3
+    assert archive.run.tolist() == ['base-0'] * 4 + ['ppo-00'] * 2 + ['search-0'] * 3
+    assert archive.progress.tolist() == [1] * 4 + [0, 1] + [1] * 3
+    assert (archive.gain_offset[:6] == 0).all()
+    assert (archive.gain_offset[6:] != 0).any(axis=1).all()
+    assert ((archive.survived >= 0) & (archive.survived <= 1)).all()
+    assert archive.trajectory.shape == (9, 4, 200, 42)
+    assert all(len(words) > 0 for actor in archive.captions for words in actor)
+    assert archive.damage() == []
+
+
+def test_an_actor_is_stored_as_it_was_judged(built, foundation):
+    archive = Archive(built)
+    stored = archive.weights[0]
+    assert np.array_equal(stored, stored.astype(np.float16))
+    assert np.array_equal(archive.actor(0).to_vector(), stored.astype(np.float32))
+
+
+def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation):
+    origin = np.concatenate([part.ravel() for layer in foundation.start(0) for part in layer])
+    moved = Archive(built).weights[np.arange(9)].astype(np.float32) - origin
+    assert (np.abs(moved).max(axis=1) > 0.01).all()
+    # Not a style vector in disguise: the first bias holds a small part of the variance only.
+    variance = moved.var(axis=0)
+    assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
+    assert common_start(foundation.bases[0])[0][0].shape == (192, OBSERVATION_DIM)
+
+
+def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
+    shorten(monkeypatch)
+    job = plan_chunks(SMALL, foundation)[0]
+    again = build_chunk(foundation, job)
+    archive = Archive(built)
+    assert np.array_equal(again.weights, archive.weights[np.arange(4)])
+    assert np.array_equal(again.measures, archive.measures[:4], equal_nan=True)
+    assert again.captions[0] == archive.captions[0]
+
+
+def test_a_build_goes_on_where_it_stopped(built, foundation, monkeypatch):
+    before = {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
+    asked = []
+
+    def record(_, __, jobs, ___):
+        asked.extend(jobs)
+        return iter(())
+
+    monkeypatch.setattr(build, 'prepare_foundation', lambda *_: foundation)
+    monkeypatch.setattr(build, 'run_jobs', record)
+    build_archive(built, replace(SMALL, clones=8), 'test')
+    assert [job.name for job in asked] == ['clone-0-0001']
+    assert before == {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
+
+
+def test_elites_are_chosen_from_all_cells_first():
+    measures = np.zeros((50, 6))
+    measures[:, 0] = np.arange(50) % 5
+    measures[:, 1] = np.where(np.arange(50) < 40, 0.1, 0.9)
+    chosen = spread_elites(measures, 10, 0)
+    cells = {(row[0], row[1]) for row in measures[chosen]}
+    assert len(cells) == 2 * len(GAIT_FAMILIES)
+    assert len(set(spread_elites(measures, 50, 0).tolist())) == 50
+
+
+def test_a_base_that_cannot_walk_is_named(foundation, monkeypatch):
+    monkeypatch.setattr(screen, 'DRAWS', 2)
+    with pytest.raises(ValueError, match='walks less than one in 4 of the drawn styles'):
+        screen.screened_walks(foundation.bases[0], foundation.adaptor, 2, 0)
+
+
+def test_sizes_that_make_no_sense_are_refused():
+    with pytest.raises(ValueError, match='clones must be at least 1, got 0'):
+        BuildConfig(clones=0)

@@ -1,0 +1,153 @@
+"""What is set aside: by measured region, by run and by caption template."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+import itertools
+import json
+import shutil
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.rows import RowView
+from policy_gen_ros.archive.split import HeldOut, Region
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
+import pytest
+from small_archive import HELD_OUT, measures_row, random_chunk, write_small_archive
+
+TRAINING = [*range(25), *range(31, 40)]
+
+
+@pytest.fixture(scope='module')
+def archive(tmp_path_factory):
+    return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
+
+
+def test_the_shipped_regions_are_apart_and_of_every_family():
+    held_out = HeldOut.load()
+    assert {region.family for region in held_out.regions} == set(GAIT_FAMILIES)
+    assert 16 <= len(held_out.regions) <= 20
+    for one, other in itertools.combinations(held_out.regions, 2):
+        apart = one.family != other.family or any(
+            getattr(one, name)[1] <= getattr(other, name)[0]
+            or getattr(other, name)[1] <= getattr(one, name)[0]
+            for name in ('frequency_hz', 'vx_mps', 'body_height_m'))
+        assert apart, f'{one} overlaps {other}'
+    assert {'base-2', 'ppo-03', 'ppo-07'} <= set(held_out.runs)
+
+
+def test_the_shipped_regions_leave_most_of_each_family():
+    held_out, rng = HeldOut.load(), np.random.default_rng(0)
+    for family in GAIT_FAMILIES:
+        rows = np.array([measures_row(family, *values) for values in zip(
+            rng.uniform(1.6, 3.8, 2000), rng.uniform(-0.6, 1.0, 2000),
+            rng.uniform(0.22, 0.33, 2000))])
+        share = (held_out.region_of(np.full(2000, family), rows) >= 0).mean()
+        assert 0.04 < share < 0.2, family
+
+
+def test_regions_hold_their_lower_bounds_only():
+    region = Region('trot', (2.0, 3.0), (-np.inf, 0.1), (0.25, np.inf))
+    inside = [measures_row('trot', 2.0, -5.0, 0.25), measures_row('trot', 2.99, 0.09, 0.9)]
+    outside = [measures_row('trot', 3.0, 0.0, 0.3), measures_row('trot', 2.5, 0.1, 0.3),
+               measures_row('trot', 2.5, 0.0, 0.2499), measures_row('trot', np.nan, 0.0, 0.3)]
+    assert region.contains(np.full(2, 'trot'), np.array(inside)).all()
+    assert not region.contains(np.full(4, 'trot'), np.array(outside)).any()
+    assert not region.contains(np.full(2, 'pace'), np.array(inside)).any()
+
+
+def test_actors_are_held_out_by_measured_region_and_by_run(archive):
+    assert np.flatnonzero(archive.held_out_mask).tolist() == [25, 26, 27, 28, 29, 30]
+    assert archive.held_out.tolist() == [25, 26, 27, 28, 29]  # actor 30 does not qualify
+    assert np.argwhere(archive.region >= 0).tolist() == [[0, 2], *([25, k] for k in range(4))]
+
+
+def test_training_sees_training_rows_only(archive):
+    training = archive.training()
+    assert len(training) == len(TRAINING)
+    assert np.array_equal(training.weights[:], archive.weights[TRAINING])
+    assert np.array_equal(training.probe[:], archive.probe[TRAINING])
+    assert np.array_equal(training.clock_hz, archive.clock_hz[TRAINING])
+    pairs = [(a, k) for a in TRAINING for k in range(4) if (a, k) != (0, 2)]
+    actor, behavior = np.array(pairs).T
+    assert np.array_equal(np.array(TRAINING)[training.actor], actor)
+    assert np.array_equal(training.measures, archive.measures[actor, behavior])
+    assert np.array_equal(training.command, archive.command[actor, behavior])
+    assert np.array_equal(training.trajectory[:], archive.trajectory[:][actor, behavior])
+    assert {len(captions) for captions in training.captions} == {2}
+    assert {caption.template for group in training.captions for caption in group} == {'plain'}
+    assert training.policy(7).sha256 == archive.actor(2).sha256  # actor 0 has three behaviours
+
+
+def test_the_training_view_holds_no_way_back(archive):
+    kinds = {f.name: type(getattr(archive.training(), f.name)) for f in fields(TrainingArchive)}
+    assert set(kinds.values()) == {tuple, str, RowView, np.ndarray, list}
+    training = archive.training()
+    for array in (training.clock_hz, training.actor, training.command, training.measures):
+        assert array.base is None or array.base.shape[0] <= len(training.actor)
+
+
+def test_the_split_names_the_training_set(archive):
+    other = Archive(archive.path, HeldOut(runs=('base-2',)))
+    assert other.fingerprint == archive.fingerprint
+    assert other.training().fingerprint != archive.training().fingerprint
+    assert len(other.training()) == len(TRAINING) + 1
+    assert HELD_OUT.sha256 != HeldOut().sha256
+
+
+def test_an_archive_without_training_actors_says_so(tmp_path):
+    create_archive(tmp_path, 0, 'test')
+    write_chunk(tmp_path, 'a', random_chunk(3, run='base-2'))
+    with pytest.raises(ArchiveError, match='no qualified actor to train on'):
+        Archive(tmp_path, HELD_OUT).training()
+
+
+def test_an_index_trains_nobody(archive, tmp_path):
+    shutil.copytree(archive.path, tmp_path / 'copy')
+    for folder in (tmp_path / 'copy' / 'chunks').iterdir():
+        np.save(folder / 'stored.npy', np.zeros(0, int))
+    view = Archive(tmp_path / 'copy', HELD_OUT).training()
+    with pytest.raises(ArchiveError, match='not stored'):
+        view.weights[:]
+
+
+@pytest.mark.parametrize(('text', 'message'), [
+    ('{', 'not JSON'), ('[]', 'expected an object'), ('{"run": []}', "did you mean 'runs'"),
+    ('{"runs": "base-2"}', 'runs: expected a list'),
+    ('{"regions": [{"family": "trot"}]}', r'regions\[0\]: missing frequency_hz'),
+    ('{"regions": [{"family": "gallop", "frequency_hz": [1, 2], "vx_mps": [0, 1], '
+     '"body_height_m": [0, 1]}]}', "family is 'gallop'"),
+    ('{"regions": [{"family": "trot", "frequency_hz": [2, 1], "vx_mps": [0, 1], '
+     '"body_height_m": [0, 1]}]}', 'lower bound 2 is not below 1'),
+    (f'{{"regions": [{{"family": "trot", "frequency_hz": [1, 1{"0" * 400}], "vx_mps": [0, 1], '
+     '"body_height_m": [0, 1]}]}', r'frequency_hz is \[1, 1000'),
+    ('{"regions": [{"family": "trot", "frequency_hz": [1], "vx_mps": [0, 1], '
+     '"body_height_m": [0, 1]}]}', r'frequency_hz is \[1\], expected')])
+def test_bad_files_are_refused(tmp_path, text, message):
+    file = tmp_path / 'held_out.json'
+    file.write_text(text)
+    with pytest.raises(ArchiveError, match=message) as caught:
+        HeldOut.load(file)
+    assert str(file) in str(caught.value)
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+                        st.sampled_from(['regions', 'runs', 'caption_templates', 'family',
+                                         'frequency_hz', 'vx_mps', 'body_height_m', 'x']),
+                        inner, max_size=5), max_leaves=12)
+
+
+@given(JSON)
+def test_no_file_crashes_the_reader(raw):
+    try:
+        outcome = repr(HeldOut.from_json(json.dumps(raw)))
+    except ArchiveError as error:
+        outcome = str(error)
+    assert outcome
+    assert '\n' not in outcome

@@ -1,0 +1,91 @@
+"""Archives made up for tests: random networks with plausible measures."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+import shutil
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.archive.format import Chunk, create_archive, parameter_count, write_chunk
+from policy_gen_ros.archive.split import HeldOut, Region
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.goal.captions import Caption
+from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.teacher.style import STYLE_NAMES
+from safetensors.numpy import save_file
+
+LAYERS = (49, 24, 24, 12)
+K = 4
+FAST_TROT = Region('trot', (3.0, np.inf), (0.35, 0.8), (-np.inf, np.inf))
+HELD_OUT = HeldOut((FAST_TROT,), ('base-2',), ('poem',))
+
+
+def measures_row(family: str = 'trot', frequency_hz: float = 2.5, vx_mps: float = 0.3,
+                 body_height_m: float = 0.28) -> list[float]:
+    """Thirteen measures of a symmetric gait."""
+    phases = GAIT_PHASES[family]
+    return [0.5, 0.5, 0.5, 0.5, frequency_hz, *phases, body_height_m, 0.07, vx_mps, 0, 0]
+
+
+def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = 'base-0',
+                 **changes: Any) -> Chunk:
+    """Qualified actors that take turns in their families; ``changes`` replace fields."""
+    rng = np.random.default_rng(seed)
+    sizes = changes.get('layer_sizes', LAYERS)
+    measures = np.array([[measures_row(GAIT_FAMILIES[i % 5], vx_mps=0.3 + 0.01 * k)
+                          for k in range(K)] for i in range(count)])
+    measures[..., :4] = rng.uniform(0.3, 0.7, (count, 1, 4))
+    style = np.zeros((count, len(STYLE_NAMES)))
+    style[:, 5:8] = measures[:, 0, 5:8]
+    words = [[[Caption(f'{GAIT_FAMILIES[i % 5]} {word}', template) for word, template in (
+        ('forward', 'plain'), ('on', 'plain'), ('my dog', 'poem'))] for _ in range(K)]
+        for i in range(count)]
+    fields = {
+        'weights': 0.1 * rng.standard_normal((count, parameter_count(sizes))),
+        'clock_hz': np.full(count, 2.5), 'style': style,
+        'gain_offset': np.zeros((count, 3)), 'progress': np.ones(count),
+        'measures': measures, 'command': measures[..., 10:13].copy(),
+        'reward': rng.uniform(0.7, 1.0, (count, K)), 'survived': np.ones((count, K)),
+        'robust': np.full((count, K), 0.5),
+        'trajectory': rng.standard_normal((count, K, 200, 42)),
+        'probe': rng.standard_normal((count, 128, 49)), 'captions': words, 'layer_sizes': sizes}
+    return Chunk(lineage, run, **{**fields, **changes})
+
+
+def write_foundation(path: Path, seed: int = 0) -> None:
+    """Write the common start and the adaptor."""
+    rng = np.random.default_rng(seed)
+    tensors = {}
+    for i, (fan_in, fan_out) in enumerate(pairwise(LAYERS)):
+        tensors[f'layers.{i}.weight'] = 0.1 * rng.standard_normal((fan_out, fan_in), np.float32)
+        tensors[f'layers.{i}.bias'] = np.zeros(fan_out, np.float32)
+    (path / 'foundation').mkdir()
+    save_file(tensors, path / 'foundation' / 'start.safetensors')
+    shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'foundation')
+
+
+def write_small_archive(path: Path) -> Path:
+    """
+    Forty actors in four chunks; with HELD_OUT, the training actors are 0 to 24 and 31 to 39.
+
+    Actor 0 has one behaviour in the held-out region, under another than its nominal command.
+    Actor 25 is held out by region, actors 26 to 30 by run. Actor 30 falls.
+    """
+    create_archive(path, 0, 'test')
+    first = random_chunk(20)
+    first.measures[0, 2] = measures_row('trot', 3.4, 0.5)
+    first.command[0, 2] = (0.5, 0, 0)
+    write_chunk(path, 'clone-0-0', first)
+    second = random_chunk(6, 1)
+    second.measures[5] = [measures_row('trot', 3.4, 0.5 + 0.01 * k) for k in range(K)]
+    second.command[5] = (0.5, 0, 0)
+    write_chunk(path, 'clone-0-1', second)
+    third = random_chunk(5, 2, run='base-2')
+    third.survived[4] = 0.5
+    write_chunk(path, 'clone-2-0', third)
+    write_chunk(path, 'ppo-01', random_chunk(9, 3, 'reinforced', 'ppo-01',
+                                             progress=np.linspace(0.1, 1, 9)))
+    write_foundation(path)
+    return path
