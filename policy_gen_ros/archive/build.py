@@ -24,18 +24,14 @@ from policy_gen_ros.archive.foundation import (
     FoundationConfig,
     prepare_foundation,
 )
-from policy_gen_ros.archive.judge import judge_actors, Judgement, probe_states
+from policy_gen_ros.archive.judge import describe, judge_actors, probe_states
 from policy_gen_ros.archive.reinforce import CHECKPOINTS, refine, ReinforceConfig, train_runs
 from policy_gen_ros.archive.screen import screened_walks
 from policy_gen_ros.archive.workers import run_jobs
-from policy_gen_ros.goal.captions import Caption, captions
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.goal.trouble import trouble_captions
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
 from tqdm import tqdm
 
-CAPTIONS_PER_BEHAVIOR = 8
 STUMBLING_STEPS = 10
 """Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
 
@@ -213,23 +209,10 @@ def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nomina
         progress=progress, command=command, measures=judged.measures, reward=judged.reward,
         survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory,
         probe=probe_states(actors, style, nominal, foundation.adaptor, job.seed),
-        captions=[[_words(judged, command, i, j, rng) for j in range(k)]
-                  for i in range(len(actors))],
+        captions=describe(judged, command, rng),
         seconds=time.perf_counter() - started)
 
 
 def _rounded(layers: Layers) -> Layers:
     return tuple((weight.astype(np.float16).astype(np.float32),
                   bias.astype(np.float16).astype(np.float32)) for weight, bias in layers)
-
-
-def _words(judged: Judgement, command: np.ndarray, actor: int, behavior: int,
-           rng: np.random.Generator) -> list[Caption]:
-    """Captions of one behaviour: of its gait, or of its trouble where it has none."""
-    row = judged.measures[actor, behavior]
-    measures = dict(zip(MEASURE_NAMES, row.tolist()))
-    survived = float(judged.survived[actor, behavior])
-    if survived == 1 and np.isfinite(row).all():
-        return captions(measures, CAPTIONS_PER_BEHAVIOR, rng)
-    return trouble_captions(measures, survived, float(judged.seconds[actor, behavior]),
-                            CAPTIONS_PER_BEHAVIOR, rng, command[actor, behavior].tolist())

@@ -1,7 +1,8 @@
-"""Judging actors: many seeded episodes each, on nominal and on rough ground."""
+"""Judging actors: seeded episodes on nominal and on rough ground, and words for them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,10 @@ from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.collect import collect
 from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
-from policy_gen_ros.goal.measures import MEASURES
+from policy_gen_ros.goal.captions import Caption, captions
+from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES
+from policy_gen_ros.goal.trouble import trouble_captions
+from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle
 from policy_gen_ros.twin.batch import NOMINAL, Perturbation, ROUGH, TRAINING
@@ -21,6 +25,7 @@ EPISODE_S = 10.0
 NOMINAL_COMMAND_SEEDS, OTHER_COMMAND_SEEDS = 2, 1
 """Episodes of each kind (nominal and rough) under the nominal and under every other command."""
 TRAJECTORY_START = 200
+CAPTIONS_PER_BEHAVIOR = 8
 CIRCULAR = np.array([measure.circular for measure in MEASURES])
 
 
@@ -43,6 +48,11 @@ class Judgement:
     trajectory: np.ndarray
 
 
+def episode_commands(k: int) -> np.ndarray:
+    """Which of an actor's k commands each of its episodes is walked under."""
+    return np.arange(k).repeat([NOMINAL_COMMAND_SEEDS] + [OTHER_COMMAND_SEEDS] * (k - 1))
+
+
 def judge_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adaptor,
                  seed: int) -> Judgement:
     """
@@ -51,29 +61,42 @@ def judge_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adapt
     :param command: Shape: (n, k, 3)
     """
     n, k = command.shape[:2]
-    seeds = np.array([NOMINAL_COMMAND_SEEDS] + [OTHER_COMMAND_SEEDS] * (k - 1))
-    cell = np.arange(n * k).repeat(np.tile(seeds, n))
+    episode = episode_commands(k)
+    robots = [actor for actor in actors for _ in episode]
 
     def walk(perturbation: Perturbation, seed: int) -> list[EpisodeResult]:
-        return rollout_actors([actors[i // k] for i in cell], adaptor, EPISODE_S,
-                              command.reshape(-1, 3)[cell], seed, perturbation)
+        return rollout_actors(robots, adaptor, EPISODE_S, command[:, episode].reshape(-1, 3), seed,
+                              perturbation)
 
-    nominal, rough = walk(NOMINAL, seed), walk(ROUGH, seed + 1)
-    groups = [[nominal[i] for i in np.flatnonzero(cell == c)] for c in range(n * k)]
-    trajectory = np.zeros((n * k, TRAJECTORY_ROWS, 42), np.float16)
+    return summarise(walk(NOMINAL, seed), walk(ROUGH, seed + 1), n, k)
+
+
+def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], n: int,
+              k: int) -> Judgement:
+    """
+    Sum up the episodes of n actors under k commands.
+
+    :param nominal, rough: actor by actor, in the order of :func:`episode_commands`
+    """
+    cell = (np.arange(n)[:, None] * k + episode_commands(k)).ravel()
+    groups = [[nominal[int(i)] for i in np.flatnonzero(cell == c)] for c in range(n * k)]
+    trajectory = np.zeros((n * k, TRAJECTORY_ROWS, TRAJECTORY_DIM), np.float16)
     for i, group in enumerate(groups):
         # A fallen actor's prompt is its last steps before the fall.
         rows = group[0].trajectory
         start = min(TRAJECTORY_START, max(len(rows) - TRAJECTORY_ROWS, 0))
         rows = rows[start:start + TRAJECTORY_ROWS]
         trajectory[i, :len(rows)] = rows
+
+    def mean(values: list[list[float]]) -> np.ndarray:
+        return np.array([np.mean(v) for v in values], np.float32).reshape(n, k)
+
     return Judgement(
         np.stack([mean_measures(group) for group in groups]).reshape(n, k, -1),
-        np.array([np.mean([r.reward for r in g]) for g in groups], np.float32).reshape(n, k),
-        np.array([np.mean([r.survived for r in g]) for g in groups], np.float32).reshape(n, k),
-        np.array([np.mean([r.survived for r, c in zip(rough, cell) if c == i])
-                  for i in range(n * k)], np.float32).reshape(n, k),
-        np.array([np.mean([r.seconds for r in g]) for g in groups], np.float32).reshape(n, k),
+        mean([[r.reward for r in group] for group in groups]),
+        mean([[r.survived for r in group] for group in groups]),
+        mean([[rough[int(i)].survived for i in np.flatnonzero(cell == c)] for c in range(n * k)]),
+        mean([[r.seconds for r in group] for group in groups]),
         trajectory.reshape(n, k, TRAJECTORY_ROWS, -1))
 
 
@@ -92,3 +115,22 @@ def probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarr
     kept = collect(ActorStack(actors).act, GaitController(), style, nominal, adaptor,
                    2 * PROBE_STATES, seed, TRAINING, keep_every=2)
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
+
+
+def describe(judged: Judgement, command: np.ndarray,
+             rng: np.random.Generator) -> list[list[list[Caption]]]:
+    """
+    Captions of all behaviours: of their gait, or of their trouble where they have none.
+
+    :param command: Shape: (n, k, 3)
+    """
+    def words(actor: int, behavior: int) -> list[Caption]:
+        row = judged.measures[actor, behavior]
+        measures = dict(zip(MEASURE_NAMES, row.tolist()))
+        survived = float(judged.survived[actor, behavior])
+        if survived == 1 and np.isfinite(row).all():
+            return captions(measures, CAPTIONS_PER_BEHAVIOR, rng)
+        return trouble_captions(measures, survived, float(judged.seconds[actor, behavior]),
+                                CAPTIONS_PER_BEHAVIOR, rng, command[actor, behavior].tolist())
+
+    return [[words(i, j) for j in range(command.shape[1])] for i in range(len(command))]

@@ -41,7 +41,7 @@ class BasePractice:
     final_share: float = 0.2
     perturbation: Perturbation = ROUGH
     ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
-        noise=0.25, learning_rate=1e-4, minibatches=16))
+        noise=0.25, learning_rate=1.5e-4, minibatches=16))
 
 
 def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,

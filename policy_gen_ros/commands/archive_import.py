@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 if TYPE_CHECKING:
-    from policy_gen_ros.archive.foreign_import import Walk
+    from policy_gen_ros.foreign.importer import Walk
 
 NOTHING_IMPORTED = 1
 DESCRIPTION = """\
@@ -52,8 +52,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_import(args: argparse.Namespace) -> int:
     """Import, and report each policy in a line."""
-    from policy_gen_ros.archive.foreign_import import import_folder
-    from policy_gen_ros.archive.foreign_spec import load_spec
+    from policy_gen_ros.foreign.importer import import_folder
+    from policy_gen_ros.foreign.spec import load_spec
 
     started = time.perf_counter()
     spec, commands = load_spec(args.spec, args.folder), _parse_commands(args.commands)

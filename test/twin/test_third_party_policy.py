@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.foreign_files import read_mlp
-from policy_gen_ros.archive.foreign_policies import ForeignPolicy
-from policy_gen_ros.archive.foreign_spec import load_spec
-from policy_gen_ros.archive.foreign_walk import ForeignController, walk
+from policy_gen_ros.foreign.files import read_mlp
+from policy_gen_ros.foreign.policies import ForeignPolicy
+from policy_gen_ros.foreign.spec import load_spec
+from policy_gen_ros.foreign.walk import ForeignController, walk
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.twin.go2_twin import Go2Twin

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.archive.foreign_fields import (
+from policy_gen_ros.foreign.fields import (
     build,
     choice,
     Convert,

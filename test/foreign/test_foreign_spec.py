@@ -5,9 +5,9 @@ import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_gen_ros.archive.foreign_fields import ForeignSpecError
-from policy_gen_ros.archive.foreign_observation import TERM_KEYS
-from policy_gen_ros.archive.foreign_spec import (
+from policy_gen_ros.foreign.fields import ForeignSpecError
+from policy_gen_ros.foreign.observation import TERM_KEYS
+from policy_gen_ros.foreign.spec import (
     ACTIVATIONS,
     ForeignSpec,
     FORMAT,

@@ -11,10 +11,6 @@ import shutil
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.foreign_judge import make_chunk
-from policy_gen_ros.archive.foreign_policies import ForeignPolicy, read_folder, to_vector
-from policy_gen_ros.archive.foreign_spec import ForeignSpec, load_spec, OWN_SPEC
-from policy_gen_ros.archive.foreign_walk import check_gains
 from policy_gen_ros.archive.format import (
     BEHAVIORS_PER_ACTOR,
     create_archive,
@@ -24,6 +20,9 @@ from policy_gen_ros.archive.format import (
     write_chunk,
 )
 from policy_gen_ros.archive.index import load_array, qualifies, read_file
+from policy_gen_ros.foreign.judge import make_chunk
+from policy_gen_ros.foreign.policies import ForeignPolicy, read_folder, to_vector
+from policy_gen_ros.foreign.spec import ForeignSpec, load_spec, OWN_SPEC
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
 from tqdm import tqdm
@@ -92,7 +91,6 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     :raises ValueError: a folder without policies, a spec that the twin cannot honour, or an
         archive of other policies
     """
-    check_gains(spec)
     chosen = commands or spec.commands
     if len(chosen or COMMANDS) != BEHAVIORS_PER_ACTOR:
         raise ValueError(f'an archive has {BEHAVIORS_PER_ACTOR} behaviours of each policy, got '

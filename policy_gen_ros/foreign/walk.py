@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from policy_gen_ros.actor.network import elu
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.foreign_fields import ForeignSpecError
-from policy_gen_ros.archive.foreign_observation import build_frame, History, Seen
-from policy_gen_ros.archive.foreign_policies import ForeignPolicy
-from policy_gen_ros.archive.foreign_spec import ForeignSpec, HISTORY_ORDERS
+from policy_gen_ros.foreign.observation import build_frame, History, Seen
+from policy_gen_ros.foreign.policies import ForeignPolicy
+from policy_gen_ros.foreign.spec import ForeignSpec, HISTORY_ORDERS
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState, trajectory_row
 from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
@@ -121,18 +120,6 @@ def _history(count: int, length: int, size: int, order: str) -> History:
     return History(count, length, size, newest_first=order != HISTORY_ORDERS[0])
 
 
-def check_gains(spec: ForeignSpec) -> None:
-    """
-    Refuse gains that the batch of twins does not have.
-
-    :raises ForeignSpecError: other gains than those of the walking controller
-    """
-    if set(spec.kp) != {go2.KP_WALK} or set(spec.kd) != {go2.KD_WALK}:
-        raise ForeignSpecError(
-            f'kp {spec.kp[0]:g}, kd {spec.kd[0]:g}: the twin walks policies with kp '
-            f'{go2.KP_WALK:g} and kd {go2.KD_WALK:g} at all joints, others cannot be imported yet')
-
-
 @dataclass(frozen=True)
 class Walked:
     """
@@ -156,9 +143,10 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
     :param command: Shape: (policies, episodes, 3)
     :param keep: network inputs to keep, every second tick
     """
-    check_gains(spec)
     (n, episodes), ticks = command.shape[:2], round(seconds / go2.CONTROL_DT_S)
-    twin = BatchTwin(n * episodes, seed, perturbation, copies=n)
+    to_ours = np.argsort(spec.from_ours)
+    twin = BatchTwin(n * episodes, seed, perturbation, copies=n, kp=np.array(spec.kp)[to_ours],
+                     kd=np.array(spec.kd)[to_ours])
     phase = np.random.default_rng(seed).random(episodes)
     controller = ForeignController(spec, policies, np.tile(phase, n))
     recorder, commands = EpisodeRecorder(twin, ticks), command.reshape(-1, 3)

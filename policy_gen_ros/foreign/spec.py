@@ -13,7 +13,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.foreign_fields import (
+from policy_gen_ros.foreign.fields import (
     build,
     choice,
     Convert,
@@ -26,7 +26,7 @@ from policy_gen_ros.archive.foreign_fields import (
     text,
     whole,
 )
-from policy_gen_ros.archive.foreign_observation import (
+from policy_gen_ros.foreign.observation import (
     ADAPTOR_TERMS,
     MAX_UNITS,
     read_term,

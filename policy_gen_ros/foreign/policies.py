@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.actor.spec import SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights, Layers
-from policy_gen_ros.archive.foreign_files import ForeignFileError, layer_sizes, read_mlp
-from policy_gen_ros.archive.foreign_spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
+from policy_gen_ros.foreign.files import ForeignFileError, layer_sizes, read_mlp
+from policy_gen_ros.foreign.spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.foreign_observation import build_frame, History, Seen, Term
-from policy_gen_ros.archive.foreign_spec import load_spec
+from policy_gen_ros.foreign.observation import build_frame, History, Seen, Term
+from policy_gen_ros.foreign.spec import load_spec
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import (
     build_adaptor_observation,

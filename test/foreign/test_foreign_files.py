@@ -4,7 +4,7 @@ from itertools import pairwise
 import pickle
 
 import numpy as np
-from policy_gen_ros.archive.foreign_files import (
+from policy_gen_ros.foreign.files import (
     ForeignFileError,
     layer_sizes,
     mlp_layers,

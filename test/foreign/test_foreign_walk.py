@@ -8,10 +8,9 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.archive.foreign_fields import ForeignSpecError
-from policy_gen_ros.archive.foreign_policies import ForeignPolicy
-from policy_gen_ros.archive.foreign_spec import load_spec
-from policy_gen_ros.archive.foreign_walk import ACTIVATIONS, FLOAT16_MAX, walk
+from policy_gen_ros.foreign.policies import ForeignPolicy
+from policy_gen_ros.foreign.spec import load_spec
+from policy_gen_ros.foreign.walk import ACTIVATIONS, FLOAT16_MAX, walk
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.batch import TRAINING
@@ -105,10 +104,12 @@ def test_activations_are_those_of_pytorch(name):
     assert np.allclose(ACTIVATIONS[name](x), expected, atol=1e-5)
 
 
-def test_other_gains_are_refused():
-    spec = replace(robot_lab(), kp=(25.0,) * 12)
-    with pytest.raises(ForeignSpecError, match=r'kp 25, kd 0.5: .* kp 20 and kd 0.5'):
-        walk(spec, [robot_lab_policy(0)], FORWARD, 0.1, 0)
+def test_a_spec_brings_its_own_gains():
+    still = ForeignPolicy('still', tuple((np.zeros((b, a), np.float32), np.zeros(b, np.float32))
+                                         for a, b in ((45, 8), (8, 12))))
+    height = {kp: walk(replace(robot_lab(), kp=(kp,) * 12, kd=(1.0,) * 12), [still], FORWARD, 2.0,
+                       0).episodes[0][0].measures['body_height_m'] for kp in (20.0, 60.0)}
+    assert height[60.0] > height[20.0] + 0.02  # legs of stiffer joints sag less
 
 
 def test_weights_that_overflow_fall_and_leave_finite_records():

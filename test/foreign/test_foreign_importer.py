@@ -10,13 +10,13 @@ import shutil
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.archive import foreign_import, foreign_judge
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.foreign_import import archive_spec, import_folder
-from policy_gen_ros.archive.foreign_policies import from_vector, read_folder, to_vector
-from policy_gen_ros.archive.foreign_spec import load_spec
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.archive_import import add_parser, run_import
+from policy_gen_ros.foreign import importer, judge
+from policy_gen_ros.foreign.importer import archive_spec, import_folder
+from policy_gen_ros.foreign.policies import from_vector, read_folder, to_vector
+from policy_gen_ros.foreign.spec import load_spec
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot.observation import check_trajectory
 import pytest
@@ -67,7 +67,7 @@ def folder(tmp_path):
 @pytest.fixture
 def short_episodes(monkeypatch):
     """For tests that do not look at what was measured."""
-    monkeypatch.setattr(foreign_judge, 'EPISODE_S', 5.2)
+    monkeypatch.setattr(judge, 'EPISODE_S', 5.2)
 
 
 @needs_third_party
@@ -131,7 +131,7 @@ def test_a_folder_is_imported_and_what_cannot_be_read_is_listed(folder, tmp_path
 
 def test_importing_twice_gives_the_same_archive_and_goes_on_where_it_stopped(
         folder, tmp_path, monkeypatch, short_episodes):
-    monkeypatch.setattr(foreign_import, 'CHUNK_SIZE', 2)
+    monkeypatch.setattr(importer, 'CHUNK_SIZE', 2)
     robot_lab = spec('robot_lab_go2')
     first = import_folder(folder, tmp_path / 'a', robot_lab, 'test')
     print_first = Archive(tmp_path / 'a').fingerprint

@@ -17,7 +17,7 @@ import zipfile
 
 import numpy as np
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.foreign_spec import ACTIVATIONS
+from policy_gen_ros.foreign.spec import ACTIVATIONS
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 import torch
