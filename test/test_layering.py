@@ -18,6 +18,7 @@ ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 
 SIMULATOR_AND_ROBOT_SIDE = {
     'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.wire', f'{PACKAGE}.nodes', *ROS}
 CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'robot')
+ARCHIVE_MAKERS = {f'{PACKAGE}.{part}' for part in ('building', 'foreign', 'evaluation', 'twin')}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.
 WIRE_SIDE = ('wire', 'controller')
 HEAVY_OR_ROS = {'torch', 'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.nodes', *ROS}
@@ -53,6 +54,11 @@ def part_of(path: Path) -> str:
 def test_only_nodes_and_the_launch_helper_import_ros():
     others = [path for path in SOURCES if part_of(path) not in MAY_IMPORT_ROS]
     assert violations(others, ROS) == []
+
+
+def test_reading_an_archive_needs_nothing_that_made_it():
+    files = [path for path in SOURCES if part_of(path) == 'archive']
+    assert violations(files, {'mujoco', *ARCHIVE_MAKERS, *ROS}) == []
 
 
 @pytest.mark.parametrize('part', CORE)

@@ -40,10 +40,10 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_build(args: argparse.Namespace) -> int:
     """Build, and say what it took."""
-    from policy_gen_ros.archive.build import build_archive, BuildConfig
-    from policy_gen_ros.archive.foundation import FoundationConfig
-    from policy_gen_ros.archive.search import SearchConfig
     from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.building.build import build_archive, BuildConfig
+    from policy_gen_ros.building.foundation import FoundationConfig
+    from policy_gen_ros.building.search import SearchConfig
 
     def chosen(names: Iterable[str]) -> dict[str, Any]:
         return {name: value for name in names if (value := getattr(args, name)) is not None}

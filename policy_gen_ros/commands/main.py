@@ -15,7 +15,7 @@ COMMANDS = {
     'demo': 'a simulated Go2 walks to goals: generator, controller and twin on real DDS',
     'generate': 'make actors from a text, measures or a trajectory',
     'rollout': 'run an actor in the twin',
-    'archive': 'build and describe policy archives',
+    'archive': 'build, describe and convert policy archives',
     'train': 'train autoencoder, embeddings and generator into a bundle',
     'evaluate': 'results on held-out goals, with floor and baseline',
     'bench': 'latencies and throughput'}

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.learn_base import ConditionedPolicy, train_base
-from policy_gen_ros.archive.screen import walk_base, walk_teacher
-from policy_gen_ros.archive.search import decode, Elites, encode, STYLE_SIZE
+from policy_gen_ros.building.learn_base import ConditionedPolicy, train_base
+from policy_gen_ros.building.screen import walk_base, walk_teacher
+from policy_gen_ros.building.search import decode, Elites, encode, STYLE_SIZE
 from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController

@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 from policy_gen_ros.archive.format import Chunk, PROBE_STATES
-from policy_gen_ros.archive.judge import (
+from policy_gen_ros.building.judge import (
     describe,
     episode_commands,
     EPISODE_S,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.learn_base import ConditionedPolicy
+from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, trajectory_row
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput

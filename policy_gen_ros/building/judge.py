@@ -9,8 +9,8 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.archive.collect import collect
 from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
+from policy_gen_ros.building.collect import collect
 from policy_gen_ros.goal.captions import Caption, captions
 from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES
 from policy_gen_ros.goal.trouble import trouble_captions

@@ -9,7 +9,6 @@ import time
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights, Layers
-from policy_gen_ros.archive.clone import clone_styles, label_by_base, label_by_teacher
 from policy_gen_ros.archive.format import (
     BEHAVIORS_PER_ACTOR,
     Chunk,
@@ -19,15 +18,16 @@ from policy_gen_ros.archive.format import (
     seal_archive,
     write_chunk,
 )
-from policy_gen_ros.archive.foundation import (
+from policy_gen_ros.building.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.building.foundation import (
     Foundation,
     FoundationConfig,
     prepare_foundation,
 )
-from policy_gen_ros.archive.judge import describe, judge_actors, probe_states
-from policy_gen_ros.archive.reinforce import CHECKPOINTS, refine, ReinforceConfig, train_runs
-from policy_gen_ros.archive.screen import screened_walks
-from policy_gen_ros.archive.workers import run_jobs
+from policy_gen_ros.building.judge import describe, judge_actors, probe_states
+from policy_gen_ros.building.runs import CHECKPOINTS, refine, ReinforceConfig, train_runs
+from policy_gen_ros.building.screen import screened_walks
+from policy_gen_ros.building.workers import run_jobs
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
 from tqdm import tqdm

@@ -5,21 +5,21 @@ from functools import partial
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive import build, screen
-from policy_gen_ros.archive.build import (
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.building import build, screen
+from policy_gen_ros.building.build import (
     build_archive,
     build_chunk,
     BuildConfig,
     plan_chunks,
     spread_elites,
 )
-from policy_gen_ros.archive.clone import clone_styles
-from policy_gen_ros.archive.collect import collect, StateBatch
-from policy_gen_ros.archive.foundation import Foundation
-from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy
-from policy_gen_ros.archive.reinforce import refine, ReinforceConfig, train_runs
-from policy_gen_ros.archive.search import Elites, encode
-from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.building.clone import clone_styles
+from policy_gen_ros.building.collect import collect, StateBatch
+from policy_gen_ros.building.foundation import Foundation
+from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy
+from policy_gen_ros.building.runs import refine, ReinforceConfig, train_runs
+from policy_gen_ros.building.search import Elites, encode
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.robot.observation import OBSERVATION_DIM

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
-from policy_gen_ros.archive.collect import random_commands
+from policy_gen_ros.building.collect import random_commands
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_walks

@@ -1,8 +1,8 @@
 """The search for specialists: solutions code styles, walks are logged, a killed search goes on."""
 
 import numpy as np
-from policy_gen_ros.archive import search
-from policy_gen_ros.archive.search import decode, encode, search_specialists, SearchConfig
+from policy_gen_ros.building import search
+from policy_gen_ros.building.search import decode, encode, search_specialists, SearchConfig
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import COMMAND_UPPER, sample_styles, sample_walks
 import pytest

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.learn_base import ConditionedPolicy, STYLE_DIM
-from policy_gen_ros.archive.practice import Practice, PRIVILEGED_DIM
-from policy_gen_ros.archive.reinforce_ppo import Learner, PpoConfig
+from policy_gen_ros.building.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.building.ppo import Learner, PpoConfig
+from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.style import sample_walks
 from policy_gen_ros.twin.batch import Perturbation, ROUGH

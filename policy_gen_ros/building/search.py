@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
+from policy_gen_ros.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.teacher.gains import GAIN_NAMES

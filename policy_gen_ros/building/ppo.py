@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.clone import ActorBatch
+from policy_gen_ros.building.clone import ActorBatch
 import torch
 
 CRITIC_HIDDEN = (128, 128)

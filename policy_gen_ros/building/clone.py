@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.collect import collect, StateBatch
-from policy_gen_ros.archive.learn_base import ConditionedPolicy
+from policy_gen_ros.building.collect import collect, StateBatch
+from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.robot import go2
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive import reinforce
-from policy_gen_ros.archive.reinforce import refine, ReinforceConfig, train_runs
-from policy_gen_ros.archive.reinforce_ppo import advantages, Experience, Learner, PpoConfig
-from policy_gen_ros.archive.reinforce_reward import REWARD_TERMS, tick_rewards
+from policy_gen_ros.building import runs
+from policy_gen_ros.building.ppo import advantages, Experience, Learner, PpoConfig
+from policy_gen_ros.building.reward import REWARD_TERMS, tick_rewards
+from policy_gen_ros.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets
@@ -111,17 +111,17 @@ def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
     assert np.array_equal(whole.weights[0], starts)  # the warm-up is over, the actors are as given
     assert (np.abs(whole.weights[-1] - whole.weights[0]).max(axis=1) > 0).all()
 
-    genuine, file = reinforce._run_stage, tmp_path / 'run.pt'
+    genuine, file = runs._run_stage, tmp_path / 'run.pt'
 
     def dies_in_the_third_stage(*args):
         if args[-1] == 2:
             raise KeyboardInterrupt
         return genuine(*args)
 
-    monkeypatch.setattr(reinforce, '_run_stage', dies_in_the_third_stage)
+    monkeypatch.setattr(runs, '_run_stage', dies_in_the_third_stage)
     with pytest.raises(KeyboardInterrupt):
         train_runs(*task, TINY, seed=0, file=file)
-    monkeypatch.setattr(reinforce, '_run_stage', genuine)
+    monkeypatch.setattr(runs, '_run_stage', genuine)
     resumed = train_runs(*task, TINY, seed=0, file=file)
     for name in ('weights', 'reward', 'falls_per_s'):
         assert np.array_equal(getattr(resumed, name), getattr(whole, name)), name

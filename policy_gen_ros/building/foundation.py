@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.collect import StateBatch
-from policy_gen_ros.archive.learn_adaptor import train_adaptor
-from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy, train_base
-from policy_gen_ros.archive.reinforce_base import BasePractice, reinforce_base
-from policy_gen_ros.archive.search import Elites, search_specialists, SearchConfig
+from policy_gen_ros.building.base_practice import BasePractice, reinforce_base
+from policy_gen_ros.building.collect import StateBatch
+from policy_gen_ros.building.learn_adaptor import train_adaptor
+from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy, train_base
+from policy_gen_ros.building.search import Elites, search_specialists, SearchConfig
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.gait_controller import GaitController
 from safetensors.numpy import save_file

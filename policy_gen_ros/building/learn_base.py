@@ -16,7 +16,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.spec import HIDDEN_SIZES
 from policy_gen_ros.actor.weights import Layers
-from policy_gen_ros.archive.collect import collect, StateBatch
+from policy_gen_ros.building.collect import collect, StateBatch
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gains import GAIN_NAMES

@@ -4,9 +4,9 @@ from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.clone import clone_styles, label_by_base, label_by_teacher
-from policy_gen_ros.archive.collect import collect, StateBatch
-from policy_gen_ros.archive.learn_base import common_start, ConditionedPolicy
+from policy_gen_ros.building.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.building.collect import collect, StateBatch
+from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController

@@ -3,7 +3,7 @@
 import operator
 import os
 
-from policy_gen_ros.archive.workers import run_jobs
+from policy_gen_ros.building.workers import run_jobs
 import pytest
 import torch
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.archive.collect import random_commands
-from policy_gen_ros.archive.reinforce_ppo import advantages, Experience, Learner
-from policy_gen_ros.archive.reinforce_reward import tick_rewards
+from policy_gen_ros.building.collect import random_commands
+from policy_gen_ros.building.ppo import advantages, Experience, Learner
+from policy_gen_ros.building.reward import tick_rewards
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle

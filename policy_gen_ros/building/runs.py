@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers
-from policy_gen_ros.archive.practice import Practice, PRIVILEGED_DIM
-from policy_gen_ros.archive.reinforce_ppo import Learner, PpoConfig
+from policy_gen_ros.building.ppo import Learner, PpoConfig
+from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle

@@ -1,0 +1,76 @@
+"""Scores of teachers, and of specialists' niches."""
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.building.learn_base import ConditionedPolicy
+from policy_gen_ros.building.search import Elites, encode
+from policy_gen_ros.evaluation.specialists import (
+    elite_of,
+    Niches,
+    optimise_base,
+    score_niches,
+)
+from policy_gen_ros.evaluation.teachers import possible_share, score_teachers
+from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
+from policy_gen_ros.teacher.style import sample_walks
+from policy_gen_ros.twin.episode import EpisodeResult
+import pytest
+import torch
+
+
+@pytest.fixture(scope='module')
+def adaptor():
+    return Adaptor.load(bundle_path() / 'adaptor.safetensors')
+
+
+@pytest.fixture(scope='module')
+def elites():
+    rng = np.random.default_rng(0)
+    style, command = sample_walks(4, rng)
+    solution = encode(style, command[:, 0])
+    solution[:, 13:] = rng.normal(0, 0.2, (4, 24))
+    measures = np.concatenate([np.arange(4)[:, None], np.full((4, 5), 0.5)], axis=1)
+    return Elites(solution, np.ones(4), measures)
+
+
+def episode(contact: float, vx: float, survived: bool = True) -> EpisodeResult:
+    measures = dict.fromkeys(MEASURE_NAMES, 0.0) | dict.fromkeys(CONTACT_NAMES, contact)
+    return EpisodeResult(survived, 10.0, (vx, 0.0, 0.0), measures, np.zeros((1, 42)), 0.5)
+
+
+def test_the_teacher_walks_better_than_a_network_that_learned_nothing(adaptor):
+    torch.manual_seed(0)
+    scores = score_teachers({'untrained': (ConditionedPolicy(), adaptor)}, 20, 4.0, 0)
+    assert scores['analytic']['nominal'].walks > 0.8
+    assert scores['analytic']['nominal'].tracks > scores['untrained']['nominal'].tracks
+    assert scores['analytic']['nominal'].count == 20
+    assert 0.3 < possible_share(500, 0) < 0.8
+
+
+def test_a_niche_is_reached_by_contacts_and_speed(elites):
+    niches = Niches.of(elites, np.arange(4))
+    vx = niches.command[:, 0]
+    results = [episode(0.5, vx[0]), episode(0.6, vx[1]), episode(0.5, vx[2] + 0.2),
+               episode(0.5, vx[3], survived=False)]
+    scores = score_niches(results, niches)
+    assert scores['all'].reached == 1
+    assert scores['all'].walks == 0.75
+    assert scores['walk'].contact_error == pytest.approx(0.0)
+    assert scores['trot'].contact_error == pytest.approx(0.1)
+
+
+def test_specialists_are_matched_with_their_elites(elites):
+    rows = np.array([2, 0, 3])
+    own = elites.style().gain_offset[rows].astype(np.float32)
+    assert elite_of(elites, own).tolist() == rows.tolist()
+
+
+def test_searching_a_command_anew_needs_no_more_than_its_budget(elites, adaptor, monkeypatch):
+    monkeypatch.setattr('policy_gen_ros.evaluation.specialists.GENERATIONS', 1)
+    monkeypatch.setattr('policy_gen_ros.evaluation.specialists.SEARCH_EPISODE_S', 1.0)
+    niches = Niches.of(elites, np.arange(2))
+    style, command = optimise_base(ConditionedPolicy(), niches, adaptor, 0)
+    assert len(style) == 2
+    assert not style.gain_offset.any()  # the base cannot be told gains
+    assert np.isfinite(command).all()
