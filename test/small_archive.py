@@ -62,7 +62,7 @@ def write_foundation(path: Path, seed: int = 0) -> None:
         tensors[f'layers.{i}.weight'] = 0.1 * rng.standard_normal((fan_out, fan_in), np.float32)
         tensors[f'layers.{i}.bias'] = np.zeros(fan_out, np.float32)
     (path / 'foundation').mkdir()
-    save_file(tensors, path / 'foundation' / 'start.safetensors')
+    save_file(tensors, path / 'foundation' / 'start-0.safetensors')
     shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'foundation')
 
 

@@ -11,11 +11,12 @@ from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURES, nearest_family
 
 def describe(archive: Archive) -> dict[str, object]:
     """
-    Contents of an archive that is whole.
+    Contents of an archive that is not damaged; it may be unfinished, see ``complete``.
 
     Actors count by their nominal behaviour. Reward, spread, coverage and distances are those of
     qualified actors. ``families`` are measured; ``qualified_share`` is the share that qualifies of
-    the actors that were ``meant`` to have a family.
+    the actors that were ``meant`` to have a family. ``chunk_seconds`` are summed over chunks, of
+    which each is built on one core.
     """
     good = archive.qualified[:, 0]
     measures, grid = archive.measures[good, 0], contact_grid(archive)
@@ -33,7 +34,7 @@ def describe(archive: Archive) -> dict[str, object]:
             'behaviors_in_regions': int((archive.qualified & (archive.region >= 0)).sum()),
             'as_built': archive.header.get('held_out_sha256') == archive.split.sha256},
         'parameters_per_actor': parameter_count(archive.layer_sizes) or weights.shape[1],
-        'damage': [],
+        'damage': [], 'complete': archive.complete,
         'stored': int(weights.stored.sum()),
         'meant': {name: int((meant == name).sum()) for name in GAIT_FAMILIES},
         'qualified_share': {
@@ -52,8 +53,9 @@ def describe(archive: Archive) -> dict[str, object]:
         'nearest_distance': {'median': _median(distance),
                              'min': float(distance.min()) if len(distance) else float('nan')},
         'bytes': sum(file.stat().st_size for file in archive.path.rglob('*') if file.is_file()),
-        'build_seconds': float(archive.seconds.sum()), 'fingerprint': archive.fingerprint,
-        'provenance': archive.provenance}
+        'chunk_seconds': float(archive.seconds.sum()),
+        'foundation_seconds': archive.foundation_seconds,
+        'fingerprint': archive.fingerprint, 'provenance': archive.provenance}
 
 
 def spread(measures: np.ndarray) -> dict[str, float]:

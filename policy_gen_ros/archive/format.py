@@ -5,15 +5,18 @@ The archive on disk: its fields, and how chunks are written.
 
     archive.json        format, provenance, and what each field and its columns mean
     foundation/         what all actors were made from: adaptor, base policies, common start
+        seconds.json    wall time of its parts; in no manifest, as that of chunks in no hashes
     chunks/<name>/      actors that were built together
         <field>.npy     one array a field, see FIELDS
         captions.json   by actor and behaviour; captions.json.xz in an exported index
-        chunk.json      lineage, run, number of actors, layer sizes or foreign spec
+        chunk.json      lineage, run, number of actors, layer sizes or foreign spec, seed of an
+                        import
         stored.npy      only where the large fields hold some of the actors: which
         hashes.json     SHA-256 of all the files above
         seconds.json    wall time; not hashed, because no two builds take the same
     manifest.json       SHA-256 of archive.json, of the foundation and of each chunk's hashes.json,
-                        once all is built
+                        once all is built: an archive with chunks that it does not name is
+                        unfinished
 
 Everything that is hashed follows from seeds. A finished chunk is never rewritten: it is filled in
 ``chunks/.building-<name>`` and then renamed, so a build that is killed goes on where it stopped.
@@ -34,6 +37,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.provenance import provenance
 from policy_gen_ros.archive.split import HeldOut
@@ -86,11 +90,13 @@ FIELDS = (
     Field('survived', _BEHAVIOR, 'float32', 'share', 'of nominal episodes walked to the end'),
     Field('robust', _BEHAVIOR, 'float32', 'share', 'of perturbed episodes walked to the end'),
     Field('trajectory', (*_BEHAVIOR, 'row', 'feature'), 'float16', 'see observation',
-          'rows of behaviour at 50 Hz', large=True),
+          'rows of behaviour at 50 Hz; NaN in those after a fall, so never where all nominal '
+          'episodes were walked to the end', large=True),
     Field('probe', ('actor', 'state', 'observation'), 'float16', 'see observation',
           'observations that the actor met', large=True))
 SMALL = tuple(field.name for field in FIELDS if not field.large)
 LARGE = tuple(field.name for field in FIELDS if field.large)
+SECONDS_FILE = 'seconds.json'
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,7 @@ class Chunk:
     :param layer_sizes: units of input, hidden and output layers of these actors
     :param foreign: spec of policies that are no actors of this robot's own kind; their weights may
         be of any number
+    :param seed: of an import, which may have another than the archive
     :param seconds: wall time that building them took
     """
 
@@ -124,6 +131,7 @@ class Chunk:
     captions: Sequence[Sequence[Sequence[Caption]]]
     layer_sizes: tuple[int, ...] = LAYER_SIZES
     foreign: Mapping[str, object] | None = None
+    seed: int | None = None
     seconds: float = 0.0
 
 
@@ -190,7 +198,12 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     may_be_nan = {'style', 'measures', 'trajectory'} | ({'clock_hz'} if chunk.foreign else set())
     arrays = {field.name: _checked(field, getattr(chunk, field.name), sizes,
                                    field.name in may_be_nan) for field in FIELDS}
+    if not np.isfinite(arrays['trajectory'][arrays['survived'] == 1]).all():
+        raise ArchiveError('trajectory holds values that are not finite, of behaviours that were '
+                           'walked to the end')
     about: dict[str, object] = {'lineage': chunk.lineage, 'run': chunk.run, 'rows': sizes['actor']}
+    if chunk.seed is not None:
+        about['seed'] = chunk.seed
     if chunk.foreign is None:
         about['layer_sizes'] = list(chunk.layer_sizes)
         if parameter_count(chunk.layer_sizes) != arrays['weights'].shape[1]:
@@ -202,6 +215,22 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
         raise ArchiveError('captions do not fit the behaviours: expected a list for each of '
                            f'{sizes["actor"]} actors with {BEHAVIORS_PER_ACTOR} lists')
     write_folder(path, name, arrays, chunk.captions, about, chunk.seconds)
+
+
+def stored_precision(layers: Layers) -> Layers:
+    """
+    Round weights to what an archive keeps of them: half precision, here as float32.
+
+    :raises ArchiveError: a value that half precision cannot hold
+    """
+    with np.errstate(over='ignore'):
+        rounded = tuple((weight.astype(np.float16).astype(np.float32),
+                         bias.astype(np.float16).astype(np.float32)) for weight, bias in layers)
+    for i, (weight, bias) in enumerate(rounded):
+        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+            raise ArchiveError(f'layer {i} holds values that are not finite or beyond half '
+                               f'precision ({np.finfo(np.float16).max:g})')
+    return rounded
 
 
 def parameter_count(layer_sizes: Sequence[int]) -> int:
@@ -251,14 +280,15 @@ def write_folder(path: Path, name: str, arrays: Mapping[str, np.ndarray],
     (building / 'chunk.json').write_text(json.dumps(dict(about), indent=1))
     hashes = {file.name: file_hash(file) for file in sorted(building.iterdir())}
     (building / 'hashes.json').write_text(json.dumps(hashes, indent=1))
-    (building / 'seconds.json').write_text(json.dumps(round(seconds, 1)))
+    (building / SECONDS_FILE).write_text(json.dumps(round(seconds, 1)))
     building.rename(folder)
 
 
 def seal_archive(path: Path) -> None:
     """Write the manifest of a finished archive, by which lost chunks and foundations are found."""
     files = [path / 'chunks' / name / 'hashes.json' for name in finished_chunks(path)]
-    files += sorted(file for file in (path / 'foundation').glob('*') if file.is_file())
+    files += sorted(file for file in (path / 'foundation').glob('*')
+                    if file.is_file() and file.name != SECONDS_FILE)
     files.append(path / 'archive.json')
     manifest = {str(file.relative_to(path)): file_hash(file) for file in files}
     text = json.dumps(manifest, indent=1)

@@ -12,7 +12,12 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import finished_chunks, LINEAGES, read_header
+from policy_gen_ros.archive.format import (
+    finished_chunks,
+    LINEAGES,
+    read_header,
+    SECONDS_FILE,
+)
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goal.captions import Caption
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_family
@@ -41,6 +46,19 @@ class ArchiveIndex:
 
     def __len__(self) -> int:
         return int(self.rows.sum())
+
+    @property
+    def complete(self) -> bool:
+        """
+        Whether the last build or import has come to its end: the manifest names all chunks.
+
+        :raises ArchiveError: the manifest cannot be read
+        """
+        if not (self.path / 'manifest.json').is_file():
+            return False
+        named = read_file(self.path, lambda path: dict(json.loads(
+            (path / 'manifest.json').read_text())))
+        return all(f'chunks/{folder.name}/hashes.json' in named for folder in self.folders)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -116,7 +134,17 @@ class ArchiveIndex:
     def seconds(self) -> np.ndarray:
         """Wall time that building each chunk took. Shape: (chunks,)."""
         return np.array([float(read_file(folder, lambda f: json.loads(
-            (f / 'seconds.json').read_text()))) for folder in self.folders])
+            (f / SECONDS_FILE).read_text()))) for folder in self.folders])
+
+    @property
+    def foundation_seconds(self) -> dict[str, float]:
+        """Wall time that each part of the foundation took; empty where it is not known."""
+        folder = self.path / 'foundation'
+        if not (folder / SECONDS_FILE).is_file():
+            return {}
+        return read_file(folder, lambda f: {
+            name: float(value) for name, value in
+            dict(json.loads((f / SECONDS_FILE).read_text())).items()})
 
     @cached_property
     def qualified(self) -> np.ndarray:
@@ -186,16 +214,27 @@ class ArchiveIndex:
                                f'{len(self)}')
         return values
 
+
+def follows(velocity: np.ndarray, command: np.ndarray) -> np.ndarray:
+    """
+    Whether mean velocities are about those commanded.
+
+    :param velocity, command: vx, vy m/s, yaw rate rad/s. Shapes: (..., 3)
+    :return: Shape: (...), bool; never of what is not finite
+    """
+    error = velocity - command
+    return (np.hypot(error[..., 0], error[..., 1]) < MAX_SPEED_ERROR_MPS) \
+        & (np.abs(error[..., 2]) < MAX_YAW_ERROR_RPS)
+
+
 def qualifies(measures: np.ndarray, command: np.ndarray, survived: np.ndarray) -> np.ndarray:
     """
     Behaviours that always walk, keep a rhythm with every foot, and follow their command.
 
     Shapes: (..., 13), (..., 3), (...) -> (...), bool
     """
-    error = measures[..., 10:13] - command
-    follows = (np.hypot(error[..., 0], error[..., 1]) < MAX_SPEED_ERROR_MPS) \
-        & (np.abs(error[..., 2]) < MAX_YAW_ERROR_RPS)
-    return (survived == 1) & follows & np.isfinite(measures).all(axis=-1)
+    return (survived == 1) & follows(measures[..., 10:13], command) \
+        & np.isfinite(measures).all(axis=-1)
 
 
 def load_array(folder: Path, name: str, mmap_mode: Any = None) -> np.ndarray:

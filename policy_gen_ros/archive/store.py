@@ -6,12 +6,13 @@ from functools import cached_property
 import hashlib
 import json
 from pathlib import Path
+import warnings
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import file_hash, LINEAGES
+from policy_gen_ros.archive.format import file_hash, SECONDS_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
@@ -72,20 +73,23 @@ class Archive(ArchiveIndex):
         """
         Share of the weights' variance that lies in the first bias, by lineage and over ``all``.
 
-        Of qualified actors whose weights are stored. Near 1, the archive would be a style vector
-        in disguise: one network with its condition folded into a bias. Lineages with fewer than
-        two such actors are left out.
+        Of qualified actors whose weights are stored, and within runs: squared distances to the
+        mean of the actor's own run, summed over runs. Between runs, networks of independent seeds
+        differ in everything, which would hide what this is to show. Near 1, the archive would be
+        a style vector in disguise: one network a run with its condition folded into a bias. A run
+        with one such actor adds nothing; lineages of such runs only are left out.
         """
-        usable = self.qualified[:, 0] & self.alike & self.weights.stored
-        groups = {name: usable & (self.lineage == name) for name in LINEAGES} | {'all': usable}
-        shares = {}
-        for name, mine in groups.items():
-            if mine.sum() > 1:
+        usable = np.flatnonzero(self.qualified[:, 0] & self.alike & self.weights.stored)
+        sums: dict[str, np.ndarray] = {}
+        for lineage, run in sorted(set(zip(self.lineage[usable], self.run[usable]))):
+            mine = usable[(self.lineage[usable] == lineage) & (self.run[usable] == run)]
+            if len(mine) > 1:
                 inputs, units = self.layer_sizes[:2]
-                variance = _variance(self.weights.select(np.flatnonzero(mine)))
-                bias = variance[inputs * units:(inputs + 1) * units]
-                shares[name] = float(bias.sum() / variance.sum())
-        return shares
+                squares = _squares(self.weights.select(mine))
+                bias = squares[inputs * units:(inputs + 1) * units]
+                for name in (str(lineage), 'all'):
+                    sums[name] = sums.get(name, 0.0) + np.array([bias.sum(), squares.sum()])
+        return {name: float(bias / whole) for name, (bias, whole) in sums.items() if whole > 0}
 
     def common_start(self) -> Layers:
         """
@@ -93,7 +97,7 @@ class Archive(ArchiveIndex):
 
         :raises ArchiveError: the archive has none
         """
-        file = self.path / 'foundation' / 'start.safetensors'
+        file = self.path / 'foundation' / 'start-0.safetensors'
         if not file.is_file():
             raise ArchiveError(f'no common start of the actors at {file}')
         tensors = load_file(file)
@@ -112,6 +116,8 @@ class Archive(ArchiveIndex):
         """
         Return what training may read: qualified actors of the archive's own layers.
 
+        Warns where the archive is unfinished: once it is, training would see more.
+
         :raises ArchiveError: there are none
         """
         usable = self.qualified[:, 0] & ~self.held_out_mask & self.alike
@@ -119,6 +125,9 @@ class Archive(ArchiveIndex):
         if not len(actors):
             raise ArchiveError(f'the archive at {self.path} has no qualified actor to train on '
                                'that is not held out')
+        if not self.complete:
+            warnings.warn(f'the archive at {self.path} is unfinished: training on it sees what is '
+                          'there so far', stacklevel=2)
         row, behavior = np.nonzero(self.qualified[actors] & (self.region[actors] < 0))
         actor = actors[row]
         unseen = set(self.split.caption_templates)
@@ -141,7 +150,7 @@ class Archive(ArchiveIndex):
                 found.append(f'{name}/hashes.json is missing or not readable')
                 continue
             found += _differences(folder, recorded, name)
-            known = {*recorded, 'hashes.json', 'seconds.json'}
+            known = {*recorded, 'hashes.json', SECONDS_FILE}
             found += [f'{name}/{file.name} does not belong there'
                       for file in sorted(folder.iterdir()) if file.name not in known]
         manifest = self.path / 'manifest.json'
@@ -179,8 +188,12 @@ def _differences(folder: Path, recorded: dict[str, str], name: str) -> list[str]
     return found
 
 
-def _variance(weights: RowView) -> np.ndarray:
-    """Variance of each parameter over the actors, read a block at a time. Shape: (parameters,)."""
+def _squares(weights: RowView) -> np.ndarray:
+    """
+    Squared distances to the mean of each parameter, summed over the actors.
+
+    Read a block at a time. Shape: (parameters,)
+    """
     total = np.zeros(weights.shape[1])
     square = np.zeros(weights.shape[1])
     reference = weights[0].astype(np.float64)  # near all rows, so little is lost in the squares
@@ -188,4 +201,4 @@ def _variance(weights: RowView) -> np.ndarray:
         apart = block - reference
         total += apart.sum(axis=0)
         square += (apart**2).sum(axis=0)
-    return square / len(weights) - (total / len(weights))**2
+    return square - total**2 / len(weights)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.building.learn_base import ConditionedPolicy, STYLE_DIM
-from policy_gen_ros.building.ppo import Learner, PpoConfig
+from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.style import sample_walks
@@ -33,7 +33,7 @@ class BasePractice:
     :param final_share: what is left of the learning rate at the end
     """
 
-    stages: int = 60
+    stages: int = 120
     robots: int = 1024
     iterations: int = 5
     horizon: int = 50
@@ -45,11 +45,12 @@ class BasePractice:
 
 
 def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,
-                   file: Path) -> ConditionedPolicy:
+                   file: Path, bar: int = 0) -> ConditionedPolicy:
     """
     Let a base practise.
 
     :param file: state after each stage, from which a practice that was killed goes on
+    :param bar: line of the progress bar, where several processes show one
     """
     learner = Learner([base.layers()], PRIVILEGED_DIM + STYLE_DIM, config.ppo, seed)
     stage = 0
@@ -59,13 +60,12 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePracti
         stage = state['stage']
     last = config.warm_up_stages + config.stages
     progress = tqdm(range(stage, last), desc='base practice', unit='stage', initial=stage,
-                    total=last)
+                    total=last, position=bar)
     for number in progress:
         style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
         practice = Practice(learner, 1, style, nominal, adaptor, config.perturbation,
                             [seed, number], style.features())
-        learnt = number - config.warm_up_stages
-        share = 0.0 if learnt < 0 else 1 - (1 - config.final_share) * learnt / config.stages
+        share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
             learner.learn(practice.gather(config.horizon), share, practice.generator)
         write_whole(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))

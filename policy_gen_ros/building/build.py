@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+import json
 from pathlib import Path
 import time
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights, Layers
+from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     BEHAVIORS_PER_ACTOR,
     Chunk,
     create_archive,
+    file_hash,
     finished_chunks,
     LAYER_SIZES,
     seal_archive,
+    stored_precision,
     write_chunk,
 )
+from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.building.clone import clone_styles, label_by_base, label_by_teacher
 from policy_gen_ros.building.foundation import (
     Foundation,
@@ -27,9 +32,14 @@ from policy_gen_ros.building.foundation import (
 from policy_gen_ros.building.judge import describe, judge_actors, probe_states
 from policy_gen_ros.building.runs import CHECKPOINTS, refine, ReinforceConfig, train_runs
 from policy_gen_ros.building.screen import screened_walks
-from policy_gen_ros.building.workers import run_jobs
-from policy_gen_ros.teacher.gait_controller import GaitController
+from policy_gen_ros.building.search import GRID_BINS
+from policy_gen_ros.building.workers import check_ray, run_jobs
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.paths import share_file
+from policy_gen_ros.teacher.gait_controller import GaitController, TEACHER_FILE
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
+from policy_gen_ros.twin.model import MODEL_FILE
 from tqdm import tqdm
 
 STUMBLING_STEPS = 10
@@ -41,9 +51,9 @@ class BuildConfig:
     """
     Size and seed of an archive.
 
-    :param clones: styles cloned from the first base
-    :param other_clones: styles cloned from each other base
-    :param specialists: elites of the quality-diversity search that are cloned
+    :param clones: styles cloned from the first base, rounded up to whole chunks
+    :param other_clones: styles cloned from each other base, as well
+    :param specialists: elites of the quality-diversity search that are cloned, as well
     :param runs: reinforcement-learning runs, of which nine checkpoints each are kept
     :param chunk_size: actors trained side by side
     """
@@ -75,6 +85,7 @@ class ChunkJob:
     :param base: which base the actors start from
     :param count: how many actors it will hold
     :param elites: rows of the search's elites, for specialists
+    :param family: index into GAIT_FAMILIES that a reinforced run starts from
     """
 
     name: str
@@ -84,6 +95,7 @@ class ChunkJob:
     count: int
     seed: int
     elites: tuple[int, ...] = ()
+    family: int | None = None
 
 
 def build_archive(path: Path, config: BuildConfig, command_line: str,
@@ -91,20 +103,54 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
     """
     Build or continue an archive, on all cores or on a Ray cluster.
 
-    :raises ArchiveError: the archive there was begun with another seed or version
+    :raises ArchiveError: the archive there was begun with another seed, foundation or version
     """
+    if ray_address is not None:
+        check_ray(ray_address)
     create_archive(path, config.seed, command_line)
-    foundation = prepare_foundation(path / 'foundation', config.foundation)
+    _keep_foundation(path, config.foundation)
+    foundation = prepare_foundation(path / 'foundation', config.foundation,
+                                    search=config.specialists > 0)
     jobs = plan_chunks(config, foundation)
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
     bar = tqdm(total=sum(job.count for job in jobs), desc='actors', unit='actor',
                initial=sum(job.count for job in jobs if job.name in done))
+    failed: dict[str, Exception] = {}
     with bar:
         for job, chunk in run_jobs(build_chunk, foundation, todo, ray_address):
+            if isinstance(chunk, Exception):
+                failed[job.name] = chunk
+                continue
             write_chunk(path, job.name, chunk)
             bar.update(job.count)
+    if failed:
+        name, error = next(iter(failed.items()))
+        raise ArchiveError(f'{len(failed)} of {len(todo)} chunks failed; {name}: {error}') \
+            from error
     seal_archive(path)
+
+
+def _keep_foundation(path: Path, config: FoundationConfig) -> None:
+    """
+    Make sure that all actors of an archive stand on one foundation.
+
+    ``foundation.json`` also lists the commits of the code that worked on it.
+    """
+    file = path / 'foundation.json'
+    wanted = {**asdict(config), 'teacher': file_hash(share_file(TEACHER_FILE)),
+              'robot': file_hash(share_file(MODEL_FILE))}
+    if not file.exists() and (finished_chunks(path) or (path / 'foundation').exists()):
+        raise ArchiveError(f'{path} holds actors that "archive build" did not begin; build into '
+                           'another folder')
+    begun = json.loads(file.read_text()) if file.exists() else {**wanted, 'commits': []}
+    differs = [f'{name} {begun.get(name)}, not {value}' for name, value in wanted.items()
+               if begun.get(name) != value]
+    if differs:
+        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}')
+    if git_commit() not in begun['commits']:
+        begun['commits'].append(git_commit())
+    write_whole(file, lambda partial: partial.write_text(json.dumps(begun, indent=1)))
 
 
 def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:
@@ -115,14 +161,17 @@ def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:
         for number in range(-(-count // config.chunk_size)):
             jobs.append(ChunkJob(f'clone-{base}-{number:04d}', 'clone', f'base-{base}', base,
                                  config.chunk_size, _seed(config.seed, 1 + base, number)))
-    chosen = spread_elites(foundation.elites.measures, config.specialists, config.seed)
+    chosen = np.zeros(0, int)
+    if foundation.elites is not None:
+        whole_chunks = -(-config.specialists // config.chunk_size) * config.chunk_size
+        chosen = spread_elites(foundation.elites.measures, whole_chunks, config.seed)
     for number, start in enumerate(range(0, len(chosen), config.chunk_size)):
         rows = chosen[start:start + config.chunk_size]
         jobs.append(ChunkJob(f'specialist-{number:04d}', 'specialist', 'search-0', 0, len(rows),
                              _seed(config.seed, 0, number), tuple(int(row) for row in rows)))
     jobs += [ChunkJob(f'reinforced-{number:02d}', 'reinforced', f'ppo-{number:02d}', 0,
-                      len(CHECKPOINTS), _seed(config.seed, 10_000, number))
-             for number in range(config.runs)]
+                      len(CHECKPOINTS), _seed(config.seed, 10_000, number),
+                      family=number % len(GAIT_FAMILIES)) for number in range(config.runs)]
     return jobs
 
 
@@ -138,7 +187,8 @@ def spread_elites(measures: np.ndarray, count: int, seed: int) -> np.ndarray:
     :return: rows. Shape: (at most count,)
     """
     order = np.random.default_rng(seed).permutation(len(measures))
-    cell = np.clip(measures[order, :5] * [1, 5, 5, 5, 5], 0, [9, 4, 4, 4, 4]).astype(int)
+    contacts = np.clip(measures[order, 1:5] * GRID_BINS, 0, GRID_BINS - 1)
+    cell = np.concatenate([measures[order, :1], contacts], axis=1).astype(int)
     seen: dict[bytes, int] = {}
     turn = []
     for row in cell:
@@ -163,15 +213,16 @@ Actors = tuple[GaitStyle, np.ndarray, list[Layers], np.ndarray]
 def _clones(foundation: Foundation, job: ChunkJob) -> Actors:
     base = foundation.bases[job.base]
     style, nominal = screened_walks(base, foundation.adaptor, job.count, job.seed)
-    layers = clone_styles(style, nominal, foundation.start(job.base), label_by_base(base), base,
+    layers = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
                           foundation.pools[job.base], foundation.adaptor, job.seed)
     return style, nominal, layers, np.ones(job.count)
 
 
 def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
-    rows = np.array(job.elites)
-    style, nominal = foundation.elites.style()[rows], foundation.elites.command()[rows]
-    layers = clone_styles(style, nominal, foundation.start(job.base),
+    elites, rows = foundation.elites, np.array(job.elites)
+    assert elites is not None  # plan_chunks() makes no such job without
+    style, nominal = elites.style()[rows], elites.command()[rows]
+    layers = clone_styles(style, nominal, foundation.starts[job.base],
                           label_by_teacher(GaitController()), foundation.bases[job.base],
                           foundation.pools[job.base], foundation.adaptor, job.seed)
     layers = refine(layers, style, nominal, foundation.adaptor, job.seed)
@@ -181,8 +232,8 @@ def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
 def _reinforced(foundation: Foundation, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
     base, adaptor = foundation.bases[job.base], foundation.adaptor
-    style, nominal = screened_walks(base, adaptor, 1, job.seed)
-    starts = clone_styles(style, nominal, foundation.start(job.base), label_by_base(base), base,
+    style, nominal = screened_walks(base, adaptor, 1, job.seed, job.family)
+    starts = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
                           foundation.pools[job.base], adaptor, job.seed, rounds=1,
                           steps=STUMBLING_STEPS)
     runs = train_runs(starts, style, nominal, adaptor, ReinforceConfig(), job.seed)
@@ -199,20 +250,16 @@ def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nomina
     k = BEHAVIORS_PER_ACTOR
     command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
                                     for _ in range(k - 1)], axis=1)
-    actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), _rounded(weights))
+    actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), stored_precision(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
-    judged = judge_actors(actors, command, foundation.adaptor, job.seed)
+    # Seeds of their own: actors are not judged on the ground that they were trained on.
+    judged = judge_actors(actors, command, foundation.adaptor, _seed(job.seed, 2))
     return Chunk(
         lineage=job.lineage, run=job.run,
         weights=np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         clock_hz=style.frequency_hz, style=style.to_array(), gain_offset=style.gain_offset,
         progress=progress, command=command, measures=judged.measures, reward=judged.reward,
         survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory,
-        probe=probe_states(actors, style, nominal, foundation.adaptor, job.seed),
+        probe=probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3)),
         captions=describe(judged, command, rng),
         seconds=time.perf_counter() - started)
-
-
-def _rounded(layers: Layers) -> Layers:
-    return tuple((weight.astype(np.float16).astype(np.float32),
-                  bias.astype(np.float16).astype(np.float32)) for weight, bias in layers)

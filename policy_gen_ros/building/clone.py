@@ -85,7 +85,7 @@ def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: La
     :param base: walks in the first round, before the actors can
     :param pool: states that all actors share
     """
-    count, teacher, rng = len(style), GaitController(), np.random.default_rng(seed)
+    count, rng = len(style), np.random.default_rng(seed)
     torch.manual_seed(seed)
     actors = ActorBatch(start, count)
     optimizer = torch.optim.Adam(actors.parameters, 1e-3)
@@ -103,7 +103,7 @@ def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: La
         kept = collect(
             (lambda obs: base.act(obs, features)) if round_index == 0
             else (lambda obs: actors.act(obs, robots_per_actor)),
-            teacher, style[robots], nominal[robots], adaptor, ticks, seed + round_index)
+            style[robots], nominal[robots], adaptor, ticks, seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
         y = np.stack([label(b, style[robots]) for b in kept], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))

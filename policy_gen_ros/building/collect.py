@@ -80,25 +80,27 @@ def random_commands(style: GaitStyle, nominal: np.ndarray,
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)
 
 
-def collect(act: Callable[[np.ndarray], np.ndarray] | None, teacher: GaitController,
-            style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor | None, ticks: int, seed: int,
-            perturbation: Perturbation = TRAINING, keep_every: int = 1) -> list[StateBatch]:
+def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitStyle, nominal: np.ndarray,
+            adaptor: Adaptor | None, ticks: int, seed: int, perturbation: Perturbation = TRAINING,
+            keep_every: int = 1, other_commands: bool = True) -> list[StateBatch]:
     """
     Walk a batch and keep the states it visits.
 
     :param act: observations -> actions of the student; ``None`` lets the teacher walk
     :param style: one a robot. Shape: (n,)
-    :param nominal: nominal commands; half of the time others are asked. Shape: (n, 3)
+    :param nominal: nominal commands. Shape: (n, 3)
+    :param other_commands: half of the time other commands are asked
     :return: one batch of n states for each kept tick
     """
-    n, rng = len(style), np.random.default_rng(seed)
+    n, rng = len(style), np.random.default_rng([seed, 1])
     twin = BatchTwin(n, seed, perturbation)
     twin.reset(speed_noise=0.5)
     loop = ClosedLoop(twin, adaptor, style.frequency_hz, rng.random(n))
-    command = random_commands(style, nominal, rng)
+    teacher = GaitController()
+    command = random_commands(style, nominal, rng) if other_commands else nominal
     kept = []
     for t in range(ticks):
-        if t % 75 == 74:
+        if other_commands and t % 75 == 74:
             change = rng.random(n) < 0.5
             command[change] = random_commands(style, nominal, rng)[change]
         observation, state = loop.observe(command)

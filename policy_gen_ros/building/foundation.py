@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from functools import partial
+import json
 from pathlib import Path
+import time
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,10 @@ from policy_gen_ros.building.collect import StateBatch
 from policy_gen_ros.building.learn_adaptor import train_adaptor
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy, train_base
 from policy_gen_ros.building.search import Elites, search_specialists, SearchConfig
+from policy_gen_ros.building.workers import one_thread, run_jobs
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.gait_controller import GaitController
-from safetensors.numpy import save_file
-import torch
+from safetensors.numpy import load_file, save_file
 
 ELITES_FILE = 'elites.npz'
 
@@ -28,18 +30,17 @@ class Foundation:
     """
     Everything a worker needs to make actors.
 
-    :param bases: conditioned policies, one an independent seed; the first gives the common start
+    :param bases: conditioned policies, one an independent seed
     :param pools: states each base visited, for its clones
+    :param starts: where the training of each base's clones begins
+    :param elites: of the search, where specialists are wanted
     """
 
     adaptor: Adaptor
     bases: tuple[ConditionedPolicy, ...]
     pools: tuple[StateBatch, ...]
-    elites: Elites
-
-    def start(self, base: int) -> Layers:
-        """Where the training of this base's actors begins."""
-        return common_start(self.bases[base])
+    starts: tuple[Layers, ...]
+    elites: Elites | None
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class FoundationConfig:
     """
 
     bases: int = 3
-    practice: int = 60
-    other_practice: int = 20
+    practice: int = 120
+    other_practice: int = 40
     search: SearchConfig = field(default_factory=SearchConfig)
     seed: int = 0
 
@@ -65,27 +66,54 @@ class FoundationConfig:
                 raise ValueError(f'{name} must be at least {least}, got {getattr(self, name)}')
 
 
-def prepare_foundation(path: Path, config: FoundationConfig) -> Foundation:
-    """Train what is missing of a foundation; what is there is loaded."""
-    torch.set_num_threads(1)  # the same sums in the same order, wherever this runs
+def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Foundation:
+    """
+    Train what is missing of a foundation, one part a core; what is there is loaded.
+
+    :param search: whether specialists are wanted; without, there are no elites
+    """
     path.mkdir(parents=True, exist_ok=True)
     adaptor_file = path / 'adaptor.safetensors'
     if not adaptor_file.exists():
-        trained, quality = train_adaptor(seed=config.seed)
+        with one_thread():
+            trained, quality = train_adaptor(seed=config.seed)
         metadata = {name: f'{value:.3f}' for name, value in quality.items()}
         write_whole(adaptor_file, lambda file: save_file(trained.tensors(), file, metadata))
     adaptor = Adaptor.load(adaptor_file)
-    pairs = [_prepare_base(path, adaptor, number, config) for number in range(config.bases)]
-    elites_file = path / ELITES_FILE
-    if not elites_file.exists():
-        found = search_specialists(path / 'search', GaitController(), config.search)
-        write_whole(elites_file, partial(_save_arrays, found))
-    foundation = Foundation(adaptor, tuple(base for base, _ in pairs),
-                            tuple(pool for _, pool in pairs), load_elites(path))
-    start_file = path / 'start.safetensors'
-    if not start_file.exists():
-        write_whole(start_file, partial(_save_layers, foundation.start(0)))
-    return foundation
+    numbers = range(config.bases)
+    parts = [number for number in numbers if not (path / f'base-{number}.safetensors').exists()]
+    if search and not (path / ELITES_FILE).exists():
+        parts.append(SEARCH)
+    for part, result in run_jobs(_train_part, (path, adaptor, config), parts):
+        if isinstance(result, Exception):
+            raise result
+        _add_seconds(path.parent, 'search' if part == SEARCH else f'base-{part}', result)
+    bases, pools, starts = zip(*(_load_base(path, number) for number in numbers))
+    return Foundation(adaptor, bases, pools, starts, load_elites(path) if search else None)
+
+
+SEARCH = -1
+"""The part of a foundation that is not the number of a base."""
+
+
+def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> float:
+    """Train one part. Returns the seconds it took."""
+    path, adaptor, config = shared
+    started = time.perf_counter()
+    if part == SEARCH:
+        found = search_specialists(path / 'search', GaitController(), config.search, config.seed)
+        write_whole(path / ELITES_FILE, partial(_save_arrays, found))
+    else:
+        _train_base(path, adaptor, part, config)
+    return time.perf_counter() - started
+
+
+def _add_seconds(archive: Path, name: str, seconds: float) -> None:
+    """Note how long a part took; of one that was killed on the way, the last stretch."""
+    file = archive / 'seconds.json'
+    noted = json.loads(file.read_text()) if file.exists() else {}
+    noted[name] = round(noted.get(name, 0.0) + seconds, 1)
+    write_whole(file, lambda partial: partial.write_text(json.dumps(noted, indent=1)))
 
 
 def load_elites(path: Path) -> Elites:
@@ -101,23 +129,33 @@ def load_elites(path: Path) -> Elites:
         return Elites(**stored)
 
 
-def _prepare_base(path: Path, adaptor: Adaptor, number: int,
-                  config: FoundationConfig) -> tuple[ConditionedPolicy, StateBatch]:
+def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationConfig) -> None:
     """Imitation first, then practice."""
     seed = config.seed + 10_000 * number
-    pool_file, imitation_file, base_file = (path / name for name in (
-        f'pool-{number}.npz', f'imitation-{number}.safetensors', f'base-{number}.safetensors'))
+    pool_file, imitation_file = (path / name for name in (
+        f'pool-{number}.npz', f'imitation-{number}.safetensors'))
     if not (imitation_file.exists() and pool_file.exists()):
-        imitation, pool = train_base(adaptor, seed=seed)
+        imitation, pool = train_base(adaptor, seed=seed, bar=number)
         write_whole(pool_file, partial(_save_arrays, pool))
         write_whole(imitation_file, imitation.save)
-    if not base_file.exists():
-        stages = config.other_practice if number else config.practice
-        base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
-                              BasePractice(stages), seed, path / f'practice-{number}.pt')
-        write_whole(base_file, base.save)
+    practice_file = path / f'practice-{number}.pt'
+    base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
+                          BasePractice(config.other_practice if number else config.practice),
+                          seed, practice_file, bar=number)
     with np.load(pool_file) as stored:
-        return ConditionedPolicy.load(base_file), StateBatch(**stored)
+        start = common_start(base, StateBatch(**stored), seed)
+    write_whole(path / f'start-{number}.safetensors', partial(_save_layers, start))
+    write_whole(path / f'base-{number}.safetensors', base.save)
+    practice_file.unlink()
+
+
+def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:
+    with np.load(path / f'pool-{number}.npz') as stored:
+        pool = StateBatch(**stored)
+    tensors = load_file(path / f'start-{number}.safetensors')
+    start = tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
+                  for i in range(len(tensors) // 2))
+    return ConditionedPolicy.load(path / f'base-{number}.safetensors'), pool, start
 
 
 def _save_arrays(fielded: Elites | StateBatch, file: Path) -> None:

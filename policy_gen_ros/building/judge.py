@@ -12,10 +12,9 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
 from policy_gen_ros.building.collect import collect
 from policy_gen_ros.goal.captions import Caption, captions
-from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES
+from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
 from policy_gen_ros.goal.trouble import trouble_captions
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle
 from policy_gen_ros.twin.batch import NOMINAL, Perturbation, ROUGH, TRAINING
 from policy_gen_ros.twin.closed_loop import rollout_actors
@@ -80,7 +79,7 @@ def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], 
     """
     cell = (np.arange(n)[:, None] * k + episode_commands(k)).ravel()
     groups = [[nominal[int(i)] for i in np.flatnonzero(cell == c)] for c in range(n * k)]
-    trajectory = np.zeros((n * k, TRAJECTORY_ROWS, TRAJECTORY_DIM), np.float16)
+    trajectory = np.full((n * k, TRAJECTORY_ROWS, TRAJECTORY_DIM), np.nan, np.float16)
     for i, group in enumerate(groups):
         # A fallen actor's prompt is its last steps before the fall.
         rows = group[0].trajectory
@@ -101,19 +100,29 @@ def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], 
 
 
 def mean_measures(episodes: list[EpisodeResult]) -> np.ndarray:
-    """Mean over episodes, of phases the circular one. Shape: (13,), float32."""
+    """
+    Mean over episodes, of phases the circular one. Shape: (13,), float32.
+
+    Phases that differ between episodes have no mean: NaN, as where a foot keeps no rhythm.
+    """
     rows = np.array([list(r.measures.values()) for r in episodes])
     angle = np.exp(2j * np.pi * rows[:, CIRCULAR]).mean(axis=0)
     mean = rows.mean(axis=0)
-    mean[CIRCULAR] = np.angle(angle) / (2 * np.pi) % 1.0
+    mean[CIRCULAR] = np.where(np.abs(angle) < RHYTHM_THRESHOLD, np.nan,
+                              np.angle(angle) / (2 * np.pi) % 1.0)
     return mean.astype(np.float32)
 
 
 def probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarray,
                  adaptor: Adaptor, seed: int) -> np.ndarray:
-    """Observations that each actor meets on rough ground. Shape: (n, 128, 49), float16."""
-    kept = collect(ActorStack(actors).act, GaitController(), style, nominal, adaptor,
-                   2 * PROBE_STATES, seed, TRAINING, keep_every=2)
+    """
+    Observations that each actor meets on rough ground under its nominal command.
+
+    No other command: it could lead into a region of behaviour that is held out. Shape:
+    (n, 128, 49), float16
+    """
+    kept = collect(ActorStack(actors).act, style, nominal, adaptor, 2 * PROBE_STATES, seed,
+                   TRAINING, keep_every=2, other_commands=False)
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 

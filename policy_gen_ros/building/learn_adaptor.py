@@ -26,7 +26,7 @@ def privileged_targets(friction: np.ndarray, restitution: np.ndarray) -> np.ndar
 
 def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Teacher walks on random ground. Shapes: (samples, 2100), (samples, 2)."""
-    rng, teacher = np.random.default_rng(seed), GaitController()
+    rng, teacher = np.random.default_rng([seed, 1]), GaitController()
     style, nominal = sample_walks(robots, rng)
     twin = BatchTwin(robots, seed, RANDOMISATION)
     loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(robots))

@@ -1,14 +1,14 @@
 """
-The conditioned base: one network that is told the style. It gives all actors a common start.
+The conditioned base: one network that is told the style.
 
-DAgger against the analytic teacher. Actors start from this network with its style inputs folded
-into the first bias at the *mean* style, the same point for all: their own style must enter their
-weights by training, so the archive is not a style vector in disguise.
+DAgger against the analytic teacher. Its clones are actors that are *not* told: all of them start
+at one actor that imitates the base at the mean style, so their own style must enter their weights
+by training, and the archive is not a style vector in disguise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -27,7 +27,23 @@ import torch
 from tqdm import tqdm
 
 DrawWalks = Callable[[int, np.random.Generator], tuple[GaitStyle, np.ndarray]]
+BASE_HIDDEN = (384, 256)
+"""Larger than an actor's: a base knows all styles, an actor one."""
 STYLE_DIM = sample_styles(1, np.random.default_rng(0)).features().shape[1]
+
+
+def mlp(sizes: Sequence[int]) -> torch.nn.Sequential:
+    """Return a network with these units and ELU between its layers."""
+    parts: list[torch.nn.Module] = []
+    for fan_in, fan_out in pairwise(sizes):
+        parts += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
+    return torch.nn.Sequential(*parts[:-1])
+
+
+def layers_of(network: torch.nn.Sequential) -> Layers:
+    """Weights and biases of a network's layers, copied."""
+    return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy())
+                 for m in network if isinstance(m, torch.nn.Linear))
 
 
 class ConditionedPolicy(torch.nn.Module):
@@ -39,11 +55,7 @@ class ConditionedPolicy(torch.nn.Module):
 
     def __init__(self, condition_dim: int = STYLE_DIM) -> None:
         super().__init__()
-        sizes = (OBSERVATION_DIM + condition_dim, *HIDDEN_SIZES, go2.NUM_JOINTS)
-        parts: list[torch.nn.Module] = []
-        for fan_in, fan_out in pairwise(sizes):
-            parts += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
-        self.network = torch.nn.Sequential(*parts[:-1])
+        self.network = mlp((OBSERVATION_DIM + condition_dim, *BASE_HIDDEN, go2.NUM_JOINTS))
 
     def forward(self, observation: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         """Actions. Shapes: (n, 49), (n, condition) -> (n, 12)."""
@@ -57,8 +69,7 @@ class ConditionedPolicy(torch.nn.Module):
 
     def layers(self) -> Layers:
         """Weights and biases; the first layer reads the observation, then the condition."""
-        return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy())
-                     for m in self.network if isinstance(m, torch.nn.Linear))
+        return layers_of(self.network)
 
     @classmethod
     def from_layers(cls, layers: Layers) -> ConditionedPolicy:
@@ -67,13 +78,6 @@ class ConditionedPolicy(torch.nn.Module):
         values = [torch.from_numpy(value) for layer in layers for value in layer]
         policy.load_state_dict(dict(zip(policy.state_dict(), values)))
         return policy
-
-    def folded(self, style: np.ndarray) -> Layers:
-        """Return the network with one style folded into its first bias. ``style``: (15,)."""
-        pairs = self.layers()
-        weight, bias = pairs[0]
-        folded_bias = (bias + weight[:, OBSERVATION_DIM:] @ style).astype(np.float32)
-        return ((weight[:, :OBSERVATION_DIM].copy(), folded_bias), *pairs[1:])
 
     def save(self, path: Path) -> None:
         """Write to safetensors."""
@@ -90,12 +94,13 @@ class ConditionedPolicy(torch.nn.Module):
 
 def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int = 200,
                steps: int = 1200, seed: int = 0, draw: DrawWalks = sample_walks,
-               told_gains: bool = False) -> tuple[ConditionedPolicy, StateBatch]:
+               told_gains: bool = False, bar: int = 0) -> tuple[ConditionedPolicy, StateBatch]:
     """
     Imitate the teacher over all styles and commands.
 
     :param draw: gives styles and nominal commands to imitate
     :param told_gains: the condition has the styles' own gains beside their features
+    :param bar: line of the progress bar, where several processes show one
     :return: the policy, and pooled states it visited in the last rounds (for cloning)
     """
     torch.manual_seed(seed)
@@ -105,13 +110,13 @@ def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=rounds * steps)
     data: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
     pool: list[StateBatch] = []
-    progress = tqdm(range(rounds), desc='base policy', unit='round')
+    progress = tqdm(range(rounds), desc='base policy', unit='round', position=bar)
     for round_index in progress:
         style, nominal = draw(robots, rng)
         told = [style.features()] + [style.gain_offset] * told_gains
         features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
         act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
-        kept = collect(act, teacher, style, nominal, adaptor, ticks, seed + round_index)
+        kept = collect(act, style, nominal, adaptor, ticks, seed + round_index)
         data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),
                      features.repeat(len(kept), 1),
                      torch.from_numpy(np.concatenate([b.labels(teacher, style) for b in kept]))))
@@ -132,12 +137,28 @@ def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int
     return policy, pooled[rng.permutation(len(pooled))[:20000]]
 
 
-def mean_style_features(count: int = 2000) -> np.ndarray:
-    """Mean of the style inputs over the archive's styles: where the common start is folded."""
-    style, _ = sample_walks(count, np.random.default_rng(0))
-    return style.features().mean(axis=0).astype(np.float32)
+def common_start(base: ConditionedPolicy, pool: StateBatch, seed: int,
+                 steps: int = 3000) -> Layers:
+    """
+    Train an actor that does what the base does at the mean style: where all its clones begin.
 
-
-def common_start(base: ConditionedPolicy) -> Layers:
-    """Fold the base at the mean style: where every actor's training starts."""
-    return base.folded(mean_style_features())
+    :param pool: states that the base visited
+    """
+    styles, _ = sample_walks(2000, np.random.default_rng(0))
+    mean = torch.from_numpy(styles.features().mean(axis=0).astype(np.float32))
+    seen = pool.observations()
+    observation = torch.from_numpy(seen)
+    label = torch.from_numpy(base.act(seen, mean.expand(len(seen), -1)))
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    actor = mlp((OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS))
+    optimizer = torch.optim.Adam(actor.parameters(), 1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    for _ in range(steps):
+        pick = torch.randint(len(observation), (512,), generator=generator)
+        loss = (actor(observation[pick]) - label[pick]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return layers_of(actor)

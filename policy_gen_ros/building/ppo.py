@@ -62,6 +62,11 @@ class Experience:
     target: torch.Tensor
 
 
+def rate_share(learnt: int, stages: int, final_share: float) -> float:
+    """Share of the learning rate after so many stages: it falls; zero while critics warm up."""
+    return 0.0 if learnt < 0 else 1 - (1 - final_share) * learnt / stages
+
+
 def advantages(reward: np.ndarray, value: np.ndarray, fell: np.ndarray, discount: float,
                decay: float) -> np.ndarray:
     """

@@ -60,8 +60,7 @@ def _schedule(phase: np.ndarray, style: GaitStyle) -> tuple[np.ndarray, np.ndarr
     """Wanted contact (n, substeps, 4) in a period, and height of the soles (n, 4) at its end."""
     share = np.arange(1, SUBSTEPS + 1) / SUBSTEPS
     clock = phase[:, None] + style.frequency_hz[:, None] * go2.CONTROL_DT_S * share
-    offset = np.concatenate([np.zeros((len(style), 1)), style.phase], axis=1)
-    foot_phase = (clock[..., None] - offset[:, None]) % 1.0
+    foot_phase = (clock[..., None] - style.touch_down[:, None]) % 1.0
     swing = np.clip((foot_phase[:, -1] - style.duty) / (1 - style.duty), 0, 1)
     lift = style.swing_height_m[:, None] * (0.5 - 0.5 * np.cos(2 * np.pi * swing))
     return foot_phase < style.duty[:, None], lift

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers
-from policy_gen_ros.building.ppo import Learner, PpoConfig
+from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
@@ -74,8 +74,7 @@ class ReinforceConfig:
 
     def rate_share(self, stage: int) -> float:
         """Share of the learning rate in a stage: zero while the critics warm up."""
-        learnt = stage - self.warm_up_stages
-        return 0.0 if learnt < 0 else 1 - (1 - self.final_share) * learnt / self.stages
+        return rate_share(stage - self.warm_up_stages, self.stages, self.final_share)
 
 
 REFINEMENT = ReinforceConfig(

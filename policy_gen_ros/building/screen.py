@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.index import follows
 from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, trajectory_row
@@ -19,7 +20,6 @@ DISTURBED = Perturbation(friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_stren
                          delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0)
 """Ground of the second walk: a style that is kept must not depend on luck."""
 DRAWS = 20
-MAX_ERROR_MPS, MAX_YAW_ERROR_RPS = 0.25, 0.4
 
 
 def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray, seconds: float,
@@ -31,7 +31,8 @@ def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray,
     """
     n, ticks = len(style), round(seconds / go2.CONTROL_DT_S)
     twin = BatchTwin(n, seed, perturbation)
-    loop = ClosedLoop(twin, None, style.frequency_hz, np.random.default_rng(seed).random(n))
+    phase = np.random.default_rng([seed, 1]).random(n)
+    loop = ClosedLoop(twin, None, style.frequency_hz, phase)
     recorder = EpisodeRecorder(twin, ticks)
     for _ in range(ticks):
         _, state = loop.observe(command)
@@ -45,16 +46,16 @@ def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray,
 
 def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
     """Whether an episode walked to its end, in a rhythm, at about the asked velocity."""
-    error = np.abs(np.array(result.mean_velocity) - command)
-    return (result.survived and result.family != 'none' and max(error[:2]) < MAX_ERROR_MPS
-            and error[2] < MAX_YAW_ERROR_RPS)
+    return result.survived and result.family != 'none' \
+        and bool(follows(np.array(result.mean_velocity), command))
 
 
-def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int,
-                   seed: int) -> tuple[GaitStyle, np.ndarray]:
+def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: int,
+                   family: int | None = None) -> tuple[GaitStyle, np.ndarray]:
     """
     Draw styles and nominal commands that a base walks, undisturbed and disturbed.
 
+    :param family: index into GAIT_FAMILIES that the styles start from; default: all in turn
     :return: styles, and commands of Shape: (count, 3)
     :raises ValueError: the base walks hardly any
     """
@@ -62,7 +63,8 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int,
     kept: list[GaitStyle] = []
     commands: list[np.ndarray] = []
     for _ in range(DRAWS):
-        style, command = sample_walks(2 * count, rng)
+        style, command = sample_walks(
+            2 * count, rng, None if family is None else np.full(2 * count, family))
         calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
                                      EPISODE_S, int(rng.integers(2**31)), ground)
                            for ground in (NOMINAL, DISTURBED))

@@ -25,6 +25,7 @@ from policy_gen_ros.teacher.style import (
     COMMAND_LOWER,
     COMMAND_UPPER,
     DUTY_LIMITS,
+    feasible,
     FREQUENCY_RANGE_HZ,
     GaitStyle,
     PITCH_RANGE_RAD,
@@ -60,9 +61,13 @@ class SearchConfig:
         emitter adds three times as many
     """
 
-    generations: int = 150
+    generations: int = 120
     batch: int = 32
-    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.generations < 1 or self.batch < 1:
+            raise ValueError(f'generations and batch must be at least 1, got {self.generations} '
+                             f'and {self.batch}')
 
 
 @dataclass(frozen=True)
@@ -110,41 +115,45 @@ def decode(solution: np.ndarray) -> tuple[GaitStyle, np.ndarray]:
 def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
                        seed: int) -> tuple[np.ndarray, np.ndarray]:
     """
-    Walk each solution twice, undisturbed and disturbed.
+    Walk each solution that the legs can do twice, undisturbed and disturbed.
 
     :return: mean reward, zero where it fell, lost its rhythm or its speed. Shape: (n,); and family
         index, four contacts, vx of the undisturbed walk. Shape: (n, 6)
     """
     style, command = decode(solution)
+    reward, measures = np.zeros(len(solution)), np.zeros((len(solution), 6))
+    possible = np.flatnonzero(feasible(style, command))
+    if not len(possible):
+        return reward, measures
+    style, command = style[possible], command[possible]
     walks = [walk_teacher(teacher, style, command, EPISODE_S, seed + i, perturbation)
              for i, perturbation in enumerate((NOMINAL, DISTURBED))]
-    measures = np.zeros((len(solution), 6))
-    reward = np.zeros(len(solution))
-    for i, (calm, disturbed) in enumerate(zip(*walks)):
+    for i, told, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]
         measures[i, 1:] = *contacts, calm.mean_velocity[0]
         if calm.family != 'none':
             measures[i, 0] = GAIT_FAMILIES.index(calm.family)
-        if tracks(calm, command[i]) and disturbed.survived:
+        if tracks(calm, told) and disturbed.survived:
             reward[i] = (calm.reward + disturbed.reward) / 2
     return reward, measures
 
 
-def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig) -> Elites:
+def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig,
+                       seed: int) -> Elites:
     """
     Run or continue a search.
 
     :param folder: of the log, one file a generation
     """
     folder.mkdir(parents=True, exist_ok=True)
-    grid, scheduler = _scheduler(config)
+    grid, scheduler = _scheduler(config, seed)
     progress = tqdm(range(config.generations), desc='search', unit='generation')
     for generation in progress:
         solution = scheduler.ask()
         file = folder / f'{generation:04d}.npz'
         if not file.exists():
             reward, measures = evaluate_solutions(teacher, solution,
-                                                  config.seed + 1000 * generation)
+                                                  seed + 1000 * generation)
             write_whole(file, partial(np.savez, solution=solution, reward=reward,
                                       measures=measures))
         with np.load(file) as walked:
@@ -158,21 +167,21 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
     return Elites(found['solution'][keep], found['objective'][keep], found['measures'][keep])
 
 
-def _scheduler(config: SearchConfig) -> tuple[GridArchive, Scheduler]:
+def _scheduler(config: SearchConfig, seed: int) -> tuple[GridArchive, Scheduler]:
     """Grid of the best, and the scheduler of all emitters."""
     dims = (len(GAIT_FAMILIES), *[GRID_BINS] * 4, SPEED_BINS)
     ranges = [(-0.5, len(GAIT_FAMILIES) - 0.5), *[(0.0, 1.0)] * 4,
               (float(COMMAND_LOWER[0]), float(COMMAND_UPPER[0]))]
     # The emitters climb on an archive whose thresholds rise slowly (alpha); the grid keeps bests.
-    climbing = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=config.seed,
+    climbing = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed,
                            learning_rate=0.1, threshold_min=0.0)
-    grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=config.seed)
-    rng = np.random.default_rng(config.seed)
+    grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed)
+    rng = np.random.default_rng(seed)
     style, command = sample_walks(6 * 96, rng)
     starts = encode(style, command[:, 0])
     emitters: list[EvolutionStrategyEmitter | IsoLineEmitter] = [IsoLineEmitter(
         climbing, iso_sigma=0.05, line_sigma=0.2, initial_solutions=starts,
-        batch_size=3 * config.batch, seed=config.seed)]
+        batch_size=3 * config.batch, seed=seed)]
     for i, family in enumerate(GAIT_FAMILIES):
         typical = encode(style[i:i + 1], np.array([0.3]))[0]
         typical[:STYLE_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
@@ -181,5 +190,5 @@ def _scheduler(config: SearchConfig) -> tuple[GridArchive, Scheduler]:
         emitters.append(EvolutionStrategyEmitter(
             climbing, x0=typical, sigma0=0.2, ranker='imp', selection_rule='mu',
             restart_rule='basic', es='sep_cma_es', batch_size=config.batch,
-            seed=config.seed + i + 1))
+            seed=seed + i + 1))
     return grid, Scheduler(climbing, emitters, result_archive=grid)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed, ProcessPoolExecutor
+from contextlib import contextmanager
 import logging
 import multiprocessing
 import os
 import socket
 from typing import Any, TypeVar
 
+from threadpoolctl import threadpool_limits
 import torch
 
 Job = TypeVar('Job')
@@ -19,17 +21,29 @@ Shared = TypeVar('Shared')
 _shared: Any = None
 
 
-def run_jobs(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[Job],
-             ray_address: str | None = None) -> Iterator[tuple[Job, Result]]:
-    """
-    Yield each job with its result as soon as it is done, in any order.
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch and BLAS add up in one thread: the same sums in the same order everywhere."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before)
 
-    Jobs see one core each: threads of torch and MuJoCo would only wait for each other.
+
+def run_jobs(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[Job],
+             ray_address: str | None = None) -> Iterator[tuple[Job, Result | Exception]]:
+    """
+    Yield each job with its result, or what it raised, as soon as it is done, in any order.
+
+    Jobs see one core each: threads of torch and MuJoCo would only wait for each other. When the
+    caller stops listening, running jobs are ended.
 
     :param work: a module-level function of ``shared`` and a job
     :param shared: what all jobs read; sent once to each worker
     :param ray_address: of a running Ray cluster, or ``local`` to start one here
-    :raises ValueError: Ray is asked for but not installed, or no cluster answers there
     """
     if not jobs:
         return iter(())
@@ -39,41 +53,50 @@ def run_jobs(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[J
 
 
 def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
-              jobs: list[Job]) -> Iterator[tuple[Job, Result]]:
+              jobs: list[Job]) -> Iterator[tuple[Job, Result | Exception]]:
     spawn = multiprocessing.get_context('spawn')
     cores: Any = spawn.Queue()
     available = sorted(os.sched_getaffinity(0))[:len(jobs)]
     for core in available:
         cores.put(core)
-    with ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
-                             initargs=(cores, shared)) as pool:
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
+                               initargs=(cores, shared))
+    try:
         futures = {pool.submit(_work_on, work, job): job for job in jobs}
-        try:
-            for future in as_completed(futures):
-                # Finished results are large: let go of each once it is handed on.
-                yield futures.pop(future), future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+        for future in as_completed(futures):
+            # Finished results are large: let go of each once it is handed on.
+            yield futures.pop(future), future.result()
+        pool.shutdown()
+    finally:
+        for worker in set(multiprocessing.active_children()) - before:
+            worker.terminate()
+            worker.join()
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _start_worker(cores: Any, shared: Any) -> None:
     global _shared
     os.sched_setaffinity(0, {cores.get()})
-    torch.set_num_threads(1)
     _shared = shared
 
 
-def _work_on(work: Callable[[Any, Job], Result], job: Job) -> Result:
-    return work(_shared, job)
+def _work_on(work: Callable[[Any, Job], Result], job: Job) -> Result | Exception:
+    return _attempt(work, _shared, job)
+
+
+def _attempt(work: Callable[[Any, Job], Result], shared: Any, job: Job) -> Result | Exception:
+    with one_thread():
+        try:
+            return work(shared, job)
+        except Exception as error:  # whatever it is, the other jobs go on
+            return error
 
 
 def _run_on_ray(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[Job],
-                address: str) -> Iterator[tuple[Job, Result]]:
-    try:
-        import ray
-    except ImportError as error:
-        raise ValueError('--ray needs Ray: pip install ray') from error
-    _check_answers(address)
+                address: str) -> Iterator[tuple[Job, Result | Exception]]:
+    import ray
+
     ray.init(address=None if address == 'local' else address, log_to_driver=False,
              include_dashboard=False, logging_level=logging.ERROR)
     try:
@@ -87,17 +110,31 @@ def _run_on_ray(work: Callable[[Shared, Job], Result], shared: Shared, jobs: lis
         ray.shutdown()
 
 
-def _check_answers(address: str) -> None:
-    """Ray itself goes on trying for five minutes."""
+def _ray_work(work: Callable[[Any, Job], Result], shared: Any, job: Job) -> Result | Exception:
+    # Ray counts cores but does not hold a task to one; MuJoCo takes all that it may.
+    own = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {own[os.getpid() % len(own)]})
+    try:
+        return _attempt(work, shared, job)
+    finally:
+        os.sched_setaffinity(0, own)
+
+
+def check_ray(address: str) -> None:
+    """
+    Find out early whether a Ray cluster can be used.
+
+    :raises ValueError: Ray is not installed, or no cluster answers there
+    """
+    try:
+        import ray  # noqa: F401
+    except ImportError as error:
+        raise ValueError('--ray needs Ray: pip install ray') from error
     host, colon, port = address.removeprefix('ray://').rpartition(':')
     if not colon:
         return
     try:
+        # Ray itself would go on trying for five minutes.
         socket.create_connection((host, int(port)), timeout=5).close()
     except (OSError, ValueError) as error:
         raise ValueError(f'no Ray cluster answers at {address}: {error}') from error
-
-
-def _ray_work(work: Callable[[Any, Job], Result], shared: Any, job: Job) -> Result:
-    torch.set_num_threads(1)
-    return work(shared, job)

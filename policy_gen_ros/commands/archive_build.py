@@ -49,7 +49,7 @@ def run_build(args: argparse.Namespace) -> int:
         return {name: value for name in names if (value := getattr(args, name)) is not None}
 
     started = time.perf_counter()
-    search = SearchConfig(**chosen(SEARCH), **chosen(['seed']))
+    search = SearchConfig(**chosen(SEARCH))
     config = BuildConfig(**chosen(ACTORS), foundation=FoundationConfig(
         **chosen(FOUNDATION), search=search))
     build_archive(args.path, config, shlex.join(['policy_gen', *sys.argv[1:]]), args.ray)

@@ -61,8 +61,15 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         line(f'  an index: weights of {info["stored"]} actors are stored here')
     line(f'  {source["command"]}')
     line(f'  seed {source["seed"]}, commit {source["commit"]}, version {source["version"]}')
-    line(f'  {duration(info["build_seconds"])} of work, {info["bytes"] / 1e6:,.1f} MB, '
-         f'fingerprint {info["fingerprint"]}')
+    line(f'  {info["bytes"] / 1e6:,.1f} MB, fingerprint {info["fingerprint"]}')
+    line(f'  chunks took {duration(info["chunk_seconds"])} in all, each on one core')
+    foundation = info['foundation_seconds']
+    if foundation:
+        line(f'  foundation took {duration(sum(foundation.values()))}: ' + ', '.join(
+            f'{name} {duration(seconds)}' for name, seconds in foundation.items()))
+    if not info['complete']:
+        line('  unfinished: the manifest does not name all chunks; a build or an import still '
+             'runs, or was stopped')
     line()
     table([('family', 'qualified', 'meant', 'qualified of these'), *(
         (name, f'{count:,}', f'{info["meant"][name]:,}', percent(info['qualified_share'][name]))

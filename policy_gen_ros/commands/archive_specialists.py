@@ -16,7 +16,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         'specialists', help='what specialists are worth beside the conditioned base',
         description='Walk the niches of some specialists by the specialists themselves, by the '
         'conditioned base that is told their style, by the base with style and command searched '
-        'anew for each niche, and by one conditioned network distilled from the specialists.')
+        'anew for each niche, and by one conditioned network distilled from all elites but '
+        'for every second one of those compared.')
     parser.add_argument('path', type=Path)
     parser.add_argument('--niches', type=int, default=100)
     parser.add_argument('--seed', type=int, default=0)
@@ -45,8 +46,8 @@ def run_specialists(args: argparse.Namespace) -> int:
     actors = np.sort(np.random.default_rng(args.seed).permutation(actors)[:args.niches])
     walked = rollout_actors([archive.actor(int(i)) for i in actors], archive.adaptor(), 10.0,
                             seed=args.seed + 1)
-    scores = compare_specialists(elites, elite_of(elites, archive.gain_offset[actors]), walked,
-                                 base, archive.adaptor(), args.seed)
+    rows = elite_of(elites, archive.style[actors], archive.gain_offset[actors])
+    scores = compare_specialists(elites, rows, walked, base, archive.adaptor(), args.seed)
     out = progress_stream(args.json)
     for method, by_family in scores.items():
         print(f'{method}\n  {"":8s} niches walks reward contact-error reached', file=out)

@@ -4,7 +4,8 @@ What specialists are worth: their niches, walked by others.
 A niche is what a specialist reached in the search: four contact proportions at a velocity. Beside
 the specialist stand the conditioned base that is told its style, and two controls that are hard to
 beat: the same base with style and command optimised again for each niche, and one conditioned
-network distilled from half of the specialists.
+network distilled from all elites of the search but for every second one of those compared, whose
+niches it has not seen.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.building.screen import walk_base, walk_teacher
 from policy_gen_ros.building.search import decode, Elites, encode, STYLE_SIZE
-from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES
+from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES, PHASE_NAMES
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
-from policy_gen_ros.teacher.style import COMMAND_LOWER, COMMAND_UPPER, GaitStyle
+from policy_gen_ros.teacher.style import COMMAND_LOWER, COMMAND_UPPER, GaitStyle, STYLE_NAMES
 from policy_gen_ros.twin.episode import EpisodeResult
 
 REACHED_CONTACT, REACHED_VX_MPS = 0.05, 0.1
 EPISODE_S, SEARCH_EPISODE_S = 10.0, 4.0
 GENERATIONS, CANDIDATES, ELITE_COUNT = 6, 20, 5
 """The cross-entropy search of the control: 120 walks of 4 s a niche."""
+SAME_ELITE = 1e-3
+"""More than float32 copies of one elite's style and gains differ, summed over all values."""
+_PHASE = [STYLE_NAMES.index(name) for name in PHASE_NAMES]
 
 
 @dataclass(frozen=True)
@@ -135,14 +139,28 @@ def _split(values: np.ndarray) -> tuple[GaitStyle, np.ndarray]:
     return style, command
 
 
-def elite_of(elites: Elites, gain_offset: np.ndarray) -> np.ndarray:
+def elite_of(elites: Elites, style: np.ndarray, gain_offset: np.ndarray) -> np.ndarray:
     """
-    Which elite each specialist actor was cloned from, by its own gains.
+    Which elite each specialist actor was cloned from: that of the same style and gains.
 
-    Shapes: (n, gains) -> (n,)
+    Gains alone do not say it: many elites have the schedule's own.
+
+    :param style, gain_offset: as the archive has them, float32. Shapes: (n, 12), (n, gains)
+    :return: rows of the elites. Shape: (n,)
+    :raises ValueError: an actor that was cloned from none of them
     """
-    known = elites.style().gain_offset.astype(np.float32)
-    return np.array([int(np.abs(known - own).sum(axis=1).argmin()) for own in gain_offset])
+    known = elites.style()
+    known_style, known_gains = known.to_array(), known.gain_offset
+    rows = []
+    for own_style, own_gains in zip(style, gain_offset):
+        apart = np.abs(known_style - own_style)
+        apart[:, _PHASE] = np.minimum(apart[:, _PHASE], 1 - apart[:, _PHASE])
+        distance = apart.sum(axis=1) + np.abs(known_gains - own_gains).sum(axis=1)
+        rows.append(int(distance.argmin()))
+        if not distance[rows[-1]] < SAME_ELITE:
+            raise ValueError('a specialist was cloned from none of these elites: they are of '
+                             'another search')
+    return np.array(rows)
 
 
 def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[EpisodeResult],
@@ -153,7 +171,8 @@ def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[Epis
 
     :param rows: the elites whose niches are walked
     :param specialists: what the specialist actors of these elites did, in the same order
-    :return: method -> family -> score
+    :return: method -> family -> score. The distilled network is taught all elites but every second
+        one of ``rows``, and scored on the two halves of ``rows`` apart
     """
     niches = Niches.of(elites, rows)
     half = np.arange(len(rows)) % 2 == 0

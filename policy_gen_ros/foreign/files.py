@@ -3,7 +3,8 @@ Reading foreign networks: TorchScript, state dicts, rsl_rl checkpoints and safet
 
 Files of others are not trusted: state dicts are loaded with ``weights_only``, TorchScript is
 loaded but never called, and ``parameters.pkl`` of walk-these-ways, a pickle, is not opened at all:
-the spec says what it would say. Only multilayer perceptrons come through.
+the spec says what it would say. Only multilayer perceptrons come through, with an activation
+between layers and none after the last; TorchScript says so itself, of other files it is assumed.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ _MLP_OPERATIONS = {
     'aten::linear', 'aten::addmm', 'aten::matmul', 'aten::t', 'aten::add_', 'aten::dim',
     'aten::eq', 'aten::__and__', 'aten::__is__', 'aten::__isnot__', 'aten::detach',
     'prim::Constant', 'prim::GetAttr', 'prim::If', 'prim::ListConstruct'}
+_LAYER = {'aten::linear', 'aten::addmm', 'aten::matmul'}
+_PASSING = {'aten::add_', 'aten::detach'}
 
 
 class ForeignFileError(ValueError):
@@ -156,9 +159,11 @@ def _read_state_dict(path: Path) -> dict[str, np.ndarray]:
 def _read_torchscript(path: Path, activation: str) -> dict[str, np.ndarray]:
     try:
         module = torch.jit.load(str(path), map_location='cpu')
-        found = set(_operations(module.inlined_graph))
+        graph = module.inlined_graph  # its nodes live no longer than this
+        nodes = list(_nodes(graph))
     except (RuntimeError, ValueError, AttributeError) as error:
         raise ForeignFileError(f'not TorchScript: {_first_line(error)}') from error
+    found = {node.kind() for node in nodes}
     used = {name for name in ACTIVATIONS for kind in found
             if kind in (f'aten::{name}', f'aten::{name}_')}
     other = sorted(found - _MLP_OPERATIONS - {f'aten::{name}{end}' for name in used
@@ -167,14 +172,53 @@ def _read_torchscript(path: Path, activation: str) -> dict[str, np.ndarray]:
         raise ForeignFileError(f'not a plain MLP: it calls {", ".join(other[:3])}')
     if used - {activation}:
         raise ForeignFileError(f'uses {", ".join(sorted(used))}, the spec says {activation}')
+    last = set().union(*(_before(output) for output in graph.outputs()))
+    if not last <= _LAYER:
+        raise ForeignFileError(f'its last step is {", ".join(sorted(last))}, not a linear layer: '
+                               'an activation of the output cannot be imported')
+    if not all(_in_turn(node, activation) for node in nodes):
+        raise ForeignFileError('not a plain MLP: its layers and activations do not take turns')
     return {name: _numpy(value) for name, value in module.state_dict().items()}
 
 
-def _operations(block: torch.Block) -> Iterator[str]:
+def _nodes(block: torch.Block) -> Iterator[torch.Node]:
     for node in block.nodes():
-        yield node.kind()
+        yield node
         for inner in node.blocks():
-            yield from _operations(inner)
+            yield from _nodes(inner)
+
+
+def _in_turn(node: torch.Node, activation: str) -> bool:
+    """Whether what a layer reads is activated or the observation, and an activation a layer's."""
+    kind, inputs = node.kind(), list(node.inputs())
+    active = {f'aten::{activation}', f'aten::{activation}_'}
+    if kind in _LAYER:
+        read = inputs[1 if kind == 'aten::addmm' else 0]
+        return _before(read) <= active or _before(read) == {'prim::Param'}
+    if kind in active:
+        # One in place may do its work without handing on its output.
+        return _before(inputs[0]) <= _LAYER and bool(node.output().uses())
+    return kind != 'aten::add_' or [value.node().kind() for value in inputs[:2]] == [
+        'aten::matmul', 'prim::GetAttr']
+
+
+def _before(value: torch.Value) -> set[str]:
+    """Operations that a value may come from; branches and the adding of a bias are none."""
+    found, seen, todo = set(), set(), [value]
+    while todo:
+        value = todo.pop()
+        node, name = value.node(), value.debugName()
+        if name in seen:
+            continue
+        seen.add(name)
+        if node.kind() == 'prim::If':
+            place = [output.debugName() for output in node.outputs()].index(name)
+            todo += [list(block.outputs())[place] for block in node.blocks()]
+        elif node.kind() in _PASSING:
+            todo.append(next(iter(node.inputs())))
+        else:
+            found.add(node.kind())
+    return found
 
 
 def _numpy(tensor: torch.Tensor) -> np.ndarray:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 import json
 from pathlib import Path
 import re
 import shutil
+from typing import Any
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
@@ -20,6 +22,7 @@ from policy_gen_ros.archive.format import (
     write_chunk,
 )
 from policy_gen_ros.archive.index import load_array, qualifies, read_file
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.foreign.judge import make_chunk
 from policy_gen_ros.foreign.policies import ForeignPolicy, read_folder, to_vector
 from policy_gen_ros.foreign.spec import ForeignSpec, load_spec, OWN_SPEC
@@ -29,6 +32,7 @@ from tqdm import tqdm
 
 COMMANDS = ((0.5, 0.0, 0.0), (-0.4, 0.0, 0.0), (0.0, 0.25, 0.0), (0.0, 0.0, 0.8))
 """Velocity commands for policies whose spec names none: vx, vy m/s, yaw rate rad/s."""
+ADAPTOR_FILE = 'foundation/adaptor.safetensors'
 CHUNK_SIZE = 32
 MIN_SPEED_RATIO = 0.5
 """Less than half of the speed asked is no walking, though the robot may stay upright."""
@@ -85,11 +89,16 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     """
     Import all policies of a folder that can be read; goes on where an import was stopped.
 
+    An archive made by ``archive build`` has a ``foundation.json`` and takes actors of this package
+    only, under the adaptor of its own. Any other is an archive of imports; where those share an
+    adaptor, it keeps the shipped bundle's in ``foundation/``.
+
     :param commands: vx, vy m/s, yaw rate rad/s, the nominal one first; default: the spec's,
         or :data:`COMMANDS` with the nominal command that a policy itself names
     :param name: the run in the archive is ``imported-<name>``; default: the folder's name
     :raises ValueError: a folder without policies, a spec that the twin cannot honour, or an
-        archive of other policies
+        archive of other policies, of a build that has no adaptor yet, or that holds a part of this
+        import with other policies, commands or seed
     """
     chosen = commands or spec.commands
     if len(chosen or COMMANDS) != BEHAVIORS_PER_ACTOR:
@@ -97,27 +106,26 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
                          f'{len(chosen)} commands')
     run = 'imported-' + re.sub(r'[^a-z0-9_.-]+', '-', (name or folder.resolve().name).lower())
     own = spec.interface == load_spec(OWN_SPEC, folder).interface
-    adaptor = archive / 'foundation' / 'adaptor.safetensors'
+    adaptor = archive / ADAPTOR_FILE
     shared = adaptor if adaptor.is_file() else bundle_path() / 'adaptor.safetensors'
     found = read_folder(folder, spec, shared)
     report = ImportReport(run, found.spec, skipped=found.skipped)
     if not found.policies:
         return report
     seal = _open_archive(archive, found.spec, own, seed, command_line)
+    parts = [found.policies[start:start + CHUNK_SIZE]
+             for start in range(0, len(found.policies), CHUNK_SIZE)]
+    chunks = [archive / 'chunks' / f'{run}-{number:04d}' for number in range(len(parts))]
+    for chunk, policies in zip(chunks, parts):
+        if chunk.exists():
+            _check_same(chunk, policies, found.spec, _commands(policies, chosen), seed)
     if own and shared != adaptor:
         adaptor.parent.mkdir(exist_ok=True)
-        shutil.copyfile(shared, adaptor)
-    starts = range(0, len(found.policies), CHUNK_SIZE)
-    for number, start in enumerate(tqdm(starts, desc='import', unit='chunk', delay=2)):
-        policies = found.policies[start:start + CHUNK_SIZE]
-        command = _commands(policies, chosen)
-        chunk = archive / 'chunks' / f'{run}-{number:04d}'
+        write_whole(adaptor, partial(shutil.copyfile, shared))
+    for chunk, policies in zip(tqdm(chunks, desc='import', unit='chunk', delay=2), parts):
         if not chunk.exists():
-            write_chunk(archive, chunk.name,
-                        make_chunk(found.spec, policies, command, seed, run, own))
-        elif not _holds(chunk, policies, found.spec, command):
-            raise ArchiveError(f'{chunk} has other policies or commands: give this import another '
-                               'name')
+            write_chunk(archive, chunk.name, make_chunk(
+                found.spec, policies, _commands(policies, chosen), seed, run, own))
         report.walks.update(zip((policy.name for policy in policies), _walks(chunk)))
     if seal:
         seal_archive(archive)
@@ -133,9 +141,7 @@ def archive_spec(archive: Path) -> ForeignSpec | None:
     names = finished_chunks(archive)
     if not names:
         raise ArchiveError(f'the archive at {archive} holds no finished chunk')
-    about = read_file(archive / 'chunks' / names[0],
-                      lambda folder: json.loads((folder / 'chunk.json').read_text()))
-    foreign = about.get('foreign')
+    foreign = _about(archive / 'chunks' / names[0]).get('foreign')
     return ForeignSpec.from_json(json.dumps(foreign['spec'])) if foreign else None
 
 
@@ -145,15 +151,18 @@ def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
     if not archive.exists() or not any(archive.iterdir()):
         create_archive(archive, seed, command_line)
     read_header(archive)
-    if not finished_chunks(archive):
-        return True
-    there = archive_spec(archive)
-    if own != (there is None) or (there and there.interface != spec.interface):
-        holds = f'policies of {there.name}' if there else 'actors of this package'
-        raise ArchiveError(f'{archive} holds {holds}, of another interface than {spec.name}: '
-                           'import into an archive of its own')
-    # One that is not sealed is still being built, or an import into it was stopped.
-    return (archive / 'manifest.json').exists() or there is not None
+    built = (archive / 'foundation.json').exists()
+    if built or finished_chunks(archive):
+        there = archive_spec(archive) if finished_chunks(archive) else None
+        if own != (there is None) or (there and there.interface != spec.interface):
+            holds = f'policies of {there.name}' if there else 'actors of this package'
+            raise ArchiveError(f'{archive} holds {holds}, of another interface than {spec.name}: '
+                               'import into an archive of its own')
+    if built and not (archive / ADAPTOR_FILE).exists():
+        raise ArchiveError(f'{archive} is being built and has no adaptor yet: import into it '
+                           'later, or into an archive of its own')
+    # A build seals its archive itself when it is done.
+    return not built or (archive / 'manifest.json').exists()
 
 
 def _commands(policies: Sequence[ForeignPolicy],
@@ -166,12 +175,22 @@ def _commands(policies: Sequence[ForeignPolicy],
     return command
 
 
-def _holds(chunk: Path, policies: Sequence[ForeignPolicy], spec: ForeignSpec,
-           command: np.ndarray) -> bool:
-    """Whether a finished chunk is the one that this import would write."""
+def _check_same(chunk: Path, policies: Sequence[ForeignPolicy], spec: ForeignSpec,
+                command: np.ndarray, seed: int) -> None:
+    """Make sure that a finished chunk is the one that this import would write."""
     weights = np.stack([to_vector(policy, spec) for policy in policies])
-    return np.array_equal(load_array(chunk, 'weights'), weights) \
-        and np.array_equal(load_array(chunk, 'command'), command.astype(np.float32))
+    if not (np.array_equal(load_array(chunk, 'weights'), weights)
+            and np.array_equal(load_array(chunk, 'command'), command.astype(np.float32))):
+        raise ArchiveError(f'{chunk} has other policies or commands: give this import another '
+                           'name')
+    judged_with = _about(chunk).get('seed')
+    if judged_with != seed:
+        raise ArchiveError(f'{chunk} was judged with seed {judged_with}, not {seed}: give that '
+                           'seed, or this import another name')
+
+
+def _about(chunk: Path) -> dict[str, Any]:
+    return dict(read_file(chunk, lambda folder: json.loads((folder / 'chunk.json').read_text())))
 
 
 def _walks(chunk: Path) -> list[list[Walk]]:

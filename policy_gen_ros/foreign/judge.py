@@ -44,7 +44,7 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
         progress=np.ones(n), command=command, measures=judged.measures, reward=judged.reward,
         survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory, probe=probe,
         captions=describe(judged, command, rng),
-        layer_sizes=sizes, foreign=None if own else foreign,
+        layer_sizes=sizes, foreign=None if own else foreign, seed=seed,
         seconds=time.perf_counter() - started)
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.actor.spec import SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights, Layers
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import stored_precision
 from policy_gen_ros.foreign.files import ForeignFileError, layer_sizes, read_mlp
 from policy_gen_ros.foreign.spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
 
@@ -155,14 +157,10 @@ def _fitting(layers: Layers, expected: tuple[int | None, ...]) -> Layers:
         wanted = '-'.join('any' if size is None else str(size) for size in expected)
         raise ForeignFileError(f'its layers are {"-".join(map(str, sizes))}, the spec says '
                                f'{wanted}')
-    with np.errstate(over='ignore'):
-        rounded = tuple((weight.astype(np.float16).astype(np.float32),
-                         bias.astype(np.float16).astype(np.float32)) for weight, bias in layers)
-    for i, (weight, bias) in enumerate(rounded):
-        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
-            raise ForeignFileError(f'layer {i} holds values beyond half precision '
-                                   f'({np.finfo(np.float16).max:g})')
-    return rounded
+    try:
+        return stored_precision(layers)
+    except ArchiveError as error:
+        raise ForeignFileError(str(error)) from error
 
 
 def _hash(*files: Path) -> str:

@@ -118,7 +118,7 @@ def measure_rhythm(contact: np.ndarray, dt_s: float) -> tuple[float, np.ndarray]
         return float('nan'), np.full(3, np.nan)
     frequency = 1.0 / float(np.median(periods))
     phases = np.full(3, np.nan)
-    if len(downs[0]) == 0:
+    if len(downs[0]) < 3:
         return frequency, phases
     for foot in (1, 2, 3):
         if len(downs[foot]) < 3:

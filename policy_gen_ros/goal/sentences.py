@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 import re
 
@@ -24,18 +24,42 @@ class Caption:
 
 def varied(ids: Sequence[str], count: int, rng: np.random.Generator,
            write: Callable[[str], str]) -> list[Caption]:
-    """Write captions with the templates in turn, anew where a text came up before."""
+    """
+    Write captions with the templates in turn, shorter than MAX_CAPTION_LENGTH.
+
+    A template whose tries give nothing short and new is skipped in that turn. Texts come again
+    only after a turn in which no template gave a new one; there are fewer than ``count`` captions
+    only where none gives a short one.
+    """
     texts: set[str] = set()
-    result = []
-    turns = [ids[i] for _ in range(-(-count // len(ids))) for i in rng.permutation(len(ids))]
-    for name in turns[:count]:
-        for _ in range(_TRIES):
-            text = write(name)
-            if text not in texts and len(text) < MAX_CAPTION_LENGTH:
+    result: list[Caption] = []
+    while len(result) < count:
+        new: list[Caption] = []
+        again: list[Caption] = []
+        for i in rng.permutation(len(ids)):
+            text = _short_text(ids[i], texts, write)
+            if text is None:
+                continue
+            (again if text in texts else new).append(Caption(text, ids[i]))
+            texts.add(text)
+            if len(result) + len(new) == count:
                 break
-        texts.add(text)
-        result.append(Caption(text, name))
-    return result
+        if not new and not again:
+            break
+        result += new or again
+    return result[:count]
+
+
+def _short_text(name: str, texts: Collection[str], write: Callable[[str], str]) -> str | None:
+    """Write a text that is short enough, if possible none of ``texts``; None if all are long."""
+    old = None
+    for _ in range(_TRIES):
+        text = write(name)
+        if len(text) < MAX_CAPTION_LENGTH:
+            if text not in texts:
+                return text
+            old = text
+    return old
 
 
 def slots_of(template: str) -> tuple[list[str], set[str]]:

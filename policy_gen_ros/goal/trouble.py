@@ -1,8 +1,8 @@
 """
 Words for trouble: captions of behaviour that falls, stumbles, drifts or cannot keep its speed.
 
-They name what was measured, so that half-trained actors can serve as prompts and the generator
-learns what is not wanted.
+They name what was measured, so that half-trained actors can serve as prompts. They are stored for
+that and for later use: training reads qualified behaviours only, so no generator learns them yet.
 """
 
 from __future__ import annotations

@@ -65,8 +65,9 @@ FOOT_RADIUS_M = 0.022
 COMMAND_LOWER = np.array([-0.5, -0.25, -0.8])
 COMMAND_UPPER = np.array([0.9, 0.25, 0.8])
 """
-Velocity commands that actors are trained for: vx, vy m/s, yaw rate rad/s. The one range for the
-teacher, for nominal commands and for what the controller takes from ``cmd_vel``. Shape: (3,)
+Velocity commands that a robot is given: vx, vy m/s, yaw rate rad/s. The range for nominal commands
+of generated actors and for what the controller takes from ``cmd_vel``: what the actors of the
+shipped bundle were trained for. New archives cover more (``teacher.style``). Shape: (3,)
 """
 
 MASS_KG = 15.2

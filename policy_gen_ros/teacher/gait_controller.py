@@ -18,6 +18,7 @@ from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.teacher.gains import GAIN_NAMES, gains_of, GainSchedule
 from policy_gen_ros.teacher.style import GaitStyle
 
+TEACHER_FILE = 'config/teacher.safetensors'
 FRICTION_CONE = 0.6
 
 
@@ -45,7 +46,7 @@ class GaitController:
     """
 
     def __init__(self, schedule: GainSchedule | None = None) -> None:
-        self.schedule = schedule or GainSchedule.load(share_file('config/teacher.safetensors'))
+        self.schedule = schedule or GainSchedule.load(share_file(TEACHER_FILE))
 
     def targets(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
@@ -66,8 +67,7 @@ def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.
     :return: rad. Shape: (n, 12)
     """
     g = {name: gains[:, i, None] for i, name in enumerate(GAIN_NAMES)}
-    offset = np.concatenate([np.zeros((len(style), 1)), style.phase], axis=1)
-    now = (seen.phase[:, None] - offset) % 1.0
+    now = (seen.phase[:, None] - style.touch_down) % 1.0
     ahead = (now + g['lead_s'] * style.frequency_hz[:, None]) % 1.0
     feet = _foot_paths(seen, style, g, ahead)
     pitch = style.pitch_rad[:, None] + g['pitch_bias_rad']

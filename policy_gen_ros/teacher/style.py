@@ -55,6 +55,11 @@ class GaitStyle:
     def __getitem__(self, index: np.ndarray | slice) -> GaitStyle:
         return GaitStyle(*(getattr(self, f.name)[index] for f in fields(self)))
 
+    @property
+    def touch_down(self) -> np.ndarray:
+        """Touch-down of all feet after FL, cycles. Shape: (n, 4)."""
+        return np.concatenate([np.zeros((len(self), 1)), self.phase], axis=1)
+
     @classmethod
     def from_array(cls, values: np.ndarray, gain_offset: np.ndarray | None = None) -> GaitStyle:
         """Inverse of :meth:`to_array`. Shape: (n, 12)."""
@@ -181,9 +186,8 @@ def feasible(style: GaitStyle, command: np.ndarray) -> np.ndarray:
 
 
 def _support_ok(style: GaitStyle) -> np.ndarray:
-    offset = np.concatenate([np.zeros((len(style), 1)), style.phase], axis=1)
     t = np.arange(2 * SUPPORT_SAMPLES)[None, :, None] / SUPPORT_SAMPLES
-    down = (t - offset[:, None]) % 1.0 < style.duty[:, None]
+    down = (t - style.touch_down[:, None]) % 1.0 < style.duty[:, None]
     sample_s = 1.0 / (style.frequency_hz * SUPPORT_SAMPLES)
     left, right = down[..., [0, 2]].any(axis=-1), down[..., [1, 3]].any(axis=-1)
     front, rear = down[..., :2].any(axis=-1), down[..., 2:].any(axis=-1)

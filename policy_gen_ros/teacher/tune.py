@@ -60,7 +60,7 @@ def score_gains(gains: np.ndarray, style: GaitStyle, command: np.ndarray, second
     """
     n, ticks = len(gains), round(seconds / go2.CONTROL_DT_S)
     twin = BatchTwin(n, seed, perturbation, copies)
-    phase = np.tile(np.random.default_rng(seed).random(n // copies), copies)
+    phase = np.tile(np.random.default_rng([seed, 1]).random(n // copies), copies)
     late = ticks // 3
     total = {'velocity': np.zeros((n, 3)), 'height': np.zeros(n), 'tilt': np.zeros(n),
              'mismatch': np.zeros(n), 'alive': np.zeros(n)}
@@ -74,8 +74,7 @@ def score_gains(gains: np.ndarray, style: GaitStyle, command: np.ndarray, second
             truth = twin.truth()
             total['velocity'] += np.c_[truth.base_velocity[:, :2], truth.ang_vel[:, 2]]
             total['height'] += truth.height
-            offset = np.concatenate([np.zeros((n, 1)), style.phase], axis=1)
-            planned = (phase[:, None] - offset) % 1.0 < style.duty
+            planned = (phase[:, None] - style.touch_down) % 1.0 < style.duty
             total['mismatch'] += np.abs(truth.contact.mean(axis=1) - planned).mean(axis=1)
             lift[t - late] = truth.foot_height - go2.FOOT_RADIUS_M
             up_x, up_y = -state.gravity[:, 0], -state.gravity[:, 1]

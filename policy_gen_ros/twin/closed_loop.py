@@ -78,7 +78,9 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     """
     n, ticks = len(command), round(seconds / go2.CONTROL_DT_S)
     twin = BatchTwin(n, seed, perturbation)
-    loop = ClosedLoop(twin, adaptor, clock_hz, np.random.default_rng(seed).random(n))
+    # Another stream than the twin's own: phases must not follow its draws of friction.
+    phase = np.random.default_rng([seed, 1]).random(n)
+    loop = ClosedLoop(twin, adaptor, clock_hz, phase)
     recorder = EpisodeRecorder(twin, ticks)
     for _ in range(ticks):
         observation, state = loop.observe(command)

@@ -74,8 +74,9 @@ class EpisodeRecorder:
 
     def _result(self, i: int, command: np.ndarray) -> EpisodeResult:
         ticks = self._tick
-        settle = min(round(SETTLE_S / go2.CONTROL_DT_S), ticks // 2)
         walked = int(self.alive[i, :ticks].sum())
+        # Nothing after a fall is measured; of an early one the second half of what was walked.
+        settle = min(round(SETTLE_S / go2.CONTROL_DT_S), walked // 2)
         part = slice(settle, max(walked, settle + 1))
         contact = self.contact[i, part].reshape(-1, 4)
         velocity = self.velocity[i, part]

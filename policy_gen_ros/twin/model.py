@@ -9,6 +9,8 @@ import numpy as np
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
 
+MODEL_FILE = 'sim/go2.xml'
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -24,7 +26,7 @@ class Layout:
 
 def load_model(physics_dt_s: float = 0.002) -> mujoco.MjModel:
     """Load the twin with walking gains set."""
-    model = mujoco.MjModel.from_xml_path(str(share_file('sim/go2.xml')))
+    model = mujoco.MjModel.from_xml_path(str(share_file(MODEL_FILE)))
     model.opt.timestep = physics_dt_s
     set_gains(model, np.full(go2.NUM_JOINTS, go2.KP_WALK), np.full(go2.NUM_JOINTS, go2.KD_WALK))
     return model

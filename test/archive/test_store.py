@@ -274,7 +274,7 @@ def test_damage_is_found(copy):
     (copy / 'chunks/clone-0-0/probe.npy').unlink()
     (copy / 'chunks/clone-0-1/extra.npy').write_bytes(b'')
     (copy / 'chunks/ppo-01/hashes.json').write_text('{')
-    alter(copy / 'foundation/start.safetensors')
+    alter(copy / 'foundation/start-0.safetensors')
     header = copy / 'archive.json'
     header.write_text(header.read_text().replace('"seed": 0', '"seed": 1'))
     shutil.rmtree(copy / 'chunks/clone-2-0')
@@ -284,7 +284,7 @@ def test_damage_is_found(copy):
         'chunks/clone-0-1/extra.npy does not belong there',
         'chunks/clone-2-0/hashes.json is missing',
         'chunks/ppo-01/hashes.json is missing or not readable',
-        'chunks/ppo-01/hashes.json was altered', 'foundation/start.safetensors was altered']
+        'chunks/ppo-01/hashes.json was altered', 'foundation/start-0.safetensors was altered']
 
 
 @pytest.mark.parametrize(('file', 'content'), [

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.building import build, screen
 from policy_gen_ros.building.build import (
@@ -16,26 +17,25 @@ from policy_gen_ros.building.build import (
 )
 from policy_gen_ros.building.clone import clone_styles
 from policy_gen_ros.building.collect import collect, StateBatch
-from policy_gen_ros.building.foundation import Foundation
+from policy_gen_ros.building.foundation import Foundation, FoundationConfig
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.building.search import Elites, encode
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import sample_walks
 import pytest
 import torch
 
-SMALL = BuildConfig(clones=4, other_clones=0, specialists=3, runs=1, chunk_size=4)
+SMALL = BuildConfig(clones=4, other_clones=0, specialists=4, runs=1, chunk_size=4)
 FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
 
 
 def shorten(patch):
     """Make training too short to be of use, and stay in this process."""
     patch.setattr(build, 'clone_styles', partial(clone_styles, rounds=1, steps=20, ticks=20))
-    patch.setattr(build, 'screened_walks', lambda _, __, count, seed: sample_walks(
+    patch.setattr(build, 'screened_walks', lambda _, __, count, seed, family=None: sample_walks(
         count, np.random.default_rng(seed)))
     short = ReinforceConfig(200, 4, iterations=1, horizon=10)
     patch.setattr(build, 'refine', partial(refine, config=short))
@@ -53,10 +53,12 @@ def foundation():
     rng, adaptor = np.random.default_rng(0), Adaptor.load(bundle_path() / 'adaptor.safetensors')
     style, command = sample_walks(10, rng)
     style = replace(style, gain_offset=rng.normal(0, 0.3, style.gain_offset.shape))
-    pool = StateBatch.concatenate(collect(None, GaitController(), style, command, adaptor, 40, 0))
+    pool = StateBatch.concatenate(collect(None, style, command, adaptor, 40, 0))
     measures = np.concatenate([np.arange(10)[:, None] % 5, rng.random((10, 5))], axis=1)
     elites = Elites(encode(style, command[:, 0]), rng.random(10), measures)
-    return Foundation(adaptor, (ConditionedPolicy(),), (pool,), elites)
+    base = ConditionedPolicy()
+    start = common_start(base, pool, 0, steps=50)
+    return Foundation(adaptor, (base,), (pool,), (start,), elites)
 
 
 @pytest.fixture(scope='module')
@@ -65,20 +67,20 @@ def built(foundation, tmp_path_factory):
     path = tmp_path_factory.mktemp('archive')
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
-        patch.setattr(build, 'prepare_foundation', lambda *_: foundation)
+        patch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
         build_archive(path, SMALL, 'test')
     return path
 
 
 def test_clones_and_specialists_are_built_judged_and_described(built):
     archive = Archive(built)
-    assert archive.lineage.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 3
-    assert archive.run.tolist() == ['base-0'] * 4 + ['ppo-00'] * 2 + ['search-0'] * 3
-    assert archive.progress.tolist() == [1] * 4 + [0, 1] + [1] * 3
+    assert archive.lineage.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 4
+    assert archive.run.tolist() == ['base-0'] * 4 + ['ppo-00'] * 2 + ['search-0'] * 4
+    assert archive.progress.tolist() == [1] * 4 + [0, 1] + [1] * 4
     assert (archive.gain_offset[:6] == 0).all()
     assert (archive.gain_offset[6:] != 0).any(axis=1).all()
     assert ((archive.survived >= 0) & (archive.survived <= 1)).all()
-    assert archive.trajectory.shape == (9, 4, 200, 42)
+    assert archive.trajectory.shape == (10, 4, 200, 42)
     assert all(len(words) > 0 for actor in archive.captions for words in actor)
     assert archive.damage() == []
 
@@ -91,13 +93,12 @@ def test_an_actor_is_stored_as_it_was_judged(built, foundation):
 
 
 def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation):
-    origin = np.concatenate([part.ravel() for layer in foundation.start(0) for part in layer])
-    moved = Archive(built).weights[np.arange(9)].astype(np.float32) - origin
+    origin = np.concatenate([part.ravel() for layer in foundation.starts[0] for part in layer])
+    moved = Archive(built).weights[np.arange(10)].astype(np.float32) - origin
     assert (np.abs(moved).max(axis=1) > 0.01).all()
     # Not a style vector in disguise: the first bias holds a small part of the variance only.
     variance = moved.var(axis=0)
     assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
-    assert common_start(foundation.bases[0])[0][0].shape == (192, OBSERVATION_DIM)
 
 
 def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
@@ -118,11 +119,45 @@ def test_a_build_goes_on_where_it_stopped(built, foundation, monkeypatch):
         asked.extend(jobs)
         return iter(())
 
-    monkeypatch.setattr(build, 'prepare_foundation', lambda *_: foundation)
+    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', record)
     build_archive(built, replace(SMALL, clones=8), 'test')
     assert [job.name for job in asked] == ['clone-0-0001']
     assert before == {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
+
+
+def test_an_archive_stands_on_one_foundation(built, foundation, monkeypatch):
+    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
+    other = replace(SMALL, foundation=FoundationConfig(practice=3))
+    with pytest.raises(ArchiveError, match='begun with practice 120, not 3'):
+        build_archive(built, other, 'test')
+
+
+def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
+    shorten(monkeypatch)
+    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
+    monkeypatch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
+        (job, ValueError('too bad') if job.lineage == 'clone' else work(shared, job))
+        for job in jobs))
+    with pytest.raises(ArchiveError, match='1 of 3 chunks failed; clone-0-0000: too bad'):
+        build_archive(tmp_path, SMALL, 'test')
+    assert sorted(set(Archive(tmp_path).lineage)) == ['reinforced', 'specialist']
+
+
+def test_an_archive_without_specialists_needs_no_search(foundation):
+    jobs = plan_chunks(replace(SMALL, specialists=0), replace(foundation, elites=None))
+    assert [job.lineage for job in jobs] == ['clone', 'reinforced']
+
+
+def test_reinforced_runs_take_turns_in_the_families(foundation):
+    jobs = plan_chunks(replace(SMALL, runs=10), foundation)
+    assert [job.family for job in jobs if job.lineage == 'reinforced'] == 2 * [0, 1, 2, 3, 4]
+
+
+def test_a_folder_that_something_else_began_is_refused(foundation, monkeypatch, tmp_path):
+    (tmp_path / 'foundation').mkdir()
+    with pytest.raises(ArchiveError, match='that "archive build" did not begin'):
+        build_archive(tmp_path, SMALL, 'test')
 
 
 def test_elites_are_chosen_from_all_cells_first():

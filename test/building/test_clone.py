@@ -23,13 +23,13 @@ def school():
     torch.manual_seed(0)
     style, nominal = sample_walks(10, np.random.default_rng(0))
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    pool = StateBatch.concatenate(collect(None, GaitController(), style, nominal, adaptor, 40, 0))
+    pool = StateBatch.concatenate(collect(None, style, nominal, adaptor, 40, 0))
     return style, nominal, pool, ConditionedPolicy(), adaptor
 
 
 def test_cloning_moves_every_actor_away_from_the_common_start(school):
     style, nominal, pool, base, adaptor = school
-    start = common_start(base)
+    start = common_start(base, pool, 0, steps=50)
     layers = clone_styles(style, nominal, start, label_by_base(base), base, pool, adaptor, 0,
                           rounds=2, steps=3, robots_per_actor=1, ticks=20)
     vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
@@ -41,13 +41,31 @@ def test_cloning_moves_every_actor_away_from_the_common_start(school):
     assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
 
 
+def test_the_common_start_imitates_the_base(school):
+    _, _, pool, base, _ = school
+
+    def error(start) -> float:
+        x = pool.observations()
+        for i, (weight, bias) in enumerate(start):
+            x = x @ weight.T + bias
+            x = np.where(x > 0, x, np.expm1(np.minimum(x, 0))) if i < 2 else x
+        mean = sample_walks(2000, np.random.default_rng(0))[0].features().mean(axis=0)
+        told = torch.from_numpy(mean.astype(np.float32)).expand(len(x), -1)
+        return float(((x - base.act(pool.observations(), told))**2).mean())
+
+    assert error(common_start(base, pool, 0, steps=200)) < 0.2 * error(
+        common_start(base, pool, 0, steps=2))
+    assert common_start(base, pool, 0, steps=2)[0][0].shape == (192, OBSERVATION_DIM)
+
+
 def test_actors_learn_the_actions_of_their_model(school):
     style, nominal, pool, base, adaptor = school
     few = slice(0, 2)
     label = label_by_teacher(GaitController())
+    start = common_start(base, pool, 0, steps=50)
 
     def error(steps: int) -> float:
-        layers = clone_styles(style[few], nominal[few], common_start(base), label, base, pool,
+        layers = clone_styles(style[few], nominal[few], start, label, base, pool,
                               adaptor, 0, rounds=1, steps=steps, robots_per_actor=2, ticks=20)
         states = torch.from_numpy(pool.observations())
         total = 0.0

@@ -46,10 +46,10 @@ def test_values_out_of_range_are_clipped_and_phases_wrap():
 
 
 def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
-    whole = search_specialists(tmp_path / 'whole', GaitController(), SHORT)
+    whole = search_specialists(tmp_path / 'whole', GaitController(), SHORT, 0)
     assert len(quick) == 3
-    search_specialists(tmp_path / 'part', GaitController(), SearchConfig(2, 4))
-    rest = search_specialists(tmp_path / 'part', GaitController(), SHORT)
+    search_specialists(tmp_path / 'part', GaitController(), SearchConfig(2, 4), 0)
+    rest = search_specialists(tmp_path / 'part', GaitController(), SHORT, 0)
     assert len(quick) == 6  # two, and only the third anew
     assert np.array_equal(rest.solution, whole.solution)
     assert np.array_equal(rest.reward, whole.reward)
@@ -57,17 +57,19 @@ def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
 
 
 def test_a_log_of_another_search_is_refused(quick, tmp_path):
-    search_specialists(tmp_path, GaitController(), SearchConfig(1, 4))
+    search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), 0)
     with pytest.raises(ValueError, match='belongs to another search'):
-        search_specialists(tmp_path, GaitController(), SearchConfig(1, 4, seed=1))
+        search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), 1)
 
 
-def test_a_fall_earns_nothing():
-    style, command = sample_walks(3, np.random.default_rng(0))
-    solution = encode(style, command[:, 0])
-    solution[0, 0] = -1.0
+def test_falls_and_the_impossible_earn_nothing():
+    style, command = sample_walks(4, np.random.default_rng(0))
+    solution = encode(style, 0.3 * command[:, 0])
     solution[0, 13:] = 3.0  # absurd gains
+    solution[1, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
+    solution[1, 1:5] = 0.5
     reward, measures = search.evaluate_solutions(GaitController(), solution, 0)
-    assert reward[0] == 0
-    assert reward[1:].max() > 0.3
-    assert measures.shape == (3, 6)
+    assert reward[:2].tolist() == [0, 0]
+    assert not measures[1].any()  # not even walked
+    assert reward[2:].max() > 0.3
+    assert measures.shape == (4, 6)

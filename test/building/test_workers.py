@@ -1,15 +1,22 @@
 """Jobs run the same on local processes and on a Ray cluster."""
 
+import multiprocessing
 import operator
 import os
+import time
 
-from policy_gen_ros.building.workers import run_jobs
+from policy_gen_ros.building.workers import check_ray, run_jobs
 import pytest
 import torch
 
 
 def scaled(shared, job):
     return shared * job, torch.get_num_threads(), os.getpid()
+
+
+def slow(shared, job):
+    time.sleep(1.0 if job == 1 else 60.0)
+    return job
 
 
 def failing(shared, job):
@@ -28,9 +35,19 @@ def test_no_jobs_need_no_workers():
     assert list(run_jobs(scaled, 1, [])) == []
 
 
-def test_a_failing_job_is_reported():
-    with pytest.raises(ValueError, match='job 7 of 3 fails'):
-        list(run_jobs(failing, 3, [7]))
+def test_a_failing_job_is_handed_on_and_stops_no_other():
+    results = dict(run_jobs(failing, 3, [7, 8]))
+    assert {job: str(error) for job, error in results.items()} == {
+        7: 'job 7 of 3 fails', 8: 'job 8 of 3 fails'}
+
+
+def test_workers_end_when_nobody_listens_any_more():
+    jobs = run_jobs(slow, 1, [1, 2, 3, 4, 5, 6])
+    next(jobs)
+    started = time.perf_counter()
+    jobs.close()
+    assert time.perf_counter() - started < 5.0
+    assert multiprocessing.active_children() == []
 
 
 def test_ray_gives_the_same_results():
@@ -43,4 +60,4 @@ def test_ray_gives_the_same_results():
 def test_a_ray_cluster_that_is_not_there_is_named():
     pytest.importorskip('ray', reason='Ray is optional and not installed here')
     with pytest.raises(ValueError, match=r'no Ray cluster answers at 127\.0\.0\.1:1'):
-        list(run_jobs(scaled, 10, [1], ray_address='127.0.0.1:1'))
+        check_ray('127.0.0.1:1')
