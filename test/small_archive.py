@@ -8,7 +8,13 @@ import shutil
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.format import Chunk, create_archive, parameter_count, write_chunk
+from policy_gen_ros.archive.format import (
+    Chunk,
+    create_archive,
+    parameter_count,
+    seal_archive,
+    write_chunk,
+)
 from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.captions import Caption
@@ -88,4 +94,5 @@ def write_small_archive(path: Path) -> Path:
     write_chunk(path, 'ppo-01', random_chunk(9, 3, 'reinforced', 'ppo-01',
                                              progress=np.linspace(0.1, 1, 9)))
     write_foundation(path)
+    seal_archive(path)
     return path

@@ -16,7 +16,7 @@ def describe(archive: Archive) -> dict[str, object]:
     Actors count by their nominal behaviour. Reward, spread, coverage and distances are those of
     qualified actors. ``families`` are measured; ``qualified_share`` is the share that qualifies of
     the actors that were ``meant`` to have a family. ``chunk_seconds`` are summed over chunks, of
-    which each is built on one core.
+    which each is built on one core; ``foundation_seconds`` are by part.
     """
     good = archive.qualified[:, 0]
     measures, grid = archive.measures[good, 0], contact_grid(archive)

@@ -4,8 +4,9 @@ The archive on disk: its fields, and how chunks are written.
 ::
 
     archive.json        format, provenance, and what each field and its columns mean
+    foundation.json     what a build was begun with; archives of imports have none
     foundation/         what all actors were made from: adaptor, base policies, common start
-        seconds.json    wall time of its parts; in no manifest, as that of chunks in no hashes
+    seconds.json        wall time of the foundation's parts; not hashed
     chunks/<name>/      actors that were built together
         <field>.npy     one array a field, see FIELDS
         captions.json   by actor and behaviour; captions.json.xz in an exported index
@@ -287,8 +288,7 @@ def write_folder(path: Path, name: str, arrays: Mapping[str, np.ndarray],
 def seal_archive(path: Path) -> None:
     """Write the manifest of a finished archive, by which lost chunks and foundations are found."""
     files = [path / 'chunks' / name / 'hashes.json' for name in finished_chunks(path)]
-    files += sorted(file for file in (path / 'foundation').glob('*')
-                    if file.is_file() and file.name != SECONDS_FILE)
+    files += sorted(file for file in (path / 'foundation').glob('*') if file.is_file())
     files.append(path / 'archive.json')
     manifest = {str(file.relative_to(path)): file_hash(file) for file in files}
     text = json.dumps(manifest, indent=1)

@@ -139,12 +139,11 @@ class ArchiveIndex:
     @property
     def foundation_seconds(self) -> dict[str, float]:
         """Wall time that each part of the foundation took; empty where it is not known."""
-        folder = self.path / 'foundation'
-        if not (folder / SECONDS_FILE).is_file():
+        if not (self.path / SECONDS_FILE).is_file():
             return {}
-        return read_file(folder, lambda f: {
-            name: float(value) for name, value in
-            dict(json.loads((f / SECONDS_FILE).read_text())).items()})
+        return read_file(self.path, lambda path: {
+            name: float(seconds) for name, seconds in
+            dict(json.loads((path / SECONDS_FILE).read_text())).items()})
 
     @cached_property
     def qualified(self) -> np.ndarray:

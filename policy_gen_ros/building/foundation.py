@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.building.base_practice import BasePractice, reinforce_base
 from policy_gen_ros.building.collect import StateBatch
 from policy_gen_ros.building.learn_adaptor import train_adaptor
@@ -75,8 +76,10 @@ def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Fo
     path.mkdir(parents=True, exist_ok=True)
     adaptor_file = path / 'adaptor.safetensors'
     if not adaptor_file.exists():
+        started = time.perf_counter()
         with one_thread():
             trained, quality = train_adaptor(seed=config.seed)
+        _add_seconds(path.parent, 'adaptor', time.perf_counter() - started)
         metadata = {name: f'{value:.3f}' for name, value in quality.items()}
         write_whole(adaptor_file, lambda file: save_file(trained.tensors(), file, metadata))
     adaptor = Adaptor.load(adaptor_file)
@@ -109,8 +112,8 @@ def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> fl
 
 
 def _add_seconds(archive: Path, name: str, seconds: float) -> None:
-    """Note how long a part took; of one that was killed on the way, the last stretch."""
-    file = archive / 'seconds.json'
+    """Note how long a part took; stretches that were killed before its end are not counted."""
+    file = archive / SECONDS_FILE
     noted = json.loads(file.read_text()) if file.exists() else {}
     noted[name] = round(noted.get(name, 0.0) + seconds, 1)
     write_whole(file, lambda partial: partial.write_text(json.dumps(noted, indent=1)))

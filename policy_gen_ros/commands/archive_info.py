@@ -65,7 +65,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     line(f'  chunks took {duration(info["chunk_seconds"])} in all, each on one core')
     foundation = info['foundation_seconds']
     if foundation:
-        line(f'  foundation took {duration(sum(foundation.values()))}: ' + ', '.join(
+        line(f'  foundation took {duration(sum(foundation.values()))} in all: ' + ', '.join(
             f'{name} {duration(seconds)}' for name, seconds in foundation.items()))
     if not info['complete']:
         line('  unfinished: the manifest does not name all chunks; a build or an import still '

@@ -90,8 +90,8 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     Import all policies of a folder that can be read; goes on where an import was stopped.
 
     An archive made by ``archive build`` has a ``foundation.json`` and takes actors of this package
-    only, under the adaptor of its own. Any other is an archive of imports; where those share an
-    adaptor, it keeps the shipped bundle's in ``foundation/``.
+    only, under its own adaptor. Any other is an archive of imports; where those are actors of this
+    package, it keeps the adaptor of the shipped bundle, under which they walk.
 
     :param commands: vx, vy m/s, yaw rate rad/s, the nominal one first; default: the spec's,
         or :data:`COMMANDS` with the nominal command that a policy itself names
@@ -190,7 +190,7 @@ def _check_same(chunk: Path, policies: Sequence[ForeignPolicy], spec: ForeignSpe
 
 
 def _about(chunk: Path) -> dict[str, Any]:
-    return dict(read_file(chunk, lambda folder: json.loads((folder / 'chunk.json').read_text())))
+    return read_file(chunk, lambda folder: dict(json.loads((folder / 'chunk.json').read_text())))
 
 
 def _walks(chunk: Path) -> list[list[Walk]]:

@@ -147,7 +147,8 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
     to_ours = np.argsort(spec.from_ours)
     twin = BatchTwin(n * episodes, seed, perturbation, copies=n, kp=np.array(spec.kp)[to_ours],
                      kd=np.array(spec.kd)[to_ours])
-    phase = np.random.default_rng(seed).random(episodes)
+    # Another stream than the twin's own, as in twin.closed_loop.
+    phase = np.random.default_rng([seed, 1]).random(episodes)
     controller = ForeignController(spec, policies, np.tile(phase, n))
     recorder, commands = EpisodeRecorder(twin, ticks), command.reshape(-1, 3)
     met: list[np.ndarray] = []

@@ -112,6 +112,7 @@ def test_the_description_counts_what_is_there(tmp_path):
         'actors': 9, 'qualified': 9, 'runs': ['ppo-01'],
         'first_bias_share': archive.first_bias_share()['reinforced']}
     assert info['mean_robust'] == pytest.approx(0.5)
+    assert info['complete'] and info['chunk_seconds'] == 0.0 and info['foundation_seconds'] == {}
     assert 0 < info['nearest_distance']['min'] <= info['nearest_distance']['median']
     assert info['bytes'] > 40 * 2 * archive.weights.shape[1]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import json
 from pathlib import Path
 import shutil
+import warnings
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,9 +19,10 @@ from policy_gen_ros.archive.format import (
     finished_chunks,
     parameter_count,
     seal_archive,
+    stored_precision,
     write_chunk,
 )
-from policy_gen_ros.archive.index import qualifies
+from policy_gen_ros.archive.index import follows, qualifies
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.goal.captions import Caption
@@ -129,6 +131,17 @@ def test_what_qualifies(change, qualified):
     assert qualifies(measures, command, np.array(change.get('survived', 1.0))) == qualified
 
 
+@given(st.lists(st.tuples(*[st.floats(-1, 1)] * 3), min_size=1))
+def test_there_is_one_meaning_of_following_a_command(errors):
+    command = np.array([[0.3, -0.1, 0.5]] * len(errors))
+    measures = np.array([measures_row()] * len(errors))
+    measures[:, 10:13] = command + errors
+    alone = follows(measures[:, 10:13], command)
+    assert alone.dtype == bool and alone.shape == (len(errors),)
+    assert np.array_equal(alone, qualifies(measures, command, np.ones(len(errors))))
+    assert not follows(np.full(3, np.nan), command[0])
+
+
 def test_a_killed_build_leaves_nothing_that_counts(tmp_path):
     begin(tmp_path, random_chunk(2))
     left = tmp_path / 'chunks' / '.building-chunk-1'
@@ -189,6 +202,7 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     ('weights', np.full((2, 2124), 1e6), 'not finite as float16'),
     ('weights', np.zeros((2, 2000)), '2000 parameters do not fit layers'),
     ('clock_hz', np.full(2, np.nan), 'clock_hz holds'),
+    ('trajectory', np.full((2, K, 200, 42), np.nan), 'trajectory holds .* walked to the end'),
     ('captions', [[[], [], []]] * 2, 'captions do not fit'),
     ('lineage', 'cloned', "'cloned' is not one of")])
 def test_a_bad_chunk_is_refused(tmp_path, field, value, message):
@@ -196,6 +210,30 @@ def test_a_bad_chunk_is_refused(tmp_path, field, value, message):
     with pytest.raises(ArchiveError, match=message):
         write_chunk(tmp_path, 'bad', chunk)
     assert finished_chunks(tmp_path) == []
+
+
+def test_behaviours_of_trouble_may_end_early_and_nobody_takes_them_for_data(tmp_path):
+    chunk = random_chunk(3)
+    chunk.survived[0, 1], chunk.survived[1] = 0.5, 0
+    chunk.trajectory[0, 1, 90:] = chunk.trajectory[1, :, 10:] = np.nan
+    archive = Archive(begin(tmp_path, chunk), HELD_OUT)
+    seal_archive(tmp_path)
+    assert np.isnan(archive.trajectory[0][1, 90:]).all()
+    training = archive.training()
+    assert len(training.trajectory) == 3 + 4
+    assert np.isfinite(training.trajectory[:]).all()
+
+
+def test_half_precision_is_one_rounding_for_all():
+    weight = np.array([[0.1, 1e-9, 65504.0]], np.float32)
+    (stored, bias), = stored_precision(((weight, np.array([1 / 3], np.float32)),))
+    assert stored.dtype == bias.dtype == np.float32
+    assert np.array_equal(stored, weight.astype(np.float16))
+    assert np.array_equal(stored_precision(((stored, bias),))[0][0], stored)
+    good = (np.zeros((1, 1), np.float32), np.zeros(1, np.float32))
+    for value in (65520.0, np.nan):
+        with pytest.raises(ArchiveError, match=r'layer 1 holds .* beyond half precision'):
+            stored_precision((good, (good[0], np.full(1, value, np.float32))))
 
 
 def test_a_chunk_cannot_be_written_elsewhere(tmp_path):
@@ -227,6 +265,7 @@ def test_policies_of_other_sizes_and_foreign_ones(tmp_path):
         archive.actor(6)
     with pytest.raises(ArchiveError, match='several shapes'):
         archive.weights[:]
+    seal_archive(archive.path)
     assert len(archive.training()) == 4
     assert set(archive.first_bias_share()) == {'clone', 'all'}
 
@@ -239,12 +278,65 @@ def test_the_first_bias_holds_its_share_of_the_variance(tmp_path):
     archive = Archive(begin(tmp_path, chunk, random_chunk(70, 1, 'reinforced', 'ppo-00')))
     shares = archive.first_bias_share()
     stored = archive.weights[:].astype(float)
-    for name, mine in (('clone', np.r_[:5, 6:30]), ('reinforced', np.r_[30:100]),
-                       ('all', np.r_[:5, 6:100])):
-        variance = stored[mine].var(axis=0)
-        expected = variance[first:first + LAYERS[1]].sum() / variance.sum()
+    clones, runs = np.r_[:5, 6:30], np.r_[30:100]
+    squares = {name: ((stored[mine] - stored[mine].mean(axis=0))**2).sum(axis=0)
+               for name, mine in (('clone', clones), ('reinforced', runs))}
+    squares['all'] = squares['clone'] + squares['reinforced']
+    for name, by_parameter in squares.items():
+        expected = by_parameter[first:first + LAYERS[1]].sum() / by_parameter.sum()
         assert shares[name] == pytest.approx(expected, rel=1e-6)
     assert shares['clone'] > 0.7 > 0.1 > shares['reinforced']
+
+
+def test_networks_of_independent_seeds_do_not_hide_a_style_vector_in_disguise(tmp_path):
+    first = slice(LAYERS[0] * LAYERS[1], (LAYERS[0] + 1) * LAYERS[1])
+    chunks = []
+    for base in range(3):
+        chunk = random_chunk(10, base, run=f'base-{base}')
+        styles = chunk.weights[:, first].copy()
+        chunk.weights[:] = chunk.weights[0]
+        chunk.weights[:, first] = styles
+        chunks.append(chunk)
+    alone = random_chunk(1, 9, 'specialist', 'search-0')
+    archive = Archive(begin(tmp_path, *chunks, alone), HELD_OUT)
+    assert archive.first_bias_share() == {'clone': pytest.approx(1.0), 'all': pytest.approx(1.0)}
+    pooled = archive.weights[:30].astype(float).var(axis=0)
+    assert pooled[first].sum() / pooled.sum() < 0.5
+
+
+def test_chunks_that_no_manifest_names_make_an_archive_unfinished(tmp_path):
+    begin(tmp_path, random_chunk(3))
+    archive = Archive(tmp_path, HELD_OUT)
+    assert not archive.complete
+    assert archive.damage() == []
+    with pytest.warns(UserWarning, match='is unfinished: training on it'):
+        archive.training()
+    seal_archive(tmp_path)
+    assert archive.complete
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        archive.training()
+    write_chunk(tmp_path, 'larger-0', random_chunk(3, 1))
+    assert not Archive(tmp_path).complete
+    seal_archive(tmp_path)
+    assert Archive(tmp_path).complete
+    (tmp_path / 'manifest.json').write_text('[1]')
+    with pytest.raises(ArchiveError, match='is damaged'):
+        Archive(tmp_path).complete  # noqa: B018
+    assert Archive(tmp_path).damage() == ['manifest.json is not readable']
+
+
+def test_seconds_of_the_foundation_are_read_but_not_hashed(copy):
+    assert Archive(copy).foundation_seconds == {}
+    (copy / 'seconds.json').write_text('{"search": 65.5, "base-0": 4000}')
+    sealed = (copy / 'manifest.json').read_bytes()
+    seal_archive(copy)
+    assert (copy / 'manifest.json').read_bytes() == sealed
+    archive = Archive(copy)
+    assert archive.foundation_seconds == {'search': 65.5, 'base-0': 4000.0}
+    (copy / 'seconds.json').write_text('[3]')
+    with pytest.raises(ArchiveError, match='is damaged'):
+        archive.foundation_seconds  # noqa: B018
 
 
 def test_an_index_holds_some_rows_only(copy):

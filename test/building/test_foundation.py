@@ -62,7 +62,7 @@ def test_every_part_is_trained_once(trained, tmp_path):
     assert not torch.equal(first.bases[0].network[0].weight, first.bases[1].network[0].weight)
     assert not list(path.glob('practice-*'))
     assert set(json.loads((tmp_path / 'seconds.json').read_text())) == {
-        'base-0', 'base-1', 'search'}
+        'adaptor', 'base-0', 'base-1', 'search'}
 
 
 def test_a_base_that_was_not_finished_is_finished(trained, tmp_path):

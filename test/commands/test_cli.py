@@ -94,6 +94,23 @@ def test_archive_info_describes_and_draws(archive, tmp_path):
     table = [line.split() for line in done.stderr.splitlines()]
     assert ['trot', '9', '8', '100', '%'] in table
     assert ['no', 'damage'] in table
+    assert 'unfinished' not in done.stderr
+
+
+def test_archive_info_says_what_is_unfinished_and_what_took_how_long(archive, tmp_path, capsys):
+    shutil.copytree(archive, tmp_path / 'copy')
+    (tmp_path / 'copy/manifest.json').unlink()
+    (tmp_path / 'copy/chunks/ppo-01/seconds.json').write_text('5400.0')
+    (tmp_path / 'copy/seconds.json').write_text('{"search": 65, "base-0": 3600}')
+    assert main(['archive', 'info', str(tmp_path / 'copy'), '--json', str(tmp_path / 'json')]) == 0
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert 'chunks took 1 h 30 min in all, each on one core' in lines
+    assert 'foundation took 1 h 1 min in all: search 1 min, base-0 1 h 0 min' in lines
+    assert [line for line in lines if line.startswith('unfinished: ')]
+    assert 'no damage' in lines
+    info = json.loads((tmp_path / 'json').read_text())
+    assert (info['complete'], info['damage'], info['chunk_seconds']) == (False, [], 5400.0)
+    assert info['foundation_seconds'] == {'search': 65.0, 'base-0': 3600.0}
 
 
 def test_archive_info_lists_damage(archive, tmp_path):

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
 from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals
 import pytest
-from small_archive import HELD_OUT, write_small_archive
+from small_archive import HELD_OUT, random_chunk, write_small_archive
 
 
 @pytest.fixture(scope='module')
@@ -29,6 +30,17 @@ def test_goals_are_behaviours_of_held_out_actors(archive):
     for row, clip, actor in zip(goals.measures, goals.trajectory, goals.actor):
         behavior = np.flatnonzero((archive.measures[actor] == row).all(axis=1))[0]
         assert np.array_equal(clip, archive.trajectory[int(actor)][behavior, :100])
+
+
+def test_goals_are_whole_where_other_behaviours_of_their_actors_ended_early(tmp_path):
+    create_archive(tmp_path, 0, 'test')
+    chunk = random_chunk(3, run='base-2')
+    chunk.survived[:, 1:3] = 0
+    chunk.trajectory[:, 1:3, 20:] = np.nan
+    write_chunk(tmp_path, 'a', chunk)
+    goals = draw_held_out(Archive(tmp_path, HELD_OUT), 100, 0)
+    assert len(goals) == 3 * 2
+    assert np.isfinite(goals.trajectory).all()
 
 
 def test_every_novelty_gets_its_share_and_the_first_goals_too(archive):

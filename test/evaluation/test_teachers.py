@@ -61,9 +61,19 @@ def test_a_niche_is_reached_by_contacts_and_speed(elites):
 
 
 def test_specialists_are_matched_with_their_elites(elites):
-    rows = np.array([2, 0, 3])
-    own = elites.style().gain_offset[rows].astype(np.float32)
-    assert elite_of(elites, own).tolist() == rows.tolist()
+    # As of the search's first generation: the schedule's own gains, and phases that wrap.
+    solution = elites.solution.copy()
+    solution[:3, 13:] = 0.0
+    solution[1, 5] = -1e-9
+    solution[3, :13] = solution[0, :13]
+    first = Elites(solution, elites.reward, elites.measures)
+    rows = np.array([2, 0, 3, 1])
+    style, gains = first.style().to_array().astype(np.float32), first.style().gain_offset
+    assert style[1, 5] == 1.0
+    style[1, 5] = 0.0
+    assert elite_of(first, style[rows], gains[rows].astype(np.float32)).tolist() == rows.tolist()
+    with pytest.raises(ValueError, match='of another search'):
+        elite_of(first, style[rows] + 0.01, gains[rows])
 
 
 def test_searching_a_command_anew_needs_no_more_than_its_budget(elites, adaptor, monkeypatch):

@@ -117,7 +117,71 @@ class Normalised(nn.Module):
         return self.actor((x - self.mean) / 2)
 
 
+class Bent(nn.Module):
+    """Layers and activations out of turn."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+        self.first, self.second = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x):
+        if self.kind == 'activated input':
+            x = nn.functional.elu(x)
+        hidden = self.first(x)
+        if self.kind != 'no activation':
+            hidden = nn.functional.elu(hidden)
+        if self.kind == 'activated twice':
+            hidden = nn.functional.elu(hidden)
+        if self.kind == 'detour':
+            hidden += x
+        return self.second(hidden)
+
+
+class BentInPlace(nn.Module):
+    """Activates its output without a word about it where it returns."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 3)
+
+    def forward(self, x):
+        y = self.layer(x)
+        torch._C._nn.elu_(y)
+        return y
+
+
+class OldLinear(nn.Module):
+    """A layer as TorchScript of old releases has it."""
+
+    def __init__(self, fan_in, fan_out):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(fan_out, fan_in))
+        self.bias = nn.Parameter(torch.ones(fan_out))
+
+    def forward(self, x):
+        if x.dim() == 2:
+            y = torch.addmm(self.bias, x, self.weight.t())
+        else:
+            y = x.matmul(self.weight.t())
+            y += self.bias
+        return y
+
+
+def with_output_activation(kind, path):
+    network = nn.Sequential(*mlp(4, 3, 2), nn.ELU(inplace=kind == 'in place'))
+    trace(network, path) if kind == 'trace' else torch.jit.script(network).save(str(path))
+
+
 BROKEN = {
+    **{f'activated output, {kind}': (
+        lambda p, kind=kind: with_output_activation(kind, p),
+        'last step is aten::elu.*an activation of the output cannot be imported')
+       for kind in ('trace', 'script', 'in place')},
+    **{kind: (lambda p, kind=kind: trace(Bent(kind), p), 'do not take turns') for kind in (
+        'activated input', 'no activation', 'activated twice', 'detour')},
+    'output activated aside': (lambda p: torch.jit.script(BentInPlace()).save(str(p)),
+                               'do not take turns'),
     'other activation': (lambda p: trace(mlp(4, 3, 2, activation=nn.Tanh), p),
                          'uses tanh, the spec says elu'),
     'recurrent script': (lambda p: trace(Recurrent(), p), 'not a plain MLP: it calls aten::lstm'),
@@ -161,6 +225,16 @@ def test_everything_else_is_refused_in_one_line(kind, tmp_path):
     with pytest.raises(ForeignFileError, match=message) as raised:
         read_mlp(path, 'elu')
     assert '\n' not in str(raised.value)
+
+
+@pytest.mark.parametrize('network', [
+    nn.Sequential(OldLinear(4, 3), nn.ELU(), OldLinear(3, 2)),
+    nn.Sequential(nn.Linear(4, 3), nn.ELU(inplace=True), nn.Linear(3, 2))])
+def test_branches_biases_and_work_in_place_keep_their_turns(network, tmp_path):
+    torch.jit.script(network).save(str(tmp_path / 'script.pt'))
+    assert layer_sizes(read_mlp(tmp_path / 'script.pt', 'elu')) == (4, 3, 2)
+    trace(network, tmp_path / 'trace.pt')
+    assert layer_sizes(read_mlp(tmp_path / 'trace.pt', 'elu')) == (4, 3, 2)
 
 
 @pytest.mark.parametrize('kind', ['trace', 'state dict', 'safetensors'])

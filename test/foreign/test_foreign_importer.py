@@ -11,6 +11,7 @@ import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import create_archive, LAYER_SIZES, seal_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.archive_import import add_parser, run_import
 from policy_gen_ros.foreign import importer, judge
@@ -19,8 +20,10 @@ from policy_gen_ros.foreign.policies import from_vector, read_folder, to_vector
 from policy_gen_ros.foreign.spec import load_spec
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot.observation import check_trajectory
+from policy_gen_ros.teacher.gains import GAIN_NAMES
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
+from small_archive import random_chunk
 import torch
 from torch import nn
 
@@ -148,6 +151,19 @@ def test_importing_twice_gives_the_same_archive_and_goes_on_where_it_stopped(
     assert set(Archive(tmp_path / 'a').run) == {'imported-my-policies', 'imported-second'}
 
 
+def test_an_import_goes_on_with_its_own_seed_only(folder, tmp_path, monkeypatch, short_episodes):
+    monkeypatch.setattr(importer, 'CHUNK_SIZE', 2)
+    robot_lab = spec('robot_lab_go2')
+    import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=3)
+    assert Archive(tmp_path / 'a').about[0]['seed'] == 3
+    shutil.rmtree(tmp_path / 'a' / 'chunks' / 'imported-my-policies-0000')
+    with pytest.raises(ArchiveError, match='judged with seed 3, not 4: give that seed'):
+        import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=4)
+    assert len(Archive(tmp_path / 'a')) == 1  # refused before anything was written
+    import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=3)
+    assert len(Archive(tmp_path / 'a')) == 3
+
+
 def test_an_archive_holds_policies_of_one_spec_only(folder, tmp_path, short_episodes):
     robot_lab = spec('robot_lab_go2')
     import_folder(folder, tmp_path / 'a', robot_lab, 'test')
@@ -242,7 +258,9 @@ def test_weights_beyond_half_precision_are_refused(folder):
     assert 'beyond half precision' in skipped['huge.pt']
 
 
-def test_actors_of_this_package_join_an_archive_that_holds_such(tmp_path, short_episodes):
+@pytest.fixture
+def own_actors(tmp_path):
+    """Two actors of this package, and a file that was cut off."""
     folder = tmp_path / 'actors'
     folder.mkdir()
     for i in range(2):
@@ -252,16 +270,71 @@ def test_actors_of_this_package_join_an_archive_that_holds_such(tmp_path, short_
         actor = ActorWeights(ActorSpec(clock_hz=2.0 + i), layers, nominal_command=(0.1 * i, 0, 0))
         (folder / f'{i}.safetensors').write_bytes(actor.to_bytes())
     (folder / 'cut.safetensors').write_bytes(actor.to_bytes()[:-1])
-    report = import_folder(folder, tmp_path / 'archive', spec('policy_gen'), 'test')
+    return folder
+
+
+def test_actors_of_this_package_make_an_archive_of_their_own(own_actors, tmp_path, monkeypatch,
+                                                             short_episodes):
+    with monkeypatch.context() as stopped:
+        stopped.setattr(importer, 'seal_archive', lambda path: None)
+        import_folder(own_actors, tmp_path / 'archive', spec('policy_gen'), 'test')
+    assert not Archive(tmp_path / 'archive').complete
+    report = import_folder(own_actors, tmp_path / 'archive', spec('policy_gen'), 'test')
     assert 'no actor of this package' in report.skipped['cut.safetensors']
     archive = Archive(tmp_path / 'archive')
     assert archive.clock_hz.tolist() == [2.0, 3.0]
     assert np.allclose(archive.command[:, 0, 0], [0.0, 0.1])
-    assert np.allclose(archive.actor(1).layers[0][0], layers[0][0], atol=1e-3)
+    actor = ActorWeights.from_bytes((own_actors / '1.safetensors').read_bytes())
+    assert np.allclose(archive.actor(1).layers[0][0], actor.layers[0][0], atol=1e-3)
     assert archive_spec(archive.path) is None
+    assert archive.complete
+    assert not (archive.path / 'foundation.json').exists()  # by which builds know their own
     assert (archive.path / 'foundation/adaptor.safetensors').read_bytes() == \
         (bundle_path() / 'adaptor.safetensors').read_bytes()
     assert archive.damage() == []
+
+
+def begin_build(path, adaptor=True, chunk=True):
+    """Write what a build begins with; its adaptor is another than the shipped one."""
+    create_archive(path, 0, 'test')
+    (path / 'foundation.json').write_text('{}')
+    (path / 'foundation').mkdir()
+    if adaptor:
+        tensors = load_file(bundle_path() / 'adaptor.safetensors')
+        save_file({name: -value for name, value in tensors.items()},
+                  path / 'foundation/adaptor.safetensors')
+    if chunk:
+        write_chunk(path, 'clone-0-0000', random_chunk(
+            2, layer_sizes=LAYER_SIZES, gain_offset=np.zeros((2, len(GAIN_NAMES)))))
+    return path
+
+
+def test_own_actors_join_an_archive_that_is_built_under_its_adaptor(own_actors, tmp_path,
+                                                                    short_episodes):
+    built, alone = begin_build(tmp_path / 'built'), tmp_path / 'alone'
+    adaptor = (built / 'foundation/adaptor.safetensors').read_bytes()
+    import_folder(own_actors, built, spec('policy_gen'), 'test', seed=5)
+    archive = Archive(built)
+    assert archive.lineage.tolist() == ['clone'] * 2 + ['imported'] * 2
+    assert not archive.complete  # the build goes on, and seals it when it is done
+    assert (built / 'foundation/adaptor.safetensors').read_bytes() == adaptor
+    import_folder(own_actors, alone, spec('policy_gen'), 'test', seed=5)
+    assert not np.array_equal(archive.probe[2:], Archive(alone).probe[:])
+    seal_archive(built)
+    import_folder(own_actors, built, spec('policy_gen'), 'test', name='more')
+    assert len(Archive(built)) == 6
+    assert Archive(built).complete
+    assert Archive(built).damage() == []
+
+
+def test_nothing_is_put_in_the_way_of_a_build_that_has_just_begun(own_actors, folder, tmp_path):
+    begun = begin_build(tmp_path / 'begun', adaptor=False, chunk=False)
+    with pytest.raises(ArchiveError, match='is being built and has no adaptor yet'):
+        import_folder(own_actors, begun, spec('policy_gen'), 'test')
+    with pytest.raises(ArchiveError, match='holds actors of this package, of another interface'):
+        import_folder(folder, begun, spec('robot_lab_go2'), 'test')
+    assert sorted(file.name for file in begun.rglob('*') if file.is_file()) == [
+        'archive.json', 'foundation.json']
 
 
 def test_help_says_what_an_import_is_good_for(capsys):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.goal.captions import captions, family_in_text
 from policy_gen_ros.goal.measures import CONTACT_NAMES, family_of, GAIT_PHASES, MEASURE_NAMES
-from policy_gen_ros.goal.sentences import MAX_CAPTION_LENGTH
+from policy_gen_ros.goal.sentences import Caption, MAX_CAPTION_LENGTH, varied
 from policy_gen_ros.goal.templates import TEMPLATES, TROUBLE_TEMPLATES
 from policy_gen_ros.goal.traits import LEGS, traits_of
 from policy_gen_ros.goal.trouble import trouble_captions
@@ -160,6 +160,33 @@ def test_same_seed_same_captions_and_no_text_twice():
     assert written(TYPICAL) == written(TYPICAL)
     assert written(TYPICAL) != written(TYPICAL, seed=1)
     assert len(set(written(TYPICAL, 500))) == 500
+
+
+def test_templates_that_only_give_long_texts_are_skipped():
+    rng = np.random.default_rng(0)
+    long = 'x' * MAX_CAPTION_LENGTH
+
+    def write(name):
+        return long if name == 'long' else f'{name} {rng.integers(1000)}'
+
+    found = varied(['long', 'a', 'b'], 9, rng, write)
+    assert len({caption.text for caption in found}) == 9
+    assert {caption.template for caption in found} == {'a', 'b'}
+    assert varied(['long'], 3, rng, write) == []
+
+
+def test_a_text_comes_again_only_when_nothing_else_is_left():
+    rng = np.random.default_rng(0)
+
+    def write(name):
+        return 'the only one' if name == 'one' else f'{name} {rng.integers(5)}'
+
+    found = varied(['one', 'few'], 6, rng, write)
+    assert len(set(found)) == 6
+    again = varied(['one', 'few'], 20, rng, write)
+    assert {Caption('the only one', 'one'), *(Caption(f'few {i}', 'few') for i in range(5))} \
+        == set(again[:6]) == set(again)
+    assert len(again) == 20
 
 
 def test_every_trait_has_words_and_all_words_are_reached():
