@@ -83,7 +83,9 @@ def run(args: argparse.Namespace) -> int:
         if archive and training else {}
     out = progress_stream(args.json)
     print(f'{"":22s} goals walks family qualified contact-error vx-error reward    ok', file=out)
-    for name, s in {**scores, **parts, **baselines}.items():
+    # A part that is the whole says nothing new.
+    told = {name: s for name, s in parts.items() if s.count < len(goals)}
+    for name, s in {**scores, **told, **baselines}.items():
         print(f'{name:22s} {s.count:5d} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
               f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}',
               file=out)
