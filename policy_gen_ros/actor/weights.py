@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 import hashlib
 from itertools import pairwise
 import json
+from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 import safetensors
 from safetensors.numpy import load as load_safetensors
+from safetensors.numpy import load_file, save_file
 from safetensors.numpy import save as save_safetensors
 
 FORMAT = 'policy_gen_ros/actor/1'
@@ -153,3 +155,17 @@ def _read_safetensors(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError,
             RecursionError) as error:
         raise ActorError(f'not a complete safetensors file: {error}') from error
+
+
+def load_layers(path: Path) -> Layers:
+    """Read the layers of any network from safetensors: ``layers.I.weight``, ``layers.I.bias``."""
+    tensors = load_file(path)
+    return tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
+                 for i in range(len(tensors) // 2))
+
+
+def save_layers(layers: Sequence[tuple[np.ndarray, np.ndarray]], path: Path) -> None:
+    """Write what :func:`load_layers` reads, as float32."""
+    save_file({f'layers.{i}.{part}': np.ascontiguousarray(value, np.float32)
+               for i, layer in enumerate(layers)
+               for part, value in zip(('weight', 'bias'), layer)}, path)

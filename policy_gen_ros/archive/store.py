@@ -10,13 +10,12 @@ import warnings
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import ActorWeights, Layers
+from policy_gen_ros.actor.weights import ActorWeights, Layers, load_layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import file_hash, SECONDS_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
-from safetensors.numpy import load_file
 from tqdm import tqdm
 
 
@@ -100,9 +99,7 @@ class Archive(ArchiveIndex):
         file = self.path / 'foundation' / 'start-0.safetensors'
         if not file.is_file():
             raise ArchiveError(f'no common start of the actors at {file}')
-        tensors = load_file(file)
-        return tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
-                     for i in range(len(tensors) // 2))
+        return load_layers(file)
 
     def adaptor(self) -> Adaptor:
         """

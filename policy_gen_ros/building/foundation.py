@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.actor.weights import Layers, load_layers, save_layers
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.building.base_practice import BasePractice, reinforce_base
 from policy_gen_ros.building.collect import StateBatch
@@ -21,7 +21,7 @@ from policy_gen_ros.building.search import Elites, search_specialists, SearchCon
 from policy_gen_ros.building.workers import one_thread, run_jobs
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.gait_controller import GaitController
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 
 ELITES_FILE = 'elites.npz'
 
@@ -147,7 +147,7 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationCon
                           seed, practice_file, bar=number)
     with np.load(pool_file) as stored:
         start = common_start(base, StateBatch(**stored), seed)
-    write_whole(path / f'start-{number}.safetensors', partial(_save_layers, start))
+    write_whole(path / f'start-{number}.safetensors', partial(save_layers, start))
     write_whole(path / f'base-{number}.safetensors', base.save)
     practice_file.unlink()
 
@@ -155,18 +155,10 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationCon
 def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:
     with np.load(path / f'pool-{number}.npz') as stored:
         pool = StateBatch(**stored)
-    tensors = load_file(path / f'start-{number}.safetensors')
-    start = tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
-                  for i in range(len(tensors) // 2))
+    start = load_layers(path / f'start-{number}.safetensors')
     return ConditionedPolicy.load(path / f'base-{number}.safetensors'), pool, start
 
 
 def _save_arrays(fielded: Elites | StateBatch, file: Path) -> None:
     arrays: dict[str, Any] = {f.name: getattr(fielded, f.name) for f in fields(fielded)}
     np.savez(file, **arrays)
-
-
-def _save_layers(layers: Layers, file: Path) -> None:
-    save_file({f'layers.{i}.{part}': np.ascontiguousarray(value)
-               for i, layer in enumerate(layers)
-               for part, value in zip(('weight', 'bias'), layer)}, file)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.building.collect import random_commands
+from policy_gen_ros.building.learn_base import layers_of, mlp
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_walks
@@ -60,11 +60,7 @@ def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
     order = np.arange(len(inputs)) % robots
     held_out = torch.from_numpy(order >= 0.9 * robots)
     torch.manual_seed(seed)
-    sizes = (INPUT_DIM, *HIDDEN, LATENT_DIM)
-    layers: list[torch.nn.Module] = []
-    for fan_in, fan_out in pairwise(sizes):
-        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
-    network = torch.nn.Sequential(*layers[:-1])
+    network = mlp((INPUT_DIM, *HIDDEN, LATENT_DIM))
     optimizer = torch.optim.AdamW(network.parameters(), 5e-4, weight_decay=0.02)
     train_x, train_y = inputs[~held_out], targets[~held_out]
     steps = epochs * (len(train_x) // 512)
@@ -80,6 +76,5 @@ def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
     with torch.no_grad():
         error = ((network(inputs[held_out]) - targets[held_out])**2).mean(dim=0)
         r2 = 1 - error / targets[held_out].var(dim=0)
-    pairs = tuple((m.weight.detach().numpy(), m.bias.detach().numpy())
-                  for m in network if isinstance(m, torch.nn.Linear))
-    return Adaptor(pairs), {'r2_friction': float(r2[0]), 'r2_restitution': float(r2[1])}
+    quality = {'r2_friction': float(r2[0]), 'r2_restitution': float(r2[1])}
+    return Adaptor(layers_of(network)), quality

@@ -6,13 +6,12 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.archive.index import follows
 from policy_gen_ros.building.learn_base import ConditionedPolicy
-from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import joint_targets, trajectory_row
+from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import concatenate_styles, GaitStyle, sample_walks
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
-from policy_gen_ros.twin.closed_loop import ClosedLoop, run_policy
-from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
+from policy_gen_ros.twin.batch import NOMINAL, Perturbation
+from policy_gen_ros.twin.closed_loop import ClosedLoop, run_loop, run_policy
+from policy_gen_ros.twin.episode import EpisodeResult
 import torch
 
 EPISODE_S = 6.0
@@ -29,19 +28,12 @@ def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray,
 
     :param command: Shape: (n, 3)
     """
-    n, ticks = len(style), round(seconds / go2.CONTROL_DT_S)
-    twin = BatchTwin(n, seed, perturbation)
-    phase = np.random.default_rng([seed, 1]).random(n)
-    loop = ClosedLoop(twin, None, style.frequency_hz, phase)
-    recorder = EpisodeRecorder(twin, ticks)
-    for _ in range(ticks):
-        _, state = loop.observe(command)
-        truth = twin.truth()
-        action = teacher.actions(
+    def act(_: np.ndarray, state: RobotState, loop: ClosedLoop) -> np.ndarray:
+        truth = loop.twin.truth()
+        return teacher.actions(
             TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command), style)
-        loop.apply(action)
-        recorder.record(trajectory_row(state, joint_targets(action)))
-    return recorder.results(command)
+
+    return run_loop(act, style.frequency_hz, command, seconds, seed, None, perturbation)
 
 
 def tracks(result: EpisodeResult, command: np.ndarray) -> bool:

@@ -71,8 +71,8 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
     finally:
         for worker in set(multiprocessing.active_children()) - before:
             worker.terminate()
-            worker.join()
-        pool.shutdown(wait=False, cancel_futures=True)
+        # The pool joins its own: two who wait for one process race for its exit.
+        pool.shutdown(cancel_futures=True)
 
 
 def _start_worker(cores: Any, shared: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file, save_file
+from policy_gen_ros.actor.weights import load_layers, save_layers
 
 GAIN_RANGES = {
     'lead_s': (0.0, 0.06),
@@ -51,16 +51,12 @@ class GainSchedule:
     @classmethod
     def load(cls, path: Path) -> GainSchedule:
         """Read safetensors with ``layers.I.weight`` and ``layers.I.bias``."""
-        tensors = load_file(path)
-        count = len(tensors) // 2
-        return cls([(tensors[f'layers.{i}.weight'].astype(np.float64),
-                     tensors[f'layers.{i}.bias'].astype(np.float64)) for i in range(count)])
+        return cls([(weight.astype(np.float64), bias.astype(np.float64))
+                    for weight, bias in load_layers(path)])
 
     def save(self, path: Path) -> None:
         """Write what :meth:`load` reads."""
-        save_file({f'layers.{i}.{part}': np.ascontiguousarray(value, np.float32)
-                   for i, layer in enumerate(self.layers)
-                   for part, value in zip(('weight', 'bias'), layer)}, path)
+        save_layers(self.layers, path)
 
 
 def gains_of(logits: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ radian. All arrays are batched; every robot has its own style, command and gains
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from policy_gen_ros.paths import share_file
@@ -46,7 +47,7 @@ class GaitController:
     """
 
     def __init__(self, schedule: GainSchedule | None = None) -> None:
-        self.schedule = schedule or GainSchedule.load(share_file(TEACHER_FILE))
+        self.schedule = schedule or _shipped_schedule()
 
     def targets(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
@@ -57,6 +58,11 @@ class GaitController:
         """Return the same as clipped actions of an actor. Shape: (n, 12)."""
         action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP)
+
+
+@cache
+def _shipped_schedule() -> GainSchedule:
+    return GainSchedule.load(share_file(TEACHER_FILE))
 
 
 def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.ndarray:

@@ -73,6 +73,21 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     Run one policy a robot from standing, record and judge.
 
     :param act: observations (n, 49) -> actions (n, 12)
+
+    The other arguments are those of :func:`run_loop`.
+    """
+    return run_loop(lambda observation, *_: act(observation), clock_hz, command, seconds, seed,
+                    adaptor, perturbation, judged_by)
+
+
+def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
+             clock_hz: np.ndarray, command: np.ndarray, seconds: float, seed: int,
+             adaptor: Adaptor | None, perturbation: Perturbation = NOMINAL,
+             judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+    """
+    Run whatever acts, one a robot, from standing; record and judge.
+
+    :param act: observations (n, 49), sensor readings and the loop -> actions (n, 12)
     :param command: Shape: (n, 3)
     :param judged_by: velocities for the reward; default: the command. Shape: (n, 3)
     """
@@ -84,7 +99,7 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     recorder = EpisodeRecorder(twin, ticks)
     for _ in range(ticks):
         observation, state = loop.observe(command)
-        action = act(observation)
+        action = act(observation, state, loop)
         loop.apply(action)
         recorder.record(trajectory_row(state, joint_targets(action)))
     return recorder.results(command if judged_by is None else judged_by)
