@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, ObservationHistory
 from policy_gen_ros.actor.network import forward
+from policy_gen_ros.actor.steering import limit_command
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import (
@@ -50,6 +53,7 @@ class PolicyRunner:
         self._previous: ActorWeights | None = None
         self._blend = 0.0
         self._last_s: float | None = None
+        self.command = np.zeros(3)
 
     @property
     def blending(self) -> bool:
@@ -62,9 +66,10 @@ class PolicyRunner:
 
     def step(self, state: RobotState, override: np.ndarray | None, now_s: float) -> np.ndarray:
         """
-        Choose the action of this control period.
+        Choose the action of this control period; ``command`` then holds what it was told.
 
-        :param override: vx, vy, yaw rate of ``cmd_vel``, or None for the actors' nominal commands
+        :param override: vx, vy, yaw rate of ``cmd_vel``, or None for the actors' nominal commands;
+            each actor is given what it can follow of it
         :return: clipped, blended action. Shape: (12,)
         """
         actor = self.actor
@@ -77,7 +82,7 @@ class PolicyRunner:
             step = go2.CONTROL_DT_S / self.blend_s if self.blend_s > 0 else 1.0
             self._blend = min(1.0, self._blend + step)
 
-        command = self._command(actor, override)
+        command = self.command = self._command(actor, override)
         row = build_adaptor_observation(state, self.last_action, self._action_before, command,
                                         np.float64(self.phase))
         latent = self._adaptor.latent(self._history.push(row))[0]
@@ -108,4 +113,11 @@ class PolicyRunner:
 
     @staticmethod
     def _command(actor: ActorWeights, override: np.ndarray | None) -> np.ndarray:
-        return np.asarray(actor.nominal_command) if override is None else override
+        if override is None:
+            return np.asarray(actor.nominal_command)
+        return _limited(actor, *override.tolist())
+
+
+@lru_cache(maxsize=8)
+def _limited(actor: ActorWeights, vx: float, vy: float, yaw: float) -> np.ndarray:
+    return limit_command(np.array([vx, vy, yaw]), actor.spec.clock_hz, actor.measures)

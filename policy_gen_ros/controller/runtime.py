@@ -109,21 +109,15 @@ class LocomotionRuntime:
         """
         Override the actors' nominal command until it is stale.
 
-        :param command: vx m/s, vy m/s, yaw rate rad/s; limited to what actors are trained for.
-            Shape: (3,)
+        :param command: vx m/s, vy m/s, yaw rate rad/s; the actor is given what it can follow of
+            it. Shape: (3,)
         :return: False when it was refused because a value is not finite
         """
         command = np.asarray(command, dtype=float)
         if not np.isfinite(command).all():
             self._report('warn', 'cmd_vel refused', f'cmd_vel refused: {command} is not finite')
             return False
-        limited = np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER)
-        limiting = bool((limited != command).any())
-        if limiting and not self._limiting:
-            self._report('warn', 'cmd_vel limited', f'cmd_vel {command} limited to {limited}: '
-                         'vx, vy m/s, yaw rate rad/s that actors are trained for')
-        self._limiting = limiting
-        self._commands.append(limited)
+        self._commands.append(command)
         return True
 
     def tick(self, state: LowState, now_s: float) -> LowCommand:
@@ -224,10 +218,20 @@ class LocomotionRuntime:
                 self._trip(trip, FAULT)
                 return LowCommand.damping()
             self._target = joint_targets(action)
+            self._report_limit()
         share = smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S)
         return self._command(
             self._target, robot, (1 - share) * go2.KP_STAND + share * go2.KP_WALK,
             (1 - share) * go2.KD_STAND + share * go2.KD_WALK)
+
+    def _report_limit(self) -> None:
+        told = self.policy.command
+        limiting = self._override is not None and not np.array_equal(told, self._override)
+        if limiting and not self._limiting:
+            self._report('warn', 'cmd_vel limited', f'cmd_vel {self._override} limited to '
+                         f'{np.round(told, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
+                         'follow')
+        self._limiting = limiting
 
     def _take_actor(self) -> None:
         # While two actors are blending, the next one waits: a mix of three would have no meaning.

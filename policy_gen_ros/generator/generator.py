@@ -8,6 +8,7 @@ from typing import overload
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.steering import limit_command
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.condition.encoder import source_dims, SOURCES
 from policy_gen_ros.condition.measures import encode_measures
@@ -18,7 +19,6 @@ from policy_gen_ros.generator.bundle import bundle_path, BundleInfo, read_info
 from policy_gen_ros.generator.networks import GeneratorNetworks, load_networks
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES, measures_array
-from policy_gen_ros.robot import go2
 import torch
 from torch import Tensor
 
@@ -132,13 +132,13 @@ class PolicyGenerator:
         asked = dict(goal.measures or {})
         warnings = []
         wanted = np.array([asked.get(name, value) for name, value in zip(COMMAND_NAMES, command)])
-        clipped = np.clip(wanted, go2.COMMAND_LOWER, go2.COMMAND_UPPER)
-        if not np.allclose(clipped, wanted):
-            warnings.append(f'nominal command limited to {np.round(clipped, 2).tolist()}')
         rate = float(np.clip(clock_hz, *CLOCK_RANGE_HZ))
         spec = ActorSpec(clock_hz=rate, layer_sizes=self.info.layer_sizes)
-        vx, vy, yaw = (round(float(v), 4) for v in clipped)
         measures = {**dict(zip(MEASURE_NAMES, (float(v) for v in aims))), **asked}
+        limited = limit_command(wanted, rate, measures)
+        if not np.allclose(limited, wanted):
+            warnings.append(f'nominal command limited to {np.round(limited, 2).tolist()}')
+        vx, vy, yaw = (round(float(v), 4) for v in limited)
         return ActorWeights(
             spec, ActorWeights.layers_from_vector(vector, spec.layer_sizes),
             nominal_command=(vx, vy, yaw), goal=goal.describe(), measures=measures,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
-from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.reach import legs_keep_up, shorten_commands
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 
 STYLE_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr', 'phase_rl',
@@ -160,13 +160,8 @@ def sample_walks(count: int, rng: np.random.Generator,
         command[again] = sample_commands(len(again), rng)
 
 
-REACH_M, TRAVEL_SHARE = 0.385, 0.65
-"""
-Hip to foot of a leg that still has some bend (0.426 m when straight), and how much of it the
-feet's travel may use up at that height: the rest is for steps that catch a push.
-"""
-SWING_SPEED_MPS, LIFT_SPEED_MPS = 3.0, 2.6
-"""How fast a leg at kp 20 can be led: backward over the body, and up."""
+LIFT_SPEED_MPS = 2.6
+"""How fast a leg at kp 20 can be led up."""
 FLIGHT_S, ONE_SIDED_S = 0.19, 0.20
 """
 Longest time without any foot on the ground (a jump of 4 cm), and with feet of one side or one end
@@ -182,7 +177,8 @@ def feasible(style: GaitStyle, command: np.ndarray) -> np.ndarray:
     :param command: Shape: (n, 3)
     :return: Shape: (n,), bool
     """
-    return _support_ok(style) & _legs_ok(style, command)
+    return _support_ok(style) & _lift_ok(style) & legs_keep_up(
+        command, style.frequency_hz, style.duty, style.body_height_m, style.stance_width_m)
 
 
 def _support_ok(style: GaitStyle) -> np.ndarray:
@@ -206,25 +202,13 @@ def _longest_run(flags: np.ndarray) -> np.ndarray:
     return best
 
 
-def _legs_ok(style: GaitStyle, command: np.ndarray) -> np.ndarray:
-    x = go2.HIP_POSITION_M[:, 0]
-    y = go2.LEG_SIDE * style.stance_width_m[:, None] / 2
-    speed = np.hypot(command[:, :1] - command[:, 2:] * y, command[:, 1:2] + command[:, 2:] * x)
-    half_travel = speed * style.duty / style.frequency_hz[:, None] / 2
-    reach = np.sqrt(np.maximum(REACH_M**2 - style.body_height_m**2, 0))
-    swing_speed = speed * style.duty / (1 - style.duty)
+def _lift_ok(style: GaitStyle) -> np.ndarray:
     lift_speed = np.pi * style.swing_height_m[:, None] * style.frequency_hz[:, None] \
         / (1 - style.duty)
-    return ((half_travel <= TRAVEL_SHARE * reach[:, None]) & (swing_speed <= SWING_SPEED_MPS)
-            & (lift_speed <= LIFT_SPEED_MPS)).all(axis=1)
+    return (lift_speed <= LIFT_SPEED_MPS).all(axis=1)
 
 
 def limit_commands(style: GaitStyle, command: np.ndarray) -> np.ndarray:
-    """Shorten commands that the legs cannot do in this style, direction kept. Shape: (n, 3)."""
-    low, high = np.zeros(len(style)), np.ones(len(style))
-    possible = _legs_ok(style, command)
-    for _ in range(6):
-        middle = (low + high) / 2
-        ok = _legs_ok(style, command * middle[:, None])
-        low, high = np.where(ok, middle, low), np.where(ok, high, middle)
-    return command * np.where(possible, 1.0, low)[:, None]
+    """Shorten commands that the legs cannot keep up with, direction kept. Shape: (n, 3)."""
+    return shorten_commands(command, style.frequency_hz, style.duty, style.body_height_m,
+                            style.stance_width_m)

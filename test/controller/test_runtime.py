@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from controller_helpers import FakeRobot, make_actor, make_adaptor
 import numpy as np
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.runtime import LocomotionRuntime
+from policy_gen_ros.goal.measures import CONTACT_NAMES
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
 import pytest
@@ -179,7 +182,7 @@ def test_cmd_vel_ends_with_the_twin_that_it_was_for(robot: FakeRobot) -> None:
     assert walked_with(robot) == pytest.approx(1.0)
 
 
-def test_cmd_vel_is_limited_to_what_actors_are_trained_for_and_says_so_once(
+def test_cmd_vel_is_limited_to_what_the_actor_can_follow_and_says_so_once(
         robot: FakeRobot) -> None:
     def warnings() -> int:
         return sum('limited to' in message for message in robot.events())
@@ -192,11 +195,23 @@ def test_cmd_vel_is_limited_to_what_actors_are_trained_for_and_says_so_once(
     assert robot.runtime.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_UPPER[0])
     assert warnings() == 1
     robot.runtime.set_command(np.array([0.0, 0.0, 0.0]))
+    robot.step(20)
     assert warnings() == 1
     robot.runtime.set_command(np.array([-3.0, 0.0, 0.0]))
     robot.step(20)
     assert robot.runtime.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_LOWER[0], abs=0.7)
     assert warnings() == 2
+
+
+def test_cmd_vel_asks_no_more_of_an_actor_than_its_gait_can_do(robot: FakeRobot) -> None:
+    slow_and_tall = {**dict.fromkeys(CONTACT_NAMES, 0.85), 'body_height_m': 0.34}
+    robot.walk(replace(actor_that_tells_vx(), measures=slow_and_tall))
+    robot.step(300)
+    robot.runtime.set_command(np.array([0.9, 0.0, 0.0]))
+    robot.step(20)
+    assert 0.2 < robot.runtime.policy.command[0] < 0.8
+    assert robot.runtime.policy.command[0] == pytest.approx(
+        robot.runtime.policy.last_action[1] / 2)
 
 
 def test_cmd_vel_overrides_the_nominal_command_until_it_is_stale(robot: FakeRobot) -> None:
