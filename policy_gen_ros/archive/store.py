@@ -18,6 +18,9 @@ from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
 from tqdm import tqdm
 
+SHIPPED_INDEX = Path(__file__).resolve().parent.parent / 'archive_index'
+"""Index of the archive that ``archive build`` makes by default, with the weights of 50 actors."""
+
 
 class Archive(ArchiveIndex):
     """A read-only view of an archive folder: its index, its large fields, and its health."""

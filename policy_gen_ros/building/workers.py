@@ -9,6 +9,7 @@ import logging
 import multiprocessing
 import os
 import socket
+import threading
 from typing import Any, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -79,6 +80,15 @@ def _start_worker(cores: Any, shared: Any) -> None:
     global _shared
     os.sched_setaffinity(0, {cores.get()})
     _shared = shared
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # A build that is killed has no time to end its workers, and a second one may follow at once.
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work_on(work: Callable[[Any, Job], Result], job: Job) -> Result | Exception:

@@ -16,26 +16,27 @@ from policy_gen_ros.goal.measures import MEASURES
 def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``archive info``."""
     parser = actions.add_parser('info', help='what is inside, and whether it is damaged')
-    parser.add_argument('path', type=Path)
+    parser.add_argument('path', type=Path, nargs='?',
+                        help='default: the index of the archive of the shipped version')
     parser.add_argument('--plot', type=Path, metavar='FILE.png', help='draw heat maps')
     add_json_option(parser)
 
 
 def run_info(args: argparse.Namespace) -> int:
     """Print what is inside; damage is listed instead, and gives exit code 1."""
-    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
 
-    archive = Archive(args.path)
+    archive = Archive(args.path or SHIPPED_INDEX)
     damage = archive.damage()
     if damage:
         print(*damage, sep='\n', file=progress_stream(args.json))
-        print(f'policy_gen: {args.path} is damaged ({len(damage)} files)', file=sys.stderr)
+        print(f'policy_gen: {archive.path} is damaged ({len(damage)} files)', file=sys.stderr)
         write_json({'damage': damage}, args.json)
         return 1
     from policy_gen_ros.archive.describe import describe
 
     info = describe(archive)
-    print_info(info, args.path, progress_stream(args.json))
+    print_info(info, archive.path, progress_stream(args.json))
     if args.plot:
         from policy_gen_ros.archive.plots import draw_archive
 

@@ -20,7 +20,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                                    description='Train autoencoder, behaviour embedding and '
                                    'diffusion model. Stopped at any time, it goes on after the '
                                    'last finished stage.')
-    parser.add_argument('--archive', type=Path, default=Path('archives/first'))
+    parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default')
     parser.add_argument('--seed', type=int, default=0)

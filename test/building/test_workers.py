@@ -3,6 +3,9 @@
 import multiprocessing
 import operator
 import os
+from pathlib import Path
+import subprocess
+import sys
 import time
 
 from policy_gen_ros.building.workers import check_ray, run_jobs
@@ -17,6 +20,19 @@ def scaled(shared, job):
 def slow(shared, job):
     time.sleep(1.0 if job == 1 else 60.0)
     return job
+
+
+def tell_and_sleep(shared, job):
+    print(os.getpid(), flush=True)
+    time.sleep(60.0)
+
+
+def runs(process):
+    """Tell whether a process is there and not only waiting for somebody to notice its end."""
+    try:
+        return Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
 
 
 def failing(shared, job):
@@ -48,6 +64,24 @@ def test_workers_end_when_nobody_listens_any_more():
     jobs.close()
     assert time.perf_counter() - started < 5.0
     assert multiprocessing.active_children() == []
+
+
+def test_workers_end_with_a_build_that_is_killed():
+    program = ('from policy_gen_ros.building.workers import run_jobs\n'
+               'import test_workers\n'
+               'for _ in run_jobs(test_workers.tell_and_sleep, 0, [1, 2]): pass')
+    build = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, text=True,
+                             env={**os.environ, 'PYTHONPATH': str(Path(__file__).parent)})
+    assert build.stdout is not None
+    worker = int(build.stdout.readline())
+    assert runs(worker)
+    build.kill()
+    build.wait()
+    for _ in range(100):
+        if not runs(worker):
+            return
+        time.sleep(0.1)
+    pytest.fail('the worker goes on without the build')
 
 
 def test_ray_gives_the_same_results():
