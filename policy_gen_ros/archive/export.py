@@ -12,7 +12,7 @@ import zipfile
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import seal_archive, SMALL, write_folder
+from policy_gen_ros.archive.format import ADAPTOR_FILE, seal_archive, SMALL, write_folder
 from policy_gen_ros.archive.grid import contact_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.files import write_whole
@@ -91,10 +91,10 @@ def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
 
 def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
     """
-    Write an archive of the same actors that holds the weights of a few only.
+    Write an archive of the same actors that holds the weights of a few only, and their adaptor.
 
-    They are spread over all measures of the qualified ones. Of their trajectories only that under
-    the nominal command is kept. Actors keep their numbers.
+    The few are spread over all measures of the qualified ones. Of their trajectories only that
+    under the nominal command is kept. Actors keep their numbers.
 
     :param actors: how many keep their weights
     :raises ArchiveError: there is something at ``out``, or fewer qualified actors with weights
@@ -120,6 +120,10 @@ def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
         write_folder(building, archive.folders[first].name, arrays, archive.captions[start:stop],
                      {**archive.about[first], 'rows': int(stop - start)},
                      float(archive.seconds[first:last].sum()), compress=True)
+    adaptor = archive.path / ADAPTOR_FILE
+    if adaptor.is_file():  # not where all actors were imported
+        (building / ADAPTOR_FILE).parent.mkdir()
+        shutil.copyfile(adaptor, building / ADAPTOR_FILE)
     seal_archive(building)
     building.replace(out)
 

@@ -50,6 +50,7 @@ from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.style import STYLE_NAMES
 
 FORMAT = 'policy_gen_ros/archive/2'
+ADAPTOR_FILE = 'foundation/adaptor.safetensors'
 LINEAGES = ('clone', 'specialist', 'reinforced', 'imported')
 BEHAVIORS_PER_ACTOR = 4
 TRAJECTORY_ROWS = 200

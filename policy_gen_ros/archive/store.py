@@ -12,7 +12,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers, load_layers
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import file_hash, SECONDS_FILE
+from policy_gen_ros.archive.format import ADAPTOR_FILE, file_hash, SECONDS_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
@@ -110,7 +110,7 @@ class Archive(ArchiveIndex):
 
         :raises AdaptorError: the archive has none
         """
-        return Adaptor.load(self.path / 'foundation' / 'adaptor.safetensors')
+        return Adaptor.load(self.path / ADAPTOR_FILE)
 
     def training(self) -> TrainingArchive:
         """

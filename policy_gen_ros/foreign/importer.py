@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
+    ADAPTOR_FILE,
     BEHAVIORS_PER_ACTOR,
     create_archive,
     finished_chunks,
@@ -32,7 +33,6 @@ from tqdm import tqdm
 
 COMMANDS = ((0.5, 0.0, 0.0), (-0.4, 0.0, 0.0), (0.0, 0.25, 0.0), (0.0, 0.0, 0.8))
 """Velocity commands for policies whose spec names none: vx, vy m/s, yaw rate rad/s."""
-ADAPTOR_FILE = 'foundation/adaptor.safetensors'
 CHUNK_SIZE = 32
 MIN_SPEED_RATIO = 0.5
 """Less than half of the speed asked is no walking, though the robot may stay upright."""

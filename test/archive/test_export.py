@@ -93,6 +93,7 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     assert np.array_equal(index.probe[stored], archive.probe[stored])
     assert np.array_equal(index.trajectory[stored][:, 0], archive.trajectory[stored][:, 0])
     assert index.actor(int(stored[0])).sha256 == archive.actor(int(stored[0])).sha256
+    assert np.array_equal(index.adaptor().layers[0][0], archive.adaptor().layers[0][0])
     other = int(np.flatnonzero(~index.weights.stored)[0])
     with pytest.raises(ArchiveError, match='holds the large fields of a few actors only'):
         index.actor(other)
