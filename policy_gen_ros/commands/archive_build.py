@@ -6,13 +6,11 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 import resource
-import shlex
-import sys
 import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.commands.output import add_json_option, write_json
+from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 
 ACTORS = {'clones': 'styles cloned from the first base policy',
           'other_clones': 'styles cloned from each further base policy',
@@ -52,7 +50,7 @@ def run_build(args: argparse.Namespace) -> int:
     search = SearchConfig(**chosen(SEARCH))
     config = BuildConfig(**chosen(ACTORS), foundation=FoundationConfig(
         **chosen(FOUNDATION), search=search))
-    build_archive(args.path, config, shlex.join(['policy_gen', *sys.argv[1:]]), args.ray)
+    build_archive(args.path, config, command_line(), args.ray)
     archive = Archive(args.path)
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,
                                                            resource.RUSAGE_CHILDREN)]

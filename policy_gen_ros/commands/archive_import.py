@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from pathlib import Path
-import shlex
 import sys
 import time
 from typing import TYPE_CHECKING
 
-from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.commands.output import (
+    add_json_option,
+    command_line,
+    progress_stream,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from policy_gen_ros.foreign.importer import Walk
@@ -57,8 +61,7 @@ def run_import(args: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     spec, commands = load_spec(args.spec, args.folder), _parse_commands(args.commands)
-    report = import_folder(args.folder, args.archive, spec,
-                           shlex.join(['policy_gen', *sys.argv[1:]]), commands, args.seed,
+    report = import_folder(args.folder, args.archive, spec, command_line(), commands, args.seed,
                            args.name)
     out = progress_stream(args.json)
     if spec.simulation_only:

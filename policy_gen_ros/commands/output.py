@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import json
 import math
 from pathlib import Path
+import re
+import shlex
 import sys
 from typing import TextIO
 
@@ -31,6 +33,16 @@ def write_json(result: Mapping[str, object], path: str | None) -> None:
         print(text)
     else:
         Path(path).write_text(text + '\n')
+
+
+def command_line() -> str:
+    """
+    Return the command line, for archives and bundles to say where they come from.
+
+    Of absolute paths the last part only: they are given away, and its folders are its maker's.
+    """
+    words = (re.sub(r'(^|=)/(?:[^/]*/)*', r'\1', word) for word in sys.argv[1:])
+    return shlex.join(['policy_gen', *words])
 
 
 def progress_stream(path: str | None) -> TextIO:

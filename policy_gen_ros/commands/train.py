@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-import shlex
 import sys
 
-from policy_gen_ros.commands.output import add_json_option, write_json
+from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 
 PRESET_NAMES = ('default', 'debug')
 HELD_OUT_GOALS = 100
@@ -40,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     training = archive.training()
     config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
     provenance = {
-        'command': shlex.join(['policy_gen', *sys.argv[1:]]), 'archive': archive.provenance,
+        'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
         'held_out': len(archive.held_out)}
     info = train_bundle(training, archive.common_start(), archive.adaptor(), args.output,
