@@ -58,7 +58,7 @@ class BuildConfig:
     :param chunk_size: actors trained side by side
     """
 
-    clones: int = 2304
+    clones: int = 2560
     other_clones: int = 192
     specialists: int = 640
     runs: int = 10
