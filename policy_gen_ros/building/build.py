@@ -44,6 +44,11 @@ from tqdm import tqdm
 
 STUMBLING_STEPS = 10
 """Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
+SPECIALIST_ROUNDS, SPECIALIST_STEPS = 10, 300
+"""
+Seven times the cloning of other actors: what only its own gains explain takes longer to learn. Of
+64 elites' niches 18 were reached after 3 rounds of 140 steps, 37 after 6 of 400, 44 after these.
+"""
 
 
 @dataclass(frozen=True)
@@ -224,7 +229,8 @@ def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
     style, nominal = elites.style()[rows], elites.command()[rows]
     layers = clone_styles(style, nominal, foundation.starts[job.base],
                           label_by_teacher(GaitController()), foundation.bases[job.base],
-                          foundation.pools[job.base], foundation.adaptor, job.seed)
+                          foundation.pools[job.base], foundation.adaptor, job.seed,
+                          rounds=SPECIALIST_ROUNDS, steps=SPECIALIST_STEPS)
     layers = refine(layers, style, nominal, foundation.adaptor, job.seed)
     return style, nominal, layers, np.ones(job.count)
 

@@ -35,6 +35,8 @@ FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
 def shorten(patch):
     """Make training too short to be of use, and stay in this process."""
     patch.setattr(build, 'clone_styles', partial(clone_styles, rounds=1, steps=20, ticks=20))
+    patch.setattr(build, 'SPECIALIST_ROUNDS', 1)
+    patch.setattr(build, 'SPECIALIST_STEPS', 20)
     patch.setattr(build, 'screened_walks', lambda _, __, count, seed, family=None: sample_walks(
         count, np.random.default_rng(seed)))
     short = ReinforceConfig(200, 4, iterations=1, horizon=10)

@@ -127,7 +127,8 @@ def test_archive_info_lists_damage(archive, tmp_path):
 @pytest.mark.parametrize(('options', 'made'), [
     (['out.npz', '--format', 'pyribs', '--qualified'], ['out.csv', 'out.npz']),
     (['out', '--format', 'torch', '--indices', '3'], ['actor_00003.json', 'actor_00003.pt']),
-    (['out', '--format', 'index', '--actors', '4'], ['archive.json', 'chunks', 'manifest.json'])])
+    (['out', '--format', 'index', '--actors', '4'],
+     ['archive.json', 'chunks', 'foundation', 'manifest.json'])])
 def test_archive_export(archive, tmp_path, options, made):
     assert main(['archive', 'export', str(archive), str(tmp_path / options[0]), *options[1:]]) == 0
     out = tmp_path / 'out' if (tmp_path / 'out').is_dir() else tmp_path
