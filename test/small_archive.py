@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 import shutil
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.format import (
     Chunk,
     create_archive,
@@ -20,6 +22,7 @@ from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.captions import Caption
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.teacher.style import STYLE_NAMES
+from policy_gen_ros.training.refine import Walked
 from safetensors.numpy import save_file
 
 LAYERS = (49, 24, 24, 12)
@@ -96,3 +99,21 @@ def write_small_archive(path: Path) -> Path:
     write_foundation(path)
     seal_archive(path)
     return path
+
+
+def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> Walked:
+    """
+    Stand in for the simulator where networks are random: every third actor falls.
+
+    The others do a gait that follows from their weights.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(actors)
+    measures = np.array([measures_row(GAIT_FAMILIES[int(1e4 * abs(actor.layers[0][0][0, 0])) % 5])
+                         for actor in actors], np.float32)
+    survived = np.arange(n) % 3 > 0
+    measures[~survived, 5:8] = np.nan
+    trajectory = rng.standard_normal((n, 200, 42)).astype(np.float32)
+    trajectory[~survived, 50:] = np.nan
+    return Walked(survived, measures, trajectory,
+                  rng.standard_normal((n, 48, 49)).astype(np.float16))

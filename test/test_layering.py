@@ -17,7 +17,8 @@ ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 
        'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
 SIMULATOR_AND_ROBOT_SIDE = {
     'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.wire', f'{PACKAGE}.nodes', *ROS}
-CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'robot')
+CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'papers',
+        'robot')
 ARCHIVE_MAKERS = {f'{PACKAGE}.{part}' for part in ('building', 'foreign', 'evaluation', 'twin')}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.
 WIRE_SIDE = ('wire', 'controller')

@@ -29,9 +29,25 @@ def contact_grid(archive: ArchiveIndex) -> GridArchive:
 
     A solution is the number of an actor. ``grid.stats`` has coverage and QD score.
     """
+    actors = np.flatnonzero(archive.qualified[:, 0])
+    return grid_of(archive.measures[actors, 0, :_FEET], archive.reward[actors, 0], actors)
+
+
+def grid_of(contacts: np.ndarray, reward: np.ndarray,
+            solution: np.ndarray | None = None) -> GridArchive:
+    """
+    Best of each cell of the contact grid.
+
+    Cells are numbered in C order, the first foot slowest; QD score has no offset, as rewards are 0
+    or more.
+
+    :param contacts: Shape: (n, 4)
+    :param reward: Shape: (n,)
+    :param solution: whole numbers that the cells hold; default: the rows. Shape: (n,)
+    """
     grid = GridArchive(solution_dim=(), solution_dtype=np.int32, dims=[GRID_BINS] * _FEET,
                        ranges=_RANGES)
-    _fill(grid, archive)
+    _fill(grid, contacts, reward, solution)
     return grid
 
 
@@ -39,14 +55,25 @@ def contact_cvt(archive: ArchiveIndex, regions: int = CVT_REGIONS, seed: int = 0
     """
     Best qualified actor of each region of a tessellation of the contacts that actors have.
 
-    Centroids come from the actors themselves: no dog walks in most of the unit cube.
-
     :raises ArchiveError: fewer qualified actors with different contacts than regions
     """
-    contacts = archive.measures[archive.qualified[:, 0], 0, :_FEET]
+    actors = np.flatnonzero(archive.qualified[:, 0])
+    return cvt_of(archive.measures[actors, 0, :_FEET], archive.reward[actors, 0], regions, seed,
+                  actors)
+
+
+def cvt_of(contacts: np.ndarray, reward: np.ndarray, regions: int = CVT_REGIONS, seed: int = 0,
+           solution: np.ndarray | None = None) -> CVTArchive:
+    """
+    Best of each region of a tessellation of these contacts; arguments as in :func:`grid_of`.
+
+    Centroids come from the contacts themselves: no dog walks in most of the unit cube.
+
+    :raises ArchiveError: fewer different contacts than regions
+    """
     cvt = CVTArchive(solution_dim=(), solution_dtype=np.int32, ranges=_RANGES,
                      centroids=_centroids(contacts, regions, seed))
-    _fill(cvt, archive)
+    _fill(cvt, contacts, reward, solution)
     return cvt
 
 
@@ -79,10 +106,11 @@ def nearest_distances(measures: np.ndarray) -> np.ndarray:
     return KDTree(points).query(points, k=2)[0][:, 1]
 
 
-def _fill(target: GridArchive | CVTArchive, archive: ArchiveIndex) -> None:
-    actors = np.flatnonzero(archive.qualified[:, 0])
-    if len(actors):
-        target.add(actors, archive.reward[actors, 0], archive.measures[actors, 0, :_FEET])
+def _fill(target: GridArchive | CVTArchive, contacts: np.ndarray, reward: np.ndarray,
+          solution: np.ndarray | None) -> None:
+    if len(contacts):
+        rows = np.arange(len(contacts)) if solution is None else solution
+        target.add(rows, reward, contacts)
 
 
 def _centroids(points: np.ndarray, count: int, seed: int) -> np.ndarray:

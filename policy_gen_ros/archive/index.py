@@ -185,7 +185,9 @@ class ArchiveIndex:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash over the contents of all chunks."""
+        """Hash over the contents of all chunks; an exported index has its archive's."""
+        if 'index_of' in self.header:
+            return str(self.header['index_of']['fingerprint'])
         digest = hashlib.sha256()
         for folder in self.folders:
             digest.update(folder.name.encode() + read_file(folder, lambda f: (

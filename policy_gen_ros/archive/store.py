@@ -137,7 +137,8 @@ class Archive(ArchiveIndex):
         return TrainingArchive(
             self.layer_sizes, digest.hexdigest()[:16], self.weights.select(actors),
             self.probe.select(actors), self.clock_hz[actors], row, self.command[actor, behavior],
-            self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions)
+            self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions,
+            self.split)
 
     def damage(self) -> list[str]:
         """Files that are missing or altered, as lines for the user."""

@@ -9,8 +9,9 @@ import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.rows import RowView
+from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_family
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class TrainingArchive:
     ``captions`` (m,) lists.
 
     :param layer_sizes: units of all layers, the same for all actors
+    :param split: what is set aside, as rules: it knows no actor
     :param fingerprint: names these contents: changes with the archive and with what is held out
     """
 
@@ -40,10 +42,20 @@ class TrainingArchive:
     measures: np.ndarray
     trajectory: RowView
     captions: Sequence[Sequence[Caption]]
+    split: HeldOut
 
     def __len__(self) -> int:
         """Return the number of actors."""
         return len(self.clock_hz)
+
+    def may_train(self, measures: np.ndarray) -> np.ndarray:
+        """
+        Whether behaviours that training made for itself may be trained on.
+
+        Shape: (k, 13) -> (k,), bool
+        """
+        family = np.array([nearest_family(row[5:8]) for row in measures])
+        return self.split.region_of(family, measures) < 0
 
     def policy(self, behavior: int) -> ActorWeights:
         """Return the actor of one behaviour, with that behaviour's command and measures."""

@@ -69,3 +69,13 @@ def guided(predict_x0: Callable[[Tensor, Tensor, Tensor], Tensor], condition: Te
         return without + guidance * (with_condition - without)
 
     return predict
+
+
+def pinned(predict_x0: Callable[[Tensor, Tensor], Tensor],
+           known: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """
+    Put what is known of x0 in place of what is predicted, at every step (RePaint, Lugmayr 2022).
+
+    :param known: NaN where it is not known. Shape: (n, d)
+    """
+    return lambda x, t: torch.where(known.isnan(), predict_x0(x, t), known)

@@ -26,6 +26,8 @@ class BehaviorSet:
     (n, 19); ``segments`` (n, 200, 43); ``text`` (sentences, 384), each sentence once; ``caption``
     (captions,) rows of ``text``, those of one behaviour side by side; ``captions_before`` (n + 1,)
     where those of each behaviour begin.
+
+    :param originals: how many, from the first, are the archive's own; 0: all
     """
 
     actor: np.ndarray
@@ -35,9 +37,36 @@ class BehaviorSet:
     text: Tensor
     caption: np.ndarray
     captions_before: np.ndarray
+    originals: int = 0
 
     def __len__(self) -> int:
         return len(self.actor)
+
+    @classmethod
+    def uncaptioned(cls, measures: np.ndarray, extras: Tensor, segments: Tensor) -> BehaviorSet:
+        """Behaviours that have no words, each of an actor of its own."""
+        count = len(measures)
+        return cls(np.arange(count), measures, extras, segments, torch.zeros(0, 0),
+                   np.zeros(0, int), np.zeros(count + 1, int))
+
+    def joined(self, wordless: BehaviorSet) -> BehaviorSet:
+        """Return these behaviours and, after them, others that have no words."""
+        before = np.concatenate([self.captions_before,
+                                 np.full(len(wordless), self.captions_before[-1])])
+        return BehaviorSet(
+            np.concatenate([self.actor, self.actor.max() + 1 + wordless.actor]),
+            np.concatenate([self.measures, wordless.measures]),
+            torch.cat([self.extras, wordless.extras]),
+            torch.cat([self.segments, wordless.segments]), self.text, self.caption, before,
+            len(self))
+
+    def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw rows, half of them originals where others were joined. Shape: (count,)."""
+        rows = rng.integers(0, self.originals or len(self), count)
+        if self.originals < len(self) and self.originals:
+            others = rng.integers(self.originals, len(self), count)
+            rows = np.where(rng.random(count) < 0.5, rows, others)
+        return rows
 
     def cut(self, pick: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """

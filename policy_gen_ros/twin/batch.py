@@ -22,6 +22,8 @@ TARGETS_KEPT = 4
 """The newest target and those before it: enough for a delay of 60 ms."""
 FALLEN_GRAVITY_Z = -0.5
 FALLEN_HEIGHT_M = 0.12
+START_HALF_M = 2.0
+"""On uneven ground twins start so far from the origin at most, along each axis."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Perturbation:
     Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.
 
     ``restitution`` acts through the contact's damping ratio; ``delay_s`` is the time from a target
-    to its effect; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds.
+    to its effect; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds;
+    ``bumps_m`` is the height of the bumps of uneven ground, one ground for the whole batch, on
+    which each twin starts somewhere else.
     """
 
     friction: tuple[float, float] = (0.8, 0.8)
@@ -44,6 +48,7 @@ class Perturbation:
     ang_vel_noise_rad_s: float = 0.0
     push_mps: float = 0.0
     push_every_s: float = 4.0
+    bumps_m: float = 0.0
 
 
 NOMINAL = Perturbation()
@@ -111,7 +116,7 @@ class BatchTwin:
         self.kp, self.kd = np.broadcast_to(kp, go2.NUM_JOINTS), np.broadcast_to(kd, go2.NUM_JOINTS)
         self.perturbation = perturbation
         self.rng = np.random.default_rng(seed)
-        self.model = load_model(PHYSICS_DT_S)
+        self.model = load_model(PHYSICS_DT_S, perturbation.bumps_m, self.rng)
         self.layout = layout_of(self.model)
         threads = len(os.sched_getaffinity(0))
         self._data = [mujoco.MjData(self.model) for _ in range(threads)]
@@ -170,6 +175,9 @@ class BatchTwin:
         qpos[:, self.layout.qpos] = go2.DEFAULT_POSE_RAD + self._uniform(-0.05, 0.05, 12)[which]
         qvel = np.zeros((n, self.model.nv))
         qvel[:, :2] = self._uniform(-speed_noise, speed_noise, 2)[which]
+        if self.perturbation.bumps_m:  # flat ground draws nothing: its random numbers stay
+            qpos[:, :2] = self._uniform(-START_HALF_M, START_HALF_M, 2)[which]
+            qpos[:, 2] += self.perturbation.bumps_m / 2
         self.physics[which] = 0.0
         self.physics[which, 1:1 + self.model.nq] = qpos
         self.physics[which, 1 + self.model.nq:1 + self.model.nq + self.model.nv] = qvel
@@ -221,7 +229,7 @@ class BatchTwin:
 
     @property
     def height(self) -> np.ndarray:
-        """Base height above the plane, m. Shape: (count,)."""
+        """Base height above the plane, or the mean of uneven ground, m. Shape: (count,)."""
         return self.physics[:, 3]
 
     def sense(self) -> RobotState:

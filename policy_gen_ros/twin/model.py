@@ -10,6 +10,11 @@ from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
 
 MODEL_FILE = 'sim/go2.xml'
+MAT_HALF_M = 12.0
+"""So far from the origin ground is uneven, and flat beyond: 10 s at 1 m/s."""
+BUMP_SPACING_M = 0.1
+HIGHEST_BUMPS_M = 0.1
+"""Higher ground would lift a fallen trunk over the height by which falls are recognised."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,45 @@ class Layout:
     foot_position: np.ndarray
 
 
-def load_model(physics_dt_s: float = 0.002) -> mujoco.MjModel:
-    """Load the twin with walking gains set."""
-    model = mujoco.MjModel.from_xml_path(str(share_file(MODEL_FILE)))
+def load_model(physics_dt_s: float = 0.002, bumps_m: float = 0.0,
+               rng: np.random.Generator | None = None) -> mujoco.MjModel:
+    """
+    Load the twin with walking gains set.
+
+    :param bumps_m: height between the deepest and the highest point of uneven ground; 0 is flat
+    :param rng: draws the bumps; needed for uneven ground only
+    :raises ValueError: bumps that are negative or too high, or uneven ground without ``rng``
+    """
+    if not 0.0 <= bumps_m <= HIGHEST_BUMPS_M:
+        raise ValueError(f'bumps_m is {bumps_m}, expected 0 to {HIGHEST_BUMPS_M} m')
+    path = str(share_file(MODEL_FILE))
+    model = mujoco.MjModel.from_xml_path(path) if bumps_m == 0 else _on_a_mat(path, bumps_m, rng)
     model.opt.timestep = physics_dt_s
     set_gains(model, np.full(go2.NUM_JOINTS, go2.KP_WALK), np.full(go2.NUM_JOINTS, go2.KD_WALK))
     return model
+
+
+def _on_a_mat(path: str, bumps_m: float, rng: np.random.Generator | None) -> mujoco.MjModel:
+    """
+    Load the model with uneven ground whose mean height is that of the plane.
+
+    Heights are drawn independently on a grid and joined by triangles: the "random uniform" terrain
+    of Rudin et al. 2022 (Learning to Walk in Minutes). The shipped file does not change: archives
+    have its hash.
+    """
+    if rng is None:
+        raise ValueError('uneven ground needs rng, a random generator that draws its bumps')
+    knots = 1 + round(2 * MAT_HALF_M / BUMP_SPACING_M)
+    spec = mujoco.MjSpec.from_file(path)
+    # MuJoCo scales heights to 0..1 by itself, and wants some thickness under the lowest.
+    spec.add_hfield(name='mat', nrow=knots, ncol=knots, userdata=rng.random(knots * knots),
+                    size=[MAT_HALF_M, MAT_HALF_M, bumps_m, HIGHEST_BUMPS_M])
+    spec.worldbody.add_geom(
+        name='mat', type=mujoco.mjtGeom.mjGEOM_HFIELD, hfieldname='mat', material='grid',
+        contype=1, conaffinity=0, condim=3, pos=[0.0, 0.0, -bumps_m / 2])
+    # The plane stays for whoever leaves the mat, below it so that no foot touches both.
+    spec.geom('floor').pos = [0.0, 0.0, -bumps_m]
+    return spec.compile()
 
 
 def layout_of(model: mujoco.MjModel) -> Layout:

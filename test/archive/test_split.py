@@ -86,7 +86,7 @@ def test_training_sees_training_rows_only(archive):
 
 def test_the_training_view_holds_no_way_back(archive):
     kinds = {f.name: type(getattr(archive.training(), f.name)) for f in fields(TrainingArchive)}
-    assert set(kinds.values()) == {tuple, str, RowView, np.ndarray, list}
+    assert set(kinds.values()) == {tuple, str, RowView, np.ndarray, list, HeldOut}
     training = archive.training()
     for array in (training.clock_hz, training.actor, training.command, training.measures):
         assert array.base is None or array.base.shape[0] <= len(training.actor)

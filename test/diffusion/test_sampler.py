@@ -2,7 +2,14 @@
 
 import math
 
-from policy_gen_ros.diffusion.sampler import add_noise, alpha_sigma, ddim_sample, guided, T_MAX
+from policy_gen_ros.diffusion.sampler import (
+    add_noise,
+    alpha_sigma,
+    ddim_sample,
+    guided,
+    pinned,
+    T_MAX,
+)
 import pytest
 import torch
 
@@ -59,3 +66,18 @@ def test_guidance_extrapolates_between_condition_and_none():
     for guidance in (0.0, 1.0, 2.5):
         assert torch.allclose(guided(predict, yes, no, guidance)(x, t),
                               torch.full((4, 2), guidance))
+
+
+def test_what_is_known_stays_and_tells_about_the_rest():
+    """Two equal numbers: if one is pinned, the sampler brings the other to it."""
+    def predict(x, t):
+        # Posterior mean for x0 = (c, c), c standard normal.
+        alpha, sigma = alpha_sigma(t)
+        return (alpha * x.sum(dim=1, keepdim=True) / (2 * alpha**2 + sigma**2)).expand(-1, 2)
+
+    noise = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
+    known = torch.tensor([[1.3, torch.nan]]).expand(500, 2)
+    sample = ddim_sample(pinned(predict, known), noise, 50)
+    assert torch.allclose(sample[:, 0], torch.full((500,), 1.3), atol=1e-5)
+    free = ddim_sample(predict, noise, 50)
+    assert (sample[:, 1] - 1.3).abs().mean() < 0.6 * (free[:, 1] - 1.3).abs().mean()

@@ -20,7 +20,7 @@ from small_archive import HELD_OUT, write_small_archive
 import torch
 
 PACKAGE = Path(__file__).resolve().parents[2] / 'policy_gen_ros'
-LEARNING = ('training', 'diffusion', 'decoder', 'condition', 'generator')
+LEARNING = ('training', 'diffusion', 'decoder', 'condition', 'generator', 'papers')
 MARKER = 'xylophone'
 REGION_ACTORS = {'clone-0-1': [5]}
 RUN_ACTORS = {'clone-2-0': [0, 1, 2, 3, 4]}

@@ -1,0 +1,44 @@
+"""Walks that training learns from: what actors did, and the observations that they met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.network import ActorStack
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
+from policy_gen_ros.training.refine import Walked
+from policy_gen_ros.twin.closed_loop import run_policy
+from policy_gen_ros.twin.episode import SETTLE_S
+
+WALK_S = 6.0
+OBSERVATIONS = 48
+TRAJECTORY_ROWS = 200
+
+
+def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> Walked:
+    """Walk actors side by side from standing under their nominal commands."""
+    stack = ActorStack(actors)
+    command = np.array([actor.nominal_command for actor in actors])
+    seen: list[np.ndarray] = []
+
+    def act(observation: np.ndarray) -> np.ndarray:
+        seen.append(observation.astype(np.float16))
+        return stack.act(observation)
+
+    results = run_policy(act, stack.clock_hz, command, WALK_S, seed, adaptor)
+    trajectory = np.full((len(actors), TRAJECTORY_ROWS, TRAJECTORY_DIM), np.nan, np.float32)
+    observations = np.empty((len(actors), OBSERVATIONS, OBSERVATION_DIM), np.float16)
+    settled = round(SETTLE_S / go2.CONTROL_DT_S)
+    for i, result in enumerate(results):
+        rows = result.trajectory[settled:settled + TRAJECTORY_ROWS]
+        trajectory[i, :len(rows)] = rows
+        # None from after a fall: nobody need know what to do lying on the ground.
+        ticks = np.linspace(0, len(result.trajectory) - 1, OBSERVATIONS).astype(int)
+        observations[i] = np.stack([seen[tick][i] for tick in ticks])
+    return Walked(np.array([r.survived for r in results]),
+                  np.array([list(r.measures.values()) for r in results], np.float32), trajectory,
+                  observations)

@@ -1,0 +1,135 @@
+"""
+Learning from walks of generated actors.
+
+Twice decoded actors are walked. First those that stand for the archive's own: the decoder then
+also learns what the archive's actors do on the states that *decoded* ones meet, as in DAgger (Ross
+et al. 2011). Then mixtures of neighbours: latents between those of actors that behave alike, with
+the clock and command between theirs. Each is told again by what it was measured to do (hindsight
+relabelling, Andrychowicz et al. 2017). A diffusion model that sees the archive's latents alone
+returns one of them; these fill the space between.
+
+The simulator stays outside: whoever trains passes a function that walks actors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.condition.trajectory import segment_features
+from policy_gen_ros.decoder.hypernetwork import Decoder
+from policy_gen_ros.diffusion.sample import decode_extras, encode_extras, EXTRA_DIM
+from policy_gen_ros.training.dataset import BehaviorSet, measure_features
+from policy_gen_ros.training.decoder import Visited
+from policy_gen_ros.training.function_space import ActorData
+from scipy.spatial import KDTree
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+TOGETHER = 256
+"""Actors walked side by side."""
+MIXED, NEIGHBOURS, BEYOND = 3, 12, 1.2
+"""How many behaviours a mixture has, from how many neighbours, and how far it goes."""
+
+
+@dataclass(frozen=True)
+class Walked:
+    """
+    What actors did under their nominal commands.
+
+    Shapes: ``survived`` (n,) bool; ``measures`` (n, 13), NaN without a rhythm; ``trajectory``
+    (n, 200, 42), NaN after a fall; ``observations`` (n, k, 49), spread over the walk.
+    """
+
+    survived: np.ndarray
+    measures: np.ndarray
+    trajectory: np.ndarray
+    observations: np.ndarray
+
+
+Walk = Callable[[Sequence[ActorWeights], int], Walked]
+"""(actors, seed) -> what they did."""
+
+
+def visit_states(data: ActorData, decoder: Decoder, latents: Tensor, archive: TrainingArchive,
+                 walk: Walk, seed: int) -> Visited:
+    """Walk every decoded training actor; what the archive's own would do where it came."""
+    _, behavior = np.unique(archive.actor, return_index=True)
+    command = archive.command[behavior]
+    states = []
+    for rows in tqdm(torch.arange(len(data)).split(TOGETHER), desc='visited states',
+                     unit='batch', mininterval=5):
+        with torch.no_grad():
+            vectors = decoder.vectors(latents[rows]).numpy()
+        actors = make_actors(vectors, archive.clock_hz[rows], command[rows], data.sizes)
+        states.append(torch.from_numpy(walk(actors, seed + int(rows[0])).observations))
+    met = torch.cat(states)
+    everyone = torch.arange(len(data))
+    return Visited(met, data.actions(everyone, lambda rows: met[rows].float()))
+
+
+def make_actors(vectors: np.ndarray, clock_hz: np.ndarray, command: np.ndarray,
+                sizes: tuple[int, ...]) -> list[ActorWeights]:
+    """Actors of flat weights. Shapes: (n, parameters), (n,), (n, 3)."""
+    actors = []
+    for vector, rate, (vx, vy, yaw) in zip(vectors, clock_hz, command.tolist()):
+        spec = ActorSpec(clock_hz=float(np.clip(rate, 0.5, 6.0)), layer_sizes=sizes)
+        actors.append(ActorWeights(spec, ActorWeights.layers_from_vector(vector, sizes),
+                                   nominal_command=(vx, vy, yaw)))
+    return actors
+
+
+def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) -> Tensor:
+    """
+    Random mixtures of a behaviour and two of those that are most like it.
+
+    Shares reach a little below zero, so that mixtures go beyond the outermost actors.
+
+    :param latents: of each behaviour's actor. Shape: (n, latent)
+    :return: latent and extras, as a diffusion sample has them. Shape: (count, latent + extras)
+    """
+    rng = np.random.default_rng(seed)
+    features = measure_features(data.measures).numpy()
+    _, alike = KDTree(features).query(features, k=min(NEIGHBOURS + 1, len(features)))
+    first = rng.integers(0, len(data), count)
+    others = rng.integers(1, alike.shape[1], (count, MIXED - 1))
+    rows = torch.from_numpy(np.concatenate([first[:, None], alike[first[:, None], others]], 1))
+    drawn = rng.dirichlet(np.ones(MIXED), count)
+    share = torch.from_numpy(1 / MIXED + (drawn - 1 / MIXED) * BEYOND).float()[:, :, None]
+    return torch.cat([(share * latents[rows]).sum(dim=1), (share * data.extras[rows]).sum(dim=1)],
+                     dim=1)
+
+
+def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Walk,
+               seed: int) -> tuple[Tensor, BehaviorSet]:
+    """
+    Walk samples and keep those that walk, with what they were measured to do.
+
+    Behaviours that training may not read are dropped, whoever made them.
+
+    :param samples: as the diffusion model has them. Shape: (n, latent + extras)
+    :return: latents (k, latent), and the behaviours without captions
+    """
+    latents: list[Tensor] = []
+    extras, measures, segments = [], [], []
+    for part in tqdm(samples.split(TOGETHER), desc='mixtures walk', unit='batch',
+                     mininterval=5):
+        with torch.no_grad():
+            vectors = decoder.vectors(part[:, :-EXTRA_DIM]).numpy()
+        clock, command, _ = decode_extras(part[:, -EXTRA_DIM:].numpy())
+        actors = make_actors(vectors, clock, command, archive.layer_sizes)
+        walked = walk(actors, seed + len(latents))
+        good = walked.survived & np.isfinite(walked.measures).all(axis=1)
+        good[good] = archive.may_train(walked.measures[good])
+        latents.append(part[torch.from_numpy(good), :-EXTRA_DIM])
+        measures.append(walked.measures[good])
+        extras.append(encode_extras(clock[good], command[good], walked.measures[good]))
+        segments.append(segment_features(walked.trajectory[good]))
+    return torch.cat(latents), BehaviorSet.uncaptioned(
+        np.concatenate(measures), torch.from_numpy(np.concatenate(extras)),
+        torch.from_numpy(np.concatenate(segments)))

@@ -1,0 +1,201 @@
+"""
+What a generator must be compared with where the goal says everything: plain regression.
+
+Both networks are given the complete measures of a behaviour and learn by action errors what its
+actor does; neither can answer one goal in two ways. :class:`Hypernetwork` writes the weights of an
+actor (Ha et al. 2017), with the decoder that the generator has, only told the measures instead of
+a latent. :class:`ConditionedActor` is one network of the size of an actor that is told them beside
+every observation (universal value functions, Schaul et al. 2015): if it walks as well, there is no
+need to generate weights.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.condition.measures import MEASURE_FEATURES
+from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig, run_actors
+from policy_gen_ros.diffusion.sample import CONTROL_DIM, encode_extras
+from policy_gen_ros.training.dataset import measure_features
+from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
+from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.schedule import rise_and_fall
+import torch
+from torch import nn, Tensor
+from tqdm import tqdm
+
+CONDITION_NOISE = 0.05
+"""Of the features of measures while training: behaviours of the archive are not met again."""
+CONTROL_WIDTH = 64
+LEARNING_RATE = 2e-3
+
+
+class Regression(nn.Module):
+    """Condition -> an actor, its clock and its command."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.controls = nn.Sequential(
+            nn.Linear(MEASURE_FEATURES, CONTROL_WIDTH), nn.SiLU(),
+            nn.Linear(CONTROL_WIDTH, CONTROL_DIM))
+        """Condition -> the first of ``encode_extras``. Shape: (n, 29) -> (n, 4)."""
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors."""
+        raise NotImplementedError
+
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        raise NotImplementedError
+
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Flat actors, layer by layer, weight before bias. Shape: (n, 29) -> (n, parameters)."""
+        raise NotImplementedError
+
+
+class Hypernetwork(Regression):
+    """Writes the weights of an actor for a condition."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors."""
+        return self.decoder.config.layer_sizes
+
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        return run_actors(self.decoder.weights(condition), states)
+
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Flat actors. Shape: (n, 29) -> (n, parameters)."""
+        return self.decoder.vectors(condition)
+
+
+class ConditionedActor(Regression):
+    """
+    One actor for all behaviours, which reads the condition beside the observation.
+
+    :param sizes: of the archive's actors: inputs, hidden layers, outputs
+    :param width: of each hidden layer
+    """
+
+    def __init__(self, sizes: tuple[int, ...], width: int) -> None:
+        super().__init__()
+        self._layer_sizes = (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
+        parts: list[nn.Module] = []
+        for fan_in, fan_out in pairwise((sizes[0] + MEASURE_FEATURES, *self._layer_sizes[1:])):
+            parts += [nn.Linear(fan_in, fan_out), nn.ELU()]
+        self.network = nn.Sequential(*parts[:-1])
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors that it folds into."""
+        return self._layer_sizes
+
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        told = condition[:, None].expand(-1, states.shape[1], -1)
+        actions: Tensor = self.network(torch.cat([states, told], dim=2))
+        return actions
+
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Folded actors, flat. Shape: (n, 29) -> (n, parameters)."""
+        return torch.stack([torch.from_numpy(np.concatenate(
+            [part.ravel() for layer in fold(self, row) for part in layer])) for row in condition])
+
+
+@torch.no_grad()
+def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
+    """
+    Turn a conditioned policy into an actor that is told nothing and does exactly the same.
+
+    A condition that stays the same adds a constant before the first activation: a bias.
+
+    :param condition: Shape: (29,)
+    :return: layers (49, width, ..., 12), with ELU between them
+    """
+    first, *others = (part for part in policy.network if isinstance(part, nn.Linear))
+    inputs = first.in_features - MEASURE_FEATURES
+    bias = first.bias + first.weight[:, inputs:] @ condition
+    layers = [(first.weight[:, :inputs], bias), *((part.weight, part.bias) for part in others)]
+    return tuple((weight.numpy().copy(), bias.numpy().copy()) for weight, bias in layers)
+
+
+def width_of_an_actor(sizes: tuple[int, ...]) -> int:
+    """Width of hidden layers at which a conditioned policy has as many parameters as an actor."""
+    def parameters(units: tuple[int, ...]) -> int:
+        return sum((a + 1) * b for a, b in pairwise(units))
+
+    def conditioned(width: int) -> int:
+        return parameters((sizes[0] + MEASURE_FEATURES, *[width] * (len(sizes) - 2), sizes[-1]))
+
+    wanted = parameters(sizes)
+    return min(range(1, max(sizes) + 1), key=lambda width: abs(conditioned(width) - wanted))
+
+
+def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+                       visited: Visited | None = None, batch: int = 16) -> Hypernetwork:
+    """
+    Regress from measures to actors by what these do, on own and common states.
+
+    :param data: of the same archive
+    :param visited: states that decoded actors met, where the generator's decoder learns on them
+    """
+    decoder = start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed)
+    network = Hypernetwork(decoder)
+    _train(network, data, archive, steps, seed, visited, batch, 'hypernetwork')
+    return network
+
+
+def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+                             hidden: int | None = None, visited: Visited | None = None,
+                             batch: int = 8) -> ConditionedActor:
+    """
+    Distil all actors into one that is told the measures of a behaviour, on the same states.
+
+    :param data: of the same archive
+    :param hidden: width of the hidden layers; default: as many parameters as an actor
+    :param visited: as in :func:`train_hypernetwork`
+    """
+    torch.manual_seed(seed)
+    policy = ConditionedActor(data.sizes, hidden or width_of_an_actor(data.sizes))
+    _train(policy, data, archive, steps, seed, visited, batch, 'conditioned policy')
+    return policy
+
+
+def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int, seed: int,
+           visited: Visited | None, batch: int, description: str) -> None:
+    """Train in place; each step draws behaviours, and states of their actors."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    conditions = measure_features(archive.measures)
+    actor = torch.from_numpy(archive.actor)
+    controls = torch.from_numpy(encode_extras(
+        archive.clock_hz[archive.actor], archive.command, archive.measures))[:, :CONTROL_DIM]
+    # The flags say the same of all complete measures: noise would only make them look uncertain.
+    noise = CONDITION_NOISE * (conditions != conditions[0]).any(dim=0)
+    optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad],
+                                  LEARNING_RATE, weight_decay=1e-4)
+    schedule = rise_and_fall(optimizer, steps)
+    progress = tqdm(range(steps), desc=description, unit='step', mininterval=5)
+    for step in progress:
+        pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
+        condition = conditions[pick] + noise * torch.randn(batch, MEASURE_FEATURES)
+        states, wanted = draw_states(data, visited, actor[pick], rng)
+        action_loss = (network.act(condition, states) - wanted).square().mean()
+        control_loss = (network.controls(condition) - controls[pick]).square().mean()
+        optimizer.zero_grad()
+        (action_loss + control_loss).backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+        optimizer.step()
+        schedule.step()
+        if step % 100 == 0:
+            progress.set_postfix(action_rmse=f'{action_loss.item()**0.5:.3f}')
+    network.eval().requires_grad_(False)

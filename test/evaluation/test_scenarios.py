@@ -1,0 +1,64 @@
+"""Robot tasks in the twin: actors of the shipped archive do them, a rigid dog does not."""
+
+from dataclasses import replace
+
+import numpy as np
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.evaluation.scenarios import SCENARIOS, walk_scenario, walk_scenarios
+import pytest
+
+SECONDS = 3.0
+
+
+@pytest.fixture(scope='module')
+def archive():
+    return Archive(SHIPPED_INDEX)
+
+
+@pytest.fixture(scope='module')
+def walkers(archive):
+    qualified = np.flatnonzero(archive.weights.stored & archive.qualified[:, 0])
+    return [archive.actor(int(i)) for i in qualified[:3]]
+
+
+def constant(actor, action):
+    flat = np.zeros(actor.spec.parameter_count, np.float32)
+    flat[-12:] = action
+    return replace(actor, layers=ActorWeights.layers_from_vector(flat, actor.spec.layer_sizes))
+
+
+def test_the_tasks_are_those_of_the_paper():
+    turn, backwards, mat = SCENARIOS
+    assert turn.measures == {'vx_mps': 0.3, 'vy_mps': 0.0, 'yaw_rate_rps': 1.5}
+    assert backwards.measures['vx_mps'] == -0.8
+    assert 0.02 <= mat.ground.bumps_m <= 0.05
+    assert turn.ground.bumps_m == backwards.ground.bumps_m == 0
+
+
+def test_walkers_do_the_tasks(archive, walkers):
+    scores = walk_scenarios({scenario.name: walkers for scenario in SCENARIOS}, archive.adaptor(),
+                            seed=0, seconds=SECONDS)
+    assert list(scores) == [scenario.name for scenario in SCENARIOS]
+    for score in scores.values():
+        assert (score.count, score.upright) == (3, 1.0)
+        assert score.upright_interval == pytest.approx((0.438, 1.0), abs=0.001)
+    assert scores['fast turn'].mean_velocity[2] > 0.8
+    assert scores['fast backwards'].mean_velocity[0] < -0.5
+    assert scores['uneven mat'].mean_velocity[0] > 0.2
+
+
+def test_standing_is_upright_but_follows_nothing_and_falling_is_neither(archive, walkers):
+    actors = [constant(walkers[0], 0.0), constant(walkers[0], [8, 8, 8] * 4)]
+    score = walk_scenario(SCENARIOS[1], actors, archive.adaptor(), seconds=SECONDS)
+    assert (score.upright, score.follows) == (0.5, 0.0)
+    assert abs(score.mean_velocity[0]) < 0.1
+    fallen = walk_scenario(SCENARIOS[2], actors[1:], archive.adaptor(), seconds=1.0)
+    assert fallen.upright == 0 and np.isnan(fallen.mean_velocity).all()
+
+
+def test_actors_are_needed(archive, walkers):
+    with pytest.raises(ValueError, match='no actors to walk'):
+        walk_scenario(SCENARIOS[0], [], archive.adaptor())
+    with pytest.raises(ValueError, match='no actors for fast backwards, uneven mat'):
+        walk_scenarios({'fast turn': walkers}, archive.adaptor())
