@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
+import shutil
 import time
 
 import numpy as np
@@ -28,6 +29,7 @@ from policy_gen_ros.building.foundation import (
     Foundation,
     FoundationConfig,
     prepare_foundation,
+    SHIPPED_FOUNDATION,
 )
 from policy_gen_ros.building.judge import describe, judge_actors, probe_states
 from policy_gen_ros.building.runs import CHECKPOINTS, refine, ReinforceConfig, train_runs
@@ -104,16 +106,17 @@ class ChunkJob:
 
 
 def build_archive(path: Path, config: BuildConfig, command_line: str,
-                  ray_address: str | None = None) -> None:
+                  ray_address: str | None = None, from_scratch: bool = False) -> None:
     """
     Build or continue an archive, on all cores or on a Ray cluster.
 
+    :param from_scratch: train the foundation too, where that of the package would fit
     :raises ArchiveError: the archive there was begun with another seed, foundation or version
     """
     if ray_address is not None:
         check_ray(ray_address)
     create_archive(path, config.seed, command_line)
-    _keep_foundation(path, config.foundation)
+    _keep_foundation(path, config.foundation, from_scratch)
     foundation = prepare_foundation(path / 'foundation', config.foundation,
                                     search=config.specialists > 0)
     jobs = plan_chunks(config, foundation)
@@ -136,9 +139,9 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
     seal_archive(path)
 
 
-def _keep_foundation(path: Path, config: FoundationConfig) -> None:
+def _keep_foundation(path: Path, config: FoundationConfig, from_scratch: bool) -> None:
     """
-    Make sure that all actors of an archive stand on one foundation.
+    Make sure that all actors of an archive stand on one foundation; a new one may be the shipped.
 
     ``foundation.json`` also lists the commits of the code that worked on it.
     """
@@ -149,6 +152,13 @@ def _keep_foundation(path: Path, config: FoundationConfig) -> None:
         raise ArchiveError(f'{path} holds actors that "archive build" did not begin; build into '
                            'another folder')
     begun = json.loads(file.read_text()) if file.exists() else {**wanted, 'commits': []}
+    shipped = json.loads((SHIPPED_FOUNDATION / 'foundation.json').read_text())
+    if not file.exists() and not from_scratch and all(
+            shipped[name] == value for name, value in wanted.items()):
+        begun = shipped
+        shutil.copytree(SHIPPED_FOUNDATION, path / 'foundation.partial', dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns('foundation.json'))
+        (path / 'foundation.partial').rename(path / 'foundation')
     differs = [f'{name} {begun.get(name)}, not {value}' for name, value in wanted.items()
                if begun.get(name) != value]
     if differs:

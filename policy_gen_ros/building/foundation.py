@@ -24,6 +24,11 @@ from policy_gen_ros.teacher.gait_controller import GaitController
 from safetensors.numpy import save_file
 
 ELITES_FILE = 'elites.npz'
+SHIPPED_FOUNDATION = Path(__file__).resolve().parent.parent / 'archive_foundation'
+"""
+What of the default foundation is in the package: hours of training that a build need not repeat.
+The parts that are not there are trained.
+"""
 
 
 @dataclass(frozen=True)

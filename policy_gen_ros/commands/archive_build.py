@@ -31,6 +31,9 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument('path', type=Path)
     for name, text in {**ACTORS, **FOUNDATION, **SEARCH}.items():
         parser.add_argument('--' + name.replace('_', '-'), type=int, metavar='N', help=text)
+    parser.add_argument('--from-scratch', action='store_true',
+                        help='train the base policies of the default configuration as well, '
+                        'instead of taking those of the package')
     parser.add_argument('--ray', metavar='ADDRESS',
                         help='spread the work over a Ray cluster; "local" starts one here')
     add_json_option(parser)
@@ -50,7 +53,7 @@ def run_build(args: argparse.Namespace) -> int:
     search = SearchConfig(**chosen(SEARCH))
     config = BuildConfig(**chosen(ACTORS), foundation=FoundationConfig(
         **chosen(FOUNDATION), search=search))
-    build_archive(args.path, config, command_line(), args.ray)
+    build_archive(args.path, config, command_line(), args.ray, args.from_scratch)
     archive = Archive(args.path)
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,
                                                            resource.RUSAGE_CHILDREN)]

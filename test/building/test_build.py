@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from functools import partial
+import json
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.building import build, screen
+from policy_gen_ros.building import foundation as foundation_module
 from policy_gen_ros.building.build import (
     build_archive,
     build_chunk,
@@ -17,7 +19,11 @@ from policy_gen_ros.building.build import (
 )
 from policy_gen_ros.building.clone import clone_styles
 from policy_gen_ros.building.collect import collect, StateBatch
-from policy_gen_ros.building.foundation import Foundation, FoundationConfig
+from policy_gen_ros.building.foundation import (
+    Foundation,
+    FoundationConfig,
+    SHIPPED_FOUNDATION,
+)
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.building.search import Elites, encode
@@ -181,3 +187,34 @@ def test_a_base_that_cannot_walk_is_named(foundation, monkeypatch):
 def test_sizes_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match='clones must be at least 1, got 0'):
         BuildConfig(clones=0)
+
+
+@pytest.mark.parametrize(('from_scratch', 'seed', 'taken'), [
+    (False, 0, True), (True, 0, False), (False, 1, False)])
+def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, from_scratch, seed,
+                                                       taken):
+    """What it lacks is trained; a foundation for another seed is trained as a whole."""
+    class Asked(Exception):
+        pass
+
+    def train(shared, part):
+        raise Asked(part)
+
+    monkeypatch.setattr(foundation_module, 'train_adaptor', lambda seed: train(None, 'adaptor'))
+    monkeypatch.setattr(foundation_module, 'run_jobs', lambda work, shared, parts: train(
+        shared, parts))
+    config = replace(SMALL, foundation=FoundationConfig(seed=seed))
+    with pytest.raises(Asked) as asked:
+        build_archive(tmp_path, config, 'test', from_scratch=from_scratch)
+    shipped = {file.name for file in SHIPPED_FOUNDATION.iterdir()}
+    if taken:
+        missing = [number for number in range(3) if f'base-{number}.safetensors' not in shipped]
+        assert asked.value.args[0] == missing + [-1] * ('elites.npz' not in shipped)
+        assert {file.name for file in (tmp_path / 'foundation').iterdir()} \
+            == shipped - {'foundation.json'}
+        base = ConditionedPolicy.load(tmp_path / 'foundation' / 'base-0.safetensors')
+        assert base.layers()[0][0].shape[0] == 384
+    else:
+        assert asked.value.args[0] == 'adaptor'
+    begun = json.loads((tmp_path / 'foundation.json').read_text())
+    assert begun['seed'] == seed
