@@ -20,7 +20,7 @@ from policy_gen_ros.archive.format import (
 )
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_family
+from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_families
 
 MAX_SPEED_ERROR_MPS, MAX_YAW_ERROR_RPS = 0.25, 0.4
 
@@ -154,7 +154,7 @@ class ArchiveIndex:
     def family(self) -> np.ndarray:
         """Measured family names. Shape: (actors, behaviours)."""
         flat = self.measures.reshape(-1, len(MEASURE_NAMES))
-        names = [nearest_family(row[5:8]) for row in flat]
+        names = nearest_families(flat)
         return np.array(names).reshape(self.measures.shape[:2])
 
     def family_counts(self) -> dict[str, int]:

@@ -11,7 +11,7 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_family
+from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class TrainingArchive:
 
         Shape: (k, 13) -> (k,), bool
         """
-        family = np.array([nearest_family(row[5:8]) for row in measures])
+        family = np.array(nearest_families(measures))
         return self.split.region_of(family, measures) < 0
 
     def policy(self, behavior: int) -> ActorWeights:

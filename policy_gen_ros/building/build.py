@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 import shutil
 import time
+from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
@@ -151,14 +152,11 @@ def _keep_foundation(path: Path, config: FoundationConfig, from_scratch: bool) -
     if not file.exists() and (finished_chunks(path) or (path / 'foundation').exists()):
         raise ArchiveError(f'{path} holds actors that "archive build" did not begin; build into '
                            'another folder')
-    begun = json.loads(file.read_text()) if file.exists() else {**wanted, 'commits': []}
-    shipped = json.loads((SHIPPED_FOUNDATION / 'foundation.json').read_text())
-    if not file.exists() and not from_scratch and all(
-            shipped[name] == value for name, value in wanted.items()):
-        begun = shipped
-        shutil.copytree(SHIPPED_FOUNDATION, path / 'foundation.partial', dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns('foundation.json'))
-        (path / 'foundation.partial').rename(path / 'foundation')
+    begun = {**wanted, 'commits': []}
+    if file.exists():
+        begun = json.loads(file.read_text())
+    elif not from_scratch:
+        begun = _take_shipped(path, wanted) or begun
     differs = [f'{name} {begun.get(name)}, not {value}' for name, value in wanted.items()
                if begun.get(name) != value]
     if differs:
@@ -166,6 +164,18 @@ def _keep_foundation(path: Path, config: FoundationConfig, from_scratch: bool) -
     if git_commit() not in begun['commits']:
         begun['commits'].append(git_commit())
     write_whole(file, lambda partial: partial.write_text(json.dumps(begun, indent=1)))
+
+
+def _take_shipped(path: Path, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """Copy the foundation of the package, if it fits; return what it was begun with."""
+    shipped: dict[str, Any] = json.loads((SHIPPED_FOUNDATION / 'foundation.json').read_text())
+    if any(shipped[name] != value for name, value in wanted.items()):
+        return None
+    partial = path / 'foundation.partial'
+    shutil.copytree(SHIPPED_FOUNDATION, partial, dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns('foundation.json'))
+    partial.rename(path / 'foundation')
+    return shipped
 
 
 def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:

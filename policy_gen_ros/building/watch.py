@@ -8,6 +8,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.format import TRAJECTORY_ROWS
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
 from policy_gen_ros.training.refine import Walked
@@ -16,7 +17,6 @@ from policy_gen_ros.twin.episode import SETTLE_S
 
 WALK_S = 6.0
 OBSERVATIONS = 48
-TRAJECTORY_ROWS = 200
 
 
 def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> Walked:

@@ -9,12 +9,12 @@ loss compares *actions*: what counts is what the decoded actor does.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
+from policy_gen_ros.decoder import hypernetwork
+from policy_gen_ros.decoder.hypernetwork import Weights
 import torch
 from torch import nn, Tensor
-
-Weights = list[tuple[Tensor, Tensor]]
-"""(weight, bias) of each layer. Shapes: (n, in, out), (n, 1, out): ready for ``baddbmm``."""
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,5 @@ class Encoder(nn.Module):
 
 def shape_weights(flat: list[Tensor], sizes: tuple[int, ...]) -> Weights:
     """Split flat layers into (weight, bias) for ``baddbmm``."""
-    shaped = []
-    for part, fan_in, fan_out in zip(flat, sizes, sizes[1:]):
-        weight = part[:, :fan_in * fan_out].reshape(-1, fan_out, fan_in).transpose(1, 2)
-        shaped.append((weight, part[:, fan_in * fan_out:].reshape(-1, 1, fan_out)))
-    return shaped
-
-
-def run_actors(weights: Weights, observation: Tensor) -> Tensor:
-    """Unclipped actions of many actors. Shape: (n, states, 49) -> (n, states, 12)."""
-    x = observation
-    for index, (weight, bias) in enumerate(weights):
-        x = torch.baddbmm(bias, x, weight)
-        if index < len(weights) - 1:
-            x = nn.functional.elu(x)
-    return x
+    return [layer for part, pair in zip(flat, pairwise(sizes))
+            for layer in hypernetwork.shape_weights(part, pair)]

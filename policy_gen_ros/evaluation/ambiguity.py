@@ -22,7 +22,7 @@ from policy_gen_ros.goal.measures import (
     GAIT_FAMILIES,
     MEASURE_NAMES,
     MEASURES,
-    nearest_family,
+    nearest_families,
     PHASE_NAMES,
 )
 
@@ -80,7 +80,7 @@ class AmbiguousGoal:
         :return: Shape: (n,), bool
         """
         if self.family is not None:
-            return np.array([nearest_family(row[5:8]) == self.family for row in measures], bool)
+            return np.array([family == self.family for family in nearest_families(measures)], bool)
         fits = np.ones(len(measures), bool)
         for name, value in self.measures.items():
             i = MEASURE_NAMES.index(name)

@@ -15,7 +15,7 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_family
+from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
 
 KINDS = ('measures', 'text', 'trajectory')
 NOVELTIES = ('region', 'run', 'actor')
@@ -45,7 +45,7 @@ class HeldOutGoals:
     @property
     def family(self) -> list[str]:
         """Gait family of each behaviour."""
-        return [nearest_family(row[5:8]) for row in self.measures]
+        return nearest_families(self.measures)
 
     def goals(self, kind: str) -> list[Goal]:
         """All goals of one kind."""

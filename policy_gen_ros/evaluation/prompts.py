@@ -14,7 +14,7 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.building.screen import EPISODE_S, tracks, walk_teacher
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_family
+from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import (
     joint_targets,
@@ -54,7 +54,7 @@ class Prompts:
     @property
     def family(self) -> list[str]:
         """Gait family of each behaviour."""
-        return [nearest_family(row[5:8]) for row in self.measures]
+        return nearest_families(self.measures)
 
     def repeated(self, times: int) -> Prompts:
         """Return every prompt several times."""

@@ -153,6 +153,11 @@ def measures_array(measures: Mapping[str, float]) -> np.ndarray:
     return np.array([measures.get(name, np.nan) for name in MEASURE_NAMES])
 
 
+def nearest_families(measures: np.ndarray) -> list[str]:
+    """Nearest family of each behaviour. Shape: (n, 13)."""
+    return [nearest_family(row[5:8]) for row in measures]
+
+
 def family_of(measures: Mapping[str, float]) -> str:
     """Gait family of measured touch-down phases; ``'none'`` where they are missing."""
     return nearest_family(np.array([measures.get(name, np.nan) for name in PHASE_NAMES]))

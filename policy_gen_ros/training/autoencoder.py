@@ -9,9 +9,9 @@ from policy_gen_ros.decoder.autoencoder import (
     Decoder,
     DecoderConfig,
     Encoder,
-    run_actors,
     shape_weights,
 )
+from policy_gen_ros.decoder.hypernetwork import run_actors
 import torch
 from torch import Tensor
 from tqdm import tqdm

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig, run_actors
+from policy_gen_ros.decoder.hypernetwork import (
+    Decoder,
+    DecoderConfig,
+    run_actors,
+    shape_weights,
+)
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.schedule import rise_and_fall
 import torch
@@ -68,14 +73,10 @@ def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:
     """Return a decoder that knows the common start and nothing else yet."""
     torch.manual_seed(seed)
     decoder = Decoder(config)
-    flat, offset = data.start, 0
-    for start in decoder.start:
-        fan_in, fan_out = start.shape[0] - 1, start.shape[1]
-        end = offset + fan_in * fan_out
-        with torch.no_grad():
-            start[:-1] = flat[offset:end].reshape(fan_out, fan_in).T
-            start[-1] = flat[end:end + fan_out]
-        offset = end + fan_out
+    with torch.no_grad():
+        for start, (weight, bias) in zip(decoder.start,
+                                         shape_weights(data.start[None], data.sizes)):
+            start.copy_(torch.cat([weight[0], bias[0]]))
     return decoder
 
 

@@ -11,6 +11,7 @@ need to generate weights.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +34,7 @@ CONTROL_WIDTH = 64
 LEARNING_RATE = 2e-3
 
 
-class Regression(nn.Module):
+class Regression(nn.Module, ABC):
     """Condition -> an actor, its clock and its command."""
 
     def __init__(self) -> None:
@@ -44,17 +45,17 @@ class Regression(nn.Module):
         """Condition -> the first of ``encode_extras``. Shape: (n, 29) -> (n, 4)."""
 
     @property
+    @abstractmethod
     def layer_sizes(self) -> tuple[int, ...]:
         """Units of the actors."""
-        raise NotImplementedError
 
+    @abstractmethod
     def act(self, condition: Tensor, states: Tensor) -> Tensor:
         """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def vectors(self, condition: Tensor) -> Tensor:
         """Flat actors, layer by layer, weight before bias. Shape: (n, 29) -> (n, parameters)."""
-        raise NotImplementedError
 
 
 class Hypernetwork(Regression):

@@ -1,12 +1,11 @@
 """Robot tasks in the twin: actors of the shipped archive do them, a rigid dog does not."""
 
-from dataclasses import replace
 
 import numpy as np
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
 from policy_gen_ros.evaluation.scenarios import SCENARIOS, walk_scenario, walk_scenarios
 import pytest
+from walkers import constant_actor, qualified_actors
 
 SECONDS = 3.0
 
@@ -18,14 +17,7 @@ def archive():
 
 @pytest.fixture(scope='module')
 def walkers(archive):
-    qualified = np.flatnonzero(archive.weights.stored & archive.qualified[:, 0])
-    return [archive.actor(int(i)) for i in qualified[:3]]
-
-
-def constant(actor, action):
-    flat = np.zeros(actor.spec.parameter_count, np.float32)
-    flat[-12:] = action
-    return replace(actor, layers=ActorWeights.layers_from_vector(flat, actor.spec.layer_sizes))
+    return qualified_actors(archive, 3)
 
 
 def test_the_tasks_are_those_of_the_paper():
@@ -49,7 +41,7 @@ def test_walkers_do_the_tasks(archive, walkers):
 
 
 def test_standing_is_upright_but_follows_nothing_and_falling_is_neither(archive, walkers):
-    actors = [constant(walkers[0], 0.0), constant(walkers[0], [8, 8, 8] * 4)]
+    actors = [constant_actor(walkers[0], 0.0), constant_actor(walkers[0], [8, 8, 8] * 4)]
     score = walk_scenario(SCENARIOS[1], actors, archive.adaptor(), seconds=SECONDS)
     assert (score.upright, score.follows) == (0.5, 0.0)
     assert abs(score.mean_velocity[0]) < 0.1

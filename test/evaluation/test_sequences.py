@@ -1,13 +1,12 @@
 """Four behaviours in one episode: real actors walk on through swaps, bad ones fall."""
 
-from dataclasses import replace
 
 import numpy as np
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.evaluation.sequences import walk_sequences
 import pytest
+from walkers import constant_actor, qualified_actors, STUMBLING
 
 STEPS = 25
 """Half a second a behaviour."""
@@ -20,17 +19,12 @@ def archive():
 
 @pytest.fixture(scope='module')
 def walkers(archive):
-    qualified = np.flatnonzero(archive.weights.stored & archive.qualified[:, 0])
-    return [archive.actor(int(i)) for i in qualified[:4]]
+    return qualified_actors(archive, 4)
 
 
 @pytest.fixture(scope='module')
 def stumbler(walkers):
-    """Every joint far from where a leg can carry."""
-    flat = np.zeros(walkers[0].spec.parameter_count, np.float32)
-    flat[-12:] = [8, 8, 8] * 4
-    sizes = walkers[0].spec.layer_sizes
-    return replace(walkers[0], layers=ActorWeights.layers_from_vector(flat, sizes))
+    return constant_actor(walkers[0], STUMBLING)
 
 
 def test_walkers_last_and_a_stumbler_ends_the_episode(archive, walkers, stumbler):

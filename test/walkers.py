@@ -1,0 +1,26 @@
+"""Actors of the shipped archive, and such as only hold still."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.store import Archive
+
+STUMBLING = [8, 8, 8] * 4
+"""Action with every joint far from where a leg can carry."""
+
+
+def qualified_actors(archive: Archive, count: int) -> list[ActorWeights]:
+    """Return the first qualified actors whose weights are stored."""
+    rows = np.flatnonzero(archive.weights.stored & archive.qualified[:, 0])
+    return [archive.actor(int(i)) for i in rows[:count]]
+
+
+def constant_actor(actor: ActorWeights, action: Sequence[float] | float) -> ActorWeights:
+    """Return an actor that always takes the same action. Shape: (12,)."""
+    flat = np.zeros(actor.spec.parameter_count, np.float32)
+    flat[-12:] = action
+    return replace(actor, layers=ActorWeights.layers_from_vector(flat, actor.spec.layer_sizes))
