@@ -25,10 +25,7 @@ from safetensors.numpy import save_file
 
 ELITES_FILE = 'elites.npz'
 SHIPPED_FOUNDATION = Path(__file__).resolve().parent.parent / 'archive_foundation'
-"""
-What of the default foundation is in the package: hours of training that a build need not repeat.
-The parts that are not there are trained.
-"""
+"""The default foundation, in the package: hours of training that a build need not repeat."""
 
 
 @dataclass(frozen=True)

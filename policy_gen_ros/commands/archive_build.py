@@ -32,8 +32,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     for name, text in {**ACTORS, **FOUNDATION, **SEARCH}.items():
         parser.add_argument('--' + name.replace('_', '-'), type=int, metavar='N', help=text)
     parser.add_argument('--from-scratch', action='store_true',
-                        help='train the base policies of the default configuration as well, '
-                        'instead of taking those of the package')
+                        help='train the foundation of the default configuration as well '
+                        '(base policies, search), instead of taking that of the package')
     parser.add_argument('--ray', metavar='ADDRESS',
                         help='spread the work over a Ray cluster; "local" starts one here')
     add_json_option(parser)
