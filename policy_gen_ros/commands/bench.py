@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+import json
 import os
 from pathlib import Path
 import platform
+import subprocess
+import sys
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import Any, TextIO, TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
@@ -18,77 +23,238 @@ from policy_gen_ros.robot import go2
 if TYPE_CHECKING:
     from policy_gen_ros.generator.generator import PolicyGenerator
 
+CANDIDATES = (8, 64)
+TEXT = 'trot forward with quick steps'
+PAPER_STEPS = 10
+
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``bench``."""
-    parser = subparsers.add_parser('bench', help='latencies and throughput',
-                                   description='Time goal to weights and the twin.')
+    parser = subparsers.add_parser(
+        'bench', help='latencies and throughput',
+        description='Time goal to weights, idle and while a controller walks a twin in another '
+        'process; swaps while walking; and the twin.')
     parser.add_argument('--bundle', type=Path)
-    parser.add_argument('--repeats', type=int, default=100)
-    parser.add_argument('--swaps', type=int, default=300, help='swaps while walking')
+    parser.add_argument('--device', default='auto', help='where generation runs: auto, cpu, cuda')
+    parser.add_argument('--backends', default='all', metavar='NAME,...',
+                        help='torch, onnx (default: those that are installed)')
+    parser.add_argument('--threads', type=int, metavar='N',
+                        help='of torch in generation (default: its own choice)')
+    parser.add_argument('--repeats', type=int, default=200)
+    parser.add_argument('--swaps', type=int, default=300,
+                        help='swaps while walking; 0: none')
+    parser.add_argument('--papers', action='store_true',
+                        help="also Make-An-Agent's U-Net at its published size (650 MB, seconds)")
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    if min(args.repeats, args.swaps) < 1:
-        raise ValueError('--repeats and --swaps must be at least 1')
+    if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
+        raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0')
     from policy_gen_ros.generator.bundle import bundle_path
-    from policy_gen_ros.generator.generator import PolicyGenerator
+    import torch
 
-    folder = bundle_path(args.bundle)
-    generator = PolicyGenerator.load(folder)
-    latencies = _generation(generator, args.repeats)
+    if args.threads is not None:
+        torch.set_num_threads(args.threads)
+    folder, out = bundle_path(args.bundle), progress_stream(args.json)
+    generators = _load(folder, args.device, args.backends)
+    backends = {}
+    for backend, generator in generators.items():
+        print(f'timing {backend} ...', file=sys.stderr)
+        backends[backend] = _generation(generator, folder, args.repeats)
+        _print_generation(backend, backends[backend], out)
+    first = next(iter(backends.values()))
+    result: dict[str, Any] = {
+        'goal_to_weights_ms': first['goal_to_weights_ms'],
+        'goal_to_weights_under_load_ms': first['goal_to_weights_under_load_ms'],
+        'control_period_ms': first['control_period_ms'], 'backends': backends}
+    if args.papers:
+        result['make_an_agent_ms'] = paper = _paper_time(max(3, args.repeats // 20))
+        result['faster_than_make_an_agent'] = ratios = {
+            backend: {kind: paper / times['p50']
+                      for kind, times in measured['goal_to_weights_ms'].items()}
+            for backend, measured in backends.items()}
+        print(f'Make-An-Agent at its published size, {PAPER_STEPS} steps: {paper:.0f} ms; faster: '
+              + ', '.join(f'{backend} {kind} {ratio:.0f} x' for backend, kinds in ratios.items()
+                          for kind, ratio in kinds.items()), file=out)
     speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
-    swap = _swaps(generator, folder, args.swaps)
-    result = {'goal_to_weights_ms': latencies, 'twin_control_steps_per_s': speeds, 'swap': swap,
-              'machine': {'processor': platform.processor() or platform.machine(),
-                          'cores': len(os.sched_getaffinity(0)),
-                          'python': platform.python_version(), 'system': platform.system()}}
-    out = progress_stream(args.json)
-    for kind, quantiles in latencies.items():
-        print(f'goal to weights, {kind:10s} p50 {quantiles["p50"]:7.1f} ms   '
-              f'p99 {quantiles["p99"]:7.1f} ms', file=out)
     for kind, speed in speeds.items():
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
-    print(f'{swap["count"]} swaps between 100 held-out gaits while walking: {swap["falls"]} falls '
-          f'{swap["fallen_from"] or ""}', file=out)
+    result['twin_control_steps_per_s'] = speeds
+    if args.swaps:
+        result['swap'] = swap = _swaps(next(iter(generators.values())), folder, args.swaps)
+        print(f'{swap["count"]} swaps between 100 held-out gaits while walking: {swap["falls"]} '
+              f'falls {swap["fallen_from"] or ""}', file=out)
+    result['machine'] = {
+        'processor': platform.processor() or platform.machine(),
+        'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
+        'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        'python': platform.python_version(), 'system': platform.system()}
     write_json(result, args.json)
     return 0
 
 
-def _swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.evaluation.held_out import HeldOutGoals
-    from policy_gen_ros.evaluation.swaps import soak_swaps
+def _load(folder: Path, device: str, asked: str) -> dict[str, PolicyGenerator]:
+    """
+    Load the bundle into each backend.
 
-    goals = HeldOutGoals.load(folder / 'held_out_goals.npz').goals('text')
-    actors = generator.generate_batch(goals)
-    return soak_swaps(actors, Adaptor.load(folder / 'adaptor.safetensors'), count, seed=0)
+    :param asked: names joined by commas, or ``all`` for those that run here
+    """
+    from policy_gen_ros.generator.engine import BACKENDS, EngineError
+    from policy_gen_ros.generator.generator import PolicyGenerator
+
+    generators = {}
+    for backend in BACKENDS if asked == 'all' else asked.split(','):
+        try:
+            generators[backend] = PolicyGenerator.load(folder, device, backend)
+        except EngineError as error:
+            if asked != 'all':
+                raise
+            print(f'without {backend}: {error}', file=sys.stderr)
+    return generators
 
 
-def _generation(generator: PolicyGenerator, repeats: int) -> dict[str, dict[str, float]]:
+def _goals() -> dict[str, Goal]:
     rows = np.zeros((100, 42), np.float32)
     rows[:, 2] = -1.0
-    goals = {'text': Goal(text='trot forward with quick steps'),
-             'measures': Goal(measures={'contact_fl': 0.5, 'frequency_hz': 2.5}),
-             'trajectory': Goal(trajectory=rows)}
-
-    def measure(goal: Goal) -> dict[str, float]:
-        return _quantiles(lambda: generator.generate(goal).to_bytes(), repeats)
-
-    return {kind: measure(goal) for kind, goal in goals.items()}
+    return {'text': Goal(text=TEXT),
+            'measures': Goal(measures={'contact_fl': 0.5, 'frequency_hz': 2.5}),
+            'trajectory': Goal(trajectory=rows)}
 
 
-def _quantiles(work: Callable[[], object], repeats: int) -> dict[str, float]:
-    for _ in range(3):
-        work()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - started) * 1e3)
-    return {'p50': float(np.percentile(times, 50)), 'p99': float(np.percentile(times, 99))}
+def _generation(generator: PolicyGenerator, folder: Path, repeats: int) -> dict[str, Any]:
+    """Everything that is measured of one backend."""
+    from policy_gen_ros.generator import timing
+
+    goals = _goals()
+    latencies = timing.goal_to_weights(generator, goals, repeats)
+    with walking_robot(generator, folder) as periods:
+        loaded = timing.goal_to_weights(generator, goals, repeats)
+    return {
+        'goal_to_weights_ms': latencies, 'goal_to_weights_under_load_ms': loaded,
+        'control_period_ms': periods,
+        'text_over_sentence_encoder': timing.text_over_encoder(generator, TEXT, repeats),
+        'stage_shares': timing.stage_shares(generator, goals, repeats),
+        'candidates_over_one': {
+            kind: timing.candidate_costs(generator, goals[kind], CANDIDATES,
+                                         max(3, repeats // 10)) for kind in ('text', 'measures')}}
+
+
+def _print_generation(backend: str, measured: Mapping[str, Any], out: TextIO) -> None:
+    for kind, idle in measured['goal_to_weights_ms'].items():
+        loaded = measured['goal_to_weights_under_load_ms'][kind]
+        print(f'goal to weights, {backend:5s} {kind:10s} p50 {idle["p50"]:6.1f} ms   p99 '
+              f'{idle["p99"]:6.1f} ms   while a robot walks: p50 {loaded["p50"]:6.1f} ms   p99 '
+              f'{loaded["p99"]:6.1f} ms', file=out)
+    for kind, shares in measured['stage_shares'].items():
+        print(f'  {kind:10s} ' + '   '.join(
+            f'{stage} {share:.0%}' for stage, share in shares.items() if share), file=out)
+    for kind, ratios in measured['candidates_over_one'].items():
+        print(f'  {kind:10s} ' + ', '.join(
+            f'{count} candidates {ratio:.1f} times' for count, ratio in ratios.items())
+            + ' what one takes', file=out)
+    print(f'  a text takes {measured["text_over_sentence_encoder"]:.2f} times what its sentence '
+          'encoder takes', file=out)
+
+
+@contextmanager
+def walking_robot(generator: PolicyGenerator, folder: Path) -> Iterator[dict[str, float]]:
+    """
+    Let a controller walk a twin in another process, 500 ticks a second.
+
+    :return: filled at the end: median of the control period, and by how much it was missed
+    """
+    periods: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        actor = Path(temporary) / 'actor.safetensors'
+        actor.write_bytes(generator.generate(Goal(text=TEXT)).to_bytes())
+        # One thread for its small matrices, as in the controller's own process.
+        process = subprocess.Popen(
+            [sys.executable, '-m', __name__, str(actor), str(folder / 'adaptor.safetensors')],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, 'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'})
+        with process:
+            assert process.stdin is not None and process.stdout is not None
+            try:
+                process.stdout.readline()
+                yield periods
+            finally:
+                said, _ = process.communicate()
+        if process.returncode:
+            raise OSError(f'the robot beside the generator ended with code {process.returncode}')
+        periods.update(json.loads(said))
+
+
+def _walk(actor_file: str, adaptor_file: str) -> None:
+    """Walk in real time until stdin closes, then print how well the period was kept."""
+    import threading
+
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.actor.weights import ActorWeights
+    from policy_gen_ros.controller.runtime import LocomotionRuntime
+    from policy_gen_ros.controller.swap import HandOver
+    from policy_gen_ros.twin.go2_twin import Go2Twin
+
+    actor = ActorWeights.from_bytes(Path(actor_file).read_bytes())
+    adaptor = Adaptor.load(Path(adaptor_file))
+    stop = threading.Event()
+
+    def wait_for_end() -> None:
+        sys.stdin.read()
+        stop.set()
+
+    threading.Thread(target=wait_for_end, daemon=True).start()
+    print('walking', flush=True)
+    periods: list[float] = []
+    while not stop.is_set():
+        twin, runtime = Go2Twin(), LocomotionRuntime(adaptor, auto_activate=True)
+        runtime.slot.offer(HandOver(actor, time.monotonic()))
+        due = started = time.perf_counter()
+        while runtime.last_trip is None and not stop.is_set():  # after a fall anew
+            twin.command(runtime.tick(twin.state(), twin.time_s))
+            twin.step()
+            # What is missed is missed: no burst of ticks makes up for it.
+            due = max(due + go2.LOWCMD_DT_S, time.perf_counter())
+            time.sleep(max(0.0, due - time.perf_counter()))
+            now = time.perf_counter()
+            periods.append((now - started) * 1e3)
+            started = now
+    period = np.array(periods)
+    error = np.abs(period - go2.LOWCMD_DT_S * 1e3)
+    print(json.dumps({'p50': float(np.median(period)),
+                      'p99_error': float(np.percentile(error, 99)),
+                      'max_error': float(error.max())}))
+
+
+def _paper_time(repeats: int) -> float:
+    """Milliseconds of Make-An-Agent's diffusion, its decoder not counted."""
+    from policy_gen_ros.diffusion.sampler import ddim_sample
+    from policy_gen_ros.generator.timing import milliseconds
+    from policy_gen_ros.papers.unet import ConditionalUNet1D, PUBLISHED
+    import torch
+
+    tokens = 2
+    unet = ConditionalUNet1D(PUBLISHED).eval()
+    noise = torch.randn(1, tokens * PUBLISHED.channels)
+    condition = torch.randn(1, PUBLISHED.condition_dim)
+
+    def predict(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        return unet(x.reshape(len(x), tokens, -1), t, condition).flatten(1)
+
+    with torch.inference_mode():
+        times = milliseconds(lambda: ddim_sample(predict, noise, PAPER_STEPS), repeats)
+    return float(np.median(times))
+
+
+def _swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.evaluation.held_out import BehaviorGoals
+    from policy_gen_ros.evaluation.swaps import soak_swaps
+
+    goals = BehaviorGoals.load(folder / 'held_out_goals.npz').goals('text')
+    actors = generator.generate_batch(goals)
+    return soak_swaps(actors, Adaptor.load(folder / 'adaptor.safetensors'), count, seed=0)
 
 
 def _twin_speed(count: int, ticks: int = 100) -> float:
@@ -101,3 +267,7 @@ def _twin_speed(count: int, ticks: int = 100) -> float:
     for _ in range(ticks):
         twin.step(target)
     return count * ticks / (time.perf_counter() - started)
+
+
+if __name__ == '__main__':
+    _walk(*sys.argv[1:])

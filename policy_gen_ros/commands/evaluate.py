@@ -1,16 +1,17 @@
-"""``policy_gen evaluate``: single-shot results on held-out goals, with floor and baseline."""
+"""``policy_gen evaluate``: all figures, with intervals, floors and baselines; tables, plots."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-import time
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
-QUICK_COUNT = 25
+if TYPE_CHECKING:
+    from policy_gen_ros.archive.store import Archive
+
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
 
@@ -18,14 +19,22 @@ PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise',
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``evaluate``."""
     parser = subparsers.add_parser(
-        'evaluate', help='results on held-out goals',
-        description='Generate one actor for each held-out goal, walk it 10 s in the twin, '
-                    'measure.')
+        'evaluate', help='all figures, with floors and baselines, tables and plots',
+        description='Generate actors for goals of all kinds, walk them in the twin, compare them '
+                    'with the archive that they come from, with its own actors (the floor) and '
+                    'with baselines.')
     parser.add_argument('--bundle', type=Path)
-    parser.add_argument('--archive', type=Path, help='adds the floor (the held-out actors '
-                        'themselves, other seeds) and the nearest training actor')
-    parser.add_argument('--count', type=int, default=100, help='goals of each kind')
-    parser.add_argument('--quick', action='store_true', help=f'{QUICK_COUNT} goals of each kind')
+    parser.add_argument('--archive', type=Path, help='what the bundle was trained on (default: '
+                        'the index in the package, which has no weights for most floors and for '
+                        'baselines)')
+    parser.add_argument('--output', type=Path, metavar='DIR', help='folder for tables, plots and '
+                        'trained baselines, which a second run finds there')
+    parser.add_argument('--paper', type=Path, action='append', default=[], metavar='DIR',
+                        help='what "train --preset make_an_agent" or "policy_diffusion" wrote, as '
+                        'a further baseline; can be given twice')
+    parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '
+                        'minute')
+    parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--guidance', type=float)
@@ -36,80 +45,56 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Evaluate and print the table."""
+    """Evaluate, print the tables, and write what is asked for."""
     from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.actor.spec import ActorSpec
-    from policy_gen_ros.actor.weights import ActorWeights
-    from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
-    from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals, KINDS
-    from policy_gen_ros.evaluation.single_shot import judge, judge_parts
+    from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out
+    from policy_gen_ros.evaluation.report import markdown, plain
+    from policy_gen_ros.evaluation.sizes import FULL, QUICK
+    from policy_gen_ros.evaluation.subject import is_whole, Subject
+    from policy_gen_ros.evaluation.suite import evaluate
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
+    from policy_gen_ros.papers.generator import PaperGenerator
     from policy_gen_ros.twin.batch import PERTURBATIONS
-    from policy_gen_ros.twin.closed_loop import rollout_actors
-    from policy_gen_ros.twin.episode import EpisodeResult
 
-    if args.count < 1:
+    if args.count is not None and args.count < 1:
         raise ValueError(f'--count must be at least 1, got {args.count}')
-    started = time.perf_counter()
+    sizes = QUICK if args.quick else FULL
+    if args.count is not None:
+        sizes = replace(sizes, held_out=args.count, seen=args.count)
     folder = bundle_path(args.bundle)
     generator = PolicyGenerator.load(folder)
-    adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
-    archive = Archive(args.archive) if args.archive else None
-    count = QUICK_COUNT if args.quick else args.count
-    trained_on = generator.info.provenance.get('training_fingerprint')
-    training = archive.training() if archive else None
-    if training and training.fingerprint != trained_on:
-        raise ValueError(f'{args.archive} and config/held_out.json are not what the bundle was '
-                         'trained on: held-out actors may be training actors of the bundle')
-    goals = draw_held_out(archive, count, args.seed) if archive \
-        else HeldOutGoals.load(folder / 'held_out_goals.npz').select(slice(count))
+    archive = _archive(args.archive, generator.info.provenance.get('training_fingerprint'))
+    goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
+        else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
+    papers = [PaperGenerator.load(path) for path in args.paper]
+    for paper, path in zip(papers, args.paper):
+        if not archive or paper.info.training_fingerprint != archive.training().fingerprint:
+            raise ValueError(f'{path} was not trained on the archive of this evaluation')
+    result = evaluate(Subject(
+        generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
+        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output),
+        papers)
+    print(plain(result), file=progress_stream(args.json))
+    if args.output:
+        from policy_gen_ros.evaluation.pictures import draw_evaluation
 
-    def walk(actors: list[ActorWeights]) -> list[EpisodeResult]:
-        return rollout_actors(actors, adaptor, 10.0, seed=args.seed + 1,
-                              perturbation=PERTURBATIONS[args.perturb])
-
-    results = {kind: walk(generator.generate_batch(goals.goals(kind), args.seed, args.steps,
-                                                   args.guidance)) for kind in KINDS}
-    scores = {kind: judge(results[kind], goals) for kind in KINDS}
-    wording = np.where(goals.new_wording, 'new wording', 'known wording')
-    parts = {**{f'{kind}, new {name}': score for kind in KINDS for name, score in
-                judge_parts(results[kind], goals, goals.novelty).items()},
-             **{f'text, {name}': score for name, score in
-                judge_parts(results['text'], goals, wording).items()}}
-    baselines = {'floor': judge(walk(floor_actors(archive, goals)), goals),
-                 'nearest_neighbour': judge(walk(nearest_actors(training, goals)), goals)} \
-        if archive and training else {}
-    out = progress_stream(args.json)
-    print(f'{"":22s} goals walks family qualified contact-error vx-error reward    ok', file=out)
-    # A part that is the whole says nothing new.
-    told = {name: s for name, s in parts.items() if s.count < len(goals)}
-    for name, s in {**scores, **told, **baselines}.items():
-        print(f'{name:22s} {s.count:5d} {s.walks:5.2f} {s.right_family:6.2f} {s.qualified:9.2f} '
-              f'{s.contact_error:13.3f} {s.vx_error_mps:8.3f} {s.reward:6.2f} {s.ok:5.2f}',
-              file=out)
-    parameters = generator.parameter_counts()
-    actor_parameters = ActorSpec(1.0, generator.info.layer_sizes).parameter_count
-    provenance = generator.info.provenance
-    result: dict[str, Any] = {
-        'archive': {'actors': provenance['actors'] + provenance['held_out'],
-                    'train': provenance['actors'], 'held_out': provenance['held_out'],
-                    'parameters_per_actor': actor_parameters},
-        'mem': scores['measures'].mem,
-        'qualified_rate': {'held_out': scores['measures'].qualified,
-                           'text': scores['text'].qualified,
-                           'trajectory': scores['trajectory'].qualified},
-        'language_gait_accuracy': scores['text'].right_family,
-        'held_out_ok': {**{kind: scores[kind].ok for kind in KINDS},
-                        'floor': baselines['floor'].ok if archive else None},
-        'parameters': parameters,
-        'compression_ratio': actor_parameters * provenance['actors']
-        / float(np.sum(list(parameters.values()))),
-        'sampling_steps': generator.info.steps if args.steps is None else args.steps,
-        'held_out_parts': {name: s.to_dict() for name, s in parts.items()},
-        'scores': {name: s.to_dict() for name, s in scores.items()},
-        'baselines': {name: s.to_dict() for name, s in baselines.items()},
-        'seed': args.seed, 'seconds': time.perf_counter() - started}
-    write_json(result, args.json)
+        args.output.mkdir(parents=True, exist_ok=True)
+        (args.output / 'evaluation.md').write_text(markdown(result))
+        write_json(result.to_dict(), str(args.output / 'evaluation.json'))
+        draw_evaluation(result, args.output)
+    write_json(result.to_dict(), args.json)
     return 0
+
+
+def _archive(path: Path | None, trained_on: str | None) -> Archive | None:
+    """Return the archive that was given, or the package's index if the bundle comes from it."""
+    from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+    from policy_gen_ros.evaluation.suite import check_archive
+
+    if path:
+        archive = Archive(path)
+        check_archive(archive, trained_on)
+        return archive
+    archive = Archive(SHIPPED_INDEX)
+    return archive if archive.training().fingerprint == trained_on else None

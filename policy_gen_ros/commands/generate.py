@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+import sys
 import time
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -18,6 +20,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--count', type=int, default=1, help='how many different actors')
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='ACTOR.safetensors',
                         help='with --count above 1, a number is added before the suffix')
+    parser.add_argument('--unknown', choices=UNKNOWN_GOALS, default='warn',
+                        help='goals that the bundle does not cover or that contradict themselves: '
+                        'warn, refuse, or ask for the nearest covered measures')
     add_json_option(parser)
 
 
@@ -26,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     goal = goal_from_options(args)
     from policy_gen_ros.generator.generator import PolicyGenerator
 
-    generator = PolicyGenerator.load(args.bundle)
+    generator = PolicyGenerator.load(args.bundle, unknown=args.unknown)
     started = time.perf_counter()
     actors = generator.generate(goal, seed=args.seed, count=args.count, steps=args.steps,
                                 guidance=args.guidance)
@@ -44,5 +49,7 @@ def run(args: argparse.Namespace) -> int:
         print(f'{path}: clock {actor.spec.clock_hz:.2f} Hz, nominal command '
               + ' '.join(f'{v:+.2f}' for v in actor.nominal_command),
               file=progress_stream(args.json))
+    for warning in dict.fromkeys(warning for actor in actors for warning in actor.warnings):
+        print(f'warning: {warning}', file=sys.stderr)
     write_json({'actors': described, 'milliseconds': milliseconds}, args.json)
     return 0

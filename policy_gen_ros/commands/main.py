@@ -16,7 +16,8 @@ COMMANDS = {
     'generate': 'make actors from a text, measures or a trajectory',
     'rollout': 'run an actor in the twin',
     'archive': 'build, describe and convert policy archives',
-    'train': 'train autoencoder, embeddings and generator into a bundle',
+    'train': 'train decoder, embeddings and generator into a bundle',
+    'export': 'write the networks of a bundle as ONNX',
     'evaluate': 'results on held-out goals, with floor and baseline',
     'bench': 'latencies and throughput'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""

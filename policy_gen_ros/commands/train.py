@@ -6,22 +6,29 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 import sys
+from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 
-PRESET_NAMES = ('default', 'debug')
+if TYPE_CHECKING:
+    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.archive.view import TrainingArchive
+
+PRESET_NAMES = ('default', 'debug', 'make_an_agent', 'policy_diffusion')
 HELD_OUT_GOALS = 100
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``train``."""
     parser = subparsers.add_parser('train', help='train a bundle from an archive',
-                                   description='Train autoencoder, behaviour embedding and '
-                                   'diffusion model. Stopped at any time, it goes on after the '
-                                   'last finished stage.')
+                                   description='Train decoder, behaviour embedding and '
+                                   'diffusion model, and walk what they make. Stopped at any '
+                                   'time, it goes on after the last finished stage.')
     parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
-    parser.add_argument('--preset', choices=PRESET_NAMES, default='default')
+    parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
+                        help="make_an_agent and policy_diffusion train the papers' own "
+                        'networks, for "evaluate --paper"')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--text-encoder', default='', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
@@ -32,20 +39,40 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Train and write."""
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.evaluation.held_out import draw_held_out
-    from policy_gen_ros.training.pipeline import PRESETS, train_bundle
 
     archive = Archive(args.archive)
     training = archive.training()
-    config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
     provenance = {
         'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
         'held_out': len(archive.held_out)}
-    info = train_bundle(training, archive.common_start(), archive.adaptor(), args.output,
+    train = _train_bundle if args.preset in ('default', 'debug') else _train_paper
+    result = train(args, archive, training, provenance)
+    print(f'wrote {args.output}', file=sys.stderr)
+    write_json({'bundle': str(args.output), **result}, args.json)
+    return 0
+
+
+def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
+                  provenance: dict[str, object]) -> dict[str, Any]:
+    from policy_gen_ros.building.watch import watch_actors
+    from policy_gen_ros.evaluation.held_out import draw_held_out
+    from policy_gen_ros.training.pipeline import PRESETS, train_bundle
+
+    config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
+    adaptor = archive.adaptor()
+    info = train_bundle(training, archive.common_start(), adaptor,
+                        lambda actors, seed: watch_actors(actors, adaptor, seed), args.output,
                         args.output / 'stages', config, provenance)
     if len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')
-    print(f'wrote {args.output} ({info.name})', file=sys.stderr)
-    write_json({'bundle': str(args.output), 'name': info.name, **info.provenance}, args.json)
-    return 0
+    return {'name': info.name, **info.provenance}
+
+
+def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
+                 provenance: dict[str, object]) -> dict[str, Any]:
+    from policy_gen_ros.papers.preset import train_preset
+
+    info = train_preset(args.preset, training, archive.common_start(), args.output,
+                        seed=args.seed, text_encoder=args.text_encoder, provenance=provenance)
+    return {'name': info.kind, **info.figures, **info.provenance}

@@ -23,14 +23,20 @@ def _input_norm(source: str, dim: int) -> nn.Module:
 
 
 class ConditionEncoder(nn.Module):
-    """One network a source; an absent source is replaced by a learned null token."""
+    """
+    One network a source; an absent source is replaced by a learned null token.
+
+    :param width: of each token; the network of the text, which says the least plainly what is
+        wanted, is twice as wide
+    """
 
     def __init__(self, width: int, text_dim: int = TEXT_DIM) -> None:
         super().__init__()
         self.networks = nn.ModuleDict({
-            source: nn.Sequential(_input_norm(source, dim), nn.Linear(dim, 2 * width), nn.SiLU(),
-                                  nn.Linear(2 * width, width))
-            for source, dim in source_dims(text_dim).items()})
+            source: nn.Sequential(_input_norm(source, dim), nn.Linear(dim, hidden), nn.SiLU(),
+                                  nn.Linear(hidden, width))
+            for source, dim in source_dims(text_dim).items()
+            for hidden in [2 * width if source == 'text' else width]})
         self.null = nn.ParameterDict({
             source: nn.Parameter(0.02 * torch.randn(width)) for source in SOURCES})
         self.output_dim = width * len(SOURCES)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.goal.measures import MEASURES
 
-# Centre and spread of each measure over walking gaits: brings the features to about unit scale.
-_CENTRE = {'frequency_hz': 2.6, 'body_height_m': 0.28, 'swing_height_m': 0.075}
-_SPREAD = {'frequency_hz': 0.55, 'body_height_m': 0.035, 'swing_height_m': 0.025, 'vx_mps': 0.35,
-           'vy_mps': 0.12, 'yaw_rate_rps': 0.4}
+MEASURE_CENTRE = np.array([0.55] * 4 + [2.7] + [0.0] * 3 + [0.27, 0.075, 0.0, 0.0, 0.0])
+MEASURE_SPREAD = np.array([0.1] * 4 + [0.6] + [1.0] * 3 + [0.035, 0.025, 0.5, 0.2, 0.6])
+"""Over walking gaits, in the order of MEASURE_NAMES: bring features to about unit scale."""
 MEASURE_FEATURES = sum(3 if measure.circular else 2 for measure in MEASURES)
 
 
@@ -27,8 +26,6 @@ def encode_measures(values: np.ndarray) -> np.ndarray:
             angle = 2 * np.pi * filled[:, i]
             features = np.stack([np.sin(angle), np.cos(angle)], axis=1)
         else:
-            centre = _CENTRE.get(measure.name, 0.55 if measure.unit.startswith('share') else 0.0)
-            spread = _SPREAD.get(measure.name, 0.1)
-            features = ((filled[:, i] - centre) / spread)[:, None]
+            features = ((filled[:, i:i + 1] - MEASURE_CENTRE[i]) / MEASURE_SPREAD[i])
         columns.append(features * said[:, i:i + 1])
     return np.concatenate(columns, axis=1).astype(np.float32)

@@ -69,12 +69,17 @@ class SentenceEncoder:
         import torch
 
         parts = []
+        # Texts of like length side by side need little padding.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(texts), batch_size):
-            tokens = self._tokenizer(list(texts[start:start + batch_size]), padding=True,
-                                     truncation=True, max_length=MAX_TOKENS, return_tensors='pt')
+            batch = [texts[i] for i in order[start:start + batch_size]]
+            tokens = self._tokenizer(batch, padding=True, truncation=True, max_length=MAX_TOKENS,
+                                     return_tensors='pt')
             with torch.inference_mode():
                 hidden = self._model(**tokens).last_hidden_state
             mask = tokens['attention_mask'][..., None].float()
             pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
             parts.append(torch.nn.functional.normalize(pooled, dim=1).numpy())
-        return np.concatenate(parts).astype(np.float32)
+        embeddings = np.empty((len(texts), self.dim), np.float32)
+        embeddings[order] = np.concatenate(parts)
+        return embeddings

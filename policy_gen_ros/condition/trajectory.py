@@ -48,10 +48,10 @@ class _SegmentNetwork(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv1d(channels, 96, 5, stride=2, padding=2), nn.SiLU(),
-            nn.Conv1d(96, 128, 5, stride=2, padding=2), nn.SiLU(),
-            nn.Conv1d(128, 128, 3, padding=1), nn.SiLU())
-        self.head = nn.Sequential(nn.Linear(256, 128), nn.SiLU(), nn.Linear(128, EMBEDDING_DIM))
+            nn.Conv1d(channels, 64, 5, stride=2, padding=2), nn.SiLU(),
+            nn.Conv1d(64, 96, 5, stride=2, padding=2), nn.SiLU(),
+            nn.Conv1d(96, 96, 3, padding=1), nn.SiLU())
+        self.head = nn.Sequential(nn.Linear(192, 96), nn.SiLU(), nn.Linear(96, EMBEDDING_DIM))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Shape: (n, 40, channels) -> (n, 64)."""

@@ -7,10 +7,12 @@ import math
 import torch
 from torch import nn, Tensor
 
+TIME_FEATURES = 32
 
-def time_features(t: Tensor, count: int = 64) -> Tensor:
-    """Sines and cosines of the diffusion time. Shape: (n,) -> (n, count)."""
-    frequency = torch.exp(torch.linspace(0, math.log(200.0), count // 2, device=t.device))
+
+def time_features(t: Tensor) -> Tensor:
+    """Sines and cosines of the diffusion time. Shape: (n,) -> (n, TIME_FEATURES)."""
+    frequency = torch.exp(torch.linspace(0, math.log(100.0), TIME_FEATURES // 2, device=t.device))
     angle = t[:, None] * frequency
     return torch.cat([angle.sin(), angle.cos()], dim=1)
 
@@ -36,15 +38,17 @@ class Denoiser(nn.Module):
     """
     Predicts the clean sample x0 from a noisy one.
 
-    :param sample_dim: size of x (latent, clock rate, nominal command)
+    :param sample_dim: size of x: latent and extras
+    :param embedding: size of what modulates the blocks: time and condition together
     """
 
-    def __init__(self, sample_dim: int, condition_dim: int, width: int, blocks: int) -> None:
+    def __init__(self, sample_dim: int, condition_dim: int, width: int, blocks: int,
+                 embedding: int) -> None:
         super().__init__()
         self.entry = nn.Linear(sample_dim, width)
-        self.embed = nn.Sequential(nn.Linear(64 + condition_dim, width), nn.SiLU(),
-                                   nn.Linear(width, width), nn.SiLU())
-        self.blocks = nn.ModuleList(_Block(width, width) for _ in range(blocks))
+        self.embed = nn.Sequential(nn.Linear(TIME_FEATURES + condition_dim, embedding), nn.SiLU(),
+                                   nn.Linear(embedding, embedding), nn.SiLU())
+        self.blocks = nn.ModuleList(_Block(width, embedding) for _ in range(blocks))
         self.exit = nn.Sequential(nn.LayerNorm(width), nn.Linear(width, sample_dim))
 
     def forward(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:

@@ -15,9 +15,10 @@ from torch import nn
 class DiffusionConfig:
     """Sizes of the denoiser, its condition tokens and the text embedding."""
 
-    width: int = 256
-    blocks: int = 4
-    token: int = 128
+    width: int = 160
+    blocks: int = 3
+    embedding: int = 128
+    token: int = 96
     text_dim: int = TEXT_DIM
 
 
@@ -33,4 +34,4 @@ class DiffusionModel(nn.Module):
         self.sample_dim = latent_dim + EXTRA_DIM
         self.condition = ConditionEncoder(config.token, config.text_dim)
         self.denoiser = Denoiser(self.sample_dim, self.condition.output_dim, config.width,
-                                 config.blocks)
+                                 config.blocks, config.embedding)

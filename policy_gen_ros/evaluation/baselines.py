@@ -20,8 +20,8 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.decoder.hypernetwork import run_actors, shape_weights
-from policy_gen_ros.diffusion.sample import CONTROL_DIM, decode_extras, EXTRA_DIM
-from policy_gen_ros.evaluation.held_out import HeldOutGoals
+from policy_gen_ros.diffusion.sample import CONTROL_DIM, decode_extras, encode_extras
+from policy_gen_ros.evaluation.held_out import BehaviorGoals
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES
 from policy_gen_ros.robot import go2
 from policy_gen_ros.training.function_space import ActorData
@@ -100,7 +100,8 @@ class Learned:
     def actors(self, goals: np.ndarray) -> list[ActorWeights]:
         """One actor for each goal. Shape: (k, 13)."""
         condition = torch.from_numpy(_features(goals))
-        extras = np.zeros((len(goals), EXTRA_DIM), np.float32)
+        # What the goal says stands in the extras as it is; clock and command are predicted.
+        extras = encode_extras(goals[:, _FREQUENCY], goals[:, _VELOCITY], goals)
         extras[:, :CONTROL_DIM] = self.network.controls(condition).numpy()
         clock, command, _ = decode_extras(extras)
         return make_actors(self.network.vectors(condition).numpy(), clock,
@@ -225,14 +226,14 @@ def typical_distance(data: ActorData, seed: int = 0) -> float:
     return float(np.median(_nearest(data.weights[rows].float(), data, rows)))
 
 
-def floor_actors(archive: Archive, goals: HeldOutGoals) -> list[ActorWeights]:
-    """Return the held-out actors themselves: no generator can reproduce a behaviour better."""
+def floor_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]:
+    """Return the goals' own actors: no generator can reproduce a behaviour better."""
     return [archive.actor(int(index), int(np.nanargmin(
         np.abs(archive.measures[index] - row).sum(axis=1))))
         for index, row in zip(goals.actor, goals.measures)]
 
 
-def nearest_actors(archive: TrainingArchive, goals: HeldOutGoals) -> list[ActorWeights]:
+def nearest_actors(archive: TrainingArchive, goals: BehaviorGoals) -> list[ActorWeights]:
     """Return the training actors nearest in measures, given the asked velocity as command."""
     near = cdist(encode_measures(goals.measures), encode_measures(archive.measures)).argmin(axis=1)
     return [replace(archive.policy(int(index)), nominal_command=(vx, vy, yaw))

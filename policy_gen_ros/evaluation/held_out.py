@@ -1,9 +1,9 @@
 """
-Held-out goals: behaviours of actors that no training has read, small enough to ship.
+Goals drawn from an archive's behaviours: held-out ones, small enough to ship, and seen ones.
 
 What is new to the generator about a goal is one of NOVELTIES: ``region``, the whole region of
 behaviour that it lies in; ``run``, everything trained together with its actor; ``actor``, no more
-than its actor, held out for what it does under another command.
+than its actor, held out for what it does under another command; ``nothing``: it was trained on.
 """
 
 from __future__ import annotations
@@ -14,18 +14,33 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.evaluation.single_shot import Asked
+from policy_gen_ros.goal.captions import Caption, family_in_text
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
 
 KINDS = ('measures', 'text', 'trajectory')
-NOVELTIES = ('region', 'run', 'actor')
+NOVELTIES = ('region', 'run', 'actor', 'nothing')
 CLIP_ROWS = 100
 
 
-@dataclass(frozen=True)
-class HeldOutGoals:
+@dataclass(frozen=True, eq=False)
+class Sentences:
     """
-    Goals whose actors were held out of training.
+    What sentences ask for.
+
+    :param measures: of the behaviours that they are about. Shape: (n, 13)
+    :param family: gait that each names, None where it names none
+    """
+
+    measures: np.ndarray
+    family: list[str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class BehaviorGoals:
+    """
+    Goals that ask for behaviours of an archive's actors.
 
     Shapes: ``measures`` (n, 13), complete; ``text`` (n,) a caption of the same behaviour;
     ``trajectory`` (n, 100, 42); ``actor`` (n,) index in the archive; ``novelty`` (n,) what is new
@@ -55,9 +70,15 @@ class HeldOutGoals:
             return [Goal(text=str(text)) for text in self.text]
         return [Goal(trajectory=rows.astype(np.float32)) for rows in self.trajectory]
 
-    def select(self, which: np.ndarray | slice) -> HeldOutGoals:
+    def asked(self, kind: str) -> Asked:
+        """Return what goals of one kind ask for: a sentence may leave the gait open."""
+        if kind == 'text':
+            return Sentences(self.measures, [family_in_text(str(text)) for text in self.text])
+        return self
+
+    def select(self, which: np.ndarray | slice) -> BehaviorGoals:
         """Return some of the goals."""
-        return HeldOutGoals(*(getattr(self, f.name)[which] for f in fields(self)))
+        return BehaviorGoals(*(getattr(self, f.name)[which] for f in fields(self)))
 
     def save(self, path: Path) -> None:
         """Write as NPZ."""
@@ -65,7 +86,7 @@ class HeldOutGoals:
         np.savez_compressed(path, **{**values, 'trajectory': self.trajectory.astype(np.float16)})
 
     @classmethod
-    def load(cls, path: Path) -> HeldOutGoals:
+    def load(cls, path: Path) -> BehaviorGoals:
         """
         Read what :meth:`save` wrote.
 
@@ -81,7 +102,7 @@ class HeldOutGoals:
                       **values})
 
 
-def draw_held_out(archive: Archive, count: int, seed: int) -> HeldOutGoals:
+def draw_held_out(archive: Archive, count: int, seed: int) -> BehaviorGoals:
     """
     Random qualified behaviours of held-out actors, one caption and one clip each.
 
@@ -91,11 +112,8 @@ def draw_held_out(archive: Archive, count: int, seed: int) -> HeldOutGoals:
     :raises ArchiveError: the archive has no described behaviour of a held-out actor
     """
     rng = np.random.default_rng(seed)
-    row, behavior = np.nonzero(archive.qualified[archive.held_out])
-    actor = archive.held_out[row]
-    usable = archive.trajectory.pairs(actor, behavior).stored & np.array(
-        [bool(archive.captions[a][b]) for a, b in zip(actor, behavior)], bool)
-    actor, behavior = actor[usable], behavior[usable]
+    unseen = set(archive.split.caption_templates)
+    actor, behavior = _described(archive, archive.held_out, archive.captions)
     if not len(actor):
         raise ArchiveError(f'the archive at {archive.path} has no behaviour of a held-out actor '
                            'to ask for, with caption and trajectory')
@@ -109,15 +127,54 @@ def draw_held_out(archive: Archive, count: int, seed: int) -> HeldOutGoals:
         mine = order[novelty[order] == name]
         turn[mine] = np.arange(len(mine))
     pick = order[np.argsort(turn[order], kind='stable')][:count]
-    unseen = set(archive.split.caption_templates)
-    text, new_wording = [], []
+    captions = []
     for a, b in zip(actor[pick], behavior[pick]):
-        captions = archive.captions[a][b]
-        new = [caption for caption in captions if caption.template in unseen]
-        choices = new or captions
-        text.append(choices[int(rng.integers(len(choices)))].text)
-        new_wording.append(bool(new))
-    return HeldOutGoals(
-        archive.measures[actor[pick], behavior[pick]], np.array(text),
-        archive.trajectory.pairs(actor[pick], behavior[pick])[:][:, :CLIP_ROWS], actor[pick],
-        novelty[pick], np.array(new_wording))
+        every = archive.captions[a][b]
+        captions.append([caption for caption in every if caption.template in unseen] or every)
+    return _goals(archive, actor[pick], behavior[pick], captions, novelty[pick], rng)
+
+
+def draw_seen(archive: Archive, count: int, seed: int) -> BehaviorGoals:
+    """
+    Random behaviours that training read, one caption and one clip each.
+
+    Of an index, those whose trajectories it holds.
+
+    :raises ArchiveError: the archive has no described behaviour to train on
+    """
+    rng = np.random.default_rng(seed)
+    unseen = set(archive.split.caption_templates)
+    told = [[[caption for caption in behavior if caption.template not in unseen]
+             for behavior in actor] for actor in archive.captions]
+    seen = np.flatnonzero(archive.qualified[:, 0] & ~archive.held_out_mask & archive.alike)
+    actor, behavior = _described(archive, seen, told)
+    read = archive.region[actor, behavior] < 0
+    actor, behavior = actor[read], behavior[read]
+    if not len(actor):
+        raise ArchiveError(f'the archive at {archive.path} has no behaviour to train on, with '
+                           'caption and trajectory')
+    pick = rng.permutation(len(actor))[:count]
+    captions = [told[a][b] for a, b in zip(actor[pick], behavior[pick])]
+    return _goals(archive, actor[pick], behavior[pick], captions,
+                  np.full(len(pick), NOVELTIES[3]), rng)
+
+
+def _described(archive: Archive, actors: np.ndarray,
+               captions: list[list[list[Caption]]]) -> tuple[np.ndarray, np.ndarray]:
+    """Qualified behaviours with caption and trajectory: their actors, and which of theirs."""
+    row, behavior = np.nonzero(archive.qualified[actors])
+    actor = actors[row]
+    usable = archive.trajectory.pairs(actor, behavior).stored & np.array(
+        [bool(captions[a][b]) for a, b in zip(actor, behavior)], bool)
+    return actor[usable], behavior[usable]
+
+
+def _goals(archive: Archive, actor: np.ndarray, behavior: np.ndarray,
+           captions: list[list[Caption]], novelty: np.ndarray,
+           rng: np.random.Generator) -> BehaviorGoals:
+    unseen = set(archive.split.caption_templates)
+    said = [choices[int(rng.integers(len(choices)))] for choices in captions]
+    return BehaviorGoals(
+        archive.measures[actor, behavior], np.array([caption.text for caption in said]),
+        archive.trajectory.pairs(actor, behavior)[:][:, :CLIP_ROWS], actor, novelty,
+        np.array([caption.template in unseen for caption in said]))

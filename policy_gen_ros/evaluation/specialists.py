@@ -18,9 +18,10 @@ from policy_gen_ros.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.building.screen import walk_base, walk_teacher
 from policy_gen_ros.building.search import decode, Elites, encode, STYLE_SIZE
 from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES, PHASE_NAMES
+from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
-from policy_gen_ros.teacher.style import COMMAND_LOWER, COMMAND_UPPER, GaitStyle, STYLE_NAMES
+from policy_gen_ros.teacher.style import GaitStyle, STYLE_NAMES
 from policy_gen_ros.twin.episode import EpisodeResult
 
 REACHED_CONTACT, REACHED_VX_MPS = 0.05, 0.1

@@ -22,7 +22,8 @@ def soak_swaps(actors: list[ActorWeights], adaptor: Adaptor, count: int,
     """
     Swap random actors while walking; after a fall a new twin goes on.
 
-    :return: ``count``, ``falls``, and ``fallen_from``: falls by the gait that was left
+    :return: ``count``, ``falls``, and ``fallen_from``: falls by the gait that was left, or
+        ``standing``
     """
     rng = np.random.default_rng(seed)
     swaps, fallen_from = 0, []
@@ -30,6 +31,9 @@ def soak_swaps(actors: list[ActorWeights], adaptor: Adaptor, count: int,
         twin, runtime = Go2Twin(), LocomotionRuntime(adaptor, auto_activate=True)
         last = _choose(runtime, actors, rng)
         _walk(twin, runtime, FIRST_S)
+        if runtime.mode != WALKING:  # not even from standing: else it would be tried for ever
+            swaps += 1
+            fallen_from.append('standing')
         while runtime.mode == WALKING and swaps < count:
             new = _choose(runtime, actors, rng)
             _walk(twin, runtime, rng.uniform(SHORTEST_S, LONGEST_S))

@@ -13,7 +13,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FORMAT = 'policy_gen_ros/bundle/1'
+FORMAT = 'policy_gen_ros/bundle/2'
 SHIPPED = Path(__file__).resolve().parent.parent / 'bundle'
 
 
@@ -34,10 +34,11 @@ class BundleInfo:
     name: str
     layer_sizes: tuple[int, ...]
     latent_dim: int
-    basis_size: int
+    rank: int
     decoder_width: int
     denoiser_width: int
     denoiser_blocks: int
+    embedding: int
     token: int
     steps: int
     guidance: float

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from pathlib import Path
 from typing import overload
 
@@ -10,56 +9,66 @@ import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.steering import limit_command
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.condition.encoder import source_dims, SOURCES
+from policy_gen_ros.condition.encoder import source_dims
 from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM
-from policy_gen_ros.diffusion.sampler import ddim_sample, guided
+from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM, known_extras
+from policy_gen_ros.diffusion.sampler import ddim_sample, guided, pinned
 from policy_gen_ros.generator.bundle import bundle_path, BundleInfo, read_info
-from policy_gen_ros.generator.networks import GeneratorNetworks, load_networks
+from policy_gen_ros.generator.coverage import load_coverage
+from policy_gen_ros.generator.engine import BACKENDS, choose_device, Engine, TorchEngine
+from policy_gen_ros.generator.networks import load_networks, parameter_counts
+from policy_gen_ros.generator.screen import EVERYTHING, GoalScreen
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES, measures_array
+from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
 import torch
-from torch import Tensor
 
-CLOCK_RANGE_HZ = (1.2, 4.2)
+CLOCK_RANGE_HZ = (1.2, 4.4)
 MAX_COUNT = 4096
-
-
-def choose_device(device: str) -> str:
-    """
-    Resolve ``auto`` to CUDA where there is one.
-
-    :raises ValueError: an unknown device, or CUDA where there is none
-    """
-    available = torch.cuda.is_available()
-    if device == 'auto':
-        return 'cuda' if available else 'cpu'
-    if device not in ('cpu', 'cuda'):
-        raise ValueError(f"device is {device!r}, expected 'auto', 'cpu' or 'cuda'")
-    if device == 'cuda' and not available:
-        raise ValueError('device is cuda, but torch finds no CUDA here; use auto or cpu')
-    return device
+_ROUNDING = 1e-6
 
 
 class PolicyGenerator:
-    """A loaded bundle. The same seed gives the same weights."""
+    """
+    A loaded bundle. The same seed gives the same weights.
 
-    def __init__(self, info: BundleInfo, networks: GeneratorNetworks, device: str) -> None:
+    :param engine: runs the bundle's networks
+    :param screen: says which goals lie outside what the bundle can do
+    """
+
+    def __init__(self, info: BundleInfo, engine: Engine,
+                 screen: GoalScreen = EVERYTHING) -> None:
         self.info = info
-        self._networks = networks
-        self._device = device
+        self.engine = engine
+        self.screen = screen
 
     @classmethod
-    def load(cls, path: str | Path | None = None, device: str = 'auto') -> PolicyGenerator:
+    def load(cls, path: str | Path | None = None, device: str = 'auto',
+             backend: str = 'torch', unknown: str = 'warn') -> PolicyGenerator:
         """
         Load a bundle, by default the shipped one.
 
+        :param device: ``auto``, ``cpu``, ``cuda``; with ONNX Runtime also ``tensorrt``
+        :param backend: ``torch``, or ``onnx`` for ONNX Runtime, which is faster and gives the same
+            actors to about 1e-5. Its graphs are made on first use, see
+            :mod:`policy_gen_ros.generator.onnx_files`
+        :param unknown: what to do with goals that the bundle's training does not cover or that
+            contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
+            :class:`policy_gen_ros.generator.screen.GoalScreen`
         :raises BundleError: no bundle, or one of another version
+        :raises EngineError: the backend is not installed, or its graphs are of another bundle
+        :raises ValueError: an unknown backend, or a device that is not there
         """
+        if backend not in BACKENDS:
+            raise ValueError(f'backend is {backend!r}, expected one of: {", ".join(BACKENDS)}')
         folder = bundle_path(path)
-        info, device = read_info(folder), choose_device(device)
-        return cls(info, load_networks(folder, info, device), device)
+        info, screen = read_info(folder), GoalScreen(load_coverage(folder), unknown)
+        if backend == 'onnx':
+            from policy_gen_ros.generator.onnx_engine import find_engine
+
+            return cls(info, find_engine(folder, info, device), screen)
+        device = choose_device(device)
+        networks = load_networks(folder, info, device)
+        return cls(info, TorchEngine(networks, info.text_encoder, device), screen)
 
     @property
     def bundle_name(self) -> str:
@@ -68,17 +77,7 @@ class PolicyGenerator:
 
     def parameter_counts(self) -> dict[str, int]:
         """Trained parameters by part, the frozen public sentence encoder not counted."""
-        def size(module: torch.nn.Module) -> int:
-            return sum(p.numel() for p in module.parameters())
-
-        diffusion = self._networks.diffusion
-        return {'generator': size(diffusion.denoiser), 'decoder': size(self._networks.decoder),
-                'condition': size(diffusion.condition) + size(self._networks.behavior)}
-
-    @cached_property
-    def sentence_encoder(self) -> SentenceEncoder:
-        """Loaded with the first text."""
-        return SentenceEncoder(self.info.text_encoder)
+        return parameter_counts(self.info)
 
     @overload
     def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,
@@ -107,36 +106,50 @@ class PolicyGenerator:
     @torch.inference_mode()
     def generate_batch(self, goals: list[Goal], seed: int = 0, steps: int | None = None,
                        guidance: float | None = None) -> list[ActorWeights]:
-        """One actor for each goal, sampled together."""
+        """
+        One actor for each goal, sampled together.
+
+        :raises ValueError: steps out of range, or a goal that is refused
+        """
         steps = self.info.steps if steps is None else steps
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
-        noise = torch.stack([torch.randn(self._networks.diffusion.sample_dim, generator=generator)
+        noise = torch.stack([torch.randn(self.info.latent_dim + EXTRA_DIM, generator=generator)
                              for _ in goals])
-        conditions, present = self._conditions(goals)
-        encode = self._networks.diffusion.condition
-        token = encode(conditions, present)
-        null = encode(conditions, torch.zeros_like(present))
-        predict = guided(self._networks.diffusion.denoiser, token, null, guidance)
-        sample = ddim_sample(predict, noise.to(self._device), steps)
-        layers = self._networks.decoder(sample[:, :-EXTRA_DIM])
-        vectors = torch.cat(layers, dim=1).cpu().numpy()
+        engine, device = self.engine, self.engine.device
+        # The candidates for one goal ask for the same thing: it is embedded and judged once.
+        texts = sorted({goal.text for goal in goals if goal.text is not None})
+        sentences = dict(zip(texts, engine.sentences(texts))) if texts else {}
+        admitted = {id(goal): self.screen.admit(goal, sentences.get(goal.text or ''))
+                    for goal in goals}
+        remarks = [admitted[id(goal)][1] for goal in goals]
+        goals = [admitted[id(goal)][0] for goal in goals]
+        asked = np.stack([measures_array(goal.measures or {}) for goal in goals])
+        features, present = self._features(goals, asked, sentences)
+        token = null = engine.condition(features, present)
+        if guidance != 1.0:
+            null = engine.condition(features, np.zeros_like(present))
+        known = torch.full(noise.shape, torch.nan)
+        known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(asked))
+        predict = pinned(guided(engine.denoise, token, null, guidance), known.to(device))
+        sample = ddim_sample(predict, noise.to(device), steps)
+        vectors = engine.decode(sample[:, :-EXTRA_DIM])
         clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(goals, vectors, clock, command, aims)]
+        return [self._actor(*parts) for parts in zip(
+            goals, remarks, vectors, clock, command, aims)]
 
-    def _actor(self, goal: Goal, vector: np.ndarray, clock_hz: float, command: np.ndarray,
-               aims: np.ndarray) -> ActorWeights:
+    def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray, clock_hz: float,
+               command: np.ndarray, aims: np.ndarray) -> ActorWeights:
         asked = dict(goal.measures or {})
-        warnings = []
-        wanted = np.array([asked.get(name, value) for name, value in zip(COMMAND_NAMES, command)])
+        warnings = [*remarks]
         rate = float(np.clip(clock_hz, *CLOCK_RANGE_HZ))
         spec = ActorSpec(clock_hz=rate, layer_sizes=self.info.layer_sizes)
         measures = {**dict(zip(MEASURE_NAMES, (float(v) for v in aims))), **asked}
-        limited = limit_command(wanted, rate, measures)
-        if not np.allclose(limited, wanted):
+        limited = limit_command(command, rate, measures)
+        if np.abs(limited - command).max() > _ROUNDING:
             warnings.append(f'nominal command limited to {np.round(limited, 2).tolist()}')
         vx, vy, yaw = (round(float(v), 4) for v in limited)
         return ActorWeights(
@@ -144,21 +157,19 @@ class PolicyGenerator:
             nominal_command=(vx, vy, yaw), goal=goal.describe(), measures=measures,
             bundle=self.bundle_name, warnings=tuple(warnings))
 
-    def _conditions(self, goals: list[Goal]) -> tuple[dict[str, Tensor], Tensor]:
+    def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
+                  ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
         features = {source: np.zeros((len(goals), dim), np.float32)
                     for source, dim in source_dims(self.info.text_dim).items()}
-        texts = [(i, goal.text) for i, goal in enumerate(goals) if goal.text is not None]
-        if texts:
-            unique = sorted({text for _, text in texts})
-            encoded = self.sentence_encoder.encode(unique)
-            for i, text in texts:
-                features['text'][i] = encoded[unique.index(text)]
+        clips = {id(goal.trajectory): goal.trajectory for goal in goals}
+        embedded = {key: self.engine.trajectory(rows) for key, rows in clips.items()
+                    if rows is not None}
         for i, goal in enumerate(goals):
-            if goal.measures is not None:
-                features['measures'][i] = encode_measures(measures_array(goal.measures)[None])[0]
+            if goal.text is not None:
+                features['text'][i] = sentences[goal.text]
             if goal.trajectory is not None:
-                features['trajectory'][i] = self._networks.behavior.embed(goal.trajectory)
-        present = torch.tensor([[goal.text is not None, goal.measures is not None,
-                                 goal.trajectory is not None] for goal in goals])
-        return ({source: torch.from_numpy(features[source]).to(self._device)
-                 for source in SOURCES}, present.to(self._device))
+                features['trajectory'][i] = embedded[id(goal.trajectory)]
+        features['measures'] = encode_measures(asked)
+        return features, np.array([[goal.text is not None, goal.measures is not None,
+                                    goal.trajectory is not None] for goal in goals])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
-from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
+from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleError, BundleInfo
 from safetensors import SafetensorError
@@ -22,10 +22,11 @@ class GeneratorNetworks(nn.Module):
 
     def __init__(self, info: BundleInfo) -> None:
         super().__init__()
-        self.decoder = Decoder(DecoderConfig(info.layer_sizes, info.latent_dim, info.basis_size,
+        self.decoder = Decoder(DecoderConfig(info.layer_sizes, info.latent_dim, info.rank,
                                              info.decoder_width))
         self.diffusion = DiffusionModel(info.latent_dim, DiffusionConfig(
-            info.denoiser_width, info.denoiser_blocks, info.token, info.text_dim))
+            info.denoiser_width, info.denoiser_blocks, info.embedding, info.token,
+            info.text_dim))
         self.behavior = BehaviorEncoder()
 
 
@@ -50,6 +51,19 @@ def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetwo
     except RuntimeError as error:
         raise BundleError(f'{file} does not fit bundle.json: {str(error)[:200]}') from error
     return networks.eval().to(device)
+
+
+def parameter_counts(info: BundleInfo) -> dict[str, int]:
+    """Trained parameters by part, the frozen public sentence encoder not counted."""
+    with torch.device('meta'):  # shapes without memory
+        networks = GeneratorNetworks(info)
+
+    def size(module: nn.Module) -> int:
+        return sum(p.numel() for p in module.parameters())
+
+    diffusion = networks.diffusion
+    return {'generator': size(diffusion.denoiser), 'decoder': size(networks.decoder),
+            'condition': size(diffusion.condition) + size(networks.behavior)}
 
 
 def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,

@@ -8,7 +8,9 @@ import time
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from policy_gen_ros.generator.engine import BACKENDS
 from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
@@ -40,6 +42,10 @@ class PolicyGeneratorNode(ProcessNode):
         bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
         device = declare(self, 'device', 'auto', 'where the generator runs',
                          options=('auto', 'cpu', 'cuda'))
+        backend = declare(self, 'backend', 'torch', 'what runs the networks; onnx: ONNX Runtime',
+                          options=BACKENDS)
+        unknown = declare(self, 'unknown_goals', 'warn', 'what to do with goals that the bundle '
+                          'does not cover or that contradict themselves', options=UNKNOWN_GOALS)
         steps = declare(self, 'steps', 0, "sampling steps; 0: the bundle's own", (0, 1000))
         guidance = declare(self, 'guidance', _BUNDLE_DEFAULT,
                            "strength of guidance; -1: the bundle's own", (_BUNDLE_DEFAULT, 20.0))
@@ -47,7 +53,7 @@ class PolicyGeneratorNode(ProcessNode):
             'seed': declare(self, 'seed', 0, 'the same goal and seed give the same weights',
                             (0, 2**31 - 1)),
             'steps': steps or None, 'guidance': None if guidance < 0 else guidance}
-        self._generator = PolicyGenerator.load(bundle or None, device=device)
+        self._generator = PolicyGenerator.load(bundle or None, device, backend, unknown)
         self._recording = Recording()
         self._made = self._refused = 0
         self._last_refusal = ''

@@ -33,6 +33,8 @@ from torch import nn, Tensor
 GRID, CHANNELS = 4, 4
 LATENT_DIM = CHANNELS * GRID * GRID
 SAMPLER_STEPS = 100
+MAX_LATENT = 5.0
+"""Bound of what follows from a predicted noise, in standard deviations of the latents."""
 
 
 @dataclass(frozen=True)
@@ -236,12 +238,13 @@ class TokenDenoiser(nn.Module):
         return self.unet(x.reshape(len(x), CHANNELS, GRID, GRID), t, tokens).flatten(1)
 
     def predict_x0(self, x: Tensor, t: Tensor, tokens: Tensor) -> Tensor:
-        """Clean latent: what the predicted noise leaves over; shapes as above."""
+        """Clean latent: what the predicted noise leaves over, bounded; shapes as above."""
         predicted = self.predict(x, t, tokens)
         if not self.predicts_noise:
             return predicted
         alpha, sigma = alpha_sigma(t)
-        return (x - sigma * predicted) / alpha
+        # The first step divides by 0.008, which no predicted noise is exact enough for.
+        return ((x - sigma * predicted) / alpha).clamp(-MAX_LATENT, MAX_LATENT)
 
     def loss(self, x0: Tensor, noisy: Tensor, noise: Tensor, t: Tensor,
              condition: Tensor) -> Tensor:

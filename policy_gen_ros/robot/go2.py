@@ -62,12 +62,12 @@ HIP_OFFSET_M = 0.0955
 THIGH_LENGTH_M = 0.213
 CALF_LENGTH_M = 0.213
 FOOT_RADIUS_M = 0.022
-COMMAND_LOWER = np.array([-0.5, -0.25, -0.8])
-COMMAND_UPPER = np.array([0.9, 0.25, 0.8])
+COMMAND_LOWER = np.array([-1.0, -0.5, -1.5])
+COMMAND_UPPER = np.array([1.5, 0.5, 1.5])
 """
-Velocity commands that a robot is given: vx, vy m/s, yaw rate rad/s. The range for nominal commands
-of generated actors and for what the controller takes from ``cmd_vel``: what the actors of the
-shipped bundle were trained for. New archives cover more (``teacher.style``). Shape: (3,)
+Velocity commands that a robot is given: vx, vy m/s, yaw rate rad/s. The range that actors are
+trained for, of nominal commands, and of what the controller takes from ``cmd_vel``; that of
+walk-these-ways (Margolis and Agrawal 2022, table 1). Shape: (3,)
 """
 
 MASS_KG = 15.2

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.robot.reach import legs_keep_up, shorten_commands
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 
@@ -19,8 +20,6 @@ SWING_HEIGHT_RANGE_M = (0.03, 0.15)
 BODY_HEIGHT_RANGE_M = (0.20, 0.34)
 STANCE_WIDTH_RANGE_M = (0.26, 0.42)
 PITCH_RANGE_RAD = (-0.15, 0.15)
-COMMAND_LOWER = np.array([-1.0, -0.5, -1.5])
-COMMAND_UPPER = np.array([1.5, 0.5, 1.5])
 DUTY_OFFSET = 0.15
 DUTY_LIMITS = (0.3, 0.88)
 PHASE_JITTER = 0.05

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder, STATE_DIM, TRAJECTORY_FEATURES
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
+from policy_gen_ros.training.schedule import rise_and_fall
 import torch
 from torch import nn
 from tqdm import tqdm
 
+LEARNING_RATE = 2e-3
 TARGETS_MISSING = 0.4
 """Share of training segments without joint targets, as recordings of a robot have none."""
 SENSOR_NOISE = 0.05
@@ -36,11 +38,12 @@ def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192,
     encoder = BehaviorEncoder()
     head = nn.Linear(TRAJECTORY_FEATURES, measure_features(data.measures[:1]).shape[1])
     wanted = measure_features(data.measures)
-    optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()], 1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()],
+                                  LEARNING_RATE)
+    schedule = rise_and_fall(optimizer, steps)
     progress = tqdm(range(steps), desc='behaviour embedding', unit='step', mininterval=5)
     for step in progress:
-        pick = torch.from_numpy(rng.integers(0, len(data), batch))
+        pick = torch.from_numpy(data.draw(batch, rng))
         segment, later = (augment(part, rng) for part in data.cut(pick, rng))
         contrast = encoder.contrastive_loss(segment, later)
         side = (head(encoder(segment)) - wanted[pick]).square().mean()

@@ -58,7 +58,7 @@ class BehaviorSet:
             np.concatenate([self.measures, wordless.measures]),
             torch.cat([self.extras, wordless.extras]),
             torch.cat([self.segments, wordless.segments]), self.text, self.caption, before,
-            len(self))
+            self.originals or len(self))
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Draw rows, half of them originals where others were joined. Shape: (count,)."""

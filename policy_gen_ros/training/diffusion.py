@@ -19,12 +19,17 @@ from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.training.behavior import augment
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
+from policy_gen_ros.training.schedule import rise_and_fall
 import torch
 from torch import nn, Tensor
 from tqdm import tqdm
 
-SOURCE_PROBABILITY = 0.5
-EMPTY_PROBABILITY = 0.1
+EMPTY_PROBABILITY, ALONE_PROBABILITY = 0.05, 0.5
+ALONE_SHARES = (0.5, 0.2, 0.3)
+"""
+Of text, measures and trajectory among the cases with one source. Text has the largest: of all that
+users say, a sentence alone is the commonest and the hardest, and mixtures have none.
+"""
 ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
 """Shares of cases in which all measures are said, and only the contacts; else a random part."""
 MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
@@ -46,10 +51,11 @@ def random_measure_subset(measures: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def random_sources(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw which sources are present: none in one case of ten, else any. Shape: (n, 3), bool."""
-    present = rng.random((count, len(SOURCES))) < SOURCE_PROBABILITY
-    lonely = ~present.any(axis=1)
-    present[lonely, rng.integers(0, len(SOURCES), lonely.sum())] = True
+    """Draw which sources are present: one in half of the cases, else any. Shape: (n, 3), bool."""
+    present = rng.random((count, len(SOURCES))) < 0.5
+    alone = rng.random(count) < ALONE_PROBABILITY
+    only = rng.choice(len(SOURCES), count, p=ALONE_SHARES)
+    present[alone] = only[alone, None] == np.arange(len(SOURCES))
     present[rng.random(count) < EMPTY_PROBABILITY] = False
     return present
 
@@ -60,31 +66,35 @@ class DiffusionTrainer:
 
     Every step draws from its own seed, so a run that was stopped goes on as if it had not been.
 
+    :param model: trained in place
     :param latents: latent of each behaviour's actor. Shape: (n, latent_dim)
+    :param importance: share that each latent dimension has in what actors do: with it, an error
+        in the latent counts as the error of actions that it makes. Shape: (latent_dim,)
     :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
     """
 
     def __init__(self, model: DiffusionModel, data: BehaviorSet, latents: Tensor,
-                 embeddings: Tensor, steps: int, seed: int = 0, batch: int = 256) -> None:
+                 importance: Tensor, embeddings: Tensor, steps: int, seed: int = 0,
+                 batch: int = 256) -> None:
         self._model, self._data, self._embeddings = model, data, embeddings
         self._steps, self._seed, self._batch = steps, seed, batch
         self._x0 = torch.cat([latents, data.extras], dim=1)
-        self._weight = torch.ones(self._x0.shape[1])
-        self._weight[-EXTRA_DIM:] = AIM_WEIGHT
-        self._weight[latents.shape[1]:latents.shape[1] + CONTROL_DIM] = CONTROL_WEIGHT
+        self._weight = torch.cat([
+            len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT),
+            torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)])
         moving_average = torch.optim.swa_utils.get_ema_multi_avg_fn(EMA_DECAY)
         self._averaged = torch.optim.swa_utils.AveragedModel(
             model, multi_avg_fn=moving_average, use_buffers=True)
         self._optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=0.01)
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer, LEARNING_RATE, total_steps=steps, pct_start=0.05)
+        self._schedule = rise_and_fall(self._optimizer, steps)
         self._done = 0
 
-    def train(self, checkpoint: Path) -> DiffusionModel:
+    def train(self, checkpoint: Path) -> None:
         """
-        Train to the end; return the moving average of the weights.
+        Train to the end; the model then has the moving average of its weights.
 
-        :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps
+        :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps; gone at
+            the end
         """
         if checkpoint.exists():
             self._load(checkpoint)
@@ -97,12 +107,11 @@ class DiffusionTrainer:
                 progress.set_postfix(loss=f'{loss:.3f}')
             if self._done % CHECKPOINT_STEPS == 0:
                 self._save(checkpoint)
-        trained = self._averaged.module
-        assert isinstance(trained, DiffusionModel)
-        return trained.eval()
+        self._model.load_state_dict(self._averaged.module.state_dict())
+        checkpoint.unlink(missing_ok=True)
 
     def _step(self, rng: np.random.Generator) -> float:
-        pick = torch.from_numpy(rng.integers(0, len(self._data), self._batch))
+        pick = torch.from_numpy(self._data.draw(self._batch, rng))
         condition = self._model.condition(*self._conditions(pick, rng))
         x0 = self._x0[pick]
         # Most draws are noisy: there the condition decides, and a few-step sampler starts there.

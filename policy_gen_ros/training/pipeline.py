@@ -1,11 +1,15 @@
-"""From an archive to a bundle: autoencoder, behaviour embedding, latent diffusion. Resumable."""
+"""
+From an archive to a bundle. Resumable: every finished stage is a file.
+
+What actors do becomes their latent -> a decoder learns to write actors from it -> mixtures of
+neighbours fill the space between them -> behaviour embedding -> latent diffusion, first on archive
+and mixtures, then also on its own actors, told again by what they were measured to do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import partial
-import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +17,30 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
-from policy_gen_ros.decoder.autoencoder import Decoder, DecoderConfig
+from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
-from policy_gen_ros.files import write_whole
 from policy_gen_ros.generator.bundle import BundleInfo
+from policy_gen_ros.generator.coverage import save_coverage
 from policy_gen_ros.generator.networks import save_bundle
-from policy_gen_ros.training.autoencoder import encode_all, train_autoencoder, WeightData
 from policy_gen_ros.training.behavior import train_behavior_encoder
+from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
+from policy_gen_ros.training.decoder import start_decoder, train_decoder
 from policy_gen_ros.training.diffusion import DiffusionTrainer, embed_behaviors
+from policy_gen_ros.training.function_space import ActorData, find_function_space
+from policy_gen_ros.training.refine import (
+    mix_neighbours,
+    sample_for_known_behaviors,
+    told_again,
+    visit_states,
+    Walk,
+)
+from policy_gen_ros.training.stages import claim_stages, finished
 import torch
+from torch import Tensor
 
 EMBEDDING_CUTS = 12
+REFINED_RATE = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,14 +48,25 @@ class TrainConfig:
     """
     Lengths of training. Presets are functions: :func:`default_preset`, :func:`debug_preset`.
 
-    :param autoencoder_steps, behavior_steps, diffusion_steps: optimiser steps of each stage
+    :param decoder_steps: on the states that the archive's actors met
+    :param refined_decoder_steps: also on those that the decoded ones met
+    :param mixtures: mixtures of neighbours that are walked
+    :param behavior_steps: of the behaviour embedding
+    :param diffusion_steps: on the archive and the mixtures
+    :param practice: actors of the diffusion model's own that are walked
+    :param final_diffusion_steps: on these too
+    :param latent_dim: at most; an archive of fewer actors has as many
     :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     """
 
-    autoencoder_steps: int = 8000
+    decoder_steps: int = 8000
+    refined_decoder_steps: int = 4000
+    mixtures: int = 8192
     behavior_steps: int = 3000
-    diffusion_steps: int = 12000
-    latent_dim: int = 32
+    diffusion_steps: int = 8000
+    practice: int = 4096
+    final_diffusion_steps: int = 12000
+    latent_dim: int = 64
     seed: int = 0
     sampler_steps: int = 4
     guidance: float = 1.0
@@ -47,9 +74,9 @@ class TrainConfig:
     text_encoder: str = ''
 
     def __post_init__(self) -> None:
-        for name in ('autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim'):
-            if getattr(self, name) < 1:
-                raise ValueError(f'{name} must be at least 1')
+        for name, value in asdict(self).items():
+            if name not in ('seed', 'text_encoder') and value < 1:
+                raise ValueError(f'{name} must be at least 1, got {value}')
 
 
 def default_preset() -> TrainConfig:
@@ -59,98 +86,115 @@ def default_preset() -> TrainConfig:
 
 def debug_preset() -> TrainConfig:
     """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
-    return replace(TrainConfig(), autoencoder_steps=50, behavior_steps=50,
-                   diffusion_steps=50)
+    return replace(TrainConfig(), decoder_steps=30, refined_decoder_steps=10, mixtures=64,
+                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30)
 
 
 PRESETS = {'default': default_preset, 'debug': debug_preset}
 
 
-def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, output: Path,
-                 work: Path, config: TrainConfig, provenance: Mapping[str, Any]) -> BundleInfo:
+def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk: Walk,
+                 output: Path, work: Path, config: TrainConfig,
+                 provenance: Mapping[str, Any]) -> BundleInfo:
     """
     Train all stages and write a bundle.
 
     :param start: where the training of all actors began
     :param adaptor: goes into the bundle, as the actors know no other
+    :param walk: walks actors under that adaptor
     :param work: folder of finished stages; a killed training goes on from there
     :param provenance: where the archive comes from, for the bundle's description
     :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    _claim_stages(work, archive, config)
-    weights = WeightData(archive, start)
-    decoder, latents, action_rmse = _autoencoder_stage(weights, work, config)
+    run = {'archive': archive.fingerprint, **asdict(config)}
+    del run['threads']  # on other machines a run may go on
+    claim_stages(work, run)
+    actors = ActorData(archive, start, config.seed)
+    space, kept = find_function_space(actors.common_actions, config.latent_dim)
+    latents = space.encode(actors.common_actions)
+    decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config)
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
-    behavior = _behavior_stage(data, work, config)
-    model = DiffusionModel(config.latent_dim, DiffusionConfig(text_dim=data.text.shape[-1]))
-    diffusion_file = work / 'diffusion.pt'
-    if diffusion_file.exists():
-        model.load_state_dict(torch.load(diffusion_file, weights_only=True))
-    else:
-        embeddings = embed_behaviors(behavior, data, EMBEDDING_CUTS, config.seed)
-        trainer = DiffusionTrainer(model, data, latents[torch.from_numpy(data.actor)], embeddings,
-                                   config.diffusion_steps, config.seed)
-        model = trainer.train(work / 'diffusion_checkpoint.pt')
-        write_whole(diffusion_file, partial(torch.save, model.state_dict()))
-    info = _describe(archive, data, config, {
-        **provenance, 'actors': len(archive), 'behaviors': len(data),
-        'decoder_action_rmse': round(action_rmse, 4)})
+    told = latents[torch.from_numpy(data.actor)]
+    mixed, mixtures = _told_stage(work / 'mixtures.pt', lambda: told_again(
+        mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
+        config.seed))
+    told, data = torch.cat([told, mixed]), data.joined(mixtures)
+    behavior = BehaviorEncoder()
+    behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
+        data, config.behavior_steps, seed=config.seed).state_dict()))
+    model = DiffusionModel(latents.shape[1], DiffusionConfig(text_dim=data.text.shape[-1]))
+
+    def train_diffusion(steps: int, file: Path) -> None:
+        def train() -> dict[str, Tensor]:
+            embeddings = embed_behaviors(behavior.eval(), data, EMBEDDING_CUTS, config.seed)
+            trainer = DiffusionTrainer(model, data, told, space.importance, embeddings, steps,
+                                       config.seed)
+            trainer.train(file.with_suffix('.checkpoint.pt'))
+            return model.state_dict()
+
+        model.load_state_dict(finished(file, train))
+
+    train_diffusion(config.diffusion_steps, work / 'diffusion.pt')
+    own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
+        sample_for_known_behaviors(model.eval(), data, config.practice, config.sampler_steps,
+                                   config.seed + 1),
+        decoder, archive, walk, config.seed + 1))
+    told, data = torch.cat([told, own]), data.joined(practice)
+    train_diffusion(config.final_diffusion_steps, work / 'final_diffusion.pt')
+    info = _describe(archive, data, latents.shape[1], config, {
+        **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
+        'mixtures': len(mixtures), 'practice': len(practice),
+        'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
     save_bundle(output, info, networks, adaptor.tensors())
+    save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
     return info
 
 
-def _claim_stages(work: Path, archive: TrainingArchive, config: TrainConfig) -> None:
-    """Make sure that finished stages in this folder belong to the same run."""
-    work.mkdir(parents=True, exist_ok=True)
-    run = {'archive': archive.fingerprint, **{name: getattr(config, name) for name in (
-        'autoencoder_steps', 'behavior_steps', 'diffusion_steps', 'latent_dim', 'seed',
-        'text_encoder')}}
-    file = work / 'run.json'
-    if not file.exists():
-        file.write_text(json.dumps(run, indent=1))
-    found = json.loads(file.read_text())
-    if found != run:
-        differs = ', '.join(name for name in run if found.get(name) != run[name])
-        raise ValueError(f'{work} holds stages of another training ({differs} differ); choose '
-                         'another --output or remove it')
+def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
+                ) -> tuple[Tensor, BehaviorSet]:
+    def tensors() -> dict[str, Tensor]:
+        latents, told = make()
+        return {'latents': latents, 'measures': torch.from_numpy(told.measures),
+                'extras': told.extras, 'segments': told.segments}
+
+    stored = finished(file, tensors)
+    return stored['latents'], BehaviorSet.uncaptioned(
+        stored['measures'].numpy(), stored['extras'], stored['segments'])
 
 
-def _autoencoder_stage(weights: WeightData, work: Path,
-                       config: TrainConfig) -> tuple[Decoder, torch.Tensor, float]:
-    decoder_config = DecoderConfig(weights.sizes, config.latent_dim)
-    file = work / 'autoencoder.pt'
-    if not file.exists():
-        encoder, decoder, rmse = train_autoencoder(weights, decoder_config,
-                                                   config.autoencoder_steps, seed=config.seed)
-        write_whole(file, partial(torch.save, {
-            'decoder': decoder.state_dict(), 'latents': encode_all(encoder, weights),
-            'action_rmse': rmse}))
-    stored: dict[str, Any] = torch.load(file, weights_only=True)
-    decoder = Decoder(decoder_config)
-    decoder.load_state_dict(stored['decoder'])
-    return decoder.eval().requires_grad_(False), stored['latents'], stored['action_rmse']
+def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Walk,
+                    work: Path, config: TrainConfig) -> tuple[Decoder, float]:
+    """Return the decoder, and the root mean square error of its actors' actions."""
+    decoder = start_decoder(actors, DecoderConfig(actors.sizes, latents.shape[1]), config.seed)
+
+    def train() -> dict[str, Any]:
+        rmse = train_decoder(actors, latents, decoder, config.decoder_steps, seed=config.seed)
+        return {'decoder': decoder.state_dict(), 'rmse': rmse}
+
+    def refine() -> dict[str, Any]:
+        visited = visit_states(actors, decoder, latents, archive, walk, config.seed)
+        rmse = train_decoder(actors, latents, decoder, config.refined_decoder_steps, visited,
+                             REFINED_RATE, seed=config.seed, description='refined decoder')
+        return {'decoder': decoder.state_dict(), 'rmse': rmse}
+
+    stored: dict[str, Any] = {}
+    for file, stage in (('decoder.pt', train), ('refined_decoder.pt', refine)):
+        stored = finished(work / file, stage)
+        decoder.load_state_dict(stored['decoder'])
+    return decoder.eval().requires_grad_(False), float(stored['rmse'])
 
 
-def _behavior_stage(data: BehaviorSet, work: Path, config: TrainConfig) -> BehaviorEncoder:
-    file = work / 'behavior.pt'
-    if not file.exists():
-        trained = train_behavior_encoder(data, config.behavior_steps, seed=config.seed)
-        write_whole(file, partial(torch.save, trained.state_dict()))
-    encoder = BehaviorEncoder()
-    encoder.load_state_dict(torch.load(file, weights_only=True))
-    return encoder.eval()
-
-
-def _describe(archive: TrainingArchive, data: BehaviorSet, config: TrainConfig,
+def _describe(archive: TrainingArchive, data: BehaviorSet, latent_dim: int, config: TrainConfig,
               provenance: dict[str, Any]) -> BundleInfo:
     decoder, diffusion = DecoderConfig(archive.layer_sizes), DiffusionConfig()
     return BundleInfo(
         name=f'go2-{len(archive)}-{config.seed}', layer_sizes=archive.layer_sizes,
-        latent_dim=config.latent_dim, basis_size=decoder.basis_size, decoder_width=decoder.width,
-        denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks, token=diffusion.token,
-        steps=config.sampler_steps, guidance=config.guidance, text_dim=data.text.shape[-1],
-        text_encoder=config.text_encoder, provenance=provenance)
+        latent_dim=latent_dim, rank=decoder.rank, decoder_width=decoder.width,
+        denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks,
+        embedding=diffusion.embedding, token=diffusion.token, steps=config.sampler_steps,
+        guidance=config.guidance, text_dim=data.text.shape[-1], text_encoder=config.text_encoder,
+        provenance=provenance)

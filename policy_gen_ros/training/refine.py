@@ -1,12 +1,14 @@
 """
 Learning from walks of generated actors.
 
-Twice decoded actors are walked. First those that stand for the archive's own: the decoder then
-also learns what the archive's actors do on the states that *decoded* ones meet, as in DAgger (Ross
-et al. 2011). Then mixtures of neighbours: latents between those of actors that behave alike, with
-the clock and command between theirs. Each is told again by what it was measured to do (hindsight
-relabelling, Andrychowicz et al. 2017). A diffusion model that sees the archive's latents alone
-returns one of them; these fill the space between.
+Three times decoded actors are walked. First those that stand for the archive's own: the decoder
+then also learns what the archive's actors do on the states that *decoded* ones meet, as in DAgger
+(Ross et al. 2011). Then mixtures of neighbours: latents between those of actors that behave alike,
+with the clock and command between theirs. Each is told again by what it was measured to do
+(hindsight relabelling, Andrychowicz et al. 2017). A diffusion model that sees the archive's
+latents alone returns one of them; these fill the space between. Last what the diffusion model
+makes of goals, told again in the same way: where it misses, it learns what it should have been
+asked for (goal-conditioned supervised learning, Ghosh et al. 2021).
 
 The simulator stays outside: whoever trains passes a function that walks actors.
 """
@@ -20,9 +22,12 @@ import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.condition.encoder import source_dims, SOURCES
 from policy_gen_ros.condition.trajectory import segment_features
 from policy_gen_ros.decoder.hypernetwork import Decoder
-from policy_gen_ros.diffusion.sample import decode_extras, encode_extras, EXTRA_DIM
+from policy_gen_ros.diffusion.model import DiffusionModel
+from policy_gen_ros.diffusion.sample import decode_extras, encode_extras, EXTRA_DIM, known_extras
+from policy_gen_ros.diffusion.sampler import ddim_sample, pinned
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
@@ -103,6 +108,22 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) ->
     share = torch.from_numpy(1 / MIXED + (drawn - 1 / MIXED) * BEYOND).float()[:, :, None]
     return torch.cat([(share * latents[rows]).sum(dim=1), (share * data.extras[rows]).sum(dim=1)],
                      dim=1)
+
+
+@torch.no_grad()
+def sample_for_known_behaviors(model: DiffusionModel, data: BehaviorSet, count: int, steps: int,
+                               seed: int) -> Tensor:
+    """Sample for the complete measures of random behaviours. Shape: (count, latent + extras)."""
+    generator = torch.Generator().manual_seed(seed)
+    measures = data.measures[data.draw(count, np.random.default_rng(seed))]
+    conditions = {source: torch.zeros(count, dim)
+                  for source, dim in source_dims(data.text.shape[-1]).items()}
+    conditions['measures'] = measure_features(measures)
+    token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
+    noise = torch.randn(count, model.sample_dim, generator=generator)
+    known = torch.full_like(noise, torch.nan)
+    known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
+    return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, steps)
 
 
 def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Walk,

@@ -3,8 +3,9 @@
 import numpy as np
 from policy_gen_ros.building import search
 from policy_gen_ros.building.search import decode, encode, search_specialists, SearchConfig
+from policy_gen_ros.robot.go2 import COMMAND_UPPER
 from policy_gen_ros.teacher.gait_controller import GaitController
-from policy_gen_ros.teacher.style import COMMAND_UPPER, sample_styles, sample_walks
+from policy_gen_ros.teacher.style import sample_styles, sample_walks
 import pytest
 
 SHORT = SearchConfig(generations=3, batch=4)

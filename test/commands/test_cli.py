@@ -1,5 +1,6 @@
 """The command line: results as JSON, bad input as one line."""
 
+from functools import partial
 import json
 import shutil
 import subprocess
@@ -7,6 +8,10 @@ import sys
 
 import numpy as np
 from policy_gen_ros.commands.main import main
+from policy_gen_ros.evaluation import sizes, subject, tasks
+from policy_gen_ros.evaluation.scenarios import walk_scenario
+from policy_gen_ros.evaluation.sequences import walk_sequences
+from policy_gen_ros.evaluation.sizes import Sizes
 import pytest
 from small_archive import write_small_archive
 
@@ -149,23 +154,38 @@ def test_archive_export_refuses(archive, tmp_path, capsys, options, message):
     assert not (tmp_path / 'out').exists()
 
 
-def test_train_and_evaluate_on_an_archive(archive, tmp_path):
-    bundle, result = tmp_path / 'bundle', tmp_path / 'result.json'
+def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys):
+    bundle, out, result = (tmp_path / name for name in ('bundle', 'out', 'result.json'))
     trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
                          'debug', '--json', '-')
     assert trained.returncode == 0, trained.stderr
     described = json.loads(trained.stdout)
     assert (described['actors'], described['held_out']) == (35, 4)
-    judged = policy_gen('evaluate', '--bundle', str(bundle), '--archive', str(archive), '--count',
-                        '2', '--json', str(result))
-    assert judged.returncode == 0, judged.stderr
+    monkeypatch.setattr(sizes, 'QUICK', Sizes(
+        behaviors=8, spaced=4, episodes=1, sequences=1, scenario_actors=1, statements=1, samples=2,
+        strangers=1, steps=(1,), first_pass=0, hypernetwork=0, conditioned=0))
+    monkeypatch.setattr(subject, 'EPISODE_S', 1.0)
+    monkeypatch.setattr(tasks, 'walk_sequences', partial(walk_sequences, steps_each=3))
+    monkeypatch.setattr(tasks, 'walk_scenario', partial(walk_scenario, seconds=0.2))
+    evaluate = ['evaluate', '--quick', '--bundle', str(bundle)]
+    assert main([*evaluate, '--archive', str(archive), '--count', '2', '--output', str(out),
+                 '--json', str(result)]) == 0
     scores = json.loads(result.read_text())
-    assert scores['archive']['train'] == 35
-    assert set(scores['baselines']) == {'floor', 'nearest_neighbour'}
-    assert {'measures, new run', 'text, known wording'} <= set(scores['held_out_parts'])
+    assert scores == json.loads((out / 'evaluation.json').read_text())
+    assert (scores['archive']['train'], scores['missing']) == (35, '')
+    assert scores['details']['held_out']['measures']['count'] == 2
+    assert {'nearest_neighbour', 'mean'} <= set(scores['baselines'])
+    assert (out / 'archives.png').read_bytes().startswith(b'\x89PNG')
+    assert '| qualified: held-out, from text |' in (out / 'evaluation.md').read_text()
+    table = capsys.readouterr().out
+    assert 'qualified: held-out, from text' in table and 'nearest_neighbour' in table
     other = tmp_path / 'other'
     shutil.copytree(archive, other)
     shutil.rmtree(other / 'chunks' / 'ppo-01')
-    refused = policy_gen('evaluate', '--bundle', str(bundle), '--archive', str(other))
-    assert refused.returncode == 2
-    assert 'are not what the bundle was trained on' in refused.stderr
+    assert main([*evaluate, '--archive', str(other)]) == 2
+    assert 'are not what the bundle was trained on' in capsys.readouterr().err
+    # The index in the package is of another archive, so goals come from the bundle alone.
+    assert main([*evaluate, '--count', '3', '--json', str(result)]) == 0
+    scores = json.loads(result.read_text())
+    assert scores['details']['held_out']['text']['count'] == 3
+    assert scores['reward_ratio'] is None and scores['missing'].startswith('without the archive')

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.diffusion.sample import decode_extras, encode_extras
+from policy_gen_ros.diffusion.sample import CONTROL_DIM, decode_extras, encode_extras, known_extras
 from policy_gen_ros.goal.measures import circular_difference
 
 
@@ -19,3 +19,15 @@ def test_round_trip(clock, command, contacts, phases, rest):
     assert np.allclose(got_command, command, atol=1e-5)
     assert np.allclose(np.delete(got, [5, 6, 7]), np.delete(measures, [5, 6, 7]), atol=1e-5)
     assert np.abs(circular_difference(got[0, 5:8], measures[0, 5:8])).max() < 1e-5
+
+
+def test_only_what_was_said_is_known():
+    said = np.full((1, 13), np.nan)
+    said[0, [0, 4, 10]] = 0.6, 3.0, 0.4
+    known = known_extras(said)
+    assert np.isfinite(known).sum() == 3
+    complete = np.array([[0.6, 0.5, 0.5, 0.5, 3.0, 0.5, 0.5, 0, 0.3, 0.1, 0.4, 0, 0]])
+    whole = encode_extras(complete[:, 4], complete[:, 10:] + 0.1, complete)
+    spoken = np.isfinite(known)
+    assert np.allclose(known[spoken], whole[spoken])
+    assert np.isnan(known_extras(complete)).sum() == CONTROL_DIM - 1

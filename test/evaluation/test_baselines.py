@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.diffusion.sample import CONTROL_DIM
+from policy_gen_ros.diffusion.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.evaluation import baselines
 from policy_gen_ros.evaluation.baselines import (
     Blend,
@@ -162,6 +163,17 @@ def test_commands_stay_in_range(training, data, goals):
     for baseline in (fit_linear(training, data), learned):
         fastest = max(actor.nominal_command[0] for actor in baseline.actors(far))
         assert fastest == go2.COMMAND_UPPER[0]
+
+
+def test_a_learned_baseline_decodes_clock_and_command_beside_what_the_goal_says(goals):
+    command = goals[:, VELOCITY] + [0.05, 0.0, -0.1]
+    controls = torch.from_numpy(encode_extras(np.full(3, 2.2), command, goals)[:, :CONTROL_DIM])
+    parameters = sum((a + 1) * b for a, b in pairwise(LAYERS))
+    network = SimpleNamespace(layer_sizes=LAYERS, controls=lambda condition: controls,
+                              vectors=lambda condition: torch.zeros(3, parameters))
+    actors = Learned(network).actors(goals)
+    assert [actor.spec.clock_hz for actor in actors] == pytest.approx([2.2] * 3)
+    assert np.allclose([actor.nominal_command for actor in actors], command, atol=1e-5)
 
 
 def test_a_kernel_explains_what_is_not_linear(training, data, monkeypatch):

@@ -1,4 +1,4 @@
-"""Held-out goals come from what training never saw; baselines from what it did."""
+"""Held-out goals come from what training never saw; seen ones and baselines from what it did."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
-from policy_gen_ros.evaluation.held_out import draw_held_out, HeldOutGoals
+from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, draw_seen
 import pytest
 from small_archive import HELD_OUT, random_chunk, write_small_archive
 
@@ -70,15 +71,45 @@ def test_texts_come_from_held_out_templates_where_there_are_any(archive):
     assert len({text.split(' ', 1)[1] for text in known.text.tolist()}) > 1
 
 
+def test_seen_goals_are_behaviours_that_training_reads(archive):
+    training = archive.training()
+    goals = draw_seen(archive, 1000, 0)
+    assert len(goals) == len(training.measures)
+    assert {tuple(row) for row in goals.measures} == {tuple(row) for row in training.measures}
+    assert not set(goals.actor) & set(archive.held_out)
+    assert set(goals.novelty) == {'nothing'} and not goals.new_wording.any()
+    assert not [text for text in goals.text if text.endswith('my dog')]  # a held-out template
+    few = draw_seen(archive, 5, 0)
+    assert len(few) == 5 and few.text.tolist() == draw_seen(archive, 5, 0).text.tolist()
+    assert few.actor.tolist() != draw_seen(archive, 5, 1).actor.tolist()
+
+
+def test_of_an_index_seen_goals_are_those_with_trajectories(archive, tmp_path):
+    export_index(archive, tmp_path / 'index', 10, 0)
+    index = Archive(tmp_path / 'index', HELD_OUT)
+    goals = draw_seen(index, 1000, 0)
+    assert 0 < len(goals) <= 10
+    assert index.weights.stored[goals.actor].all()
+    for actor, goal in zip(floor_actors(index, goals), goals.measures):
+        assert np.allclose(list(actor.measures.values()), goal)
+
+
+def test_without_behaviours_to_train_on_there_are_no_seen_goals(tmp_path):
+    create_archive(tmp_path, 0, 'test')
+    write_chunk(tmp_path, 'a', random_chunk(3, run='base-2'))
+    with pytest.raises(ArchiveError, match='no behaviour to train on'):
+        draw_seen(Archive(tmp_path, HELD_OUT), 8, 0)
+
+
 def test_goals_are_saved_and_read(archive, tmp_path):
     goals = draw_held_out(archive, 8, 0)
     goals.save(tmp_path / 'goals.npz')
-    read = HeldOutGoals.load(tmp_path / 'goals.npz')
+    read = BehaviorGoals.load(tmp_path / 'goals.npz')
     assert read.text.tolist() == goals.text.tolist()
     assert read.novelty.tolist() == goals.novelty.tolist()
     assert np.array_equal(read.measures, goals.measures)
     with pytest.raises(ValueError, match='no held-out goals'):
-        HeldOutGoals.load(tmp_path / 'other.npz')
+        BehaviorGoals.load(tmp_path / 'other.npz')
 
 
 def test_without_anything_held_out_there_are_no_goals(archive):

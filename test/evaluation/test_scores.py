@@ -1,9 +1,11 @@
 """Scores: a perfect result scores perfectly, a wrong one does not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
-from policy_gen_ros.evaluation.held_out import HeldOutGoals, KINDS, NOVELTIES
-from policy_gen_ros.evaluation.single_shot import judge, judge_parts, wilson_interval
+from policy_gen_ros.evaluation.held_out import BehaviorGoals, KINDS, NOVELTIES
+from policy_gen_ros.evaluation.single_shot import judge, judge_parts, Walked, wilson_interval
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.twin.batch import PERTURBATIONS
@@ -14,7 +16,7 @@ TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]
 
 
 def goals(count=4):
-    return HeldOutGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
+    return BehaviorGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
                         np.zeros((count, 100, 42)), np.arange(count), np.full(count, 'actor'),
                         np.zeros(count, bool))
 
@@ -24,23 +26,57 @@ def result(survived=True, **changes):
     return EpisodeResult(survived, 10.0, (0.4, 0.0, 0.0), measures, np.zeros((1, 42)), 0.9)
 
 
+def walked(*results, command=(0.4, 0.0, 0.0)):
+    return Walked([SimpleNamespace(nominal_command=command)] * len(results), results)
+
+
 def test_perfect_results():
-    score = judge([result()] * 4, goals())
+    score = judge(walked(*[result()] * 4), goals())
     assert (score.walks, score.right_family, score.qualified, score.ok) == (1, 1, 1, 1)
     assert score.contact_error == pytest.approx(0)
 
 
 def test_faults_are_counted():
-    score = judge([result(), result(survived=False), result(phase_rr=0.5, phase_fr=0.0),
-                   result(contact_fl=0.9)], goals())
+    score = judge(walked(result(), result(survived=False), result(phase_rr=0.5, phase_fr=0.0),
+                         result(contact_fl=0.9)), goals())
     assert (score.walks, score.right_family, score.qualified) == (0.75, 0.75, 0.5)
     assert score.contact_error == pytest.approx(0.4 / 4 / 3)
     assert score.mem == pytest.approx(0.4 / 3)
     assert score.ok == 0.5
 
 
+def test_who_qualifies_keeps_a_rhythm_and_follows_its_own_command():
+    lame = result(frequency_hz=float('nan'))
+    assert judge(walked(result(), lame), goals(2)).qualified == 0.5
+    # The goal's velocity does not matter here, but what the actor is commanded.
+    assert judge(walked(result(vx_mps=0.8)), goals(1)).qualified == 0
+    assert judge(walked(result(vx_mps=0.8), command=(0.8, 0.0, 0.0)), goals(1)).qualified == 1
+    assert judge(walked(result(), command=(0.4, 0.0, 0.5)), goals(1)).qualified == 0
+
+
+def test_a_sentence_that_names_no_family_leaves_it_open():
+    asked = BehaviorGoals(np.tile(TROT, (2, 1)), np.array(['trot', 'move slowly']),
+                          np.zeros((2, 100, 42)), np.arange(2), np.full(2, 'actor'),
+                          np.zeros(2, bool))
+    bound = result(phase_fr=0.0, phase_rl=0.5, phase_rr=0.5)
+    by_text = judge(walked(bound, bound), asked.asked('text'))
+    assert (by_text.qualified, by_text.right_family) == (0.5, 0.0)
+    by_measures = judge(walked(bound, bound), asked.asked('measures'))
+    assert (by_measures.qualified, by_measures.right_family) == (0.0, 0.0)
+    nothing_named = judge(walked(bound), asked.select(slice(1, 2)).asked('text'))
+    assert np.isnan(nothing_named.right_family)
+
+
+def test_without_survivors_errors_are_of_all():
+    score = judge(walked(*[result(survived=False, contact_fl=0.9, frequency_hz=np.nan)] * 2),
+                  goals(2))
+    assert (score.walks, score.qualified, score.ok) == (0, 0, 0)
+    assert score.mem == pytest.approx(0.4)
+    assert np.isnan(score.frequency_error_hz)
+
+
 def test_parts_are_judged_apart():
-    parts = judge_parts([result(), result(survived=False), result()], goals(3),
+    parts = judge_parts(walked(result(), result(survived=False), result()), goals(3),
                         np.array(['new', 'old', 'new']))
     assert {name: (score.count, score.walks) for name, score in parts.items()} \
         == {'new': (2, 1.0), 'old': (1, 0.0)}
@@ -66,7 +102,7 @@ def test_reward_falls_with_every_fault():
 
 
 def test_shipped_goals_make_goals_of_every_kind():
-    shipped = HeldOutGoals.load(bundle_path() / 'held_out_goals.npz')
+    shipped = BehaviorGoals.load(bundle_path() / 'held_out_goals.npz')
     assert len(shipped) == 100
     for kind in KINDS:
         assert len(shipped.goals(kind)) == 100

@@ -6,7 +6,7 @@ from pathlib import Path
 import shutil
 
 from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments
-from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.generator.bundle import bundle_path, FORMAT
 import pytest
 
 
@@ -35,8 +35,7 @@ def test_no_bundle(module: str, tmp_path: Path, ros_domain_id: int) -> None:
 def test_bundle_of_another_version(tmp_path: Path, ros_domain_id: int) -> None:
     copy = shutil.copytree(bundle_path(None), tmp_path / 'bundle')
     manifest = copy / 'bundle.json'
-    manifest.write_text(manifest.read_text().replace('policy_gen_ros/bundle/1',
-                                                     'policy_gen_ros/bundle/999'))
+    manifest.write_text(manifest.read_text().replace(FORMAT, 'policy_gen_ros/bundle/999'))
     assert 'bundle/999' in fails(GENERATOR, tmp_path, ros_domain_id, bundle=copy)
 
 

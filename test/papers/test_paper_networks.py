@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from policy_gen_ros.decoder.hypernetwork import run_actors, shape_weights
 from policy_gen_ros.diffusion.sampler import add_noise
+from policy_gen_ros.papers.baseline import PaperBaseline
 from policy_gen_ros.papers.make_an_agent import (
     BehaviorDenoiser,
     LayerwiseAutoencoder,
@@ -18,7 +19,6 @@ from policy_gen_ros.papers.policy_diffusion import (
     TokenDenoiser,
     VariationalAutoencoder,
 )
-from policy_gen_ros.papers.training import PaperBaseline
 from policy_gen_ros.papers.unet import (
     ARCHIVE_SIZED,
     ConditionalUNet1D,
@@ -52,7 +52,7 @@ def test_published_autoencoder_has_two_linear_maps_of_every_weight():
 
 @pytest.mark.parametrize('config', [MakeAnAgentConfig(), PolicyDiffusionConfig()])
 def test_archive_sized_baselines_have_some_million_parameters(config):
-    baseline = PaperBaseline(config, 128)
+    baseline = PaperBaseline(config, {'trajectory': 128})
     counts = baseline.parameter_counts()
     assert 0.5e6 < counts['denoiser'] < 3e6
     assert 0.5e6 < counts['decoder'] < 3e6

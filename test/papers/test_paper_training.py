@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
+from policy_gen_ros.papers.baseline import PaperBaseline
 from policy_gen_ros.papers.make_an_agent import MakeAnAgentConfig
 from policy_gen_ros.papers.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.papers.training import (
     draw_times,
-    PaperBaseline,
     SCALINGS,
     train_baseline,
     weight_scaling,
@@ -85,7 +85,7 @@ def test_denoiser_learns(config):
         latent = baseline.autoencoder.encode(data['weights'])
         x0 = ((latent - baseline.latent_mean) / baseline.latent_std).repeat(8, 1)
         t, noise = torch.rand(64, generator=rng), torch.randn(x0.shape, generator=rng)
-        losses.append(baseline.denoiser.loss(x0, add_noise(x0, noise, t), noise, t, data[
+        losses.append(baseline.denoiser().loss(x0, add_noise(x0, noise, t), noise, t, data[
             'conditions'][:ACTORS].repeat(8, 1)).item())
     assert losses[1] < 0.5 * losses[0]
 
@@ -116,7 +116,7 @@ def test_seeds_decide_and_batches_do_not(learned):
 
 def test_state_dict_holds_everything(learned):
     kind, baseline = learned
-    copy = PaperBaseline(SMALL[kind], 5)
+    copy = PaperBaseline(SMALL[kind], {'condition': 5})
     copy.eval().load_state_dict(baseline.state_dict())
     conditions = small_archive()['conditions'][:2]
     assert torch.allclose(copy.generate(conditions, steps=2),

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES, nearest_family
+from policy_gen_ros.robot.go2 import COMMAND_UPPER
 from policy_gen_ros.teacher.style import (
-    COMMAND_UPPER,
     feasible,
     GaitStyle,
     limit_commands,

@@ -12,11 +12,11 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.training import dataset
-from policy_gen_ros.training.autoencoder import WeightData
 from policy_gen_ros.training.dataset import load_behaviors
+from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.pipeline import debug_preset, train_bundle
 import pytest
-from small_archive import HELD_OUT, write_small_archive
+from small_archive import HELD_OUT, pretend_walk, write_small_archive
 import torch
 
 PACKAGE = Path(__file__).resolve().parents[2] / 'policy_gen_ros'
@@ -72,10 +72,9 @@ def encoder(monkeypatch):
 
 
 def train(archive: Archive, folder: Path) -> bytes:
-    config = replace(debug_preset(), autoencoder_steps=10, behavior_steps=10, diffusion_steps=30,
-                     threads=1)
-    train_bundle(archive.training(), archive.common_start(), archive.adaptor(), folder / 'bundle',
-                 folder / 'stages', config, {})
+    config = replace(debug_preset(), latent_dim=8, threads=1)
+    train_bundle(archive.training(), archive.common_start(), archive.adaptor(), pretend_walk,
+                 folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()
 
 
@@ -86,19 +85,19 @@ def test_held_out_data_leaves_no_trace_in_what_is_trained(tmp_path, encoder):
     assert made[0] == made[1]
     assert encoder.heard
     assert not [text for text in encoder.heard if MARKER in text]
-    for stage in ('autoencoder.pt', 'behavior.pt', 'diffusion.pt'):
+    for stage in ('refined_decoder.pt', 'mixtures.pt', 'behavior.pt', 'practice.pt',
+                  'final_diffusion.pt'):
         states = torch.load(tmp_path / 'nan-out' / 'stages' / stage, weights_only=True)
-        values = [*states.get('decoder', {}).values(), states['latents']] \
-            if stage == 'autoencoder.pt' else states.values()
+        values = states.get('decoder', states).values()
         assert all(torch.isfinite(value).all() for value in values), stage
 
 
 def test_no_poison_in_what_batches_are_drawn_from(tmp_path, encoder):
     archive = Archive(poison(write_small_archive(tmp_path / 'nan'), np.nan), HELD_OUT)
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
-    weights = WeightData(archive.training(), archive.common_start())
+    actors = ActorData(archive.training(), archive.common_start())
     for tensor in (data.extras, data.segments, data.text, torch.from_numpy(data.measures),
-                   weights.probe, *weights.residuals):
+                   actors.own, actors.weights, actors.common, actors.common_actions):
         assert torch.isfinite(tensor).all()
         assert tensor.abs().max() < 1e3
     assert sorted(set(encoder.heard)) == sorted(

@@ -1,0 +1,55 @@
+"""How much is walked: a sample for a look, or enough for narrow intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from policy_gen_ros.archive.grid import CVT_REGIONS
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """
+    Counts of what an evaluation walks.
+
+    :param held_out, seen: goals of each kind
+    :param behaviors: of the archive, whose grid of contacts is compared
+    :param spaced, episodes: behaviours spread over the contacts, and episodes of each
+    :param sequences: of four behaviours
+    :param scenario_actors: for each scenario
+    :param statements, samples: goals that say one or two things, beside the five families, and
+        actors for each
+    :param strangers, stumbling: prompts of either kind, the latter as far as there are any
+    :param steps: numbers of sampler steps that are compared
+    :param first_pass, hypernetwork, conditioned: optimiser steps of the learned baselines; with
+        none of them only baselines that need no training are scored
+    """
+
+    held_out: int = 200
+    seen: int = 200
+    behaviors: int = 1000
+    spaced: int = CVT_REGIONS
+    episodes: int = 10
+    sequences: int = 100
+    scenario_actors: int = 100
+    statements: int = 20
+    samples: int = 16
+    strangers: int = 100
+    stumbling: int = 100
+    steps: tuple[int, ...] = (1, 2, 4, 8, 50)
+    first_pass: int = 1500
+    hypernetwork: int = 8000
+    conditioned: int = 20000
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = 0 if field.name in ('first_pass', 'hypernetwork', 'conditioned') else 1
+            if field.name != 'steps' and value < least:
+                raise ValueError(f'{field.name} must be at least {least}, got {value}')
+
+
+FULL = Sizes()
+QUICK = Sizes(held_out=20, seen=20, behaviors=100, episodes=1, sequences=8, scenario_actors=12,
+              statements=3, samples=6, strangers=8, stumbling=8, steps=(1, 50), first_pass=0,
+              hypernetwork=0, conditioned=0)

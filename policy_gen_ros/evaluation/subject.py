@@ -1,0 +1,120 @@
+"""What is evaluated, on which archive, with which seed; it generates actors and walks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.evaluation.held_out import BehaviorGoals
+from policy_gen_ros.evaluation.quality_diversity import Walks
+from policy_gen_ros.evaluation.single_shot import Walked
+from policy_gen_ros.evaluation.sizes import FULL, Sizes
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.twin.batch import NOMINAL, Perturbation
+from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.twin.episode import EpisodeResult
+from tqdm import tqdm
+
+EPISODE_S = 10.0
+TOGETHER = 256
+"""Actors that walk side by side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """
+    A generator and all that its evaluation needs.
+
+    :param held_out: goals of actors that it was not trained on
+    :param archive: what it was trained on; an index without most weights does for most figures
+    :param steps, guidance: of the sampler; default: the bundle's
+    :param output: folder for results, and for what a second evaluation need not train again
+    """
+
+    generator: PolicyGenerator
+    adaptor: Adaptor
+    held_out: BehaviorGoals
+    archive: Archive | None = None
+    sizes: Sizes = FULL
+    seed: int = 0
+    steps: int | None = None
+    guidance: float | None = None
+    perturbation: Perturbation = NOMINAL
+    output: Path | None = None
+
+    @cached_property
+    def training(self) -> TrainingArchive | None:
+        """What the generator was trained on."""
+        return self.archive.training() if self.archive else None
+
+    @cached_property
+    def whole_archive(self) -> Archive | None:
+        """The archive, if it holds the weights and trajectories of all actors."""
+        return self.archive if self.archive and is_whole(self.archive) else None
+
+    def generate(self, goals: Sequence[Goal], steps: int | None = None) -> list[ActorWeights]:
+        """One actor for each goal."""
+        actors = []
+        for start in range(0, len(goals), TOGETHER):
+            actors += self.generator.generate_batch(
+                list(goals[start:start + TOGETHER]), self.seed + start, steps or self.steps,
+                self.guidance)
+        return actors
+
+    def walk(self, actors: Sequence[ActorWeights], about: str) -> Walked:
+        """Walk actors for 10 s, each under its nominal command."""
+        return Walked(actors, self._results(actors, about))
+
+    def walk_groups(self, groups: Mapping[str, Sequence[ActorWeights]],
+                    about: str) -> dict[str, Walked]:
+        """Walk actors of several groups side by side, which is quicker than one by one."""
+        walked = self.walk([actor for actors in groups.values() for actor in actors], about)
+        start, found = 0, {}
+        for name, actors in groups.items():
+            stop = start + len(actors)
+            found[name] = Walked(actors, walked.results[start:stop])
+            start = stop
+        return found
+
+    def episodes(self, make: Callable[[np.ndarray], list[ActorWeights]], count: int,
+                 episodes: int, about: str, other_seeds: int = 0) -> Walks:
+        """
+        Walk many actors, each several times, without keeping them.
+
+        :param make: rows -> actors. Shape: (k,)
+        :param other_seeds: for another number, the same actors meet other randomness
+        """
+        by_episode: list[list[EpisodeResult]] = [[] for _ in range(episodes)]
+        for rows in np.array_split(np.arange(count), -(-count // TOGETHER)):
+            results = self._results(make(rows) * episodes, about, 7919 * other_seeds)
+            for episode, mine in enumerate(by_episode):
+                mine += results[episode * len(rows):(episode + 1) * len(rows)]
+        return Walks.of(by_episode)
+
+    def _results(self, actors: Sequence[ActorWeights], about: str,
+                 offset: int = 0) -> list[EpisodeResult]:
+        results: list[EpisodeResult] = []
+        with tqdm(total=len(actors), desc=about, unit='walk', leave=False, delay=2) as progress:
+            for start in range(0, len(actors), TOGETHER):
+                part = actors[start:start + TOGETHER]
+                walked = rollout_actors(part, self.adaptor, EPISODE_S, None,
+                                        self.seed + 1 + start + offset, self.perturbation)
+                # Thousands of walks: their rows would take hundreds of megabytes.
+                results += [replace(result, trajectory=np.empty((0, TRAJECTORY_DIM), np.float32))
+                            for result in walked]
+                progress.update(len(part))
+        return results
+
+
+def is_whole(archive: Archive) -> bool:
+    """Whether an archive holds the weights and trajectories of all its actors."""
+    return bool(archive.weights.stored.all() and archive.trajectory.stored.all())

@@ -1,0 +1,139 @@
+"""The whole evaluation: every figure of the contract, from what is there of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import time
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.evaluation.answers import (
+    answer,
+    answer_prompts,
+    Answers,
+    compare_steps,
+    held_out_figures,
+    seen_figures,
+)
+from policy_gen_ros.evaluation.archive_kept import ArchiveKept, compare_with_archive
+from policy_gen_ros.evaluation.figures import Figure, nested
+from policy_gen_ros.evaluation.held_out import draw_seen
+from policy_gen_ros.evaluation.rivals import compare_with_rivals, Rivals
+from policy_gen_ros.evaluation.single_shot import Score
+from policy_gen_ros.evaluation.subject import Subject
+from policy_gen_ros.evaluation.tasks import (
+    answer_ambiguous_goals,
+    walk_all_scenarios,
+    walk_all_sequences,
+)
+from policy_gen_ros.papers.generator import PaperGenerator
+
+NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
+              'goals, sequences, goals that leave things unsaid, floors or baselines')
+NO_WEIGHTS = ('the archive here is an index with the weights of a few actors: no baselines, no '
+              'distance to training actors, no prompts of stumbling actors; floors only for seen '
+              'goals and sequences')
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """
+    All results.
+
+    :param figures: in the order of the table
+    :param missing: what could not be computed, and why; empty for nothing
+    :param details: by name, for JSON
+    """
+
+    subject: Subject
+    figures: list[Figure]
+    held_out: Answers
+    seen: Answers | None
+    steps: dict[int, dict[str, Score]]
+    kept: ArchiveKept | None
+    rivals: Rivals | None
+    missing: str
+    details: dict[str, Any]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's result, and further keys beside it."""
+        baselines = self.rivals.to_dict() if self.rivals else None
+        return {
+            **nested(self.figures), 'archive': _archive(self.subject),
+            'parameters': self.subject.generator.parameter_counts(), 'baselines': baselines,
+            'intervals': {f.key: f.interval for f in self.figures if f.interval},
+            'floors': {f.key: f.floor for f in self.figures if f.floor is not None},
+            'missing': self.missing, 'details': self.details, 'seed': self.subject.seed,
+            'seconds': self.seconds}
+
+
+def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluation:
+    """
+    Compute everything that the subject's archive allows.
+
+    :param papers: the papers' own networks, for baselines
+    """
+    started = time.perf_counter()
+    archive, whole, training = subject.archive, subject.whole_archive, subject.training
+    held_out = answer(subject, subject.held_out, 'held-out goals')
+    figures = held_out_figures(held_out)
+    details: dict[str, Any] = {'held_out': held_out.to_dict()}
+    seen = kept = rivals = None
+    if archive and training:
+        kept = compare_with_archive(subject, archive)
+        seen = answer(subject, draw_seen(archive, subject.sizes.seen, subject.seed), 'seen goals')
+        sequences = walk_all_sequences(subject, archive, seen.goals)
+        ambiguity = answer_ambiguous_goals(subject, training)
+        figures = [*kept.figures, *seen_figures(seen), *figures, *sequences.figures,
+                   *ambiguity.figures]
+        details |= {'archive': kept.to_dict(), 'seen': seen.to_dict(),
+                    'sequences': sequences.to_dict(), 'ambiguous_goals': ambiguity.to_dict()}
+    prompts, scenarios = answer_prompts(subject, held_out), walk_all_scenarios(subject)
+    steps = compare_steps(subject, held_out)
+    figures += [*prompts.figures, *scenarios.figures]
+    details |= {'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict(), 'steps': {
+        str(count): {kind: score.to_dict() for kind, score in scores.items()}
+        for count, scores in steps.items()}}
+    if whole and training and kept:
+        rivals = compare_with_rivals(subject, whole, training, held_out.walked['measures'],
+                                     kept.spaced, papers)
+        figures += rivals.figures
+        details['beside_baselines'] = rivals.generator.to_dict()
+    figures += _sizes(subject)
+    missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
+    return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, missing, details,
+                      time.perf_counter() - started)
+
+
+def check_archive(archive: Archive, trained_on: str | None) -> None:
+    """
+    Make sure that a bundle was trained on what an archive lets training see.
+
+    :raises ValueError: on something else
+    """
+    if archive.training().fingerprint != trained_on:
+        raise ValueError(f'{archive.path} and config/held_out.json are not what the bundle was '
+                         'trained on: held-out actors may be training actors of the bundle')
+
+
+def _archive(subject: Subject) -> dict[str, int]:
+    about = subject.generator.info.provenance
+    return {'actors': about['actors'] + about['held_out'], 'train': about['actors'],
+            'held_out': about['held_out'], 'parameters_per_actor': _actor_parameters(subject)}
+
+
+def _actor_parameters(subject: Subject) -> int:
+    return ActorSpec(1.0, subject.generator.info.layer_sizes).parameter_count
+
+
+def _sizes(subject: Subject) -> list[Figure]:
+    trained = int(np.sum(list(subject.generator.parameter_counts().values())))
+    actors = int(subject.generator.info.provenance['actors'])
+    steps = subject.steps or subject.generator.info.steps
+    return [Figure('compression_ratio', 'compression: parameters of all training actors / trained '
+                   'ones', _actor_parameters(subject) * actors / trained, actors),
+            Figure('sampling_steps', 'sampler steps', steps, 1)]

@@ -1,0 +1,63 @@
+"""What to do with goals that nothing in training was like, or that contradict themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from policy_gen_ros.generator.coverage import Coverage
+from policy_gen_ros.goal.contradictions import contradictions
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
+
+UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
+
+
+@dataclass(frozen=True)
+class GoalScreen:
+    """
+    Recognises goals that a generator should not be trusted with.
+
+    :param coverage: of the bundle; None where it does not tell
+    :param unknown: ``warn`` says what is wrong, ``refuse`` makes it an error, ``nearest`` asks for
+        the nearest measures that are covered, and says so
+    :raises ValueError: another word
+    """
+
+    coverage: Coverage | None
+    unknown: str = 'warn'
+
+    def __post_init__(self) -> None:
+        if self.unknown not in UNKNOWN_GOALS:
+            raise ValueError(f'unknown goals: {self.unknown!r}, expected one of '
+                             + ', '.join(UNKNOWN_GOALS))
+
+    def admit(self, goal: Goal, sentence: np.ndarray | None) -> tuple[Goal, tuple[str, ...]]:
+        """
+        Return the goal to generate for, and what to say about it.
+
+        :param sentence: embedding of the goal's text, if it has one. Shape: (text_dim,)
+        :raises ValueError: there is something to say, and such goals are refused
+        """
+        remarks: list[str | None] = [*contradictions(goal.text, goal.measures)]
+        if self.coverage is not None:
+            said = measures_array(goal.measures or {})
+            remark = self.coverage.unknown_measures(said)
+            if remark and self.unknown == 'nearest':
+                nearest = dict(zip(MEASURE_NAMES, self.coverage.nearest(said).tolist()))
+                goal = replace(goal, measures={
+                    name: nearest[name] for name in goal.measures or {}})
+                remark += ', which is asked for instead'
+            remarks.append(remark)
+            if sentence is not None:
+                remarks.append(self.coverage.unknown_text(sentence))
+            if goal.trajectory is not None:
+                remarks.append(self.coverage.unknown_trajectory(goal.trajectory))
+        found = tuple(remark for remark in remarks if remark)
+        if found and self.unknown == 'refuse':
+            raise ValueError('; '.join(found))
+        return goal, found
+
+
+EVERYTHING = GoalScreen(None)
+"""Where nothing is known of what is covered: names contradictions only."""

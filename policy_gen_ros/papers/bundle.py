@@ -1,0 +1,134 @@
+"""
+A trained baseline as a folder: ``paper.json`` and ``paper.safetensors``.
+
+Matrices are stored as fp16; vectors, among them scales and centres that reach over many orders of
+magnitude, as fp32. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.papers.baseline import Config, CONFIGS
+from policy_gen_ros.papers.unet import UNetConfig
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+from torch import nn
+
+FORMAT = 'policy_gen_ros/paper/1'
+INFO_FILE, TENSOR_FILE = 'paper.json', 'paper.safetensors'
+
+
+class PaperError(ValueError):
+    """No baseline there, or one that this version cannot read. The message says which."""
+
+
+@dataclass(frozen=True)
+class PaperInfo:
+    """
+    Contents of ``paper.json``.
+
+    :param kind: ``make_an_agent`` or ``policy_diffusion``
+    :param condition_dims: size of the features of each kind of condition
+    :param references: training behaviours of each kind of condition whose clock and command lie
+        beside the networks
+    :param training_fingerprint: of the archive as training saw it
+    :param figures: sizes and errors, for tables
+    :param provenance: where the archive comes from
+    """
+
+    kind: str
+    config: Config
+    condition_dims: dict[str, int]
+    references: dict[str, int]
+    seed: int
+    training_fingerprint: str
+    text_encoder: str = ''
+    figures: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    format: str = FORMAT
+
+
+def read_info(folder: Path) -> PaperInfo:
+    """
+    Read and check ``paper.json``.
+
+    :raises PaperError: not there, unreadable, of another version, or with unknown keys
+    """
+    file = folder / INFO_FILE
+    if not file.is_file():
+        raise PaperError(f'no baseline at {folder} (train one with "policy_gen train --preset '
+                         'make_an_agent" or "policy_diffusion")')
+    try:
+        raw = json.loads(file.read_text())
+    except ValueError as error:
+        raise PaperError(f'{file} is not JSON: {error}') from error
+    if not isinstance(raw, dict) or raw.get('format') != FORMAT:
+        found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
+        raise PaperError(f'the baseline at {folder} has format {found!r}, this version reads '
+                         f'{FORMAT!r}')
+    _reject_unknown(raw, PaperInfo, str(file))
+    try:
+        if raw['kind'] not in CONFIGS:
+            raise PaperError(f'{file}: kind is {raw["kind"]!r}, expected one of '
+                             f'{", ".join(CONFIGS)}')
+        config = _read_config(raw['config'], CONFIGS[raw['kind']], f'{file}, config')
+        return PaperInfo(**{
+            **raw, 'config': config,
+            'condition_dims': {str(k): int(v) for k, v in raw['condition_dims'].items()},
+            'references': {str(k): int(v) for k, v in raw['references'].items()}})
+    except PaperError:
+        raise
+    except (TypeError, KeyError, ValueError, AttributeError) as error:
+        raise PaperError(f'{file} is incomplete or malformed: {error!r}') from error
+
+
+def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
+    """Write the folder; the JSON comes last, so that a folder with one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / INFO_FILE).unlink(missing_ok=True)
+    tensors = {name: np.ascontiguousarray(value.detach().cpu().numpy().astype(
+        np.float16 if value.ndim > 1 else np.float32))
+        for name, value in networks.state_dict().items()}
+    write_whole(folder / TENSOR_FILE, lambda path: save_file(tensors, path))
+    (folder / TENSOR_FILE).chmod(0o644)  # the library makes it readable to its owner alone
+    text = json.dumps(asdict(info), indent=1) + '\n'
+    write_whole(folder / INFO_FILE, lambda path: path.write_text(text))
+
+
+def read_tensors(folder: Path) -> Mapping[str, np.ndarray]:
+    """
+    Read all tensors as float32.
+
+    :raises PaperError: unreadable, or values that are not finite
+    """
+    file = folder / TENSOR_FILE
+    try:
+        tensors = load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise PaperError(f'{file} cannot be read: {error}') from error
+    for name, value in tensors.items():
+        if not np.isfinite(value).all():
+            raise PaperError(f'{file}: {name} holds values that are not finite')
+    return {name: value.astype(np.float32) for name, value in tensors.items()}
+
+
+def _read_config(raw: dict[str, Any], kind: type, where: str) -> Any:
+    _reject_unknown(raw, kind, where)
+    values = {name: tuple(value) if isinstance(value, list) else value
+              for name, value in raw.items()}
+    if 'unet' in raw:
+        values['unet'] = _read_config(raw['unet'], UNetConfig, f'{where}.unet')
+    return kind(**values)
+
+
+def _reject_unknown(raw: dict[str, Any], kind: Any, where: str) -> None:
+    unknown = sorted(set(raw) - {f.name for f in fields(kind)})
+    if unknown:
+        raise PaperError(f'{where} has unknown keys {unknown}')

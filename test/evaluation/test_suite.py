@@ -1,0 +1,192 @@
+"""The whole evaluation: a perfect generator gets perfect figures, and what is missing is null."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+import json
+import math
+
+from evaluation_helpers import as_intended, own_trajectories, perfect_subject, TINY
+import numpy as np
+from policy_gen_ros.archive.export import export_index
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.commands.output import write_json
+from policy_gen_ros.evaluation import answers, rivals, subject, suite, tasks
+from policy_gen_ros.evaluation.pictures import draw_evaluation
+from policy_gen_ros.evaluation.report import markdown, plain
+from policy_gen_ros.evaluation.suite import check_archive, evaluate
+import pytest
+from small_archive import HELD_OUT, pretend_walk, write_small_archive
+
+
+@pytest.fixture(scope='module')
+def archive(tmp_path_factory):
+    return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'a'), HELD_OUT)
+
+
+@pytest.fixture(scope='module')
+def quick_world(archive):
+    """No physics but for sequences and scenarios, and little of it there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, 'rollout_actors', as_intended)
+        patch.setattr(rivals, 'watch_actors', lambda actors, _, seed: pretend_walk(actors, seed))
+        patch.setattr(answers, 'stranger_prompts', partial(own_trajectories, archive=archive))
+        patch.setattr(tasks, 'walk_sequences', partial(tasks.walk_sequences, steps_each=3))
+        patch.setattr(tasks, 'walk_scenario', partial(tasks.walk_scenario, seconds=0.2))
+        yield
+
+
+@pytest.fixture(scope='module')
+def result(archive, quick_world, tmp_path_factory):
+    return evaluate(perfect_subject(archive, output=tmp_path_factory.mktemp('output')))
+
+
+@pytest.fixture(scope='module')
+def index_result(archive, quick_world, tmp_path_factory):
+    path = tmp_path_factory.mktemp('index') / 'index'
+    export_index(archive, path, 10, 0)
+    whole = perfect_subject(archive)
+    return evaluate(replace(whole, archive=Archive(path, HELD_OUT)))
+
+
+def as_json(result, folder):
+    write_json(result.to_dict(), str(folder / 'result.json'))
+    return json.loads((folder / 'result.json').read_text())
+
+
+def test_a_perfect_generator_has_perfect_figures(result, tmp_path):
+    read = as_json(result, tmp_path)
+    for ratio in ('reward_ratio', 'qd_score_ratio', 'coverage_ratio', 'language_gait_accuracy'):
+        assert read[ratio] == pytest.approx(1), ratio
+    assert read['mem'] == pytest.approx(0, abs=1e-9)
+    assert read['js_divergence'] == pytest.approx(0, abs=1e-9)
+    rates = read['qualified_rate']
+    assert {'seen', 'held_out', 'text', 'trajectory', 'strangers', 'noisy', 'held_out_region'} \
+        <= set(rates)
+    assert set(rates.values()) == {1.0}
+    assert read['held_out_ok']['measures'] == read['held_out_ok']['floor'] == 1
+    assert read['noise_loss'] == 0
+    assert read['ambiguous_goals']['satisfied'] == 1
+    assert read['nearest_training_distance']['min'] > 0  # the actors of held-out goals are new
+    assert read['sampling_steps'] == 4
+    assert read['compression_ratio'] == pytest.approx(35 * read['archive']['parameters_per_actor']
+                                                      / 350)
+    assert read['archive'] | {'parameters_per_actor': 0} == {
+        'actors': 39, 'train': 35, 'held_out': 4, 'parameters_per_actor': 0}
+
+
+def test_keys_of_the_contract_are_there_and_later_work_is_null(result, tmp_path):
+    read = as_json(result, tmp_path)
+    assert {'archive', 'reward_ratio', 'qd_score_ratio', 'coverage', 'coverage_ratio', 'mem',
+            'js_divergence', 'compression_ratio', 'parameters', 'qualified_rate',
+            'rehearsed_qualified_rate', 'language_gait_accuracy', 'sequence_success',
+            'held_out_ok', 'ambiguous_goals', 'sampling_steps', 'nearest_training_distance',
+            'baselines', 'seed', 'seconds'} <= set(read)
+    assert set(read['sequence_success']) == {'archive', 'measures', 'language'}
+    assert read['rehearsed_qualified_rate'] is None and read['held_out_ok']['command'] is None
+    assert read['parameters'] == {'generator': 100, 'decoder': 200, 'condition': 50}
+    low, high = read['intervals']['qualified_rate.held_out']
+    assert low < 1 <= high + 1e-9
+    assert read['floors']['qualified_rate.held_out'] == 1
+
+
+def test_baselines_have_the_same_figures(result):
+    baselines = result.to_dict()['baselines']
+    assert list(baselines) == ['nearest_neighbour', 'interpolation', 'linear', 'kernel', 'noise',
+                               'mean', 'hypernetwork', 'conditioned_policy']
+    for name, figures in baselines.items():
+        assert {'mem', 'qualified_rate', 'held_out_ok', 'reward_ratio'} <= set(figures), name
+    assert set(result.to_dict()['details']['beside_baselines']) == set(baselines['mean'])
+    assert baselines['nearest_neighbour']['nearest_training_distance']['median'] == 0
+    # Folded, it has fewer inputs to its first layer than were trained: another shape of actor.
+    assert math.isnan(baselines['conditioned_policy']['nearest_training_distance']['median'])
+
+
+def test_results_of_parts_and_of_lineages(result):
+    assert {'measures, new region', 'measures, new run', 'floor, new run'} \
+        <= set(result.held_out.parts)
+    assert {'measures, clone', 'text, reinforced'} <= set(result.seen.parts)
+    assert all(score.count < TINY.seen for score in result.seen.parts.values())
+
+
+def test_other_steps_are_compared(result):
+    assert set(result.steps) == {1, 4}
+    assert {score.qualified for scores in result.steps.values()
+            for score in scores.values()} == {1.0}
+    asked = result.subject.generator.asked_steps
+    assert asked.count(1) == 3 and 4 not in asked  # the usual number has been walked already
+
+
+def test_the_same_seed_gives_the_same_numbers(archive, result, quick_world, tmp_path):
+    """Also with the baselines that the first evaluation trained, and without training again."""
+    def refuse(*_, **__):
+        raise AssertionError('trained again')
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rivals, 'train_hypernetwork', refuse)
+        patch.setattr(rivals, 'train_conditioned_policy', refuse)
+        again = evaluate(perfect_subject(archive, output=result.subject.output))
+    first, second = as_json(result, tmp_path), as_json(again, tmp_path)
+    assert first.pop('seconds') > 0 and second.pop('seconds') > 0
+    assert first == second
+
+
+def test_an_index_gives_what_needs_no_weights(index_result, result, tmp_path):
+    read, whole = as_json(index_result, tmp_path), as_json(result, tmp_path)
+    assert read['details']['archive']['reference'] == 'as the archive says'
+    assert whole['details']['archive']['reference'] == 'walked again'
+    assert read['coverage_ratio'] == pytest.approx(1) and read['mem'] < 1e-6
+    assert read['baselines'] is None
+    assert read['nearest_training_distance'] == {'median': None, 'min': None}
+    assert read['held_out_ok']['floor'] is None and 'mem' not in read['floors']
+    assert read['floors']['qualified_rate.seen'] == 1
+    assert read['sequence_success']['archive'] is not None
+    assert read['missing'] == suite.NO_WEIGHTS and whole['missing'] == ''
+    assert f'Missing: {suite.NO_WEIGHTS}' in plain(index_result).splitlines()
+
+
+def test_without_an_archive_held_out_goals_remain(archive, quick_world, tmp_path):
+    read = as_json(evaluate(perfect_subject(archive, archive=None)), tmp_path)
+    assert read['qualified_rate']['held_out'] == read['qualified_rate']['strangers'] == 1
+    for key in ('reward_ratio', 'mem', 'coverage', 'baselines'):
+        assert read[key] is None, key
+    assert read['ambiguous_goals'] == {'satisfied': None, 'spread': None}
+    assert read['qualified_rate']['seen'] is None
+    assert read['missing'] == suite.NO_ARCHIVE
+
+
+def test_tables_name_every_figure_with_its_floor(result):
+    lines = plain(result).splitlines()
+    held_out = next(line for line in lines if 'qualified: held-out, from measures' in line)
+    assert held_out.split()[-6:] == ['1.000', '0.610', 'to', '1.000', '1.000', '6']
+    assert [line for line in lines if line.startswith('nearest_neighbour')]
+    text = markdown(result)
+    assert all(f'| {figure.name} |' in text for figure in result.figures)
+    rows = [line for line in text.splitlines() if line.startswith('|')]
+    assert len({line.count('|') for line in rows if 'qualified: ' in line}) == 1
+
+
+def test_pictures_are_drawn_of_what_there_is(result, tmp_path):
+    files = draw_evaluation(result, tmp_path)
+    assert [file.name for file in files] == ['asked_and_reached.png', 'error_by_family.png',
+                                             'archives.png', 'rewards.png']
+    assert all(file.read_bytes().startswith(b'\x89PNG') for file in files)
+    (tmp_path / 'fewer').mkdir()
+    files = draw_evaluation(replace(result, kept=None), tmp_path / 'fewer')
+    assert [file.name for file in files] == ['asked_and_reached.png', 'error_by_family.png']
+
+
+def test_another_archive_is_refused(archive):
+    check_archive(archive, archive.training().fingerprint)
+    for other in ('0123456789abcdef', None):
+        with pytest.raises(ValueError, match='are not what the bundle was trained on'):
+            check_archive(archive, other)
+
+
+def test_numbers_differ_with_the_seed(archive, result, quick_world):
+    other = evaluate(perfect_subject(archive, seed=1, sizes=replace(
+        TINY, first_pass=0, hypernetwork=0, conditioned=0)))
+    assert list(other.rivals.baselines) == ['nearest_neighbour', 'interpolation', 'linear',
+                                            'kernel', 'noise', 'mean']
+    assert not np.array_equal(other.kept.many.measures, result.kept.many.measures)

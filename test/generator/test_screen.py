@@ -1,0 +1,51 @@
+"""Goals outside of training, or against themselves: warned about, refused, or replaced."""
+
+import numpy as np
+from policy_gen_ros.generator.coverage import Coverage
+from policy_gen_ros.generator.screen import GoalScreen
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+import pytest
+
+TROT = np.array([[0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]])
+COVERAGE = Coverage(TROT, np.full(13, 0.5), np.array([1.0, -0.5]), np.zeros((0, 90)),
+                    np.array([1.0]))
+KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'frequency_hz': 2.6})
+
+
+def test_what_is_covered_passes_without_a_word():
+    goal, remarks = GoalScreen(COVERAGE).admit(KNOWN, None)
+    assert goal is KNOWN
+    assert remarks == ()
+
+
+def test_a_warning_changes_nothing():
+    goal, remarks = GoalScreen(COVERAGE, 'warn').admit(FAST, None)
+    assert goal is FAST
+    assert len(remarks) == 1 and 'vx_mps = 2 m/s is outside' in remarks[0]
+
+
+def test_refused_goals_are_errors():
+    with pytest.raises(ValueError, match='vx_mps = 2 m/s is outside'):
+        GoalScreen(COVERAGE, 'refuse').admit(FAST, None)
+    with pytest.raises(ValueError, match='several gaits'):
+        GoalScreen(None, 'refuse').admit(Goal(text='trot and pace'), None)
+
+
+def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
+    goal, remarks = GoalScreen(COVERAGE, 'nearest').admit(FAST, None)
+    assert goal.measures == pytest.approx({'vx_mps': 0.4, 'frequency_hz': 2.5})
+    assert set(goal.measures) < set(MEASURE_NAMES)
+    assert 'asked for instead' in remarks[0]
+
+
+def test_a_text_about_something_else_is_named():
+    screen = GoalScreen(COVERAGE)
+    text = Goal(text='buy milk')
+    assert screen.admit(text, np.array([1.0]))[1] == ()
+    assert 'nothing about gait' in screen.admit(text, np.array([0.0]))[1][0]
+
+
+def test_an_unknown_word_is_refused():
+    with pytest.raises(ValueError, match='warn, refuse, nearest'):
+        GoalScreen(None, 'ignore')

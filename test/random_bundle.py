@@ -1,0 +1,37 @@
+"""A bundle of the shipped one's sizes with random weights, for tests that need no good actors."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.decoder.hypernetwork import DecoderConfig
+from policy_gen_ros.diffusion.model import DiffusionConfig
+from policy_gen_ros.generator.bundle import BundleInfo
+from policy_gen_ros.generator.networks import GeneratorNetworks, save_bundle
+from policy_gen_ros.robot.observation import LATENT_DIM
+from policy_gen_ros.training.pipeline import TrainConfig
+import torch
+
+
+def write_random_bundle(folder: Path, seed: int = 0) -> Path:
+    """Write the bundle there and return the folder."""
+    config, diffusion = TrainConfig(), DiffusionConfig()
+    decoder = DecoderConfig((49, 192, 192, 12), config.latent_dim)
+    info = BundleInfo(
+        name=f'random-{seed}', layer_sizes=decoder.layer_sizes, latent_dim=config.latent_dim,
+        rank=decoder.rank, decoder_width=decoder.width, denoiser_width=diffusion.width,
+        denoiser_blocks=diffusion.blocks, embedding=diffusion.embedding, token=diffusion.token,
+        steps=config.sampler_steps, guidance=config.guidance, text_dim=diffusion.text_dim)
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        networks = GeneratorNetworks(info)
+        for parameter in networks.parameters():
+            if not parameter.any():  # what begins at zero hides all behind it
+                torch.nn.init.normal_(parameter.data, std=0.05)
+    rng, sizes = np.random.default_rng(seed), (INPUT_DIM, 256, 128, LATENT_DIM)
+    layers = tuple((0.01 * rng.standard_normal((b, a)), np.zeros(b)) for a, b in pairwise(sizes))
+    save_bundle(folder, info, networks, Adaptor(layers).tensors())
+    return folder
