@@ -283,11 +283,17 @@ def _families(text: str) -> list[str]:
 
 
 def _other_family(family: str, phases: Mapping[str, float]) -> str | None:
-    """Family that fits the phases said clearly better, if there is one."""
+    """
+    Family that fits the phases said clearly better, if there is one.
+
+    Legs of which nothing is said may move as in the family named.
+    """
+    assumed = dict(zip(PHASE_NAMES, GAIT_PHASES[family])) | dict(phases)
+
     def distance(name: str) -> float:
         template = dict(zip(PHASE_NAMES, GAIT_PHASES[name]))
         return sum(abs(float(circular_difference(value, template[leg])))
-                   for leg, value in phases.items())
+                   for leg, value in assumed.items())
 
     nearest = min(GAIT_FAMILIES, key=distance)
     return nearest if distance(family) - distance(nearest) > BETWEEN_FAMILIES_CYCLES else None
