@@ -10,9 +10,15 @@ from torch import nn, Tensor
 TIME_FEATURES = 32
 
 
-def time_features(t: Tensor) -> Tensor:
-    """Sines and cosines of the diffusion time. Shape: (n,) -> (n, TIME_FEATURES)."""
-    frequency = torch.exp(torch.linspace(0, math.log(100.0), TIME_FEATURES // 2, device=t.device))
+def time_features(t: Tensor, count: int = TIME_FEATURES, highest: float = 100.0) -> Tensor:
+    """
+    Sines and cosines of the diffusion time (Vaswani et al. 2017).
+
+    :param t: in [0, 1]. Shape: (n,)
+    :param highest: angular frequency; the lowest is 1
+    :return: Shape: (n, count)
+    """
+    frequency = torch.exp(torch.linspace(0, math.log(highest), count // 2, device=t.device))
     angle = t[:, None] * frequency
     return torch.cat([angle.sin(), angle.cos()], dim=1)
 

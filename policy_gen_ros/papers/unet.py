@@ -15,10 +15,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-import math
 
+from policy_gen_ros.diffusion.denoiser import time_features
 import torch
 from torch import nn, Tensor
+
+HIGHEST_FREQUENCY = 200.0
+"""Of the features of the diffusion time."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,6 @@ class UNetConfig:
                              f'got {self.widths}')
         if self.kernel_size % 2 == 0:
             raise ValueError(f'kernel_size must be odd, got {self.kernel_size}')
-
-
-def _time_features(t: Tensor, count: int) -> Tensor:
-    """Sines and cosines of the diffusion time (Vaswani et al. 2017). Shape: (n,) -> (n, count)."""
-    frequency = torch.exp(torch.linspace(0, math.log(200.0), count // 2, device=t.device))
-    angle = t[:, None] * frequency
-    return torch.cat([angle.sin(), angle.cos()], dim=1)
 
 
 def _convolution(fan_in: int, fan_out: int, config: UNetConfig) -> nn.Sequential:
@@ -131,8 +127,8 @@ class ConditionalUNet1D(nn.Module):
         :param condition: Shape: (n, condition_dim)
         :return: Shape: (n, tokens, channels)
         """
-        embedded = torch.cat(
-            [self.time(_time_features(t, self.config.time_dim)), condition], dim=1)
+        time = self.time(time_features(t, self.config.time_dim, HIGHEST_FREQUENCY))
+        embedded = torch.cat([time, condition], dim=1)
         # Convolutions run along the tokens.
         hidden = x.transpose(1, 2)
         skips = []
@@ -231,7 +227,7 @@ class ConditionalUNet2D(nn.Module):
         :param tokens: Shape: (n, tokens, token_dim)
         :return: Shape: (n, channels, h, w)
         """
-        time = self.time(_time_features(t, self.time_dim))
+        time = self.time(time_features(t, self.time_dim, HIGHEST_FREQUENCY))
         fine = self.down(self.entry(x), time)
         coarse = self.middle(self.shrink(fine), tokens)
         coarse = nn.functional.interpolate(coarse, size=fine.shape[2:])
