@@ -26,6 +26,6 @@ def encode_measures(values: np.ndarray) -> np.ndarray:
             angle = 2 * np.pi * filled[:, i]
             features = np.stack([np.sin(angle), np.cos(angle)], axis=1)
         else:
-            features = ((filled[:, i:i + 1] - MEASURE_CENTRE[i]) / MEASURE_SPREAD[i])
+            features = (filled[:, i:i + 1] - MEASURE_CENTRE[i]) / MEASURE_SPREAD[i]
         columns.append(features * said[:, i:i + 1])
     return np.concatenate(columns, axis=1).astype(np.float32)
