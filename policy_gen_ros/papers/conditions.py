@@ -15,11 +15,10 @@ import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.condition.trajectory import BehaviorEncoder, segment_features, SEGMENT_ROWS
+from policy_gen_ros.condition.trajectory import BehaviorEncoder, SEGMENT_ROWS
 from policy_gen_ros.files import write_whole
-from policy_gen_ros.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.training.behavior import augment
-from policy_gen_ros.training.dataset import BehaviorSet
+from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
+from policy_gen_ros.training.dataset import BehaviorSet, read_segments
 import torch
 from torch import Tensor
 
@@ -30,8 +29,8 @@ Captions of each behaviour that are embedded, of eight or so.
 
 All those of an archive are 100,000 sentences at 8 ms of one core each.
 """
-CUTS, MOST_SEGMENTS = 12, 4
-BATCH = 512
+CUTS = 12
+"""Random clips of each behaviour."""
 
 
 @dataclass(frozen=True)
@@ -85,11 +84,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
 
 def walks(archive: TrainingArchive) -> BehaviorSet:
     """Trajectories without words, for training the behaviour embedding."""
-    segments = torch.empty(*archive.trajectory.shape[:2], TRAJECTORY_DIM + 1)
-    for rows, block in archive.trajectory.blocks():
-        segments[rows] = torch.from_numpy(segment_features(block))
-    nothing = torch.zeros(len(segments), 0)
-    return replace(BehaviorSet.uncaptioned(archive.measures, nothing, segments),
+    nothing = torch.zeros(len(archive.measures), 0)
+    return replace(BehaviorSet.uncaptioned(archive.measures, nothing, read_segments(archive)),
                    actor=archive.actor)
 
 
@@ -101,26 +97,13 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
 
     Clips are blurred and sometimes lack targets, as a prompt does that was recorded.
     """
-    torch.manual_seed(seed)  # `augment` draws from torch; what ran before must not matter
-    rng = np.random.default_rng(seed)
-    everything = torch.arange(len(data))
-    rows = data.segments.shape[1]
-    starts = range(0, rows - SEGMENT_ROWS + 1, SEGMENT_ROWS // 2)
-    views = [_mean([_embed(encoder, data.segments[:, s:s + SEGMENT_ROWS]) for s in starts])]
-    for cut in range(CUTS):
-        views.append(_mean([_embed(encoder, data.cut(everything, rng)[0], rng)
-                            for _ in range(1 + cut % MOST_SEGMENTS)]))
-    return Conditions(torch.cat(views), everything.repeat(len(views)), len(data))
-
-
-def _embed(encoder: BehaviorEncoder, segments: Tensor,
-           rng: np.random.Generator | None = None) -> Tensor:
-    return torch.cat([encoder(part if rng is None else augment(part, rng))
-                      for part in segments.split(BATCH)])
-
-
-def _mean(parts: list[Tensor]) -> Tensor:
-    return torch.stack(parts).mean(dim=0)
+    starts = range(0, data.segments.shape[1] - SEGMENT_ROWS + 1, SEGMENT_ROWS // 2)
+    windows = [data.segments[:, start:start + SEGMENT_ROWS] for start in starts]
+    whole = torch.stack([torch.cat([encoder(part) for part in window.split(TOGETHER)])
+                         for window in windows]).mean(dim=0)
+    clips = embed_behaviors(encoder, data, CUTS, seed)
+    return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
+                      len(data))
 
 
 def _save_array(path: Path, array: np.ndarray) -> None:

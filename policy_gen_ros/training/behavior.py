@@ -14,6 +14,10 @@ LEARNING_RATE = 2e-3
 TARGETS_MISSING = 0.4
 """Share of training segments without joint targets, as recordings of a robot have none."""
 SENSOR_NOISE = 0.05
+MOST_SEGMENTS = 4
+"""Of a clip that is embedded for training on it."""
+TOGETHER = 512
+"""Segments that are embedded at a time."""
 
 
 def augment(segment: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
@@ -55,3 +59,25 @@ def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192,
         if step % 50 == 0:
             progress.set_postfix(infonce=f'{contrast.item():.3f}', measures=f'{side.item():.3f}')
     return encoder.eval()
+
+
+@torch.no_grad()
+def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
+                    seed: int = 0) -> torch.Tensor:
+    """
+    Embeddings of random clips of one to four segments, augmented as in training.
+
+    :return: Shape: (cuts, n, 128)
+    """
+    torch.manual_seed(seed)  # `augment` draws from torch; what ran before must not matter
+    rng = np.random.default_rng(seed)
+    everything = torch.arange(len(data))
+    collected = []
+    for index in range(cuts):
+        parts = []
+        for _ in range(1 + index % MOST_SEGMENTS):
+            segment, _ = data.cut(everything, rng)
+            parts.append(torch.cat([encoder(augment(part, rng))
+                                    for part in segment.split(TOGETHER)]))
+        collected.append(torch.stack(parts).mean(dim=0))
+    return torch.stack(collected)

@@ -108,15 +108,20 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
     if not text_file.exists():
         text = SentenceEncoder(text_encoder).encode(list(row))
         write_whole(text_file, lambda path: np.save(path, text))
-    segments = torch.empty(*archive.trajectory.shape[:2], TRAJECTORY_DIM + 1)
-    for rows, block in archive.trajectory.blocks():
-        segments[rows] = torch.from_numpy(segment_features(block))
     return BehaviorSet(
         archive.actor, archive.measures,
         torch.from_numpy(encode_extras(archive.clock_hz[archive.actor], archive.command,
                                        archive.measures)),
-        segments, torch.from_numpy(np.load(text_file)), np.array(caption),
+        read_segments(archive), torch.from_numpy(np.load(text_file)), np.array(caption),
         np.cumsum([0, *(len(group) for group in archive.captions)]))
+
+
+def read_segments(archive: TrainingArchive) -> Tensor:
+    """Read the trajectories of all behaviours, as features. Shape: (m, 200, 43)."""
+    segments = torch.empty(*archive.trajectory.shape[:2], TRAJECTORY_DIM + 1)
+    for rows, block in archive.trajectory.blocks():
+        segments[rows] = torch.from_numpy(segment_features(block))
+    return segments
 
 
 def measure_features(measures: np.ndarray) -> Tensor:

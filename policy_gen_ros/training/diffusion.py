@@ -12,12 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.condition.encoder import SOURCES
-from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.files import write_whole
-from policy_gen_ros.training.behavior import augment
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.schedule import rise_and_fall
 import torch
@@ -151,21 +149,3 @@ class DiffusionTrainer:
         self._optimizer.load_state_dict(state['optimizer'])
         self._schedule.load_state_dict(state['schedule'])
         self._done = state['done']
-
-
-@torch.no_grad()
-def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
-                    seed: int = 0) -> Tensor:
-    """Embeddings of random augmented clips of one to four segments. Shape: (cuts, n, 128)."""
-    torch.manual_seed(seed)  # `augment` draws from torch; what ran before must not matter
-    rng = np.random.default_rng(seed)
-    everything = torch.arange(len(data))
-    collected = []
-    for index in range(cuts):
-        parts = []
-        for _ in range(1 + index % 4):
-            segment, _ = data.cut(everything, rng)
-            parts.append(torch.cat([encoder(augment(segment[i:i + 512], rng))
-                                    for i in range(0, len(data), 512)]))
-        collected.append(torch.stack(parts).mean(dim=0))
-    return torch.stack(collected)

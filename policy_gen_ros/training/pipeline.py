@@ -22,11 +22,11 @@ from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.coverage import save_coverage
 from policy_gen_ros.generator.networks import save_bundle
-from policy_gen_ros.training.behavior import train_behavior_encoder
+from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
 from policy_gen_ros.training.decoder import start_decoder, train_decoder
-from policy_gen_ros.training.diffusion import DiffusionTrainer, embed_behaviors
+from policy_gen_ros.training.diffusion import DiffusionTrainer
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
