@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 import numpy as np
 from policy_gen_ros.archive.format import LINEAGES
@@ -44,34 +45,50 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
     write_whole(file, lambda path: figure.savefig(path, format='png'))
 
 
-def _draw_contacts(figure: Figure, axes: Axes, archive: ArchiveIndex) -> None:
+def draw_cells(axes: Axes, cells: np.ndarray, **limits: float) -> AxesImage:
     """
     Draw the four-dimensional grid as blocks of cells.
 
     A block is a bin of both front feet, a cell in it one of both hind feet.
+
+    :param cells: a value of each cell, NaN where it is empty. Shape: (GRID_BINS**4,)
+    :param limits: of the colours, ``vmin`` and ``vmax``; default: those of the values
     """
-    grid, bins = contact_grid(archive), GRID_BINS
-    best = np.full(grid.cells, np.nan)
-    best[grid.data('index')] = grid.data('objective')
-    fl_fr_rl_rr = best.reshape(grid.dims)
+    bins = GRID_BINS
     # Rows of the picture: FR, in it RR. Columns: FL, in it RL.
-    image = fl_fr_rl_rr.transpose(1, 3, 0, 2).reshape(bins**2, bins**2)
+    image = cells.reshape([bins] * 4).transpose(1, 3, 0, 2).reshape(bins**2, bins**2)
     axes.set_facecolor(EMPTY_COLOR)
-    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none')
-    edges = np.arange(bins**2 + 1) - 0.5
-    for i, edge in enumerate(edges):
+    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none', **limits)
+    for i in range(bins**2 + 1):
         width = 3.0 if i % bins == 0 else 0.6
-        axes.axhline(edge, color=LINE_COLOR, linewidth=width)
-        axes.axvline(edge, color=LINE_COLOR, linewidth=width)
+        axes.axhline(i - 0.5, color=LINE_COLOR, linewidth=width)
+        axes.axvline(i - 0.5, color=LINE_COLOR, linewidth=width)
     middle = np.arange(bins) * bins + (bins - 1) / 2
     names = [f'{low / bins:.1f} to {(low + 1) / bins:.1f}' for low in range(bins)]
     axes.set_xticks(middle, names)
     axes.set_yticks(middle, names, rotation=90, va='center')
-    axes.tick_params(**{**_STYLE, 'length': 0})
+    axes.set_ylabel('front right; inside a block: rear right')
+    plain(axes)
     axes.spines[:].set_visible(False)
-    axes.set_xlabel('front left foot on the ground, share of time; inside a block: rear left',
-                    color=TEXT_COLOR)
-    axes.set_ylabel('front right; inside a block: rear right', color=TEXT_COLOR)
+    axes.tick_params(length=0)
+    return drawn
+
+
+def plain(axes: Axes) -> None:
+    """Take away the upper and the right frame; soften the others, ticks and labels."""
+    axes.spines[['top', 'right']].set_visible(False)
+    axes.spines[['left', 'bottom']].set_color('#bbbbbb')
+    axes.tick_params(**_STYLE)
+    axes.xaxis.label.set_color(TEXT_COLOR)
+    axes.yaxis.label.set_color(TEXT_COLOR)
+
+
+def _draw_contacts(figure: Figure, axes: Axes, archive: ArchiveIndex) -> None:
+    grid = contact_grid(archive)
+    best = np.full(grid.cells, np.nan)
+    best[grid.data('index')] = grid.data('objective')
+    drawn = draw_cells(axes, best)
+    axes.set_xlabel('front left foot on the ground, share of time; inside a block: rear left')
     axes.set_title(f'Best reward for each combination of foot contacts\n'
                    f'{grid.stats.num_elites} of {grid.cells} cells, '
                    f'{int(archive.qualified[:, 0].sum()):,} qualified actors', loc='left',
@@ -90,11 +107,11 @@ def _scatter(axes: Axes, archive: ArchiveIndex, x: str, x_label: str, y: str,
     axes.scatter(points[:, MEASURE_NAMES.index(x)], points[:, MEASURE_NAMES.index(y)], s=7,
                  color=[FAMILY_COLORS[name] for name in archive.family[good, 0]], alpha=0.7,
                  linewidths=0)
-    axes.set_xlabel(x_label, color=TEXT_COLOR, fontsize=9)
-    axes.set_ylabel(y_label, color=TEXT_COLOR, fontsize=9)
+    axes.set_xlabel(x_label, fontsize=9)
+    axes.set_ylabel(y_label, fontsize=9)
     axes.grid(color=EMPTY_COLOR, linewidth=0.8)
     axes.set_axisbelow(True)
-    _plain(axes)
+    plain(axes)
 
 
 def _draw_lineages(axes: Axes, archive: ArchiveIndex) -> None:
@@ -112,11 +129,5 @@ def _draw_lineages(axes: Axes, archive: ArchiveIndex) -> None:
     axes.set_yticks(range(len(there)), names)
     axes.set_xlim(0, 1)
     axes.set_ylim(len(there) - 0.4, -0.6)
-    axes.set_xlabel('share of qualified actors', color=TEXT_COLOR, fontsize=9)
-    _plain(axes)
-
-
-def _plain(axes: Axes) -> None:
-    axes.spines[['top', 'right']].set_visible(False)
-    axes.spines[['left', 'bottom']].set_color('#bbbbbb')
-    axes.tick_params(**_STYLE)
+    axes.set_xlabel('share of qualified actors', fontsize=9)
+    plain(axes)

@@ -8,10 +8,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 import numpy as np
-from policy_gen_ros.archive.grid import GRID_BINS
-from policy_gen_ros.archive.plots import EMPTY_COLOR, FAMILY_COLORS, LINE_COLOR, TEXT_COLOR
+from policy_gen_ros.archive.plots import draw_cells, FAMILY_COLORS, plain, TEXT_COLOR
 from policy_gen_ros.condition.measures import MEASURE_SPREAD
 from policy_gen_ros.evaluation.answers import Answers
 from policy_gen_ros.evaluation.archive_kept import ArchiveKept
@@ -50,7 +48,8 @@ def draw_archives(kept: ArchiveKept) -> Figure:
                                (right, kept.many.generated, 'generated')):
         cells = walks.elites()
         filled = int(np.isfinite(cells).sum())
-        drawn = _draw_cells(axes, cells)
+        drawn = draw_cells(axes, cells, vmin=0, vmax=1)
+        axes.set_xlabel('front left foot on the ground; inside a block: rear left')
         _title(axes, f'{whose}: {filled} cells of {len(cells)}, QD score {np.nansum(cells):.1f}')
     bar = figure.colorbar(drawn, ax=[left, right], fraction=0.03, pad=0.02, aspect=30)
     bar.outline.set_visible(False)
@@ -69,7 +68,7 @@ def draw_rewards(kept: ArchiveKept) -> Figure:
     axes.set_ylabel('share of cells with at least this reward')
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, labelcolor=TEXT_COLOR)
-    _plain(axes)
+    plain(axes)
     return figure
 
 
@@ -86,7 +85,7 @@ def draw_asked_and_reached(answers: Answers) -> Figure:
         low, high = np.nanmin([x, y]), np.nanmax([x, y])
         axes.plot([low, high], [low, high], color=TEXT_COLOR, linewidth=0.8)
         _title(axes, LABELS[name])
-        _plain(axes)
+        plain(axes)
     figure.supxlabel('asked', color=TEXT_COLOR, fontsize=10)
     figure.supylabel('reached (crosses: fell)', color=TEXT_COLOR, fontsize=10)
     _family_legend(figure)
@@ -111,32 +110,9 @@ def draw_error_by_family(answers: Answers) -> Figure:
             axes.bar(middle + offset, mine.mean(axis=0).filled(0), width, color=color)
     axes.set_xticks(middle, [name.replace('_', '\n', 1) for name in MEASURE_NAMES])
     axes.set_ylabel('mean error / spread over gaits\n(phases: / a quarter cycle)')
-    _plain(axes)
+    plain(axes)
     _family_legend(figure)
     return figure
-
-
-def _draw_cells(axes: Axes, cells: np.ndarray) -> AxesImage:
-    """Draw the grid as blocks: of both front feet, and in a block the cells of both hind feet."""
-    bins = GRID_BINS
-    image = cells.reshape([bins] * 4).transpose(1, 3, 0, 2).reshape(bins**2, bins**2)
-    axes.set_facecolor(EMPTY_COLOR)
-    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none', vmin=0,
-                        vmax=1)
-    for i in range(bins**2 + 1):
-        width = 3.0 if i % bins == 0 else 0.6
-        axes.axhline(i - 0.5, color=LINE_COLOR, linewidth=width)
-        axes.axvline(i - 0.5, color=LINE_COLOR, linewidth=width)
-    middle = np.arange(bins) * bins + (bins - 1) / 2
-    names = [f'{low / bins:.1f} to {(low + 1) / bins:.1f}' for low in range(bins)]
-    axes.set_xticks(middle, names)
-    axes.set_yticks(middle, names, rotation=90, va='center')
-    axes.set_xlabel('front left foot on the ground; inside a block: rear left')
-    axes.set_ylabel('front right; inside a block: rear right')
-    _plain(axes)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    return drawn
 
 
 def _new_figure(width_in: float, height_in: float) -> Figure:
@@ -155,11 +131,3 @@ def _family_legend(figure: Figure) -> None:
 
 def _title(axes: Axes, text: str) -> None:
     axes.set_title(text, loc='left', fontsize=10, color=TEXT_COLOR)
-
-
-def _plain(axes: Axes) -> None:
-    axes.spines[['top', 'right']].set_visible(False)
-    axes.spines[['left', 'bottom']].set_color('#bbbbbb')
-    axes.tick_params(labelsize=9, colors=TEXT_COLOR, length=3)
-    axes.xaxis.label.set_color(TEXT_COLOR)
-    axes.yaxis.label.set_color(TEXT_COLOR)
