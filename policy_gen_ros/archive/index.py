@@ -194,6 +194,11 @@ class ArchiveIndex:
                 f / 'hashes.json').read_bytes()))
         return digest.hexdigest()[:16]
 
+    @property
+    def training_fingerprint(self) -> str:
+        """Hash that changes with the archive and with what is held out, so with what trains."""
+        return hashlib.sha256((self.fingerprint + self.split.sha256).encode()).hexdigest()[:16]
+
     @cached_property
     def rows(self) -> np.ndarray:
         """Number of actors in each chunk. Shape: (chunks,)."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-import hashlib
 import json
 from pathlib import Path
 import warnings
@@ -133,9 +132,8 @@ class Archive(ArchiveIndex):
         unseen = set(self.split.caption_templates)
         captions = [[caption for caption in self.captions[a][b] if caption.template not in unseen]
                     for a, b in zip(actor, behavior)]
-        digest = hashlib.sha256((self.fingerprint + self.split.sha256).encode())
         return TrainingArchive(
-            self.layer_sizes, digest.hexdigest()[:16], self.weights.select(actors),
+            self.layer_sizes, self.training_fingerprint, self.weights.select(actors),
             self.probe.select(actors), self.clock_hz[actors], row, self.command[actor, behavior],
             self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions,
             self.split)

@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
     for paper, path in zip(papers, args.paper):
-        if not archive or paper.info.training_fingerprint != archive.training().fingerprint:
+        if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
             raise ValueError(f'{path} was not trained on the archive of this evaluation')
     result = evaluate(Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
@@ -97,4 +97,4 @@ def _archive(path: Path | None, trained_on: str | None) -> Archive | None:
         check_archive(archive, trained_on)
         return archive
     archive = Archive(SHIPPED_INDEX)
-    return archive if archive.training().fingerprint == trained_on else None
+    return archive if archive.training_fingerprint == trained_on else None

@@ -115,7 +115,7 @@ def check_archive(archive: Archive, trained_on: str | None) -> None:
 
     :raises ValueError: on something else
     """
-    if archive.training().fingerprint != trained_on:
+    if archive.training_fingerprint != trained_on:
         raise ValueError(f'{archive.path} and config/held_out.json are not what the bundle was '
                          'trained on: held-out actors may be training actors of the bundle')
 

@@ -96,6 +96,8 @@ def test_the_split_names_the_training_set(archive):
     other = Archive(archive.path, HeldOut(runs=('base-2',)))
     assert other.fingerprint == archive.fingerprint
     assert other.training().fingerprint != archive.training().fingerprint
+    for each in (archive, other):
+        assert each.training_fingerprint == each.training().fingerprint
     assert len(other.training()) == len(TRAINING) + 1
     assert HELD_OUT.sha256 != HeldOut().sha256
 
