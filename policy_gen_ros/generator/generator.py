@@ -9,18 +9,25 @@ import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.steering import limit_command
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.condition.encoder import source_dims
+from policy_gen_ros.condition.encoder import source_dims, SOURCES
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM, known_extras
 from policy_gen_ros.diffusion.sampler import ddim_sample, guided, pinned
 from policy_gen_ros.generator.bundle import bundle_path, BundleInfo, read_info
 from policy_gen_ros.generator.coverage import load_coverage
-from policy_gen_ros.generator.engine import BACKENDS, choose_device, Engine, TorchEngine
+from policy_gen_ros.generator.engine import (
+    BACKENDS,
+    choose_device,
+    Engine,
+    Features,
+    TorchEngine,
+)
 from policy_gen_ros.generator.networks import load_networks, parameter_counts
 from policy_gen_ros.generator.screen import EVERYTHING, GoalScreen
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
 import torch
+from torch import Tensor
 
 CLOCK_RANGE_HZ = (1.2, 4.4)
 MAX_COUNT = 4096
@@ -94,7 +101,8 @@ class PolicyGenerator:
         Generate actors for a goal.
 
         :param count: None for one actor, a number for a list
-        :param steps: sampler steps; default: the bundle's
+        :param steps: sampler steps: all but the last decide what to aim at, the last draws the
+            actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
         :raises ValueError: count or steps out of range
         """
@@ -119,27 +127,54 @@ class PolicyGenerator:
         # Row by row: then the first of eight actors is the same as one alone.
         noise = torch.stack([torch.randn(self.info.latent_dim + EXTRA_DIM, generator=generator)
                              for _ in goals])
-        engine, device = self.engine, self.engine.device
         # The candidates for one goal ask for the same thing: it is embedded and judged once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
-        sentences = dict(zip(texts, engine.sentences(texts))) if texts else {}
+        sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
         admitted = {id(goal): self.screen.admit(goal, sentences.get(goal.text or ''))
                     for goal in goals}
         remarks = [admitted[id(goal)][1] for goal in goals]
         goals = [admitted[id(goal)][0] for goal in goals]
         asked = np.stack([measures_array(goal.measures or {}) for goal in goals])
         features, present = self._features(goals, asked, sentences)
+        sample = self._aim_and_draw(features, present, asked, noise, steps, guidance)
+        vectors = self.engine.decode(sample[:, :-EXTRA_DIM])
+        clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
+        return [self._actor(*parts) for parts in zip(
+            goals, remarks, vectors, clock, command, aims)]
+
+    def _aim_and_draw(self, features: dict[str, np.ndarray], present: np.ndarray,
+                      asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> Tensor:
+        """
+        Aims in all steps but the last, and in that the actor that is told them.
+
+        An actor that is drawn beside its own aims often misses them. Told all of them, there is
+        little left to decide, and one step is as good as many.
+        """
+        if steps > 1:
+            sample = self._sample(features, present, asked, noise, steps - 1, guidance)
+            _, _, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
+            asked = np.where(np.isnan(asked), aims, asked)
+            features = {**features, 'measures': encode_measures(asked)}
+            present = present | (np.array(SOURCES) == 'measures')
+        return self._sample(features, present, asked, noise, 1, guidance)
+
+    def _sample(self, features: Features, present: np.ndarray, asked: np.ndarray, noise: Tensor,
+                steps: int, guidance: float) -> Tensor:
+        """
+        Latents and extras under conditions.
+
+        :param asked: measures that the extras have to agree with, NaN where any will do. Shape:
+            (n, 13)
+        :return: on the engine's device. Shape: (n, latent + extras)
+        """
+        engine = self.engine
         token = null = engine.condition(features, present)
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
         known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(asked))
-        predict = pinned(guided(engine.denoise, token, null, guidance), known.to(device))
-        sample = ddim_sample(predict, noise.to(device), steps)
-        vectors = engine.decode(sample[:, :-EXTRA_DIM])
-        clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(
-            goals, remarks, vectors, clock, command, aims)]
+        predict = pinned(guided(engine.denoise, token, null, guidance), known.to(engine.device))
+        return ddim_sample(predict, noise.to(engine.device), steps)
 
     def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray, clock_hz: float,
                command: np.ndarray, aims: np.ndarray) -> ActorWeights:

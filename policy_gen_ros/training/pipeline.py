@@ -138,8 +138,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
 
     train_diffusion(config.diffusion_steps, work / 'diffusion.pt')
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
-        sample_for_known_behaviors(model.eval(), data, config.practice, config.sampler_steps,
-                                   config.seed + 1),
+        sample_for_known_behaviors(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(practice)
     train_diffusion(config.final_diffusion_steps, work / 'final_diffusion.pt')

@@ -111,9 +111,13 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) ->
 
 
 @torch.no_grad()
-def sample_for_known_behaviors(model: DiffusionModel, data: BehaviorSet, count: int, steps: int,
+def sample_for_known_behaviors(model: DiffusionModel, data: BehaviorSet, count: int,
                                seed: int) -> Tensor:
-    """Sample for the complete measures of random behaviours. Shape: (count, latent + extras)."""
+    """
+    Sample for the complete measures of random behaviours, in one step as for any actor.
+
+    Shape: (count, latent + extras)
+    """
     generator = torch.Generator().manual_seed(seed)
     measures = data.measures[data.draw(count, np.random.default_rng(seed))]
     conditions = {source: torch.zeros(count, dim)
@@ -123,7 +127,7 @@ def sample_for_known_behaviors(model: DiffusionModel, data: BehaviorSet, count: 
     noise = torch.randn(count, model.sample_dim, generator=generator)
     known = torch.full_like(noise, torch.nan)
     known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
-    return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, steps)
+    return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
 
 
 def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Walk,

@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 from policy_gen_ros import ActorWeights, Goal, PolicyGenerator
+from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.generator.bundle import bundle_path, BundleError
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot import go2
@@ -68,6 +69,33 @@ def test_what_is_left_unsaid_is_left_to_the_sampler(generator):
     actors = generator.generate(Goal(text='trot', measures={'body_height_m': 0.25}), count=16)
     assert np.std([a.measures['vx_mps'] for a in actors]) > 0.1
     assert {a.measures['body_height_m'] for a in actors} == {0.25}
+
+
+class Listening:
+    """Another engine, and the measures that its conditions were told."""
+
+    def __init__(self, engine):
+        self.engine, self.told = engine, []
+
+    def __getattr__(self, name):
+        return getattr(self.engine, name)
+
+    def condition(self, features, present):
+        self.told.append(features['measures'].copy() if present[0, 1] else None)
+        return self.engine.condition(features, present)
+
+
+def test_the_actor_is_told_the_aims_that_were_drawn_first(generator):
+    engine = Listening(generator.engine)
+    listening = PolicyGenerator(generator.info, engine)
+    actor = listening.generate(GOALS['text'], steps=3)
+    nothing, aims = engine.told
+    assert nothing is None
+    reached = encode_measures(np.array([[actor.measures[name] for name in MEASURE_NAMES]]))
+    assert aims == pytest.approx(reached, abs=1e-5)
+    engine.told = []
+    listening.generate(GOALS['text'], steps=1)
+    assert engine.told == [None]
 
 
 def test_a_command_beyond_training_is_limited_and_said(generator):
