@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.tensors import save_tensors
 import safetensors
 from safetensors.numpy import load as load_safetensors
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 from safetensors.numpy import save as save_safetensors
 
 FORMAT = 'policy_gen_ros/actor/1'
@@ -166,6 +167,6 @@ def load_layers(path: Path) -> Layers:
 
 def save_layers(layers: Sequence[tuple[np.ndarray, np.ndarray]], path: Path) -> None:
     """Write what :func:`load_layers` reads, as float32."""
-    save_file({f'layers.{i}.{part}': np.ascontiguousarray(value, np.float32)
-               for i, layer in enumerate(layers)
-               for part, value in zip(('weight', 'bias'), layer)}, path)
+    save_tensors({f'layers.{i}.{part}': np.asarray(value, np.float32)
+                  for i, layer in enumerate(layers)
+                  for part, value in zip(('weight', 'bias'), layer)}, path)

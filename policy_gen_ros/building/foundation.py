@@ -21,7 +21,7 @@ from policy_gen_ros.building.search import Elites, search_specialists, SearchCon
 from policy_gen_ros.building.workers import one_thread, run_jobs
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.gait_controller import GaitController
-from safetensors.numpy import save_file
+from policy_gen_ros.tensors import save_tensors
 
 ELITES_FILE = 'elites.npz'
 SHIPPED_FOUNDATION = Path(__file__).resolve().parent.parent / 'archive_foundation'
@@ -83,7 +83,7 @@ def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Fo
             trained, quality = train_adaptor(seed=config.seed)
         _add_seconds(path.parent, 'adaptor', time.perf_counter() - started)
         metadata = {name: f'{value:.3f}' for name, value in quality.items()}
-        write_whole(adaptor_file, lambda file: save_file(trained.tensors(), file, metadata))
+        save_tensors(trained.tensors(), adaptor_file, metadata)
     adaptor = Adaptor.load(adaptor_file)
     numbers = range(config.bases)
     parts = [number for number in numbers if not (path / f'base-{number}.safetensors').exists()]
@@ -142,15 +142,15 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationCon
     if not (imitation_file.exists() and pool_file.exists()):
         imitation, pool = train_base(adaptor, seed=seed, bar=number)
         write_whole(pool_file, partial(_save_arrays, pool))
-        write_whole(imitation_file, imitation.save)
+        imitation.save(imitation_file)
     practice_file = path / f'practice-{number}.pt'
     base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
                           BasePractice(config.other_practice if number else config.practice),
                           seed, practice_file, bar=number)
     with np.load(pool_file) as stored:
         start = common_start(base, StateBatch(**stored), seed)
-    write_whole(path / f'start-{number}.safetensors', partial(save_layers, start))
-    write_whole(path / f'base-{number}.safetensors', base.save)
+    save_layers(start, path / f'start-{number}.safetensors')
+    base.save(path / f'base-{number}.safetensors')
     practice_file.unlink()
 
 

@@ -22,7 +22,8 @@ from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, sample_styles, sample_walks
-from safetensors.numpy import load_file, save_file
+from policy_gen_ros.tensors import save_tensors
+from safetensors.numpy import load_file
 import torch
 from tqdm import tqdm
 
@@ -81,7 +82,7 @@ class ConditionedPolicy(torch.nn.Module):
 
     def save(self, path: Path) -> None:
         """Write to safetensors."""
-        save_file({k: v.numpy() for k, v in self.state_dict().items()}, path)
+        save_tensors({k: v.numpy() for k, v in self.state_dict().items()}, path)
 
     @classmethod
     def load(cls, path: Path) -> ConditionedPolicy:

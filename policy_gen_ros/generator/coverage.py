@@ -20,8 +20,9 @@ import numpy as np
 from policy_gen_ros.condition.measures import MEASURE_SPREAD
 from policy_gen_ros.generator.bundle import BundleError
 from policy_gen_ros.goal.measures import circular_difference, MEASURE_NAMES, MEASURES
+from policy_gen_ros.tensors import save_tensors
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 COVERAGE_FILE = 'coverage.safetensors'
 SHARE_UNKNOWN = 0.01
@@ -212,8 +213,7 @@ class Coverage:
 
 def save_coverage(folder: Path, coverage: Coverage) -> None:
     """Write ``coverage.safetensors`` into a bundle."""
-    save_file(coverage.to_arrays(), folder / COVERAGE_FILE)
-    (folder / COVERAGE_FILE).chmod(0o644)  # the library makes it readable to its owner alone
+    save_tensors(coverage.to_arrays(), folder / COVERAGE_FILE)
 
 
 def load_coverage(folder: Path) -> Coverage | None:

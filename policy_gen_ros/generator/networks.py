@@ -11,8 +11,7 @@ from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleError, BundleInfo
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from policy_gen_ros.tensors import load_tensors, save_tensors
 import torch
 from torch import nn, Tensor
 
@@ -38,15 +37,9 @@ def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetwo
     """
     networks = GeneratorNetworks(info)
     file = folder / 'generator.safetensors'
+    tensors = load_tensors(file, BundleError)
     try:
-        tensors = load_file(file)
-    except (OSError, SafetensorError) as error:
-        raise BundleError(f'{file} cannot be read: {error}') from error
-    bad = [name for name, value in tensors.items() if not np.isfinite(value).all()]
-    if bad:
-        raise BundleError(f'{file}: {bad[0]} holds values that are not finite')
-    try:
-        networks.load_state_dict({name: torch.from_numpy(value.astype(np.float32))
+        networks.load_state_dict({name: torch.from_numpy(value)
                                   for name, value in tensors.items()})
     except RuntimeError as error:
         raise BundleError(f'{file} does not fit bundle.json: {str(error)[:200]}') from error
@@ -71,10 +64,8 @@ def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
     """Write a bundle in fp16."""
     folder.mkdir(parents=True, exist_ok=True)
     state: dict[str, Tensor] = networks.state_dict()
-    save_file({name: value.detach().cpu().numpy().astype(np.float16)
-               for name, value in state.items()}, folder / 'generator.safetensors')
-    save_file({name: value.astype(np.float16) for name, value in adaptor.items()},
-              folder / 'adaptor.safetensors')
-    for file in folder.glob('*.safetensors'):
-        file.chmod(0o644)  # the library makes them readable to their owner alone
+    save_tensors({name: value.detach().cpu().numpy().astype(np.float16)
+                  for name, value in state.items()}, folder / 'generator.safetensors')
+    save_tensors({name: value.astype(np.float16) for name, value in adaptor.items()},
+                 folder / 'adaptor.safetensors')
     (folder / 'bundle.json').write_text(json.dumps(asdict(info), indent=1) + '\n')

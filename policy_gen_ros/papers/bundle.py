@@ -7,7 +7,6 @@ magnitude, as fp32. Nothing is unpickled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 import json
 from pathlib import Path
@@ -17,8 +16,7 @@ import numpy as np
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.papers.baseline import Config, CONFIGS
 from policy_gen_ros.papers.unet import UNetConfig
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from policy_gen_ros.tensors import save_tensors
 from torch import nn
 
 FORMAT = 'policy_gen_ros/paper/1'
@@ -93,30 +91,11 @@ def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
     """Write the folder; the JSON comes last, so that a folder with one is whole."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / INFO_FILE).unlink(missing_ok=True)
-    tensors = {name: np.ascontiguousarray(value.detach().cpu().numpy().astype(
-        np.float16 if value.ndim > 1 else np.float32))
-        for name, value in networks.state_dict().items()}
-    write_whole(folder / TENSOR_FILE, lambda path: save_file(tensors, path))
-    (folder / TENSOR_FILE).chmod(0o644)  # the library makes it readable to its owner alone
+    save_tensors({name: value.detach().cpu().numpy().astype(
+        np.float16 if value.ndim > 1 else np.float32)
+        for name, value in networks.state_dict().items()}, folder / TENSOR_FILE)
     text = json.dumps(asdict(info), indent=1) + '\n'
     write_whole(folder / INFO_FILE, lambda path: path.write_text(text))
-
-
-def read_tensors(folder: Path) -> Mapping[str, np.ndarray]:
-    """
-    Read all tensors as float32.
-
-    :raises PaperError: unreadable, or values that are not finite
-    """
-    file = folder / TENSOR_FILE
-    try:
-        tensors = load_file(file)
-    except (OSError, SafetensorError) as error:
-        raise PaperError(f'{file} cannot be read: {error}') from error
-    for name, value in tensors.items():
-        if not np.isfinite(value).all():
-            raise PaperError(f'{file}: {name} holds values that are not finite')
-    return {name: value.astype(np.float32) for name, value in tensors.items()}
 
 
 def _read_config(raw: dict[str, Any], kind: type, where: str) -> Any:

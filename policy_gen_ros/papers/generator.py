@@ -22,9 +22,10 @@ from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES
 from policy_gen_ros.papers.baseline import PaperBaseline
-from policy_gen_ros.papers.bundle import PaperError, PaperInfo, read_info, read_tensors
+from policy_gen_ros.papers.bundle import PaperError, PaperInfo, read_info, TENSOR_FILE
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import check_trajectory
+from policy_gen_ros.tensors import load_tensors
 from policy_gen_ros.training.refine import make_actors
 import torch
 from torch import nn, Tensor
@@ -89,10 +90,11 @@ class PaperGenerator:
         """
         folder = Path(folder)
         info = read_info(folder)
-        tensors = {name: torch.from_numpy(value) for name, value in read_tensors(folder).items()}
+        tensors = load_tensors(folder / TENSOR_FILE, PaperError)
         try:
             networks = PaperNetworks(info)
-            networks.load_state_dict(tensors)
+            networks.load_state_dict({name: torch.from_numpy(value)
+                                      for name, value in tensors.items()})
         except (RuntimeError, TypeError, ValueError, KeyError) as error:
             raise PaperError(f'the tensors at {folder} do not fit its paper.json: '
                              f'{str(error)[:200]}') from error

@@ -179,7 +179,7 @@ class ScheduleTuner:
 
     def save(self) -> None:
         """Write the schedule, and what is needed to go on."""
-        write_whole(self.file, self.schedule().save)
+        self.schedule().save(self.file)
         write_whole(self.state_file, partial(torch.save, {
             'network': self.network.state_dict(), 'optimizer': self.optimizer.state_dict(),
             'done': self.done}))

@@ -1,0 +1,41 @@
+"""Files of tensors: everybody may read them, and what is wrong with one is said."""
+
+import numpy as np
+from policy_gen_ros.tensors import load_tensors, save_tensors
+import pytest
+from safetensors import safe_open
+
+
+def test_tensors_come_back_as_float32_in_their_shapes(tmp_path):
+    stored = {'half': np.arange(6, dtype=np.float16).reshape(2, 3),
+              'transposed': np.arange(6, dtype=np.float32).reshape(2, 3).T,
+              'number': np.float32(3.5)}
+    save_tensors(stored, tmp_path / 'a.safetensors', {'made': 'today'})
+    read = load_tensors(tmp_path / 'a.safetensors', ValueError)
+    assert {value.dtype for value in read.values()} == {np.dtype(np.float32)}
+    assert {name: value.tolist() for name, value in read.items()} \
+        == {name: value.tolist() for name, value in stored.items()}
+    with safe_open(tmp_path / 'a.safetensors', 'numpy') as file:
+        assert file.metadata() == {'made': 'today'}
+
+
+def test_everybody_may_read_them_and_nothing_else_is_left(tmp_path):
+    for _ in range(2):  # also where one was there before
+        save_tensors({'a': np.zeros(2)}, tmp_path / 'a.safetensors')
+        assert (tmp_path / 'a.safetensors').stat().st_mode & 0o777 == 0o644
+    assert [file.name for file in tmp_path.iterdir()] == ['a.safetensors']
+
+
+def test_what_cannot_be_used_is_refused_by_name(tmp_path):
+    class OwnError(ValueError):
+        pass
+
+    file = tmp_path / 'a.safetensors'
+    with pytest.raises(OwnError, match='cannot be read'):
+        load_tensors(file, OwnError)
+    file.write_bytes(b'x' * 100)
+    with pytest.raises(OwnError, match='cannot be read'):
+        load_tensors(file, OwnError)
+    save_tensors({'good': np.zeros(2), 'bad': np.array([0, np.nan])}, file)
+    with pytest.raises(OwnError, match='bad holds values that are not finite'):
+        load_tensors(file, OwnError)
