@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
 from policy_gen_ros.diffusion.sample import encode_extras
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.goal.captions import captions
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.goal.templates import TEMPLATES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 import torch
 from torch import Tensor
+
+CAPTIONS = 4
+"""Of each behaviour that training made for itself."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +56,16 @@ class BehaviorSet:
         return cls(np.arange(count), measures, extras, segments, torch.zeros(0, 0),
                    np.zeros(0, int), np.zeros(count + 1, int))
 
-    def joined(self, wordless: BehaviorSet) -> BehaviorSet:
-        """Return these behaviours and, after them, others that have no words."""
-        before = np.concatenate([self.captions_before,
-                                 np.full(len(wordless), self.captions_before[-1])])
+    def joined(self, others: BehaviorSet) -> BehaviorSet:
+        """Return these behaviours and, after them, others of other actors."""
         return BehaviorSet(
-            np.concatenate([self.actor, self.actor.max() + 1 + wordless.actor]),
-            np.concatenate([self.measures, wordless.measures]),
-            torch.cat([self.extras, wordless.extras]),
-            torch.cat([self.segments, wordless.segments]), self.text, self.caption, before,
+            np.concatenate([self.actor, self.actor.max() + 1 + others.actor]),
+            np.concatenate([self.measures, others.measures]),
+            torch.cat([self.extras, others.extras]),
+            torch.cat([self.segments, others.segments]), torch.cat([self.text, others.text]),
+            np.concatenate([self.caption, len(self.text) + others.caption]),
+            np.concatenate([self.captions_before,
+                            self.captions_before[-1] + others.captions_before[1:]]),
             self.originals or len(self))
 
     def draw(self, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -101,19 +109,43 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
     :param text_encoder: which encoder writes it
     :raises ValueError: no behaviour has a caption
     """
-    row: dict[str, int] = {}  # of each different sentence, in order of first use
-    caption = [row.setdefault(c.text, len(row)) for group in archive.captions for c in group]
-    if not caption:
+    sentences = [[caption.text for caption in group] for group in archive.captions]
+    if not any(sentences):
         raise ValueError('no behaviour of the archive has a caption to train on')
-    if not text_file.exists():
-        text = SentenceEncoder(text_encoder).encode(list(row))
-        write_whole(text_file, lambda path: np.save(path, text))
     return BehaviorSet(
         archive.actor, archive.measures,
         torch.from_numpy(encode_extras(archive.clock_hz[archive.actor], archive.command,
                                        archive.measures)),
-        read_segments(archive), torch.from_numpy(np.load(text_file)), np.array(caption),
-        np.cumsum([0, *(len(group) for group in archive.captions)]))
+        read_segments(archive), *_embed(sentences, text_file, text_encoder))
+
+
+def put_into_words(behaviors: BehaviorSet, split: HeldOut, text_file: Path,
+                   text_encoder: str = '', seed: int = 0) -> BehaviorSet:
+    """
+    Give behaviours that have no words captions of what was measured.
+
+    :param split: its caption templates are not used
+    :param text_file, text_encoder: as for :func:`load_behaviors`
+    """
+    rng = np.random.default_rng(seed)
+    templates = set(TEMPLATES) - set(split.caption_templates)
+    sentences = [[caption.text for caption in captions(
+        dict(zip(MEASURE_NAMES, row)), CAPTIONS, rng, templates)]
+        for row in behaviors.measures.tolist()]
+    text, caption, before = _embed(sentences, text_file, text_encoder)
+    return replace(behaviors, text=text, caption=caption, captions_before=before)
+
+
+def _embed(sentences: list[list[str]], file: Path,
+           encoder: str) -> tuple[Tensor, np.ndarray, np.ndarray]:
+    """Return ``text``, ``caption`` and ``captions_before`` of the sentences of each behaviour."""
+    row: dict[str, int] = {}  # of each different sentence, in order of first use
+    caption = [row.setdefault(text, len(row)) for group in sentences for text in group]
+    if not file.exists():
+        embedded = SentenceEncoder(encoder).encode(list(row))
+        write_whole(file, lambda path: np.save(path, embedded))
+    return (torch.from_numpy(np.load(file)), np.array(caption),
+            np.cumsum([0, *(len(group) for group in sentences)]))
 
 
 def read_segments(archive: TrainingArchive) -> Tensor:

@@ -26,7 +26,7 @@ EMPTY_PROBABILITY, ALONE_PROBABILITY = 0.05, 0.5
 ALONE_SHARES = (0.5, 0.2, 0.3)
 """
 Of text, measures and trajectory among the cases with one source. Text has the largest: of all that
-users say, a sentence alone is the commonest and the hardest, and mixtures have none.
+users say, a sentence alone is the commonest and the hardest.
 """
 ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
 """Shares of cases in which all measures are said, and only the contacts; else a random part."""

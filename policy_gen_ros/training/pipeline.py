@@ -24,7 +24,7 @@ from policy_gen_ros.generator.coverage import save_coverage
 from policy_gen_ros.generator.networks import save_bundle
 from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
 from policy_gen_ros.training.coverage import find_coverage
-from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors
+from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.decoder import start_decoder, train_decoder
 from policy_gen_ros.training.diffusion import DiffusionTrainer
 from policy_gen_ros.training.function_space import ActorData, find_function_space
@@ -120,7 +120,8 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     mixed, mixtures = _told_stage(work / 'mixtures.pt', lambda: told_again(
         mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
         config.seed))
-    told, data = torch.cat([told, mixed]), data.joined(mixtures)
+    told, data = torch.cat([told, mixed]), data.joined(put_into_words(
+        mixtures, archive.split, work / 'mixtures_text.npy', config.text_encoder, config.seed))
     behavior = BehaviorEncoder()
     behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
         data, config.behavior_steps, seed=config.seed).state_dict()))
@@ -140,7 +141,8 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
         sample_for_known_behaviors(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
-    told, data = torch.cat([told, own]), data.joined(practice)
+    told, data = torch.cat([told, own]), data.joined(put_into_words(
+        practice, archive.split, work / 'practice_text.npy', config.text_encoder, config.seed + 1))
     train_diffusion(config.final_diffusion_steps, work / 'final_diffusion.pt')
     info = _describe(archive, data, latents.shape[1], config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),

@@ -8,8 +8,11 @@ import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.training.dataset import load_behaviors
+from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.goal.captions import Caption, captions
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.goal.templates import TEMPLATES
+from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
 from policy_gen_ros.training.pipeline import debug_preset, train_bundle
 import pytest
@@ -68,6 +71,44 @@ def test_each_sentence_is_embedded_once_and_drawn_for_its_behaviour(tmp_path):
     assert said[::3].unique(dim=0).tolist() == [[1, 0, 0]]
     drawn = said[1::3].argmax(dim=1).bincount()
     assert len(drawn) == 3 and drawn.min() > 40
+
+
+def test_behaviours_of_its_own_are_put_into_words_that_training_may_use(archive, tmp_path):
+    training = archive.training()
+    measures = training.measures[:20]
+    own = BehaviorSet.uncaptioned(measures, torch.zeros(20, 19), torch.zeros(20, 200, 43))
+    named = put_into_words(own, training.split, tmp_path / 'own.npy')
+    assert named.captions_before.tolist() == list(range(0, 4 * 20 + 1, 4))
+    assert named.text.shape == (named.caption.max() + 1, 384)
+    # Held-out templates, and only those, are not drawn.
+    assert training.split.caption_templates
+    only, *others = TEMPLATES
+    split = replace(training.split, caption_templates=tuple(others))
+    one = put_into_words(own, split, tmp_path / 'one.npy', seed=1)
+    rng = np.random.default_rng(1)
+    wanted = [c.text for row in measures.tolist()
+              for c in captions(dict(zip(MEASURE_NAMES, row)), 4, rng, [only])]
+    assert torch.allclose(one.text[one.caption],
+                          torch.from_numpy(SentenceEncoder().encode(wanted)), atol=1e-5)
+
+
+def test_joined_behaviours_keep_their_words():
+    def some(count, words):
+        rows = torch.arange(float(count))[:, None]
+        return BehaviorSet(np.arange(count), np.zeros((count, 13)), rows, rows[:, None],
+                           words, np.arange(2 * count) % len(words), np.arange(count + 1) * 2)
+
+    first, second = torch.eye(3, 5), 2 * torch.eye(5)[2:]
+    joined = some(2, first).joined(some(3, second))
+    assert joined.originals == 2
+    assert joined.actor.tolist() == [0, 1, 2, 3, 4]
+    said, described = joined.say(torch.arange(5).repeat(50), np.random.default_rng(0))
+    assert described.all()
+    for behavior in range(5):
+        begin = 2 * (behavior if behavior < 2 else behavior - 2)
+        words = first if behavior < 2 else second
+        possible = {tuple(words[(begin + i) % 3].tolist()) for i in range(2)}
+        assert {tuple(row) for row in said[behavior::5].tolist()} == possible
 
 
 def test_an_archive_without_captions_cannot_be_trained_on(tmp_path):
