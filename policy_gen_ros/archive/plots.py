@@ -45,20 +45,22 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
     write_whole(file, lambda path: figure.savefig(path, format='png'))
 
 
-def draw_cells(axes: Axes, cells: np.ndarray, **limits: float) -> AxesImage:
+def draw_cells(axes: Axes, cells: np.ndarray, vmin: float | None = None,
+               vmax: float | None = None) -> AxesImage:
     """
     Draw the four-dimensional grid as blocks of cells.
 
     A block is a bin of both front feet, a cell in it one of both hind feet.
 
     :param cells: a value of each cell, NaN where it is empty. Shape: (GRID_BINS**4,)
-    :param limits: of the colours, ``vmin`` and ``vmax``; default: those of the values
+    :param vmin, vmax: limits of the colours; default: those of the values
     """
     bins = GRID_BINS
     # Rows of the picture: FR, in it RR. Columns: FL, in it RL.
     image = cells.reshape([bins] * 4).transpose(1, 3, 0, 2).reshape(bins**2, bins**2)
     axes.set_facecolor(EMPTY_COLOR)
-    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none', **limits)
+    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none', vmin=vmin,
+                        vmax=vmax)
     for i in range(bins**2 + 1):
         width = 3.0 if i % bins == 0 else 0.6
         axes.axhline(i - 0.5, color=LINE_COLOR, linewidth=width)
