@@ -9,14 +9,9 @@ import shutil
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.archive.format import (
-    Chunk,
-    create_archive,
-    parameter_count,
-    seal_archive,
-    write_chunk,
-)
+from policy_gen_ros.archive.format import Chunk, create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.captions import Caption

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
+from itertools import pairwise
 import json
 
 from policy_gen_ros.robot import go2
@@ -13,6 +15,11 @@ HIDDEN_SIZES = (192, 192)
 
 class SpecError(ValueError):
     """The actor does not fit this robot, adaptor or software version."""
+
+
+def parameter_count(layer_sizes: Sequence[int]) -> int:
+    """Weights and biases of a network with these units of input, hidden and output layers."""
+    return sum((a + 1) * b for a, b in pairwise(layer_sizes))
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ class ActorSpec:
     @property
     def parameter_count(self) -> int:
         """Number of weights and biases."""
-        return sum(a * b + b for a, b in zip(self.layer_sizes, self.layer_sizes[1:]))
+        return parameter_count(self.layer_sizes)
 
     def to_json(self) -> str:
         """Serialise for the safetensors metadata."""

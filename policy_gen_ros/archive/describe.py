@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.archive.format import parameter_count
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.archive.grid import contact_grid, nearest_distances
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURES, nearest_family, PHASE_NAMES

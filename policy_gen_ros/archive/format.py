@@ -28,7 +28,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 import hashlib
-from itertools import pairwise
 import json
 import lzma
 from pathlib import Path
@@ -37,7 +36,7 @@ import shutil
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.spec import ActorSpec, parameter_count
 from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.provenance import provenance
@@ -233,11 +232,6 @@ def stored_precision(layers: Layers) -> Layers:
             raise ArchiveError(f'layer {i} holds values that are not finite or beyond half '
                                f'precision ({np.finfo(np.float16).max:g})')
     return rounded
-
-
-def parameter_count(layer_sizes: Sequence[int]) -> int:
-    """Weights and biases of a network with these layers."""
-    return sum(a * b + b for a, b in pairwise(layer_sizes))
 
 
 def _checked(field: Field, value: np.ndarray, sizes: Mapping[str, int],

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.answers import (
     answer,
@@ -127,7 +127,7 @@ def _archive(subject: Subject) -> dict[str, int]:
 
 
 def _actor_parameters(subject: Subject) -> int:
-    return ActorSpec(1.0, subject.generator.info.layer_sizes).parameter_count
+    return parameter_count(subject.generator.info.layer_sizes)
 
 
 def _sizes(subject: Subject) -> list[Figure]:

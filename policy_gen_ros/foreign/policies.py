@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 import hashlib
-from itertools import pairwise
 import math
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.actor.spec import SpecError
+from policy_gen_ros.actor.spec import parameter_count, SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights, Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import stored_precision
@@ -110,7 +109,7 @@ def from_vector(vector: np.ndarray, spec: ForeignSpec) -> tuple[Layers, Layers |
     :raises ActorError: the number of parameters does not fit
     """
     sizes = _known(spec.layer_sizes)
-    count = sum(a * b + b for a, b in pairwise(sizes))
+    count = parameter_count(sizes)
     if spec.adaptor is None or spec.adaptor.file == SHARED_ADAPTOR:
         return ActorWeights.layers_from_vector(vector, sizes), None
     inner = _known(spec.adaptor.layer_sizes)

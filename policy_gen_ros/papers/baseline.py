@@ -8,9 +8,9 @@ noise schedule and sampler are those of :mod:`policy_gen_ros.diffusion.sampler`,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import cast
 
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.diffusion.sampler import ddim_sample, guided
 from policy_gen_ros.papers.make_an_agent import (
     BehaviorDenoiser,
@@ -46,11 +46,6 @@ def choose_config(kind: str, config: Config | None = None) -> Config:
     return config
 
 
-def actor_parameters(layer_sizes: tuple[int, ...]) -> int:
-    """Count weights and biases of an actor."""
-    return sum((a + 1) * b for a, b in pairwise(layer_sizes))
-
-
 class PaperBaseline(nn.Module):
     """
     Condition features in, actor weights out.
@@ -67,7 +62,7 @@ class PaperBaseline(nn.Module):
     def __init__(self, config: Config, condition_dims: Mapping[str, int]) -> None:
         super().__init__()
         self.config = config
-        parameters = actor_parameters(config.layer_sizes)
+        parameters = parameter_count(config.layer_sizes)
         neutral = torch.zeros(parameters), torch.ones(parameters)
         self.autoencoder: LayerwiseAutoencoder | VariationalAutoencoder
         if isinstance(config, MakeAnAgentConfig):

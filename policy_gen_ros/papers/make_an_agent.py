@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.papers.unet import ARCHIVE_SIZED, ConditionalUNet1D, PUBLISHED, UNetConfig
 import torch
 from torch import nn, Tensor
@@ -63,9 +64,9 @@ class MakeAnAgentConfig:
     @property
     def chunk_sizes(self) -> tuple[int, ...]:
         """Parameters in each chunk of layers."""
-        layers = [(a + 1) * b for a, b in pairwise(self.layer_sizes)]
         ends = accumulate(self.layers_per_chunk, initial=0)
-        return tuple(sum(layers[begin:end]) for begin, end in pairwise(ends))
+        return tuple(parameter_count(self.layer_sizes[begin:end + 1])
+                     for begin, end in pairwise(ends))
 
 
 PUBLISHED_CONFIG = MakeAnAgentConfig(unet=PUBLISHED, scaling='raw', denoiser_rate=1e-4)

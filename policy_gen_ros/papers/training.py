@@ -13,14 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.files import write_whole
-from policy_gen_ros.papers.baseline import (
-    actor_parameters,
-    choose_config,
-    Config,
-    PaperBaseline,
-)
+from policy_gen_ros.papers.baseline import choose_config, Config, PaperBaseline
 from policy_gen_ros.training.schedule import rise_and_fall
 import torch
 from torch import nn, Tensor
@@ -71,7 +67,7 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
     """
     config, network = baseline.config, baseline.autoencoder
     device = baseline.latent_mean.device
-    count = actor_parameters(config.layer_sizes)
+    count = parameter_count(config.layer_sizes)
     if weights.ndim != 2 or weights.shape[1] != count or start.shape != (count,):
         raise ValueError(f'actors of layers {config.layer_sizes} have {count} parameters, '
                          f'got weights {tuple(weights.shape)} and a start {tuple(start.shape)}')

@@ -15,6 +15,7 @@ from abc import ABC, abstractmethod
 from itertools import pairwise
 
 import numpy as np
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import MEASURE_FEATURES
@@ -131,13 +132,11 @@ def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
 
 def width_of_an_actor(sizes: tuple[int, ...]) -> int:
     """Width of hidden layers at which a conditioned policy has as many parameters as an actor."""
-    def parameters(units: tuple[int, ...]) -> int:
-        return sum((a + 1) * b for a, b in pairwise(units))
-
     def conditioned(width: int) -> int:
-        return parameters((sizes[0] + MEASURE_FEATURES, *[width] * (len(sizes) - 2), sizes[-1]))
+        return parameter_count(
+            (sizes[0] + MEASURE_FEATURES, *[width] * (len(sizes) - 2), sizes[-1]))
 
-    wanted = parameters(sizes)
+    wanted = parameter_count(sizes)
     return min(range(1, max(sizes) + 1), key=lambda width: abs(conditioned(width) - wanted))
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.actor.network import forward
+from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     create_archive,
     FIELDS,
     finished_chunks,
-    parameter_count,
     seal_archive,
     stored_precision,
     write_chunk,
