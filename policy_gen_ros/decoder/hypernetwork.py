@@ -27,9 +27,9 @@ class DecoderConfig:
     """
 
     layer_sizes: tuple[int, ...]
-    latent_dim: int = 64
+    latent_dim: int = 128
     rank: int = 192
-    width: int = 256
+    width: int = 224
 
 
 class Decoder(nn.Module):

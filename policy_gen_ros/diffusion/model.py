@@ -17,7 +17,7 @@ class DiffusionConfig:
 
     width: int = 160
     blocks: int = 3
-    embedding: int = 128
+    embedding: int = 112
     token: int = 96
     text_dim: int = TEXT_DIM
 

@@ -59,14 +59,14 @@ class TrainConfig:
     :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     """
 
-    decoder_steps: int = 8000
-    refined_decoder_steps: int = 4000
+    decoder_steps: int = 12000
+    refined_decoder_steps: int = 8000
     mixtures: int = 8192
     behavior_steps: int = 3000
     diffusion_steps: int = 8000
     practice: int = 4096
     final_diffusion_steps: int = 12000
-    latent_dim: int = 64
+    latent_dim: int = 128
     seed: int = 0
     sampler_steps: int = 4
     guidance: float = 1.0
