@@ -10,7 +10,7 @@ policy that is told the condition, and the same with its condition folded into a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
@@ -231,13 +231,6 @@ def floor_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]:
     return [archive.actor(int(index), int(np.nanargmin(
         np.abs(archive.measures[index] - row).sum(axis=1))))
         for index, row in zip(goals.actor, goals.measures)]
-
-
-def nearest_actors(archive: TrainingArchive, goals: BehaviorGoals) -> list[ActorWeights]:
-    """Return the training actors nearest in measures, given the asked velocity as command."""
-    near = cdist(encode_measures(goals.measures), encode_measures(archive.measures)).argmin(axis=1)
-    return [replace(archive.policy(int(index)), nominal_command=(vx, vy, yaw))
-            for index, (vx, vy, yaw) in zip(near, goals.measures[:, _VELOCITY].tolist())]
 
 
 def _features(goals: np.ndarray) -> np.ndarray:

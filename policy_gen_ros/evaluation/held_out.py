@@ -95,11 +95,7 @@ class BehaviorGoals:
         if not path.is_file():
             raise ValueError(f'no held-out goals at {path}; give --archive to draw some')
         with np.load(path, allow_pickle=False) as stored:
-            values = {name: stored[name] for name in stored.files}
-        # Bundles of the first archives held out single actors and no wordings.
-        count = len(values['actor'])
-        return cls(**{'novelty': np.full(count, 'actor'), 'new_wording': np.zeros(count, bool),
-                      **values})
+            return cls(**{name: stored[name] for name in stored.files})
 
 
 def draw_held_out(archive: Archive, count: int, seed: int) -> BehaviorGoals:

@@ -10,8 +10,9 @@ from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation.baselines import floor_actors, nearest_actors
+from policy_gen_ros.evaluation.baselines import floor_actors, weight_baselines
 from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, draw_seen
+from policy_gen_ros.training.function_space import ActorData
 import pytest
 from small_archive import HELD_OUT, random_chunk, write_small_archive
 
@@ -125,6 +126,8 @@ def test_baselines_take_held_out_actors_as_floor_and_training_actors_as_rivals(a
     for actor, row in zip(floor, goals.measures):
         assert np.allclose(list(actor.measures.values()), row)
     held_out = {archive.actor(int(index)).sha256 for index in archive.held_out}
-    rivals = nearest_actors(archive.training(), goals)
+    known = archive.training()
+    fitted = weight_baselines(known, ActorData(known, archive.common_start()))
+    rivals = fitted['nearest_neighbour'].actors(goals.measures)
     assert not held_out & {actor.sha256 for actor in rivals}
     assert np.allclose([actor.nominal_command for actor in rivals], goals.measures[:, 10:13])
