@@ -32,6 +32,7 @@ setup(
         'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
+        'train': ['accelerate'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],

@@ -12,6 +12,7 @@ from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goal.captions import Caption
 from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
+from policy_gen_ros.goal.templates import TEMPLATES
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class TrainingArchive:
         """
         family = np.array(nearest_families(measures))
         return self.split.region_of(family, measures) < 0
+
+    @property
+    def caption_templates(self) -> list[str]:
+        """Templates that training may use for captions of its own."""
+        return sorted(set(TEMPLATES) - set(self.split.caption_templates))
 
     def policy(self, behavior: int) -> ActorWeights:
         """Return the actor of one behaviour, with that behaviour's command and measures."""

@@ -39,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Train and write."""
     from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.training.stages import leads
 
     archive = Archive(args.archive)
     training = archive.training()
@@ -48,6 +49,8 @@ def run(args: argparse.Namespace) -> int:
         'held_out': len(archive.held_out)}
     train = _train_bundle if args.preset in ('default', 'debug') else _train_paper
     result = train(args, archive, training, provenance)
+    if not leads():
+        return 0
     print(f'wrote {args.output}', file=sys.stderr)
     write_json({'bundle': str(args.output), **result}, args.json)
     return 0
@@ -58,13 +61,14 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
     from policy_gen_ros.building.watch import watch_actors
     from policy_gen_ros.evaluation.held_out import draw_held_out
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
+    from policy_gen_ros.training.stages import leads
 
     config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
     adaptor = archive.adaptor()
     info = train_bundle(training, archive.common_start(), adaptor,
                         lambda actors, seed: watch_actors(actors, adaptor, seed), args.output,
                         args.output / 'stages', config, provenance)
-    if len(archive.held_out):
+    if leads() and len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')
     return {'name': info.name, **info.provenance}
 

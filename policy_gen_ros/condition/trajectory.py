@@ -82,7 +82,7 @@ class BehaviorEncoder(nn.Module):
         """
         h, v = self.state_target(segment), self.later_states(later[..., :STATE_DIM])
         logits = h @ self.bilinear @ v.T
-        return nn.functional.cross_entropy(logits, torch.arange(len(h)))
+        return nn.functional.cross_entropy(logits, torch.arange(len(h), device=h.device))
 
     @torch.inference_mode()
     def embed(self, trajectory: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ import torch
 from torch import nn, Tensor
 
 Config = MakeAnAgentConfig | PolicyDiffusionConfig
+Autoencoder = LayerwiseAutoencoder | VariationalAutoencoder
 Denoiser = BehaviorDenoiser | TokenDenoiser
 CONFIGS: dict[str, type[Config]] = {
     'make_an_agent': MakeAnAgentConfig, 'policy_diffusion': PolicyDiffusionConfig}
@@ -64,7 +65,7 @@ class PaperBaseline(nn.Module):
         self.config = config
         parameters = parameter_count(config.layer_sizes)
         neutral = torch.zeros(parameters), torch.ones(parameters)
-        self.autoencoder: LayerwiseAutoencoder | VariationalAutoencoder
+        self.autoencoder: Autoencoder
         if isinstance(config, MakeAnAgentConfig):
             self.autoencoder = LayerwiseAutoencoder(config, *neutral)
         else:

@@ -8,7 +8,6 @@ one trajectory, and nothing is left out at random, as in the papers.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,9 @@ from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import BehaviorEncoder, SEGMENT_ROWS
-from policy_gen_ros.files import write_whole
 from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
 from policy_gen_ros.training.dataset import BehaviorSet, read_segments
+from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor
 
@@ -74,10 +73,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
         raise ValueError('no behaviour of the archive has a caption to train on')
     row: dict[str, int] = {}  # of each different sentence, in order of first use
     said = [row.setdefault(text, len(row)) for _, text in spoken]
-    if not file.exists():
-        embedded = SentenceEncoder(text_encoder).encode(list(row))
-        write_whole(file, partial(_save_array, array=embedded))
-    features = torch.from_numpy(np.load(file))[said]
+    embedded = finished_array(file, lambda: SentenceEncoder(text_encoder).encode(list(row)))
+    features = torch.from_numpy(embedded)[said]
     behaviors = torch.tensor([behavior for behavior, _ in spoken])
     return Conditions(features, behaviors, len(rounds[0]))
 
@@ -104,7 +101,3 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
     clips = embed_behaviors(encoder, data, CUTS, seed)
     return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
                       len(data))
-
-
-def _save_array(path: Path, array: np.ndarray) -> None:
-    np.save(path, array)

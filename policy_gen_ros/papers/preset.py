@@ -20,7 +20,6 @@ from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.hypernetwork import run_actors, shape_weights
-from policy_gen_ros.files import write_whole
 from policy_gen_ros.papers.baseline import choose_config, Config, Denoiser, PaperBaseline
 from policy_gen_ros.papers.bundle import PaperInfo, write_baseline
 from policy_gen_ros.papers.conditions import (
@@ -35,7 +34,7 @@ from policy_gen_ros.papers.generator import PaperNetworks, References
 from policy_gen_ros.papers.training import fit_autoencoder, fit_denoiser
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet
-from policy_gen_ros.training.stages import claim_stages
+from policy_gen_ros.training.stages import claim_stages, finished, leads
 import torch
 from torch import nn, Tensor
 
@@ -126,7 +125,8 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     networks.baseline, networks.references = baseline, nn.ModuleDict(references)
     if behavior is not None:
         networks.behavior = behavior
-    write_baseline(output, info, networks)
+    if leads():
+        write_baseline(output, info, networks)
     return info
 
 
@@ -161,18 +161,17 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
 
 def _fit_behavior(encoder: BehaviorEncoder, data: BehaviorSet, steps: int, seed: int,
                   checkpoint: Path) -> None:
-    del checkpoint  # two minutes: not worth one
-    encoder.load_state_dict(train_behavior_encoder(data, steps, seed=seed).state_dict())
+    encoder.load_state_dict(
+        train_behavior_encoder(data, steps, seed=seed, checkpoint=checkpoint).state_dict())
 
 
-def _stage(file: Path, network: nn.Module, train: Callable[[Path], None]) -> None:
+def _stage(file: Path, network: nn.Module, train: Callable[[Path], object]) -> None:
     """Train a network, given a file for checkpoints, unless it is there; then read it."""
-    if not file.exists():
-        checkpoint = file.with_name(f'{file.stem}_checkpoint.pt')
-        train(checkpoint)
-        write_whole(file, partial(torch.save, network.state_dict()))
-        checkpoint.unlink(missing_ok=True)
-    network.load_state_dict(torch.load(file, weights_only=True))
+    def make() -> dict[str, Tensor]:
+        train(file.with_suffix('.checkpoint.pt'))
+        return network.state_dict()
+
+    network.load_state_dict(finished(file, make, together=True))
 
 
 def _references(archive: TrainingArchive, denoiser: Denoiser, given: Conditions) -> References:

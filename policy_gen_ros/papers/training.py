@@ -9,31 +9,33 @@ that any number of steps that divides 100 meets only times that were trained.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
-from policy_gen_ros.files import write_whole
-from policy_gen_ros.papers.baseline import choose_config, Config, PaperBaseline
-from policy_gen_ros.training.schedule import rise_and_fall
+from policy_gen_ros.papers.baseline import (
+    Autoencoder,
+    choose_config,
+    Config,
+    Denoiser,
+    PaperBaseline,
+)
+from policy_gen_ros.training.loop import Batch, fit
 import torch
-from torch import nn, Tensor
-from tqdm import tqdm
+from torch import Tensor
 
 SCALINGS = ('raw', 'residual', 'parameter')
 STATES = 64
 """Probe states of each actor in one training step."""
 TRAINING_LEVELS = 100
-CLIP = 1.0
+LONGEST_GRADIENT = 1.0
 BLOCK = 256
-CHECKPOINT_STEPS = 500
 
 
 def train_baseline(kind: str, weights: Tensor, start: Tensor, probe: Tensor, conditions: Tensor,
                    actor: Tensor, *, autoencoder_steps: int, denoiser_steps: int, seed: int = 0,
-                   config: Config | None = None, device: str = 'cpu') -> PaperBaseline:
+                   config: Config | None = None) -> PaperBaseline:
     """
     Train a baseline on one kind of condition; the same seed and threads give the same one again.
 
@@ -46,7 +48,7 @@ def train_baseline(kind: str, weights: Tensor, start: Tensor, probe: Tensor, con
     """
     config = choose_config(kind, config)
     torch.manual_seed(seed)
-    baseline = PaperBaseline(config, {'condition': conditions.shape[1]}).to(device)
+    baseline = PaperBaseline(config, {'condition': conditions.shape[1]})
     fit_autoencoder(baseline, weights, start, probe, autoencoder_steps, seed)
     fit_denoiser(baseline, 'condition', weights, conditions, actor, denoiser_steps, seed)
     return baseline.eval().requires_grad_(False)
@@ -62,11 +64,10 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
     :param start: where their training began; only the scaling ``residual`` uses it.
         Shape: (parameters,)
     :param probe: observations of each actor. Shape: (n, states, observation)
-    :param checkpoint: file to go on from and to write now and then
+    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :raises ValueError: tensors that do not fit, or no steps
     """
     config, network = baseline.config, baseline.autoencoder
-    device = baseline.latent_mean.device
     count = parameter_count(config.layer_sizes)
     if weights.ndim != 2 or weights.shape[1] != count or start.shape != (count,):
         raise ValueError(f'actors of layers {config.layer_sizes} have {count} parameters, '
@@ -79,12 +80,12 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
     network.centre.copy_(centre)
     network.scale.copy_(scale)
 
-    def loss() -> Tensor:
-        pick = torch.randint(len(weights), (config.autoencoder_batch,))
-        states = probe[pick][:, torch.randperm(probe.shape[1])[:STATES]]
-        return network.loss(weights[pick].float().to(device), states.float().to(device))
+    def draw(rng: np.random.Generator) -> Batch:
+        pick = torch.from_numpy(rng.integers(0, len(weights), config.autoencoder_batch))
+        some = torch.from_numpy(rng.permutation(probe.shape[1])[:STATES])
+        return {'weights': weights[pick].float(), 'states': probe[pick][:, some].float()}
 
-    _train(network, loss, config.autoencoder_rate, steps, seed, 'paper autoencoder', checkpoint)
+    _fit(network, draw, config.autoencoder_rate, steps, seed, 'paper autoencoder', checkpoint)
     latents = encode_actors(baseline, weights)
     baseline.latent_mean.copy_(latents.mean(dim=0))
     baseline.latent_std.copy_(latents.std(dim=0, correction=0).clamp_min(1e-6))
@@ -98,7 +99,7 @@ def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditio
     :param weights: as the autoencoder had them. Shape: (n, parameters)
     :param conditions: features of behaviours. Shape: (m, c)
     :param actor: row of ``weights`` that each behaviour belongs to. Shape: (m,)
-    :param checkpoint: file to go on from and to write now and then
+    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :raises ValueError: tensors that do not fit, or no steps
     """
     if actor.shape != conditions.shape[:1]:
@@ -109,22 +110,20 @@ def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditio
                          f'{int(actor.min())}..{int(actor.max())}')
     _check_finite(conditions=conditions)
     config, network = baseline.config, baseline.denoiser(source)
-    device = baseline.latent_mean.device
     latents = (encode_actors(baseline, weights) - baseline.latent_mean) / baseline.latent_std
     network.condition_mean.copy_(conditions.mean(dim=0))
     std = conditions.std(dim=0, correction=0)
     # A feature that never varied says nothing: it must not explode where it varies for once.
     network.condition_std.copy_(torch.where(std > 1e-4, std, 1.0))
 
-    def loss() -> Tensor:
-        pick = torch.randint(len(conditions), (config.denoiser_batch,))
-        x0 = latents[actor[pick].to(device)]
-        noise = torch.randn(x0.shape).to(device)
-        t = draw_times(len(pick)).to(device)
-        return network.loss(x0, add_noise(x0, noise, t), noise, t, conditions[pick].to(device))
+    def draw(rng: np.random.Generator) -> Batch:
+        pick = torch.from_numpy(rng.integers(0, len(conditions), config.denoiser_batch))
+        x0 = latents[actor[pick]]
+        noise, t = torch.randn_like(x0), draw_times(len(pick), rng)
+        return {'x0': x0, 'noisy': add_noise(x0, noise, t), 'noise': noise, 't': t,
+                'condition': conditions[pick]}
 
-    _train(network, loss, config.denoiser_rate, steps, seed, f'paper denoiser, {source}',
-           checkpoint)
+    _fit(network, draw, config.denoiser_rate, steps, seed, f'paper denoiser, {source}', checkpoint)
 
 
 def weight_scaling(weights: Tensor, start: Tensor, kind: str) -> tuple[Tensor, Tensor]:
@@ -159,58 +158,24 @@ def weight_scaling(weights: Tensor, start: Tensor, kind: str) -> tuple[Tensor, T
 @torch.no_grad()
 def encode_actors(baseline: PaperBaseline, weights: Tensor) -> Tensor:
     """Latents as the autoencoder gives them. Shape: (n, parameters) -> (n, latent)."""
-    device = baseline.latent_mean.device
-    return torch.cat([baseline.autoencoder.encode(part.float().to(device))
-                      for part in weights.split(BLOCK)])
+    return torch.cat([baseline.autoencoder.encode(part.float()) for part in weights.split(BLOCK)])
 
 
-def draw_times(count: int) -> Tensor:
+def draw_times(count: int, rng: np.random.Generator) -> Tensor:
     """Draw uniformly from the levels of the papers, none at time 0. Shape: (count,)."""
-    return T_MAX * torch.randint(1, TRAINING_LEVELS + 1, (count,)) / TRAINING_LEVELS
+    levels = rng.integers(1, TRAINING_LEVELS + 1, count)
+    return torch.from_numpy(T_MAX * levels / TRAINING_LEVELS).float()
+
+
+def _fit(network: Autoencoder | Denoiser, draw: Callable[[np.random.Generator], Batch],
+         rate: float, steps: int, seed: int, description: str, checkpoint: Path | None) -> None:
+    # The last twentieth of a short run: else its average would remember the random start.
+    average = min(0.999, 1 - 20 / max(steps, 40))
+    fit(network, network.loss, draw, steps, rate, description, seed=seed, clip=LONGEST_GRADIENT,
+        average=average, checkpoint=checkpoint)
 
 
 def _check_finite(**named: Tensor) -> None:
     for name, tensor in named.items():
         if not all(torch.isfinite(part).all() for part in tensor.split(BLOCK)):
             raise ValueError(f'{name} holds values that are not finite')
-
-
-def _train(network: nn.Module, loss: Callable[[], Tensor], rate: float, steps: int, seed: int,
-           name: str, checkpoint: Path | None) -> None:
-    """Follow the loss, and leave in the network the moving average of its weights."""
-    if steps < 1:
-        raise ValueError(f'training takes at least 1 step of autoencoder and denoiser each, '
-                         f'got {steps}')
-    torch.manual_seed(seed)
-    optimizer = torch.optim.AdamW(network.parameters(), rate)
-    schedule = rise_and_fall(optimizer, steps)
-    # The last twentieth of a short run: else its average would remember the random start.
-    decay = min(0.999, 1 - 20 / max(steps, 40))
-    average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay), use_buffers=True)
-    parts: dict[str, Any] = {'network': network, 'average': average, 'optimizer': optimizer,
-                             'schedule': schedule}
-    done = 0
-    if checkpoint and checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        done = state['done']
-        for part, value in parts.items():
-            value.load_state_dict(state[part])
-        torch.set_rng_state(state['random'])  # as if it had not been stopped
-    progress = tqdm(range(done, steps), desc=name, unit='step', initial=done, total=steps,
-                    mininterval=5)
-    for step in progress:
-        value = loss()
-        optimizer.zero_grad()
-        value.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), CLIP)
-        optimizer.step()
-        schedule.step()
-        average.update_parameters(network)
-        if step % 100 == 0:
-            progress.set_postfix(loss=f'{value.item():.4f}')
-        if checkpoint and (step + 1) % CHECKPOINT_STEPS == 0:
-            state = {part: value.state_dict() for part, value in parts.items()}
-            write_whole(checkpoint, partial(torch.save, {
-                **state, 'done': step + 1, 'random': torch.get_rng_state()}))
-    network.load_state_dict(average.module.state_dict())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder, STATE_DIM, TRAJECTORY_FEATURES
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
-from policy_gen_ros.training.schedule import rise_and_fall
+from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn
-from tqdm import tqdm
 
-LEARNING_RATE = 2e-3
+LEARNING_RATE, SIDE_TASK = 2e-3, 5.0
 TARGETS_MISSING = 0.4
 """Share of training segments without joint targets, as recordings of a robot have none."""
 SENSOR_NOISE = 0.05
@@ -29,35 +30,32 @@ def augment(segment: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     return torch.cat([noisy[..., :STATE_DIM], targets, flag], dim=-1)
 
 
-def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192,
-                           seed: int = 0) -> BehaviorEncoder:
+def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192, seed: int = 0,
+                           checkpoint: Path | None = None) -> BehaviorEncoder:
     """
     Train the embedding on segments of training behaviours.
 
     The side task keeps in the embedding what tells apart behaviours that contrast alone would not
     need, such as the exact speed.
+
+    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
     torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
     encoder = BehaviorEncoder()
     head = nn.Linear(TRAJECTORY_FEATURES, measure_features(data.measures[:1]).shape[1])
-    wanted = measure_features(data.measures)
-    optimizer = torch.optim.AdamW([*encoder.parameters(), *head.parameters()],
-                                  LEARNING_RATE)
-    schedule = rise_and_fall(optimizer, steps)
-    progress = tqdm(range(steps), desc='behaviour embedding', unit='step', mininterval=5)
-    for step in progress:
+    measures = measure_features(data.measures)
+
+    def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(data.draw(batch, rng))
         segment, later = (augment(part, rng) for part in data.cut(pick, rng))
-        contrast = encoder.contrastive_loss(segment, later)
-        side = (head(encoder(segment)) - wanted[pick]).square().mean()
-        loss = contrast + 5.0 * side
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        if step % 50 == 0:
-            progress.set_postfix(infonce=f'{contrast.item():.3f}', measures=f'{side.item():.3f}')
+        return {'segment': segment, 'later': later, 'wanted': measures[pick]}
+
+    def loss(segment: torch.Tensor, later: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        side = (head(encoder(segment)) - wanted).square().mean()
+        return encoder.contrastive_loss(segment, later) + SIDE_TASK * side
+
+    fit(nn.ModuleList([encoder, head]), loss, draw, steps, LEARNING_RATE, 'behaviour embedding',
+        seed=seed, checkpoint=checkpoint)
     return encoder.eval()
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
 from policy_gen_ros.diffusion.sample import encode_extras
-from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.captions import captions
 from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.goal.templates import TEMPLATES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor
 
@@ -119,16 +118,15 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
         read_segments(archive), *_embed(sentences, text_file, text_encoder))
 
 
-def put_into_words(behaviors: BehaviorSet, split: HeldOut, text_file: Path,
+def put_into_words(behaviors: BehaviorSet, templates: Collection[str], text_file: Path,
                    text_encoder: str = '', seed: int = 0) -> BehaviorSet:
     """
     Give behaviours that have no words captions of what was measured.
 
-    :param split: its caption templates are not used
+    :param templates: that training may use
     :param text_file, text_encoder: as for :func:`load_behaviors`
     """
     rng = np.random.default_rng(seed)
-    templates = set(TEMPLATES) - set(split.caption_templates)
     sentences = [[caption.text for caption in captions(
         dict(zip(MEASURE_NAMES, row)), CAPTIONS, rng, templates)]
         for row in behaviors.measures.tolist()]
@@ -141,10 +139,8 @@ def _embed(sentences: list[list[str]], file: Path,
     """Return ``text``, ``caption`` and ``captions_before`` of the sentences of each behaviour."""
     row: dict[str, int] = {}  # of each different sentence, in order of first use
     caption = [row.setdefault(text, len(row)) for group in sentences for text in group]
-    if not file.exists():
-        embedded = SentenceEncoder(encoder).encode(list(row))
-        write_whole(file, lambda path: np.save(path, embedded))
-    return (torch.from_numpy(np.load(file)), np.array(caption),
+    embedded = finished_array(file, lambda: SentenceEncoder(encoder).encode(list(row)))
+    return (torch.from_numpy(embedded), np.array(caption),
             np.cumsum([0, *(len(group) for group in sentences)]))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
+from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.decoder.hypernetwork import (
@@ -12,13 +14,12 @@ from policy_gen_ros.decoder.hypernetwork import (
     shape_weights,
 )
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.schedule import rise_and_fall
+from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 LATENT_NOISE = 0.05
-LEARNING_RATE = 2e-3
+LEARNING_RATE, WEIGHT_DECAY, LONGEST_GRADIENT = 2e-3, 1e-4, 5.0
 STATES = 64
 """Of each kind in a step."""
 
@@ -37,36 +38,28 @@ class Visited:
 
 def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int,
                   visited: Visited | None = None, rate_share: float = 1.0, batch: int = 48,
-                  seed: int = 0, description: str = 'decoder') -> float:
+                  seed: int = 0, description: str = 'decoder',
+                  checkpoint: Path | None = None) -> float:
     """
     Train a decoder in place.
 
     :param latents: of all actors. Shape: (n, latent)
     :param rate_share: of LEARNING_RATE, for a second pass
+    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :return: root mean square error of actions over the last steps (action units)
     """
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    rate = LEARNING_RATE * rate_share
-    optimizer = torch.optim.AdamW(
-        [p for p in decoder.parameters() if p.requires_grad], rate, weight_decay=1e-4)
-    schedule = rise_and_fall(optimizer, steps)
-    recent: list[float] = []
-    progress = tqdm(range(steps), desc=description, unit='step', mininterval=5)
-    for step in progress:
+    def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(latents), batch))
-        latent = latents[pick] + LATENT_NOISE * torch.randn(batch, latents.shape[1])
         states, wanted = draw_states(data, visited, pick, rng)
-        loss = (run_actors(decoder.weights(latent), states) - wanted).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        recent = [*recent[-199:], loss.item()]
-        if step % 100 == 0:
-            progress.set_postfix(action_rmse=f'{np.sqrt(np.mean(recent)):.3f}')
-    return float(np.sqrt(np.mean(recent)))
+        noise = LATENT_NOISE * torch.randn(batch, latents.shape[1])
+        return {'latent': latents[pick] + noise, 'states': states, 'wanted': wanted}
+
+    def loss(latent: Tensor, states: Tensor, wanted: Tensor) -> Tensor:
+        return (run_actors(decoder.weights(latent), states) - wanted).square().mean()
+
+    return math.sqrt(fit(
+        decoder, loss, draw, steps, rate_share * LEARNING_RATE, description, seed=seed,
+        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT, checkpoint=checkpoint))
 
 
 def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from policy_gen_ros.generator.networks import save_bundle
 from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
-from policy_gen_ros.training.decoder import start_decoder, train_decoder
-from policy_gen_ros.training.diffusion import DiffusionTrainer
+from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
+from policy_gen_ros.training.diffusion import train_diffusion
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
@@ -35,7 +36,7 @@ from policy_gen_ros.training.refine import (
     visit_states,
     Walk,
 )
-from policy_gen_ros.training.stages import claim_stages, finished
+from policy_gen_ros.training.stages import claim_stages, finished, leads
 import torch
 from torch import Tensor
 
@@ -121,37 +122,40 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
         mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
         config.seed))
     told, data = torch.cat([told, mixed]), data.joined(put_into_words(
-        mixtures, archive.split, work / 'mixtures_text.npy', config.text_encoder, config.seed))
+        mixtures, archive.caption_templates, work / 'mixtures_text.npy', config.text_encoder,
+        config.seed))
     behavior = BehaviorEncoder()
     behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
-        data, config.behavior_steps, seed=config.seed).state_dict()))
+        data, config.behavior_steps, seed=config.seed,
+        checkpoint=work / 'behavior.checkpoint.pt').state_dict(), together=True))
     model = DiffusionModel(latents.shape[1], DiffusionConfig(text_dim=data.text.shape[-1]))
 
-    def train_diffusion(steps: int, file: Path) -> None:
+    def diffuse(steps: int, file: Path) -> None:
         def train() -> dict[str, Tensor]:
             embeddings = embed_behaviors(behavior.eval(), data, EMBEDDING_CUTS, config.seed)
-            trainer = DiffusionTrainer(model, data, told, space.importance, embeddings, steps,
-                                       config.seed)
-            trainer.train(file.with_suffix('.checkpoint.pt'))
+            train_diffusion(model, data, told, space.importance, embeddings, steps, config.seed,
+                            checkpoint=file.with_suffix('.checkpoint.pt'))
             return model.state_dict()
 
-        model.load_state_dict(finished(file, train))
+        model.load_state_dict(finished(file, train, together=True))
 
-    train_diffusion(config.diffusion_steps, work / 'diffusion.pt')
+    diffuse(config.diffusion_steps, work / 'diffusion.pt')
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
         sample_for_known_behaviors(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(put_into_words(
-        practice, archive.split, work / 'practice_text.npy', config.text_encoder, config.seed + 1))
-    train_diffusion(config.final_diffusion_steps, work / 'final_diffusion.pt')
+        practice, archive.caption_templates, work / 'practice_text.npy', config.text_encoder,
+        config.seed + 1))
+    diffuse(config.final_diffusion_steps, work / 'final_diffusion.pt')
     info = _describe(archive, data, latents.shape[1], config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
         'mixtures': len(mixtures), 'practice': len(practice),
         'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
-    save_bundle(output, info, networks, adaptor.tensors())
-    save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
+    if leads():
+        save_bundle(output, info, networks, adaptor.tensors())
+        save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
     return info
 
 
@@ -172,19 +176,23 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
     """Return the decoder, and the root mean square error of its actors' actions."""
     decoder = start_decoder(actors, DecoderConfig(actors.sizes, latents.shape[1]), config.seed)
 
-    def train() -> dict[str, Any]:
-        rmse = train_decoder(actors, latents, decoder, config.decoder_steps, seed=config.seed)
+    def train(file: Path) -> dict[str, Any]:
+        rmse = train_decoder(actors, latents, decoder, config.decoder_steps, seed=config.seed,
+                             checkpoint=file.with_suffix('.checkpoint.pt'))
         return {'decoder': decoder.state_dict(), 'rmse': rmse}
 
-    def refine() -> dict[str, Any]:
-        visited = visit_states(actors, decoder, latents, archive, walk, config.seed)
-        rmse = train_decoder(actors, latents, decoder, config.refined_decoder_steps, visited,
-                             REFINED_RATE, seed=config.seed, description='refined decoder')
+    def refine(file: Path) -> dict[str, Any]:
+        met = finished(work / 'visited.pt', lambda: asdict(visit_states(
+            actors, decoder, latents, archive, walk, config.seed)))
+        rmse = train_decoder(actors, latents, decoder, config.refined_decoder_steps,
+                             Visited(**met), REFINED_RATE, seed=config.seed,
+                             description='refined decoder',
+                             checkpoint=file.with_suffix('.checkpoint.pt'))
         return {'decoder': decoder.state_dict(), 'rmse': rmse}
 
     stored: dict[str, Any] = {}
-    for file, stage in (('decoder.pt', train), ('refined_decoder.pt', refine)):
-        stored = finished(work / file, stage)
+    for name, stage in (('decoder.pt', train), ('refined_decoder.pt', refine)):
+        stored = finished(work / name, partial(stage, work / name), together=True)
         decoder.load_state_dict(stored['decoder'])
     return decoder.eval().requires_grad_(False), float(stored['rmse'])
 

@@ -24,15 +24,14 @@ from policy_gen_ros.diffusion.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.schedule import rise_and_fall
+from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn, Tensor
-from tqdm import tqdm
 
 CONDITION_NOISE = 0.05
 """Of the features of measures while training: behaviours of the archive are not met again."""
 CONTROL_WIDTH = 64
-LEARNING_RATE = 2e-3
+LEARNING_RATE, WEIGHT_DECAY, LONGEST_GRADIENT = 2e-3, 1e-4, 5.0
 
 
 class Regression(nn.Module, ABC):
@@ -173,29 +172,24 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
 def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int, seed: int,
            visited: Visited | None, batch: int, description: str) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
     conditions = measure_features(archive.measures)
     actor = torch.from_numpy(archive.actor)
     controls = torch.from_numpy(encode_extras(
         archive.clock_hz[archive.actor], archive.command, archive.measures))[:, :CONTROL_DIM]
     # The flags say the same of all complete measures: noise would only make them look uncertain.
     noise = CONDITION_NOISE * (conditions != conditions[0]).any(dim=0)
-    optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad],
-                                  LEARNING_RATE, weight_decay=1e-4)
-    schedule = rise_and_fall(optimizer, steps)
-    progress = tqdm(range(steps), desc=description, unit='step', mininterval=5)
-    for step in progress:
+
+    def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
-        condition = conditions[pick] + noise * torch.randn(batch, MEASURE_FEATURES)
         states, wanted = draw_states(data, visited, actor[pick], rng)
-        action_loss = (network.act(condition, states) - wanted).square().mean()
-        control_loss = (network.controls(condition) - controls[pick]).square().mean()
-        optimizer.zero_grad()
-        (action_loss + control_loss).backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-        optimizer.step()
-        schedule.step()
-        if step % 100 == 0:
-            progress.set_postfix(action_rmse=f'{action_loss.item()**0.5:.3f}')
+        blurred = conditions[pick] + noise * torch.randn(batch, MEASURE_FEATURES)
+        return {'condition': blurred, 'states': states, 'wanted': wanted,
+                'controls': controls[pick]}
+
+    def loss(condition: Tensor, states: Tensor, wanted: Tensor, controls: Tensor) -> Tensor:
+        action_error = (network.act(condition, states) - wanted).square().mean()
+        return action_error + (network.controls(condition) - controls).square().mean()
+
+    fit(network, loss, draw, steps, LEARNING_RATE, description, seed=seed,
+        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT)
     network.eval().requires_grad_(False)

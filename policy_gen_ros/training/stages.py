@@ -1,4 +1,8 @@
-"""Trainings in stages: each leaves a file, and a killed training goes on after the last."""
+"""
+Trainings in stages: each leaves a file, and a killed training goes on after the last.
+
+Of several processes the first writes, and what is not training is its work alone.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
+import numpy as np
 from policy_gen_ros.files import write_whole
 import torch
 
@@ -21,8 +27,10 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
     """
     work.mkdir(parents=True, exist_ok=True)
     file, wanted = work / 'run.json', json.loads(json.dumps(run))
-    if not file.exists():
-        write_whole(file, lambda path: path.write_text(json.dumps(wanted, indent=1)))
+    if _missing(file):
+        if leads():
+            write_whole(file, lambda path: path.write_text(json.dumps(wanted, indent=1)))
+        _processes().wait_for_everyone()
     found = json.loads(file.read_text())
     if found != wanted:
         differs = ', '.join(name for name in wanted if found.get(name) != wanted[name])
@@ -30,9 +38,47 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
                          'another --output or remove it')
 
 
-def finished(file: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what a finished stage left, or finish it."""
-    if not file.exists():
-        write_whole(file, partial(torch.save, make()))
+def finished(file: Path, make: Callable[[], dict[str, Any]],
+             together: bool = False) -> dict[str, Any]:
+    """
+    Return what a finished stage left, or finish it.
+
+    :param together: all processes of a training make it, as they share gradients; else the first
+        makes it for all
+    """
+    if _missing(file):
+        if together or leads():
+            made = make()
+            if leads():
+                write_whole(file, partial(torch.save, made))
+        _processes().wait_for_everyone()
     stored: dict[str, Any] = torch.load(file, weights_only=True)
     return stored
+
+
+def finished_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """Return the array that a finished stage left, or let the first process make it."""
+    if _missing(file):
+        if leads():
+            array = make()
+            write_whole(file, lambda path: np.save(path, array))
+        _processes().wait_for_everyone()
+    stored: np.ndarray = np.load(file)
+    return stored
+
+
+def leads() -> bool:
+    """Whether this is the first, or the only, process of a training."""
+    return bool(_processes().is_main_process)
+
+
+def _missing(file: Path) -> bool:
+    """Ask before anyone can have begun to write it, so that all processes agree."""
+    missing = not file.exists()
+    _processes().wait_for_everyone()
+    return missing
+
+
+def _processes() -> PartialState:
+    # Unless told so, Accelerate does not look for other processes where there is no GPU.
+    return PartialState(cpu=not torch.cuda.is_available())

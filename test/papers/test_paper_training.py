@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.papers.baseline import PaperBaseline
 from policy_gen_ros.papers.make_an_agent import MakeAnAgentConfig
@@ -56,7 +57,7 @@ def train(kind, autoencoder_steps, denoiser_steps, config=None, **changes):
 
 @pytest.fixture(scope='module', params=list(SMALL))
 def learned(request):
-    return request.param, train(request.param, 250, 250)
+    return request.param, train(request.param, 400, 400)
 
 
 def autoencoder_loss(baseline, data):
@@ -163,7 +164,7 @@ def test_scaling(kind):
 
 
 def test_sampler_meets_only_times_that_were_trained():
-    times = draw_times(5000)
+    times = draw_times(5000, np.random.default_rng(0))
     assert times.min() > 0 and times.max() == T_MAX
     trained = times.unique()
     assert len(trained) == 100

@@ -58,7 +58,7 @@ def error(network, training, data, conditions=None):
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_training_brings_actions_nearer_and_needs_the_condition(train, training, data):
-    short, long = (train(data, training, steps, batch=16) for steps in (10, 250))
+    short, long = (train(data, training, steps, batch=16) for steps in (10, 400))
     assert error(long, training, data) < 0.8 * error(short, training, data)
     other = nominal(training).roll(1, 0)
     assert error(long, training, data) < 0.8 * error(long, training, data, other)

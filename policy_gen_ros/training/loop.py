@@ -1,0 +1,132 @@
+"""
+The one loop of all training: draw, differentiate, step; on a CPU, a GPU or several.
+
+Devices and processes are Accelerate's business. ``torchrun --nproc-per-node N -m
+policy_gen_ros.commands.main train ...`` starts several: each draws batches of its own, and their
+gradients are averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+import math
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from accelerate.utils import send_to_device
+import numpy as np
+from policy_gen_ros.files import write_whole
+import torch
+from torch import nn, Tensor
+from tqdm import tqdm
+
+Batch = Mapping[str, Any]
+"""Arguments of a loss by name: tensors, or mappings of tensors."""
+RISE = 20
+"""The rise of the learning rate takes one part in so many of all steps."""
+CHECKPOINT_STEPS = 1000
+RECENT = 200
+"""Steps over which the reported loss is a mean."""
+
+
+def fit(network: nn.Module, loss: Callable[..., Tensor],
+        draw: Callable[[np.random.Generator], Batch], steps: int, rate: float, description: str, *,
+        seed: int = 0, weight_decay: float = 0.01, clip: float | None = None,
+        average: float | None = None, checkpoint: Path | None = None) -> float:
+    """
+    Train in place.
+
+    Random numbers, torch's too, depend on seed, process and step only: what was stopped goes on as
+    if it had not been.
+
+    :param loss: of a batch, which comes as keywords. All that is trained is in ``network``
+    :param draw: makes the batch of one step
+    :param rate: highest learning rate; it rises in a twentieth of the steps and falls as a cosine
+    :param clip: longest gradient
+    :param average: share that the moving average of the weights keeps in each step; the network
+        has these weights afterwards. Default: no average
+    :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps; gone at the
+        end
+    :return: mean loss of the last steps
+    :raises ValueError: no steps
+    """
+    if steps < 1:
+        raise ValueError(f'{description}: training takes at least 1 step, got {steps}')
+    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    first = accelerator.is_main_process
+    averaged = _moving_average(network, average).to(accelerator.device) if average else None
+    objective, optimizer = accelerator.prepare(_Objective(network, loss), torch.optim.AdamW(
+        [p for p in network.parameters() if p.requires_grad], rate, weight_decay=weight_decay))
+    schedule = rise_and_fall(optimizer, steps)
+    parts = {'network': network, 'optimizer': optimizer, 'schedule': schedule}
+    if averaged:
+        parts['average'] = averaged
+    done = _read(checkpoint, parts)
+    recent: list[float] = []
+    progress = tqdm(range(done, steps), desc=description, unit='step', initial=done, total=steps,
+                    mininterval=5, disable=not first)
+    for step in progress:
+        rng = np.random.default_rng([seed, accelerator.process_index, step])
+        torch.manual_seed(int(rng.integers(2**62)))
+        value = objective(**send_to_device(dict(draw(rng)), accelerator.device))
+        optimizer.zero_grad()
+        accelerator.backward(value)
+        if clip:
+            accelerator.clip_grad_norm_(network.parameters(), clip)
+        optimizer.step()
+        schedule.step()
+        if averaged:
+            averaged.update_parameters(network)
+        recent = [*recent[1 - RECENT:], value.item()]
+        if step % 100 == 0:
+            progress.set_postfix(loss=f'{np.mean(recent):.4f}')
+        if checkpoint and first and (step + 1) % CHECKPOINT_STEPS == 0:
+            state = {name: part.state_dict() for name, part in parts.items()}
+            write_whole(checkpoint, partial(torch.save, {**state, 'done': step + 1}))
+    if averaged:
+        network.load_state_dict(averaged.module.state_dict())
+    network.to('cpu')
+    if checkpoint and first:
+        checkpoint.unlink(missing_ok=True)
+    return float(np.mean(recent))
+
+
+class _Objective(nn.Module):
+    """A loss as a module: processes share the gradients of what passes through its forward."""
+
+    def __init__(self, network: nn.Module, loss: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.network, self.loss = network, loss
+
+    def forward(self, **batch: Any) -> Tensor:
+        """Return the loss of a batch."""
+        return self.loss(**batch)
+
+
+def rise_and_fall(optimizer: torch.optim.Optimizer,
+                  steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """
+    Learning rate over a known number of steps: a short rise, then half a cosine down to zero.
+
+    Not torch's OneCycleLR: it divides by zero where the rise takes exactly one step.
+    """
+    rise = max(steps // RISE, 1)
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(
+        (step + 1) / rise, 0.5 + 0.5 * math.cos(math.pi * step / steps)))
+
+
+def _moving_average(network: nn.Module, share: float) -> torch.optim.swa_utils.AveragedModel:
+    return torch.optim.swa_utils.AveragedModel(
+        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(share), use_buffers=True)
+
+
+def _read(checkpoint: Path | None, parts: Mapping[str, Any]) -> int:
+    """Return how many steps a checkpoint had done, after reading it."""
+    if checkpoint is None or not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint, weights_only=True, map_location='cpu')
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    return int(state['done'])
