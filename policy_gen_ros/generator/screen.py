@@ -42,7 +42,7 @@ class GoalScreen:
         remarks: list[str | None] = [*contradictions(goal.text, goal.measures)]
         if self.coverage is not None:
             said = measures_array(goal.measures or {})
-            remark = self.coverage.unknown_measures(said)
+            remark = self.coverage.unknown_measures(said) if goal.measures else None
             if remark and self.unknown == 'nearest':
                 nearest = dict(zip(MEASURE_NAMES, self.coverage.nearest(said).tolist()))
                 goal = replace(goal, measures={
