@@ -68,18 +68,16 @@ class SentenceEncoder:
         """Sentence embeddings. Shape: (texts, dim), float32."""
         import torch
 
-        parts = []
+        embeddings = np.empty((len(texts), self.dim), np.float32)
         # Texts of like length side by side need little padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for start in range(0, len(texts), batch_size):
-            batch = [texts[i] for i in order[start:start + batch_size]]
-            tokens = self._tokenizer(batch, padding=True, truncation=True, max_length=MAX_TOKENS,
-                                     return_tensors='pt')
+            rows = order[start:start + batch_size]
+            tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
+                                     max_length=MAX_TOKENS, return_tensors='pt')
             with torch.inference_mode():
                 hidden = self._model(**tokens).last_hidden_state
             mask = tokens['attention_mask'][..., None].float()
             pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-            parts.append(torch.nn.functional.normalize(pooled, dim=1).numpy())
-        embeddings = np.empty((len(texts), self.dim), np.float32)
-        embeddings[order] = np.concatenate(parts)
+            embeddings[rows] = torch.nn.functional.normalize(pooled, dim=1).numpy()
         return embeddings

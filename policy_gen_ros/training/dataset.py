@@ -140,7 +140,7 @@ def _embed(sentences: list[list[str]], file: Path,
     row: dict[str, int] = {}  # of each different sentence, in order of first use
     caption = [row.setdefault(text, len(row)) for group in sentences for text in group]
     embedded = finished_array(file, lambda: SentenceEncoder(encoder).encode(list(row)))
-    return (torch.from_numpy(embedded), np.array(caption),
+    return (torch.from_numpy(embedded), np.array(caption, int),
             np.cumsum([0, *(len(group) for group in sentences)]))
 
 

@@ -19,7 +19,12 @@ import torch
 from torch import Tensor
 
 LATENT_NOISE = 0.05
-LEARNING_RATE, WEIGHT_DECAY, LONGEST_GRADIENT = 2e-3, 1e-4, 5.0
+LEARNING_RATE, WEIGHT_DECAY = 4e-3, 1e-4
+LONGEST_GRADIENT = 0.15
+"""
+Nearly every gradient is cut to this length. Some latents are far out, and the actors that an
+untrained decoder writes for them lose so much that one batch undoes hundreds.
+"""
 STATES = 64
 """Of each kind in a step."""
 

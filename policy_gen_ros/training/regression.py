@@ -22,7 +22,14 @@ from policy_gen_ros.condition.measures import MEASURE_FEATURES
 from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig, run_actors
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.training.dataset import measure_features
-from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
+from policy_gen_ros.training.decoder import (
+    draw_states,
+    LEARNING_RATE,
+    LONGEST_GRADIENT,
+    start_decoder,
+    Visited,
+    WEIGHT_DECAY,
+)
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.loop import Batch, fit
 import torch
@@ -31,7 +38,7 @@ from torch import nn, Tensor
 CONDITION_NOISE = 0.05
 """Of the features of measures while training: behaviours of the archive are not met again."""
 CONTROL_WIDTH = 64
-LEARNING_RATE, WEIGHT_DECAY, LONGEST_GRADIENT = 2e-3, 1e-4, 5.0
+CONDITIONED_RATE = 2e-3
 
 
 class Regression(nn.Module, ABC):
@@ -149,7 +156,7 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     """
     decoder = start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed)
     network = Hypernetwork(decoder)
-    _train(network, data, archive, steps, seed, visited, batch, 'hypernetwork')
+    _train(network, data, archive, steps, LEARNING_RATE, seed, visited, batch, 'hypernetwork')
     return network
 
 
@@ -165,12 +172,13 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     """
     torch.manual_seed(seed)
     policy = ConditionedActor(data.sizes, hidden or width_of_an_actor(data.sizes))
-    _train(policy, data, archive, steps, seed, visited, batch, 'conditioned policy')
+    _train(policy, data, archive, steps, CONDITIONED_RATE, seed, visited, batch,
+           'conditioned policy')
     return policy
 
 
-def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int, seed: int,
-           visited: Visited | None, batch: int, description: str) -> None:
+def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
+           rate: float, seed: int, visited: Visited | None, batch: int, description: str) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
     conditions = measure_features(archive.measures)
     actor = torch.from_numpy(archive.actor)
@@ -190,6 +198,6 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, LEARNING_RATE, description, seed=seed,
+    fit(network, loss, draw, steps, rate, description, seed=seed,
         weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT)
     network.eval().requires_grad_(False)

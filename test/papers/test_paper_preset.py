@@ -10,13 +10,13 @@ import numpy as np
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.papers import training
 from policy_gen_ros.papers.bundle import INFO_FILE, PaperError, TENSOR_FILE
 from policy_gen_ros.papers.generator import PaperGenerator
 from policy_gen_ros.papers.make_an_agent import LayerwiseAutoencoder, MakeAnAgentConfig
 from policy_gen_ros.papers.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.papers.preset import DEBUG_STEPS, PresetSteps, train_preset
 from policy_gen_ros.papers.unet import UNetConfig
+from policy_gen_ros.training import loop
 import pytest
 from safetensors.numpy import load_file, save_file
 from small_archive import HELD_OUT, LAYERS, random_chunk, write_small_archive
@@ -156,7 +156,7 @@ def test_training_goes_on_after_the_last_stage_and_repeats_itself(kind, archive,
 
 def test_a_stage_that_was_stopped_goes_on_as_if_it_had_not_been(archive, folders, tmp_path,
                                                                 monkeypatch):
-    monkeypatch.setattr(training, 'CHECKPOINT_STEPS', 5)
+    monkeypatch.setattr(loop, 'CHECKPOINT_STEPS', 5)
     steps = []
     loss = LayerwiseAutoencoder.loss
 
@@ -169,7 +169,7 @@ def test_a_stage_that_was_stopped_goes_on_as_if_it_had_not_been(archive, folders
     monkeypatch.setattr(LayerwiseAutoencoder, 'loss', stopping)
     with pytest.raises(KeyboardInterrupt):
         train('make_an_agent', archive, tmp_path)
-    assert (tmp_path / 'stages' / 'autoencoder_checkpoint.pt').exists()
+    assert (tmp_path / 'stages' / 'autoencoder.checkpoint.pt').exists()
     assert not (tmp_path / INFO_FILE).exists()
     train('make_an_agent', archive, tmp_path)
     assert len(steps) == 9 + 12 - 5
