@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
@@ -62,6 +62,25 @@ class TrainingArchive:
     def caption_templates(self) -> list[str]:
         """Templates that training may use for captions of its own."""
         return sorted(set(TEMPLATES) - set(self.split.caption_templates))
+
+    def sample(self, count: int, seed: int = 0) -> TrainingArchive:
+        """
+        Return a part of it, as if no other actors had been made.
+
+        :param count: of actors, drawn at random
+        :raises ValueError: more than there are, or none
+        """
+        if not 1 <= count <= len(self):
+            raise ValueError(f'cannot draw {count} of {len(self)} training actors')
+        drawn = np.sort(np.random.default_rng(seed).permutation(len(self))[:count])
+        behaviors = np.flatnonzero(np.isin(self.actor, drawn))
+        return replace(
+            self, fingerprint=f'{self.fingerprint}-{count}-{seed}',
+            weights=self.weights.select(drawn), probe=self.probe.select(drawn),
+            clock_hz=self.clock_hz[drawn], actor=np.searchsorted(drawn, self.actor[behaviors]),
+            command=self.command[behaviors], measures=self.measures[behaviors],
+            trajectory=self.trajectory.select(behaviors),
+            captions=[self.captions[i] for i in behaviors.tolist()])
 
     def policy(self, behavior: int) -> ActorWeights:
         """Return the actor of one behaviour, with that behaviour's command and measures."""

@@ -11,6 +11,7 @@ from policy_gen_ros.commands.output import add_json_option, progress_stream, wri
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.evaluation.subject import Subject
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
@@ -32,6 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--paper', type=Path, action='append', default=[], metavar='DIR',
                         help='what "train --preset make_an_agent" or "policy_diffusion" wrote, as '
                         'a further baseline; can be given twice')
+    parser.add_argument('--ablations', action='store_true', help="then also train and score "
+                        "variants, the papers' studies and ours: about two hours, and resumable; "
+                        'needs --archive and --output')
     parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '
                         'minute')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
@@ -57,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.papers.generator import PaperGenerator
     from policy_gen_ros.twin.batch import PERTURBATIONS
 
+    if args.ablations and not (args.archive and args.output):
+        raise ValueError('--ablations needs --archive and --output')
     if args.count is not None and args.count < 1:
         raise ValueError(f'--count must be at least 1, got {args.count}')
     sizes = QUICK if args.quick else FULL
@@ -73,10 +79,10 @@ def run(args: argparse.Namespace) -> int:
     for paper, path in zip(papers, args.paper):
         if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
             raise ValueError(f'{path} was not trained on the archive of this evaluation')
-    result = evaluate(Subject(
+    subject = Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
-        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output),
-        papers)
+        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output)
+    result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:
         from policy_gen_ros.evaluation.pictures import draw_evaluation
@@ -86,7 +92,22 @@ def run(args: argparse.Namespace) -> int:
         write_json(result.to_dict(), str(args.output / 'evaluation.json'))
         draw_evaluation(result, args.output)
     write_json(result.to_dict(), args.json)
+    if args.ablations:
+        _ablate(subject, args)
     return 0
+
+
+def _ablate(subject: Subject, args: argparse.Namespace) -> None:
+    from policy_gen_ros.evaluation.ablation_variants import Effort, QUICK_EFFORT
+    from policy_gen_ros.evaluation.ablations import ablation_tables, run_ablations
+
+    effort = QUICK_EFFORT if args.quick else Effort()
+    results = run_ablations(subject, effort, args.output / 'ablations')
+    tables = ablation_tables(results)
+    print(*(f'\n{table.plain()}' for table in tables), sep='\n', file=progress_stream(args.json))
+    (args.output / 'ablations.md').write_text('\n\n'.join(
+        ['# Ablations', *(table.markdown() for table in tables)]) + '\n')
+    write_json(results, str(args.output / 'ablations.json'))
 
 
 def _archive(path: Path | None, trained_on: str | None) -> Archive | None:

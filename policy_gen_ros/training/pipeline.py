@@ -57,6 +57,9 @@ class TrainConfig:
     :param practice: actors of the diffusion model's own that are walked
     :param final_diffusion_steps: on these too
     :param latent_dim: at most; an archive of fewer actors has as many
+    :param rank: shared directions of each layer in the decoder
+    :param error_of_actions: an error in the latent counts as the error of actions that it makes;
+        else all its dimensions count alike
     :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     """
 
@@ -68,6 +71,8 @@ class TrainConfig:
     practice: int = 4096
     final_diffusion_steps: int = 12000
     latent_dim: int = 128
+    rank: int = 192
+    error_of_actions: bool = True
     seed: int = 0
     sampler_steps: int = 4
     guidance: float = 1.0
@@ -76,7 +81,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name not in ('seed', 'text_encoder') and value < 1:
+            if name not in ('seed', 'text_encoder', 'error_of_actions') and value < 1:
                 raise ValueError(f'{name} must be at least 1, got {value}')
 
 
@@ -130,10 +135,13 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
         checkpoint=work / 'behavior.checkpoint.pt').state_dict(), together=True))
     model = DiffusionModel(latents.shape[1], DiffusionConfig(text_dim=data.text.shape[-1]))
 
+    importance = space.importance if config.error_of_actions \
+        else torch.full_like(space.importance, 1 / len(space.importance))
+
     def diffuse(steps: int, file: Path) -> None:
         def train() -> dict[str, Tensor]:
             embeddings = embed_behaviors(behavior.eval(), data, EMBEDDING_CUTS, config.seed)
-            train_diffusion(model, data, told, space.importance, embeddings, steps, config.seed,
+            train_diffusion(model, data, told, importance, embeddings, steps, config.seed,
                             checkpoint=file.with_suffix('.checkpoint.pt'))
             return model.state_dict()
 
@@ -174,7 +182,8 @@ def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
 def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Walk,
                     work: Path, config: TrainConfig) -> tuple[Decoder, float]:
     """Return the decoder, and the root mean square error of its actors' actions."""
-    decoder = start_decoder(actors, DecoderConfig(actors.sizes, latents.shape[1]), config.seed)
+    decoder = start_decoder(
+        actors, DecoderConfig(actors.sizes, latents.shape[1], config.rank), config.seed)
 
     def train(file: Path) -> dict[str, Any]:
         rmse = train_decoder(actors, latents, decoder, config.decoder_steps, seed=config.seed,
@@ -199,7 +208,8 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
 
 def _describe(archive: TrainingArchive, data: BehaviorSet, latent_dim: int, config: TrainConfig,
               provenance: dict[str, Any]) -> BundleInfo:
-    decoder, diffusion = DecoderConfig(archive.layer_sizes), DiffusionConfig()
+    decoder = DecoderConfig(archive.layer_sizes, latent_dim, config.rank)
+    diffusion = DiffusionConfig()
     return BundleInfo(
         name=f'go2-{len(archive)}-{config.seed}', layer_sizes=archive.layer_sizes,
         latent_dim=latent_dim, rank=decoder.rank, decoder_width=decoder.width,
