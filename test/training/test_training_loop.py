@@ -107,7 +107,7 @@ SCRIPT = """
 import json, sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
-from test_loop import line, train, weights
+from test_training_loop import line, train, weights
 from policy_gen_ros.training.stages import finished, finished_array, leads
 from pathlib import Path
 network = line()
