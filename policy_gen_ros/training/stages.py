@@ -7,15 +7,16 @@ Of several processes the first writes, and what is not training is its work alon
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from accelerate import PartialState
 import numpy as np
 from policy_gen_ros.files import write_whole
 import torch
+
+_Made = TypeVar('_Made')
 
 
 def claim_stages(work: Path, run: Mapping[str, object]) -> None:
@@ -27,10 +28,7 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
     """
     work.mkdir(parents=True, exist_ok=True)
     file, wanted = work / 'run.json', json.loads(json.dumps(run))
-    if _missing(file):
-        if leads():
-            write_whole(file, lambda path: path.write_text(json.dumps(wanted, indent=1)))
-        _processes().wait_for_everyone()
+    _once(file, lambda: json.dumps(wanted, indent=1), Path.write_text)
     found = json.loads(file.read_text())
     if found != wanted:
         differs = ', '.join(name for name in wanted if found.get(name) != wanted[name])
@@ -46,23 +44,14 @@ def finished(file: Path, make: Callable[[], dict[str, Any]],
     :param together: all processes of a training make it, as they share gradients; else the first
         makes it for all
     """
-    if _missing(file):
-        if together or leads():
-            made = make()
-            if leads():
-                write_whole(file, partial(torch.save, made))
-        _processes().wait_for_everyone()
+    _once(file, make, lambda path, made: torch.save(made, path), together)
     stored: dict[str, Any] = torch.load(file, weights_only=True)
     return stored
 
 
 def finished_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """Return the array that a finished stage left, or let the first process make it."""
-    if _missing(file):
-        if leads():
-            array = make()
-            write_whole(file, lambda path: np.save(path, array))
-        _processes().wait_for_everyone()
+    _once(file, make, np.save)
     stored: np.ndarray = np.load(file)
     return stored
 
@@ -72,11 +61,18 @@ def leads() -> bool:
     return bool(_processes().is_main_process)
 
 
-def _missing(file: Path) -> bool:
-    """Ask before anyone can have begun to write it, so that all processes agree."""
+def _once(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], object],
+          together: bool = False) -> None:
+    """Make a file unless it is there, and return once all processes can read it."""
     missing = not file.exists()
+    _processes().wait_for_everyone()  # before anyone writes, so that all have seen the same
+    if not missing:
+        return
+    if together or leads():
+        made = make()
+        if leads():
+            write_whole(file, lambda path: write(path, made))
     _processes().wait_for_everyone()
-    return missing
 
 
 def _processes() -> PartialState:
