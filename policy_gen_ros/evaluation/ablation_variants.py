@@ -39,7 +39,7 @@ from policy_gen_ros.papers.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.papers.training import train_baseline
 from policy_gen_ros.papers.unet import ARCHIVE_SIZED
 from policy_gen_ros.training.behavior import train_behavior_encoder
-from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.function_space import ActorData, flat_start
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.training.pipeline import (
     debug_preset,
@@ -106,11 +106,10 @@ class Ground:
         """Held-out goals."""
         return self.subject.held_out
 
-    @property
+    @cached_property
     def start(self) -> Tensor:
         """Where the training of all actors began. Shape: (parameters,)."""
-        return torch.from_numpy(np.concatenate(
-            [part.ravel() for layer in self.archive.common_start() for part in layer]))
+        return flat_start(self.archive.common_start(), self.training.layer_sizes)
 
     @cached_property
     def behavior(self) -> BehaviorEncoder:
@@ -192,13 +191,13 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
     """
     def answer(ground: Ground) -> Answers:
         training, effort, seed = ground.training, ground.effort, ground.subject.seed
-        weights, start = torch.from_numpy(training.weights[:]), ground.start
         if width:
             training = training.sample(min(effort.students, len(training)), seed)
             weights, start = imitate(ActorData(training, ground.archive.common_start(), seed),
                                      width, effort.student_steps, seed)
-        sizes = (training.layer_sizes[0], *[width] * (len(training.layer_sizes) - 2),
-                 training.layer_sizes[-1]) if width else training.layer_sizes
+        else:
+            weights, start = torch.from_numpy(training.weights[:]), ground.start
+        sizes = of_width(training.layer_sizes, width) if width else training.layer_sizes
         known = describe(ground, training.trajectory[:], source, rows)
         asked = describe(ground, ground.goals.trajectory, source, rows)
         baseline = train_baseline(
@@ -240,6 +239,11 @@ def describe(ground: Ground, trajectories: np.ndarray, source: str, rows: int) -
             'v': embedded[:, EMBEDDING_DIM:]}[source]
 
 
+def of_width(sizes: tuple[int, ...], width: int) -> tuple[int, ...]:
+    """Return layer sizes with hidden layers of another width."""
+    return (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
+
+
 def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """
     Make actors of another width that do what known ones do, from one common start.
@@ -247,7 +251,7 @@ def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Ten
     :return: flat actors (n, parameters), and their start (parameters,)
     """
     torch.manual_seed(seed)
-    sizes = (data.sizes[0], *[width] * (len(data.sizes) - 2), data.sizes[-1])
+    sizes = of_width(data.sizes, width)
     layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
     start = torch.cat([part.detach().flatten() for layer in layers
                        for part in (layer.weight, layer.bias)])

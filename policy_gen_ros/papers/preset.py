@@ -34,6 +34,7 @@ from policy_gen_ros.papers.generator import PaperNetworks, References
 from policy_gen_ros.papers.training import fit_autoencoder, fit_denoiser
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet
+from policy_gen_ros.training.function_space import flat_start
 from policy_gen_ros.training.stages import claim_stages, finished, leads
 import torch
 from torch import nn, Tensor
@@ -105,7 +106,7 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     baseline = PaperBaseline(config, dims)
     weights = torch.from_numpy(archive.weights[:])
     _stage(work / 'autoencoder.pt', baseline, partial(
-        fit_autoencoder, baseline, weights, _flat(start, archive.layer_sizes),
+        fit_autoencoder, baseline, weights, flat_start(start, archive.layer_sizes),
         torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
     actor = torch.from_numpy(archive.actor)
     for source, given in conditions.items():
@@ -180,13 +181,6 @@ def _references(archive: TrainingArchive, denoiser: Denoiser, given: Conditions)
     clock = archive.clock_hz[archive.actor[behavior]]
     controls = np.concatenate([clock[:, None], archive.command[behavior]], axis=1)
     return References(scaled, torch.from_numpy(controls.astype(np.float32)))
-
-
-def _flat(start: Layers, sizes: tuple[int, ...]) -> Tensor:
-    if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != sizes:
-        raise ValueError(f'the common start of the archive does not have layers {sizes}')
-    return torch.from_numpy(np.concatenate([
-        part.ravel() for layer in start for part in layer]).astype(np.float32))
 
 
 @torch.no_grad()

@@ -36,10 +36,7 @@ class ActorData:
 
     def __init__(self, archive: TrainingArchive, start: Layers, seed: int = 0) -> None:
         self.sizes = archive.layer_sizes
-        if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != self.sizes:
-            raise ValueError(f'the common start of the archive does not have layers {self.sizes}')
-        self.start = torch.from_numpy(np.concatenate(
-            [part.ravel() for layer in start for part in layer]))
+        self.start = flat_start(start, self.sizes)
         self.weights = torch.from_numpy(archive.weights[:])
         self.own = torch.from_numpy(archive.probe[:])
         rng = np.random.default_rng(seed)
@@ -67,6 +64,18 @@ class ActorData:
             return torch.cat([
                 run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part))
                 for part in which.split(64)])
+
+
+def flat_start(start: Layers, sizes: tuple[int, ...]) -> Tensor:
+    """
+    Return where the training of all actors began as one vector. Shape: (parameters,).
+
+    :raises ValueError: it has other layers than the actors
+    """
+    if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != sizes:
+        raise ValueError(f'the common start of the archive does not have layers {sizes}')
+    return torch.from_numpy(np.concatenate(
+        [part.ravel() for layer in start for part in layer]).astype(np.float32))
 
 
 @dataclass(frozen=True)
