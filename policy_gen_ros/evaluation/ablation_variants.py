@@ -48,6 +48,7 @@ from policy_gen_ros.training.pipeline import (
     TrainConfig,
 )
 from policy_gen_ros.training.refine import make_actors
+from policy_gen_ros.training.regression import of_width
 from policy_gen_ros.training.stages import finished
 import torch
 from torch import nn, Tensor
@@ -237,11 +238,6 @@ def describe(ground: Ground, trajectories: np.ndarray, source: str, rows: int) -
             cut_segments(one[:rows].astype(np.float32))))).mean(dim=0) for one in trajectories])
     return {'both': embedded, 'h': embedded[:, :EMBEDDING_DIM],
             'v': embedded[:, EMBEDDING_DIM:]}[source]
-
-
-def of_width(sizes: tuple[int, ...], width: int) -> tuple[int, ...]:
-    """Return layer sizes with hidden layers of another width."""
-    return (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
 
 
 def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Tensor, Tensor]:

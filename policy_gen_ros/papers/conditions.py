@@ -13,11 +13,9 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import BehaviorEncoder, SEGMENT_ROWS
 from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
-from policy_gen_ros.training.dataset import BehaviorSet, read_segments
-from policy_gen_ros.training.stages import finished_array
+from policy_gen_ros.training.dataset import BehaviorSet, embed_once, read_segments
 import torch
 from torch import Tensor
 
@@ -71,10 +69,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     spoken = [pair for words in rounds for pair in words]
     if not spoken:
         raise ValueError('no behaviour of the archive has a caption to train on')
-    row: dict[str, int] = {}  # of each different sentence, in order of first use
-    said = [row.setdefault(text, len(row)) for _, text in spoken]
-    embedded = finished_array(file, lambda: SentenceEncoder(text_encoder).encode(list(row)))
-    features = torch.from_numpy(embedded)[said]
+    embedded, said = embed_once([text for _, text in spoken], file, text_encoder)
+    features = embedded[torch.from_numpy(said)]
     behaviors = torch.tensor([behavior for behavior, _ in spoken])
     return Conditions(features, behaviors, len(rounds[0]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -137,11 +137,21 @@ def put_into_words(behaviors: BehaviorSet, templates: Collection[str], text_file
 def _embed(sentences: list[list[str]], file: Path,
            encoder: str) -> tuple[Tensor, np.ndarray, np.ndarray]:
     """Return ``text``, ``caption`` and ``captions_before`` of the sentences of each behaviour."""
-    row: dict[str, int] = {}  # of each different sentence, in order of first use
-    caption = [row.setdefault(text, len(row)) for group in sentences for text in group]
+    text, caption = embed_once([text for group in sentences for text in group], file, encoder)
+    return text, caption, np.cumsum([0, *(len(group) for group in sentences)])
+
+
+def embed_once(sentences: Sequence[str], file: Path, encoder: str) -> tuple[Tensor, np.ndarray]:
+    """
+    Embed each different sentence once.
+
+    :param file: NPY of the embeddings; written where it does not exist yet
+    :return: embeddings in order of first use (k, 384), and the row of each sentence (n,)
+    """
+    row: dict[str, int] = {}
+    said = [row.setdefault(text, len(row)) for text in sentences]
     embedded = finished_array(file, lambda: SentenceEncoder(encoder).encode(list(row)))
-    return (torch.from_numpy(embedded), np.array(caption, int),
-            np.cumsum([0, *(len(group) for group in sentences)]))
+    return torch.from_numpy(embedded), np.array(said, int)
 
 
 def read_segments(archive: TrainingArchive) -> Tensor:

@@ -96,7 +96,7 @@ class ConditionedActor(Regression):
 
     def __init__(self, sizes: tuple[int, ...], width: int) -> None:
         super().__init__()
-        self._layer_sizes = (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
+        self._layer_sizes = of_width(sizes, width)
         parts: list[nn.Module] = []
         for fan_in, fan_out in pairwise((sizes[0] + MEASURE_FEATURES, *self._layer_sizes[1:])):
             parts += [nn.Linear(fan_in, fan_out), nn.ELU()]
@@ -134,6 +134,11 @@ def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
     bias = first.bias + first.weight[:, inputs:] @ condition
     layers = [(first.weight[:, :inputs], bias), *((part.weight, part.bias) for part in others)]
     return tuple((weight.numpy().copy(), bias.numpy().copy()) for weight, bias in layers)
+
+
+def of_width(sizes: tuple[int, ...], width: int) -> tuple[int, ...]:
+    """Return layer sizes with hidden layers of another width."""
+    return (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
 
 
 def width_of_an_actor(sizes: tuple[int, ...]) -> int:
