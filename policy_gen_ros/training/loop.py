@@ -34,7 +34,8 @@ RECENT = 200
 def fit(network: nn.Module, loss: Callable[..., Tensor],
         draw: Callable[[np.random.Generator], Batch], steps: int, rate: float, description: str, *,
         seed: int = 0, weight_decay: float = 0.01, clip: float | None = None,
-        average: float | None = None, checkpoint: Path | None = None) -> float:
+        average: float | None = None, matrix_rate: float | None = None,
+        checkpoint: Path | None = None) -> float:
     """
     Train in place.
 
@@ -45,6 +46,8 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
     :param draw: makes the batch of one step
     :param rate: highest learning rate; it rises in a twentieth of the steps and falls as a cosine
     :param clip: longest gradient
+    :param matrix_rate: highest learning rate of Muon (Jordan et al. 2024) for the weight matrices.
+        Default: AdamW trains these too
     :param average: share that the moving average of the weights keeps in each step; the network
         has these weights afterwards. Default: no average
     :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps; gone at the
@@ -57,10 +60,12 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     first = accelerator.is_main_process
     averaged = _moving_average(network, average).to(accelerator.device) if average else None
-    objective, optimizer = accelerator.prepare(_Objective(network, loss), torch.optim.AdamW(
-        [p for p in network.parameters() if p.requires_grad], rate, weight_decay=weight_decay))
-    schedule = rise_and_fall(optimizer, steps)
-    parts = {'network': network, 'optimizer': optimizer, 'schedule': schedule}
+    objective, *optimizers = accelerator.prepare(
+        _Objective(network, loss), *_optimizers(network, rate, weight_decay, matrix_rate))
+    schedules = [rise_and_fall(optimizer, steps) for optimizer in optimizers]
+    parts: dict[str, Any] = {'network': network}
+    for i, pair in enumerate(zip(optimizers, schedules)):
+        parts |= zip((f'optimizer-{i}', f'schedule-{i}'), pair)
     if averaged:
         parts['average'] = averaged
     done = _read(checkpoint, parts)
@@ -71,12 +76,12 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
         rng = np.random.default_rng([seed, accelerator.process_index, step])
         torch.manual_seed(int(rng.integers(2**62)))
         value = objective(**send_to_device(dict(draw(rng)), accelerator.device))
-        optimizer.zero_grad()
+        network.zero_grad()
         accelerator.backward(value)
         if clip:
             accelerator.clip_grad_norm_(network.parameters(), clip)
-        optimizer.step()
-        schedule.step()
+        for part in (*optimizers, *schedules):
+            part.step()
         if averaged:
             averaged.update_parameters(network)
         recent = [*recent[1 - RECENT:], value.item()]
@@ -103,6 +108,17 @@ class _Objective(nn.Module):
     def forward(self, **batch: Any) -> Tensor:
         """Return the loss of a batch."""
         return self.loss(**batch)
+
+
+def _optimizers(network: nn.Module, rate: float, weight_decay: float,
+                matrix_rate: float | None) -> list[torch.optim.Optimizer]:
+    trained = [p for p in network.parameters() if p.requires_grad]
+    if matrix_rate is None:
+        return [torch.optim.AdamW(trained, rate, weight_decay=weight_decay)]
+    return [torch.optim.AdamW([p for p in trained if p.ndim != 2], rate,
+                              weight_decay=weight_decay),
+            torch.optim.Muon([p for p in trained if p.ndim == 2], matrix_rate,
+                             weight_decay=weight_decay, adjust_lr_fn='match_rms_adamw')]
 
 
 def rise_and_fall(optimizer: torch.optim.Optimizer,

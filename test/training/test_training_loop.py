@@ -37,16 +37,23 @@ def weights(network):
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-def test_it_learns_and_says_how_well():
+MUON = pytest.mark.parametrize('matrix_rate', [None, 0.2], ids=['AdamW', 'Muon'])
+
+
+@MUON
+def test_it_learns_and_says_how_well(matrix_rate):
     network = line()
-    loss = train(network, 400)
+    loss = train(network, 400, matrix_rate=matrix_rate)
     assert weights(network) == pytest.approx(torch.tensor([2.0, -1, 0.5, 1]), abs=0.05)
     assert loss == pytest.approx(0.01, abs=0.005)
 
 
-def test_after_an_interruption_it_goes_on_as_if_there_had_been_none(tmp_path, monkeypatch):
+@MUON
+def test_after_an_interruption_it_goes_on_as_if_there_had_been_none(tmp_path, monkeypatch,
+                                                                    matrix_rate):
     monkeypatch.setattr(loop, 'CHECKPOINT_STEPS', 10)
-    options = {'average': 0.9, 'clip': 1.0, 'checkpoint': tmp_path / 'checkpoint.pt', 'seed': 3}
+    options = {'average': 0.9, 'clip': 1.0, 'checkpoint': tmp_path / 'checkpoint.pt', 'seed': 3,
+               'matrix_rate': matrix_rate}
     whole = line()
     train(whole, 60, **options)
     assert not options['checkpoint'].exists()
