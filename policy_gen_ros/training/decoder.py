@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 LATENT_NOISE = 0.05
-LEARNING_RATE, WEIGHT_DECAY = 4e-3, 1e-4
+LEARNING_RATE, MATRIX_RATE, WEIGHT_DECAY = 4e-3, 5e-3, 1e-4
 LONGEST_GRADIENT = 0.15
 """
 Nearly every gradient is cut to this length. Some latents are far out, and the actors that an
@@ -49,7 +49,7 @@ def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int
     Train a decoder in place.
 
     :param latents: of all actors. Shape: (n, latent)
-    :param rate_share: of LEARNING_RATE, for a second pass
+    :param rate_share: of the learning rates, for a second pass
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :return: root mean square error of actions over the last steps (action units)
     """
@@ -64,7 +64,8 @@ def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int
 
     return math.sqrt(fit(
         decoder, loss, draw, steps, rate_share * LEARNING_RATE, description, seed=seed,
-        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT, checkpoint=checkpoint))
+        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT, matrix_rate=rate_share * MATRIX_RATE,
+        checkpoint=checkpoint))
 
 
 def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:

@@ -1,6 +1,10 @@
 """
 Training the latent diffusion model: x0 prediction with condition dropout.
 
+One network does both parts of sampling (:mod:`policy_gen_ros.generator.generator`), and each has
+cases of its own: to decide what to aim at, step by step, and, told all aims, to draw the actor
+from nothing but noise.
+
 The loss is on the sample alone. An action loss on decoded actors was tried beside it: its
 gradient, from few actors, drowned that of the conditions, which were then hardly followed.
 """
@@ -28,17 +32,29 @@ users say, a sentence alone is the commonest and the hardest.
 ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
 """Shares of cases in which all measures are said, and only the contacts; else a random part."""
 MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
-CONTROL_WEIGHT, AIM_WEIGHT = 3.0, 0.5
+TEXT_NOISE = 0.4
+"""Of an embedding's standard deviation: new wordings lie beside those that were trained on."""
+DRAWING = 0.4
+"""Share of the cases in which an actor is drawn; in the others aims are decided."""
+CONTROL_WEIGHT = 3.0
+AIM_WEIGHT, LATENT_WEIGHT = 5.0, 0.3
+"""Where aims are decided. The actor beside them is thrown away, but they hang on each other."""
 LEARNING_RATE, LONGEST_GRADIENT, AVERAGE = 1.5e-3, 1.0, 0.999
 
 
-def random_measure_subset(measures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Leave measures unsaid at random, and blur the others a little. Shape: (n, 13)."""
+def random_measure_subset(measures: np.ndarray, complete: np.ndarray,
+                          rng: np.random.Generator) -> np.ndarray:
+    """
+    Leave measures unsaid at random, and blur the others a little.
+
+    :param complete: where nothing is left unsaid. Shape: (n,), bool
+    :return: NaN where unsaid. Shape: (n, 13)
+    """
     n, k = measures.shape
     kind = rng.random((n, 1))
     said = rng.random((n, k)) < rng.random((n, 1))
     said = np.where(kind < ALL_SAID + ONLY_CONTACTS, np.arange(k) < 4, said)
-    said |= kind < ALL_SAID
+    said |= (kind < ALL_SAID) | complete[:, None]
     noisy = measures + MEASURE_NOISE * rng.standard_normal((n, k))
     return np.where(said, noisy, np.nan)
 
@@ -66,18 +82,20 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
     samples = torch.cat([latents, data.extras], dim=1)
-    weight = torch.cat([
-        len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT),
-        torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)])
+    drawing = torch.arange(batch) < DRAWING * batch
+    latent, control = len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT)
+    aims = torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)
+    weight = torch.where(drawing[:, None], torch.cat([latent, control, 0 * aims]),
+                         torch.cat([LATENT_WEIGHT * latent, control, aims]))
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(data.draw(batch, rng))
-        conditions, present = draw_conditions(data, embeddings, pick, rng)
+        conditions, present = draw_conditions(data, embeddings, pick, drawing, rng)
         # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
         t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
         noise = torch.from_numpy(rng.standard_normal((batch, samples.shape[1]), np.float32))
-        return {'x0': samples[pick], 'noise': noise, 't': t, 'conditions': conditions,
-                'present': present, 'weight': weight}
+        return {'x0': samples[pick], 'noise': noise, 't': torch.where(drawing, T_MAX, t),
+                'conditions': conditions, 'present': present, 'weight': weight}
 
     def loss(x0: Tensor, noise: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor,
              weight: Tensor) -> Tensor:
@@ -89,14 +107,20 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
         average=AVERAGE, checkpoint=checkpoint)
 
 
-def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor,
+def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complete: Tensor,
                     rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
-    """Conditions of the picked behaviours, and which of them are given. Shape: (n,) -> (n, 3)."""
-    measures = random_measure_subset(data.measures[pick.numpy()], rng)
+    """
+    Conditions of the picked behaviours, and which of them are given. Shape: (n,) -> (n, 3).
+
+    :param complete: which are told all measures. Shape: (n,), bool
+    """
+    measures = random_measure_subset(data.measures[pick.numpy()], complete.numpy(), rng)
     text, described = data.say(pick, rng)
+    text = text + TEXT_NOISE * text.std(dim=1, keepdim=True) * torch.randn_like(text)
     cut = torch.from_numpy(rng.integers(0, len(embeddings), len(pick)))
     conditions = {'text': text, 'measures': measure_features(measures),
                   'trajectory': embeddings[cut, pick]}
     present = torch.from_numpy(random_sources(len(pick), rng))
+    present[:, SOURCES.index('measures')] |= complete
     present[:, SOURCES.index('text')] &= described
     return conditions, present

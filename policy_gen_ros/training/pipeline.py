@@ -31,7 +31,7 @@ from policy_gen_ros.training.diffusion import train_diffusion
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
-    sample_for_known_behaviors,
+    sample_between,
     told_again,
     visit_states,
     Walk,
@@ -68,8 +68,8 @@ class TrainConfig:
     mixtures: int = 8192
     behavior_steps: int = 3000
     diffusion_steps: int = 8000
-    practice: int = 4096
-    final_diffusion_steps: int = 12000
+    practice: int = 8192
+    final_diffusion_steps: int = 16000
     latent_dim: int = 128
     rank: int = 192
     error_of_actions: bool = True
@@ -149,7 +149,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
 
     diffuse(config.diffusion_steps, work / 'diffusion.pt')
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
-        sample_for_known_behaviors(model.eval(), data, config.practice, config.seed + 1),
+        sample_between(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(put_into_words(
         practice, archive.caption_templates, work / 'practice_text.npy', config.text_encoder,

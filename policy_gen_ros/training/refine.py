@@ -7,8 +7,8 @@ then also learns what the archive's actors do on the states that *decoded* ones 
 with the clock and command between theirs. Each is told again by what it was measured to do
 (hindsight relabelling, Andrychowicz et al. 2017). A diffusion model that sees the archive's
 latents alone returns one of them; these fill the space between. Last what the diffusion model
-makes of goals, told again in the same way: where it misses, it learns what it should have been
-asked for (goal-conditioned supervised learning, Ghosh et al. 2021).
+makes of goals between known behaviours, told again in the same way: where it misses, it learns
+what it should have been asked for (goal-conditioned supervised learning, Ghosh et al. 2021).
 
 The simulator stays outside: whoever trains passes a function that walks actors.
 """
@@ -111,20 +111,19 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) ->
 
 
 @torch.no_grad()
-def sample_for_known_behaviors(model: DiffusionModel, data: BehaviorSet, count: int,
-                               seed: int) -> Tensor:
+def sample_between(model: DiffusionModel, data: BehaviorSet, count: int, seed: int) -> Tensor:
     """
-    Sample for the complete measures of random behaviours, in one step as for any actor.
+    Sample for complete measures between those of neighbours, in one step as for any actor.
 
     Shape: (count, latent + extras)
     """
-    generator = torch.Generator().manual_seed(seed)
-    measures = data.measures[data.draw(count, np.random.default_rng(seed))]
+    nothing = torch.empty(len(data), 0)
+    _, _, measures = decode_extras(mix_neighbours(nothing, data, count, seed).numpy())
     conditions = {source: torch.zeros(count, dim)
                   for source, dim in source_dims(data.text.shape[-1]).items()}
     conditions['measures'] = measure_features(measures)
     token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
-    noise = torch.randn(count, model.sample_dim, generator=generator)
+    noise = torch.randn(count, model.sample_dim, generator=torch.Generator().manual_seed(seed))
     known = torch.full_like(noise, torch.nan)
     known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
     return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
