@@ -63,8 +63,8 @@ class TrainConfig:
     :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
     """
 
-    decoder_steps: int = 12000
-    refined_decoder_steps: int = 8000
+    decoder_steps: int = 14000
+    refined_decoder_steps: int = 10000
     mixtures: int = 8192
     behavior_steps: int = 3000
     diffusion_steps: int = 8000
