@@ -6,7 +6,9 @@ import shutil
 import numpy as np
 from policy_gen_ros import ActorWeights, Goal, PolicyGenerator
 from policy_gen_ros.condition.measures import encode_measures
+from policy_gen_ros.generator import generator as generation
 from policy_gen_ros.generator.bundle import bundle_path, BundleError
+from policy_gen_ros.goal.contradictions import contradictions
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot import go2
 import pytest
@@ -89,13 +91,31 @@ def test_the_actor_is_told_the_aims_that_were_drawn_first(generator):
     engine = Listening(generator.engine)
     listening = PolicyGenerator(generator.info, engine)
     actor = listening.generate(GOALS['text'], steps=3)
-    nothing, aims = engine.told
+    nothing, *_, aims = engine.told
     assert nothing is None
     reached = encode_measures(np.array([[actor.measures[name] for name in MEASURE_NAMES]]))
     assert aims == pytest.approx(reached, abs=1e-5)
     engine.told = []
     listening.generate(GOALS['text'], steps=1)
     assert engine.told == [None]
+
+
+def test_aims_that_the_words_rule_out_are_drawn_again(generator, monkeypatch):
+    goal = Goal(text='pronk forward at 0.5 m/s')
+
+    def wrong(draws):
+        monkeypatch.setattr(generation, 'AIM_DRAWS', draws)
+        return sum(bool(contradictions(goal.text, actor.measures))
+                   for actor in generator.generate(goal, count=64))
+
+    once, often = wrong(1), wrong(8)
+    assert once > 6
+    assert often < once / 2
+
+
+def test_words_that_contradict_the_measures_asked_for_do_not_change_these(generator):
+    goal = Goal(text='trot forward slowly', measures={'vx_mps': 0.9})
+    assert {actor.measures['vx_mps'] for actor in generator.generate(goal, count=4)} == {0.9}
 
 
 def test_a_command_beyond_training_is_limited_and_said(generator):
