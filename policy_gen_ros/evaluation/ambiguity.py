@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from policy_gen_ros.archive.describe import spread
+from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.evaluation.quality_diversity import bootstrap_interval, Estimate
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import (
@@ -38,15 +39,23 @@ MIN_MATCHES = 20
 """Behaviours of the archive that must satisfy a statement: fewer have no spread to speak of."""
 REFERENCE_GROUPS = 64
 DRAWS_PER_GOAL = 50
+CLIP_ROWS = 50
+"""A second."""
+CLIP_SHOWS = (*CONTACT_NAMES, 'frequency_hz', *PHASE_NAMES)
 _CIRCULAR = np.array([measure.circular for measure in MEASURES])
 
 
 @dataclass(frozen=True, eq=False)
 class AmbiguousGoal:
-    """Either a gait family by its name alone, or some of the measures."""
+    """
+    Either a gait family by its name alone, or some of the measures.
+
+    :param clip: shows the measures instead of saying them. Shape: (50, 42)
+    """
 
     family: str | None = None
     measures: Mapping[str, float] = field(default_factory=dict)
+    clip: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if (self.family is None) == (not self.measures):
@@ -58,17 +67,27 @@ class AmbiguousGoal:
 
     @property
     def kind(self) -> str:
-        """What says it: ``family`` or ``measures``."""
+        """What says it: ``family``, ``measures`` or ``clip``."""
+        if self.clip is not None:
+            return 'clip'
         return 'measures' if self.family is None else 'family'
 
     @property
     def goal(self) -> Goal:
         """For the generator."""
+        if self.clip is not None:
+            return Goal(trajectory=self.clip)
         return Goal(measures=self.measures) if self.family is None else Goal(text=self.family)
 
     @property
     def unsaid(self) -> np.ndarray:
-        """Which measures are left open. A family says the phases. Shape: (13,), bool."""
+        """
+        Which measures are left open. Shape: (13,), bool.
+
+        A family says the phases. A clip shows how all joints move: nothing is left open by intent.
+        """
+        if self.clip is not None:
+            return np.zeros(len(MEASURE_NAMES), bool)
         said = self.measures if self.family is None else PHASE_NAMES
         return np.array([name not in said for name in MEASURE_NAMES])
 
@@ -97,7 +116,7 @@ class AmbiguityScore:
 
     :param satisfied: share of samples that stay up and do what was said; its interval is over
         goals, as samples of one goal have much in common
-    :param satisfied_by_kind: the same of goals that say a family, and of those that say measures
+    :param satisfied_by_kind: the same of goals that say a family, that say measures, and of clips
     :param spread: standard deviation over the samples of a goal that satisfy it and keep a rhythm,
         relative to that of as many behaviours of the archive that do; the mean over measures left
         unsaid. NaN where no goal has two such samples
@@ -149,6 +168,20 @@ def ambiguous_goals(measures: np.ndarray, count: int, seed: int) -> list[Ambiguo
     return families + partial
 
 
+def clip_goals(measures: np.ndarray, trajectory: RowView, count: int,
+               seed: int) -> list[AmbiguousGoal]:
+    """
+    Clips of random behaviours: their contacts, frequency and phases are to be kept.
+
+    :param measures: complete. Shape: (m, 13)
+    :param trajectory: of the same behaviours. Shape: (m, 200, 42)
+    """
+    rows = np.random.default_rng(seed).permutation(len(measures))[:count]
+    return [AmbiguousGoal(
+        measures={name: float(measures[row, MEASURE_NAMES.index(name)]) for name in CLIP_SHOWS},
+        clip=trajectory[int(row)][:CLIP_ROWS].astype(np.float32)) for row in rows]
+
+
 def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survived: np.ndarray,
                     archive: np.ndarray, seed: int = 0) -> AmbiguityScore:
     """
@@ -175,13 +208,13 @@ def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survive
     spreads = np.full((len(goals), 2, len(MEASURE_NAMES)), np.nan)
     for i, goal in enumerate(goals):
         alike = archive[goal.satisfied(archive)]
-        if len(alike) < MIN_MATCHES:
+        if goal.unsaid.any() and len(alike) < MIN_MATCHES:
             raise ValueError(f'{len(alike)} behaviours of the archive satisfy '
                              f'{goal.goal.describe()!r}, expected {MIN_MATCHES} or more')
         # Where a foot keeps no rhythm, a measure has no value that could vary.
         samples = reached[i, good[i] & np.isfinite(reached[i]).all(axis=1)]
         size = len(samples)
-        if size >= 2:
+        if size >= 2 and goal.unsaid.any():
             groups = [alike[rng.choice(len(alike), size, replace=size > len(alike))]
                       for _ in range(REFERENCE_GROUPS)]
             spreads[i, 0] = _spread(samples)

@@ -17,8 +17,8 @@ class Sizes:
     :param spaced, episodes: behaviours spread over the contacts, and episodes of each
     :param sequences: of four behaviours
     :param scenario_actors: for each scenario
-    :param statements, samples: goals that say one or two things, beside the five families, and
-        actors for each
+    :param statements, clips, samples: goals that say one or two things and clips of a second,
+        beside the five families, and actors for each
     :param strangers, stumbling: prompts of either kind, the latter as far as there are any
     :param steps: numbers of sampler steps that are compared
     :param first_pass, hypernetwork, conditioned: optimiser steps of the learned baselines; with
@@ -33,6 +33,7 @@ class Sizes:
     sequences: int = 100
     scenario_actors: int = 100
     statements: int = 20
+    clips: int = 10
     samples: int = 16
     strangers: int = 100
     stumbling: int = 100
@@ -51,5 +52,5 @@ class Sizes:
 
 FULL = Sizes()
 QUICK = Sizes(held_out=20, seen=20, behaviors=100, episodes=1, sequences=8, scenario_actors=12,
-              statements=3, samples=6, strangers=8, stumbling=8, steps=(1, 50), first_pass=0,
-              hypernetwork=0, conditioned=0)
+              statements=3, clips=2, samples=6, strangers=8, stumbling=8, steps=(1, 50),
+              first_pass=0, hypernetwork=0, conditioned=0)

@@ -10,7 +10,12 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.evaluation.ambiguity import AmbiguityScore, ambiguous_goals, score_ambiguity
+from policy_gen_ros.evaluation.ambiguity import (
+    AmbiguityScore,
+    ambiguous_goals,
+    clip_goals,
+    score_ambiguity,
+)
 from policy_gen_ros.evaluation.baselines import floor_actors
 from policy_gen_ros.evaluation.figures import Figure
 from policy_gen_ros.evaluation.held_out import BehaviorGoals
@@ -136,7 +141,8 @@ class Ambiguity:
 def answer_ambiguous_goals(subject: Subject, training: TrainingArchive) -> Ambiguity:
     """Several samples for each goal that says little."""
     count = subject.sizes.samples
-    goals = ambiguous_goals(training.measures, subject.sizes.statements, subject.seed)
+    goals = ambiguous_goals(training.measures, subject.sizes.statements, subject.seed) \
+        + clip_goals(training.measures, training.trajectory, subject.sizes.clips, subject.seed)
     walked = subject.walk(subject.generate([g.goal for g in goals for _ in range(count)]),
                           'goals that leave things unsaid')
     reached = walked.measures.reshape(len(goals), count, -1)

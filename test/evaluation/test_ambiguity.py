@@ -1,9 +1,11 @@
 """Goals that leave things unsaid: copies satisfy and do not vary, the archive does both."""
 
 import numpy as np
+from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.evaluation.ambiguity import (
     ambiguous_goals,
     AmbiguousGoal,
+    clip_goals,
     MIN_MATCHES,
     score_ambiguity,
 )
@@ -38,6 +40,28 @@ def test_what_is_said_and_what_is_not():
             AmbiguousGoal(**arguments)
     with pytest.raises(ValueError, match='expected one of walk, trot'):
         AmbiguousGoal('gallop')
+
+
+def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
+    trajectory = np.arange(200 * 60 * 42, dtype=np.float32).reshape(200, 60, 42)
+    rows = RowView('trajectory', [trajectory], np.zeros(200, int), np.arange(200))
+    goals = clip_goals(archive, rows, 4, seed=0)
+    assert len({goal.goal.trajectory[0, 0] for goal in goals}) == 4
+    for goal in goals:
+        source = int(goal.clip[0, 0]) // (60 * 42)
+        assert goal.kind == 'clip' and goal.clip.shape == (50, 42)
+        assert goal.satisfied(archive)[source]
+        other = archive[source].copy()
+        other[VX] += 1
+        assert goal.satisfied(other[None]).all()
+        other[4] += 0.5
+        assert not goal.satisfied(other[None]).any()
+        assert not goal.unsaid.any()
+    sources = [int(goal.clip[0, 0]) // (60 * 42) for goal in goals]
+    reached = np.repeat(archive[sources][:, None], 3, axis=1)
+    result = score_ambiguity([*goals, TROT], np.concatenate(
+        [reached, np.tile(measures_row('pace'), (1, 3, 1))]), np.ones((5, 3), bool), archive)
+    assert result.satisfied_by_kind == {'clip': 1.0, 'family': 0.0}
 
 
 def test_satisfaction_has_tolerances_and_phases_wrap():
