@@ -25,6 +25,10 @@ class GuardLimits:
     :param tilt_rad: angle between body and vertical
     :param joint_margin_rad: how far a joint may measure beyond its range: soft stops give a bit
     :param joint_speed_ratio: measured joint speed over its rated speed
+    :param motor_temperature_c: of the hottest motor
+    :param battery_v: least voltage, meant over a second
+    :param imu_jump_rad: turn of the body between two LowStates that its gyroscope does not explain
+    :param policy_late_s: how late a policy step may come
     """
 
     state_timeout_s: float = 0.05
@@ -32,6 +36,10 @@ class GuardLimits:
     tilt_rad: float = 1.0
     joint_margin_rad: float = 0.15
     joint_speed_ratio: float = 1.5
+    motor_temperature_c: float = 85.0
+    battery_v: float = 24.0
+    imu_jump_rad: float = 0.35
+    policy_late_s: float = 0.2
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -67,6 +75,13 @@ def check_command_age(age_s: float, limits: GuardLimits) -> Trip | None:
     """Age of the last ``cmd_vel``, in seconds of the runtime's clock."""
     if age_s > limits.command_timeout_s:
         return Trip('stale cmd_vel', age_s, limits.command_timeout_s, 's')
+    return None
+
+
+def check_policy_lateness(late_s: float, limits: GuardLimits) -> Trip | None:
+    """How late a policy step comes, in seconds of the runtime's clock."""
+    if late_s > limits.policy_late_s:
+        return Trip('policy late', late_s, limits.policy_late_s, 's')
     return None
 
 

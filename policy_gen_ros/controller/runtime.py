@@ -17,6 +17,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller import guards
 from policy_gen_ros.controller.guards import GuardLimits, Trip
+from policy_gen_ros.controller.health import Health
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.posture import smoothstep, StandUp
 from policy_gen_ros.controller.swap import SwapSlot
@@ -46,8 +47,9 @@ class LocomotionRuntime:
     """
     Modes: passive -> standing_up -> standing -> walking; damping and fault end them.
 
-    ``damping`` is left by ``stand``. ``fault`` (tilt, impossible readings, a policy that is not
-    finite) is left by ``damp`` alone: someone has to look at the robot first.
+    ``damping`` (asked for, or LowState, battery or a motor is unfit to walk on) is left by
+    ``stand``. ``fault`` (tilt, impossible readings, a policy that is not finite) is left by
+    ``damp`` alone: someone has to look at the robot first.
 
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
@@ -75,6 +77,8 @@ class LocomotionRuntime:
         self._override: np.ndarray | None = None
         self._override_s = 0.0
         self._limiting = False
+        self._health = Health(self.limits)
+        self._unhealthy: tuple[Trip | None, Trip | None] = (None, None)
         self._tick_ms: int | None = None
         self._fresh_s = 0.0
         self._stand = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
@@ -135,10 +139,7 @@ class LocomotionRuntime:
         while self._requests:
             self._obey(self._requests.popleft(), robot, now_s)
         if self.mode in GUARDED_MODES:
-            stale = guards.check_state_age(age_s, self.limits)
-            trip = stale or guards.check_robot(robot, self.limits)
-            if trip:
-                self._trip(trip, DAMPING if stale else FAULT)
+            self._guard(robot, age_s)
         if self.mode != WALKING:
             self._take_actor()
         self._proceed(robot, now_s)
@@ -147,6 +148,17 @@ class LocomotionRuntime:
         if self.mode in (STANDING_UP, STANDING):
             return self._command(self._stand.target(now_s), robot, go2.KP_STAND, go2.KD_STAND)
         return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
+
+    def _guard(self, robot: RobotState, age_s: float) -> None:
+        stale = guards.check_state_age(age_s, self.limits)
+        senseless, unfit = self._unhealthy
+        senseless = guards.check_robot(robot, self.limits) or senseless
+        if stale:
+            self._trip(stale, DAMPING)
+        elif senseless:
+            self._trip(senseless, FAULT)
+        elif unfit:
+            self._trip(unfit, DAMPING)
 
     def halt(self, why: str) -> LowCommand:
         """End all motion at once, from the thread that ticks: a damping frame to send."""
@@ -172,6 +184,7 @@ class LocomotionRuntime:
             self._override = None
         if ahead:
             self._tick_ms, self._fresh_s = state.tick_ms, now_s
+            self._unhealthy = self._health.follow(state)
         return age_s
 
     def _obey(self, wish: str, robot: RobotState, now_s: float) -> None:
@@ -207,7 +220,12 @@ class LocomotionRuntime:
 
     def _walk(self, robot: RobotState, now_s: float) -> LowCommand:
         if now_s >= self._next_policy_s - _POLICY_SLACK_S:
-            late = int((now_s - self._next_policy_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
+            late_s = now_s - self._next_policy_s
+            overrun = guards.check_policy_lateness(late_s, self.limits)
+            if overrun:
+                self._trip(overrun, DAMPING)
+                return LowCommand.damping()
+            late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
             self._take_actor()

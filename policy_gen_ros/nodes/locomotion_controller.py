@@ -32,6 +32,20 @@ _STATUS_PERIOD_S = 1.0
 _EVENT_PERIOD_S = 0.02
 _SILENCE_LOG_PERIOD_S = 5.0
 _SWITCH_INTERVAL_S = 0.0005
+_GUARDS = {
+    'state_timeout_s': ('age of LowState that ends walking, seconds', (0.01, 1.0)),
+    'command_timeout_s': ('age after which cmd_vel no longer counts, seconds', (0.05, 10.0)),
+    'tilt_rad': ('tilt of the body that ends walking, rad', (0.1, 1.5)),
+    'joint_margin_rad': ('how far a joint may measure beyond its range, rad', (0.01, 1.0)),
+    'joint_speed_ratio': ('measured over rated joint speed that ends walking', (0.5, 10.0)),
+    'motor_temperature_c': ('temperature of a motor that ends walking, degrees Celsius',
+                            (30.0, 120.0)),
+    'battery_v': ('battery voltage, meant over a second, below which the robot lies down',
+                  (1.0, 40.0)),
+    'imu_jump_rad': ('turn between two LowStates, beyond what the gyroscope explains, that ends '
+                     'walking, rad', (0.05, 3.0)),
+    'policy_late_s': ('lateness of a policy step that ends walking, seconds', (0.02, 5.0))}
+"""What each limit is for, and its range."""
 
 
 class LocomotionControllerNode(ProcessNode):
@@ -107,20 +121,9 @@ class LocomotionControllerNode(ProcessNode):
 
     def _guard_limits(self) -> GuardLimits:
         usual = GuardLimits()
-        return GuardLimits(
-            state_timeout_s=declare(self, 'guard.state_timeout_s', usual.state_timeout_s,
-                                    'age of LowState that ends walking, seconds', (0.01, 1.0)),
-            command_timeout_s=declare(self, 'guard.command_timeout_s', usual.command_timeout_s,
-                                      'age after which cmd_vel no longer counts, seconds',
-                                      (0.05, 10.0)),
-            tilt_rad=declare(self, 'guard.tilt_rad', usual.tilt_rad,
-                             'tilt of the body that ends walking, rad', (0.1, 1.5)),
-            joint_margin_rad=declare(self, 'guard.joint_margin_rad', usual.joint_margin_rad,
-                                     'how far a joint may measure beyond its range, rad',
-                                     (0.01, 1.0)),
-            joint_speed_ratio=declare(self, 'guard.joint_speed_ratio', usual.joint_speed_ratio,
-                                      'measured over rated joint speed that ends walking',
-                                      (0.5, 10.0)))
+        return GuardLimits(**{
+            name: declare(self, f'guard.{name}', getattr(usual, name), text, limits)
+            for name, (text, limits) in _GUARDS.items()})
 
     def _connect(self) -> None:
         self.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,

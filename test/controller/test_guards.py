@@ -72,6 +72,53 @@ def test_joint_over_its_speed(walking: FakeRobot) -> None:
     assert_damps(walking, 'fault', 'joint speed over rated speed')
 
 
+def test_motor_temperature(walking: FakeRobot) -> None:
+    heat = np.full(12, 84.0)
+    walking.step(motor_temperature_c=heat)
+    assert walking.runtime.mode == 'walking'
+    heat = heat.copy()
+    heat[4] = 90.0
+    walking.step(motor_temperature_c=heat)
+    assert_damps(walking, 'damping', 'motor temperature: 90 °C, limit 85 (FR_thigh_joint)')
+
+
+def test_battery_may_sag_but_not_stay_low(walking: FakeRobot) -> None:
+    walking.step(100, battery_v=22.0)
+    walking.step(1000, battery_v=29.0)
+    walking.step(1000, battery_v=0.0)  # not read
+    assert walking.runtime.mode == 'walking'
+    walking.step(1000, battery_v=22.0)
+    assert_damps(walking, 'damping', 'battery: 24 V, limit 24')
+
+
+def test_imu_jump(walking: FakeRobot) -> None:
+    walking.step(quaternion=rolled(0.3))
+    assert walking.runtime.mode == 'walking'
+    walking.step(quaternion=rolled(-0.2))
+    assert_damps(walking, 'fault', 'IMU jump: 0.5 rad, limit 0.35')
+
+
+def test_a_turn_that_the_gyroscope_measures_is_no_jump(walking: FakeRobot) -> None:
+    walking.step(20, frozen=True)
+    walking.step(quaternion=rolled(0.5), gyro=np.array([8.0, 0, 0]))
+    assert walking.runtime.mode == 'walking'
+
+
+def test_quaternion_off_its_norm(walking: FakeRobot) -> None:
+    walking.step(quaternion=np.array([0.5, 0, 0, 0]))
+    assert_damps(walking, 'fault', 'IMU quaternion norm off 1: 0.5')
+
+
+def test_policy_late(walking: FakeRobot) -> None:
+    walking.dt_s = 0.19
+    walking.runtime.limits = GuardLimits(state_timeout_s=1.0)
+    walking.step()
+    assert walking.runtime.mode == 'walking'
+    walking.dt_s = 0.25
+    walking.step()
+    assert_damps(walking, 'damping', 'policy late: 0.2')
+
+
 def test_a_tick_that_goes_back_means_another_robot(walking: FakeRobot) -> None:
     walking.now_s = 0.0
     walking.step()

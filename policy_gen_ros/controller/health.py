@@ -1,0 +1,73 @@
+"""Guards on what only several LowStates tell together: heat, battery, and an IMU that jumps."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from policy_gen_ros.controller.guards import GuardLimits, Trip
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.frames import LowState
+
+SAG_S = 1.0
+"""Time constant of the battery's mean voltage: it sags for a moment with every stride."""
+NO_READING_V = 1.0
+"""Simulators leave the voltage at zero."""
+NORM_SLACK = 0.1
+
+
+class Health:
+    """Follows the LowStates of one robot."""
+
+    def __init__(self, limits: GuardLimits) -> None:
+        self._limits = limits
+        self._before: LowState | None = None
+        self._battery_v = math.nan
+
+    def follow(self, state: LowState) -> tuple[Trip | None, Trip | None]:
+        """
+        Take the next LowState.
+
+        :return: what makes its readings worthless, and what calls for lying down softly
+        """
+        before, self._before = self._before, state
+        elapsed_s = 0.0 if before is None else (state.tick_ms - before.tick_ms) * 1e-3
+        if elapsed_s < 0:  # another robot, or this one restarted
+            before, self._battery_v = None, math.nan
+        return (_check_norm(state) or self._check_turn(before, state, elapsed_s),
+                self._check_heat(state) or self._check_battery(state.battery_v, elapsed_s))
+
+    def _check_turn(self, before: LowState | None, state: LowState,
+                    elapsed_s: float) -> Trip | None:
+        if before is None:
+            return None
+        turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
+        explained = max(np.linalg.norm(before.gyro), np.linalg.norm(state.gyro)) * elapsed_s
+        if turned - explained > self._limits.imu_jump_rad:
+            return Trip('IMU jump', float(turned - explained), self._limits.imu_jump_rad, 'rad',
+                        'between two LowStates, beyond what the gyroscope explains')
+        return None
+
+    def _check_heat(self, state: LowState) -> Trip | None:
+        worst = int(state.motor_temperature_c.argmax())
+        hottest, limit = float(state.motor_temperature_c[worst]), self._limits.motor_temperature_c
+        if hottest > limit:
+            return Trip('motor temperature', hottest, limit, '°C', go2.JOINT_NAMES[worst])
+        return None
+
+    def _check_battery(self, battery_v: float, elapsed_s: float) -> Trip | None:
+        if not battery_v > NO_READING_V:
+            return None
+        if math.isnan(self._battery_v):
+            self._battery_v = battery_v
+        self._battery_v += (battery_v - self._battery_v) * min(1.0, max(elapsed_s, 0.0) / SAG_S)
+        if self._battery_v < self._limits.battery_v:
+            return Trip('battery', self._battery_v, self._limits.battery_v, 'V')
+        return None
+
+
+def _check_norm(state: LowState) -> Trip | None:
+    norm = float(np.linalg.norm(state.quaternion))
+    if abs(norm - 1) > NORM_SLACK:
+        return Trip('IMU quaternion norm off 1', abs(norm - 1), NORM_SLACK, '')
+    return None
