@@ -21,6 +21,7 @@ from policy_gen_ros.controller.health import Health
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.posture import smoothstep, StandUp
 from policy_gen_ros.controller.swap import SwapSlot
+from policy_gen_ros.controller.trial import Trial, TrialLimits
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
 from policy_gen_ros.wire.frames import LowCommand, LowState
@@ -51,13 +52,16 @@ class LocomotionRuntime:
     ``stand``. ``fault`` (tilt, impossible readings, a policy that is not finite) is left by
     ``damp`` alone: someone has to look at the robot first.
 
+    An actor that takes over while walking is on trial at first: if the body tilts or swings, the
+    last one that passed its own takes over again.
+
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
     def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
-                 auto_activate: bool = False,
+                 auto_activate: bool = False, trial_limits: TrialLimits | None = None,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
         self.limits = limits or GuardLimits()
         self.policy = PolicyRunner(adaptor, blend_s)
@@ -68,6 +72,9 @@ class LocomotionRuntime:
         self.guard_trips = 0
         self.swaps = 0
         self.swap_ms = float('nan')
+        self.rolled_back = 0
+        self._trial_limits = trial_limits or TrialLimits()
+        self._trial: Trial | None = None
         self.missed_policy_ticks = 0
         self.policy_ticks = 0
         self._auto_activate = auto_activate
@@ -141,7 +148,8 @@ class LocomotionRuntime:
         if self.mode in GUARDED_MODES:
             self._guard(robot, age_s)
         if self.mode != WALKING:
-            self._take_actor()
+            self._trial = None
+            self._take_actor(now_s)
         self._proceed(robot, now_s)
         if self.mode == WALKING:
             return self._walk(robot, now_s)
@@ -228,7 +236,8 @@ class LocomotionRuntime:
             late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
-            self._take_actor()
+            self._judge_actor(robot, now_s)
+            self._take_actor(now_s)
             action = self.policy.step(robot, self._override, now_s)
             self.policy_ticks += 1
             trip = guards.check_finite('action', action)
@@ -251,20 +260,40 @@ class LocomotionRuntime:
                          'follow')
         self._limiting = limiting
 
-    def _take_actor(self) -> None:
+    def _judge_actor(self, robot: RobotState, now_s: float) -> None:
+        trial = self._trial
+        if trial is None:
+            return
+        failed = trial.follow(robot, self.policy.command, now_s)
+        if failed:
+            self._report('warn', 'roll-back', f'actor {self._name()} rolled back: {failed}')
+            self.policy.swap(trial.previous)
+            self.rolled_back += 1
+            self._report('info', 'roll-back', f'actor {self._name()} walks again')
+        if failed or trial.over(now_s):
+            self._trial = None
+
+    def _name(self) -> str:
+        return f'{self.actor.sha256[:12]} ({self.actor.goal})' if self.actor else 'none'
+
+    def _take_actor(self, now_s: float) -> None:
         # While two actors are blending, the next one waits: a mix of three would have no meaning.
         if self.mode == WALKING and self.policy.blending:
             return
         item = self.slot.take()
         if item is None:
             return
+        # Whoever is still on trial has not earned to be come back to.
+        proven = self._trial.previous if self._trial else self.actor
+        if self.mode == WALKING and proven and self._trial_limits.seconds > 0:
+            self._trial = Trial(proven, now_s, self._trial_limits)
         self.policy.swap(item.actor)
         self.swaps += 1
         self.swap_ms = (self._wall_s() - item.received_s) * 1e3
         for warning in item.actor.warnings:
             self._report('warn', 'actor warning', f'actor {item.actor.sha256[:12]}: {warning}')
-        self._report('info', 'swap', f'actor {item.actor.sha256[:12]} ({item.actor.goal}) took '
-                     f'over {self.swap_ms:.1f} ms after it arrived, while {self.mode}')
+        self._report('info', 'swap', f'actor {self._name()} took over '
+                     f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
     def _update_override(self, now_s: float) -> None:
         """Stamp a command on arrival and drop a stale one, in every mode."""

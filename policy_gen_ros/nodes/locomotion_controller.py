@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import policy_gen_ros.nodes.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 import sys
@@ -16,6 +17,7 @@ from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
+from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
@@ -46,6 +48,11 @@ _GUARDS = {
                      'walking, rad', (0.05, 3.0)),
     'policy_late_s': ('lateness of a policy step that ends walking, seconds', (0.02, 5.0))}
 """What each limit is for, and its range."""
+_TRIAL = {
+    'seconds': ('time after a swap in which an actor may be rolled back; 0: never', (0.0, 10.0)),
+    'tilt_rad': ('tilt of the body that fails the trial, rad', (0.05, 1.5)),
+    'sway_rps': ('mean rate of roll and pitch that fails it, rad/s', (0.1, 20.0)),
+    'yaw_error_rps': ('yaw rate off the command that fails it, rad/s', (0.1, 20.0))}
 
 
 class LocomotionControllerNode(ProcessNode):
@@ -71,11 +78,12 @@ class LocomotionControllerNode(ProcessNode):
         self._where = f'domain {domain} interface {interface}'
         adaptor = Adaptor.load(self._adaptor_path())
         self._runtime = LocomotionRuntime(
-            adaptor, self._guard_limits(),
+            adaptor, GuardLimits(**self._limits('guard', _GUARDS, GuardLimits())),
             blend_s=declare(self, 'blend_s', 0.2, 'seconds in which a new actor takes over',
                             (0.0, 2.0)),
             auto_activate=declare(self, 'auto_activate', False, 'stand up and walk as soon as an '
-                                  'actor arrives; for twins'))
+                                  'actor arrives; for twins'),
+            trial_limits=TrialLimits(**self._limits('trial', _TRIAL, TrialLimits())))
         try:
             self._link = RobotLink(domain, interface or None)
         except WireError as error:
@@ -119,11 +127,10 @@ class LocomotionControllerNode(ProcessNode):
         bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
         return Path(path) if path else bundle_path(bundle or None) / ADAPTOR_FILE
 
-    def _guard_limits(self) -> GuardLimits:
-        usual = GuardLimits()
-        return GuardLimits(**{
-            name: declare(self, f'guard.{name}', getattr(usual, name), text, limits)
-            for name, (text, limits) in _GUARDS.items()})
+    def _limits(self, group: str, meanings: Mapping[str, tuple[str, tuple[float, float]]],
+                usual: object) -> dict[str, float]:
+        return {name: declare(self, f'{group}.{name}', getattr(usual, name), text, bounds)
+                for name, (text, bounds) in meanings.items()}
 
     def _connect(self) -> None:
         self.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,
@@ -187,8 +194,8 @@ class LocomotionControllerNode(ProcessNode):
             'mode': runtime.mode, 'connected': loop.connected,
             'actor': actor.sha256 if actor else '', 'goal': actor.goal if actor else '',
             'bundle': actor.bundle if actor else '', 'swaps': runtime.swaps,
-            'swap_ms': runtime.swap_ms, 'refused': self._refused,
-            'last_refusal': self._last_refusal, 'guard_trips': runtime.guard_trips,
+            'swap_ms': runtime.swap_ms, 'rolled_back': runtime.rolled_back,
+            'refused': self._refused, 'last_refusal': self._last_refusal, 'guard_trips': runtime.guard_trips,
             'last_trip': str(runtime.last_trip or ''), 'policy_ticks': runtime.policy_ticks,
             'missed_policy_ticks': runtime.missed_policy_ticks,
             'lowcmd_sent': loop.lowcmd_sent, 'missed_ticks': loop.missed_ticks,

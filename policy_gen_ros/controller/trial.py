@@ -1,0 +1,78 @@
+"""An actor's first second: one that tilts or swings the body is taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+import numpy as np
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.controller.guards import Trip
+from policy_gen_ros.robot.observation import RobotState
+
+MEAN_S = 0.2
+"""Time constant of mean body rates: a gait swings the body within a stride."""
+
+
+@dataclass(frozen=True)
+class TrialLimits:
+    """
+    What an actor may do at first. Every one is a parameter of the controller node.
+
+    :param seconds: length of the trial; 0: none
+    :param tilt_rad: angle between body and vertical; the guard's own is wider
+    :param sway_rps: rate of roll and pitch, meant over MEAN_S
+    :param yaw_error_rps: yaw rate off what is commanded, meant over the trial's second half
+    """
+
+    seconds: float = 1.0
+    tilt_rad: float = 0.5
+    sway_rps: float = 3.0
+    yaw_error_rps: float = 1.5
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not (math.isfinite(value) and (value > 0 or (name == 'seconds' and value == 0))):
+                raise ValueError(f'trial limit {name} is {value}, expected a number above 0')
+
+
+class Trial:
+    """
+    Follows the body after ``previous`` gave way to another actor.
+
+    :param previous: who walks again if the trial fails
+    """
+
+    def __init__(self, previous: ActorWeights, start_s: float, limits: TrialLimits) -> None:
+        self.previous = previous
+        self._start_s, self._limits = start_s, limits
+        self._last_s = start_s
+        self._sway = 0.0
+        self._yaw_errors: list[float] = []
+
+    def over(self, now_s: float) -> bool:
+        """Whether the actor has passed."""
+        return now_s - self._start_s >= self._limits.seconds
+
+    def follow(self, state: RobotState, command: np.ndarray, now_s: float) -> Trip | None:
+        """
+        Judge one control period.
+
+        :param command: vx, vy, yaw rate that the actor was told. Shape: (3,)
+        """
+        share = min(1.0, (now_s - self._last_s) / MEAN_S)
+        self._last_s = now_s
+        self._sway += (float(np.linalg.norm(state.ang_vel[:2])) - self._sway) * share
+        tilt = math.acos(min(1.0, max(-1.0, -float(state.gravity[2]))))
+        if tilt > self._limits.tilt_rad:
+            return Trip('tilt after a swap', tilt, self._limits.tilt_rad, 'rad')
+        if self._sway > self._limits.sway_rps:
+            return Trip('sway after a swap', self._sway, self._limits.sway_rps, 'rad/s')
+        elapsed_s = now_s - self._start_s
+        if elapsed_s > self._limits.seconds / 2:
+            self._yaw_errors.append(float(state.ang_vel[2] - command[2]))
+        error = abs(float(np.mean(self._yaw_errors))) if self._yaw_errors else 0.0
+        if elapsed_s > 0.9 * self._limits.seconds and error > self._limits.yaw_error_rps:
+            return Trip('yaw rate off the command after a swap', error,
+                        self._limits.yaw_error_rps, 'rad/s')
+        return None
