@@ -8,5 +8,5 @@ def generate_launch_description() -> LaunchDescription:
     # No default interface: commands to the legs must not leave through a guessed one.
     return LaunchDescription([
         *control_arguments(domain_id=0, network_interface=None, auto_activate=False),
-        control_nodes(clock='wall'),
+        control_nodes(clock='wall', builtin_controller='release'),
     ])

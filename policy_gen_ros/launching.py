@@ -49,7 +49,8 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
     ]
 
 
-def control_nodes(clock: str, state_timeout_s: float | None = None) -> OpaqueFunction:
+def control_nodes(clock: str, state_timeout_s: float | None = None,
+                  builtin_controller: str = 'ignore') -> OpaqueFunction:
     """
     Start policy generator and locomotion controller.
 
@@ -57,11 +58,14 @@ def control_nodes(clock: str, state_timeout_s: float | None = None) -> OpaqueFun
         twin, whose simulated time may run slower
     :param state_timeout_s: silence of the robot or twin that ends the controller; None: as
         params_file says, or never
+    :param builtin_controller: ``release``: the robot has a controller of its own, which holds the
+        legs at first
     """
-    return OpaqueFunction(function=_nodes, args=[clock, state_timeout_s])
+    return OpaqueFunction(function=_nodes, args=[clock, state_timeout_s, builtin_controller])
 
 
-def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None) -> list[Node]:
+def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
+           builtin_controller: str) -> list[Node]:
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
@@ -72,7 +76,8 @@ def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None) ->
     # An empty argument must not hide the bundle named in the params file.
     both = {'bundle': value('bundle')} if value('bundle') else {}
     wire: dict = {'network_interface': value('network_interface'), 'domain_id': domain_id,
-            'clock': clock, 'auto_activate': value('auto_activate') == 'true'}
+                  'clock': clock, 'auto_activate': value('auto_activate') == 'true',
+                  'builtin_controller': builtin_controller}
     if state_timeout_s is not None:
         wire['state_timeout_s'] = state_timeout_s
 

@@ -36,6 +36,9 @@ class Link(Protocol):
     def other_writers(self) -> int:
         """Count the other processes that write LowCmd."""
 
+    def rival_spoke(self) -> bool:
+        """Whether another process has sent a LowCmd since the last call."""
+
 
 class SecondControllerError(RuntimeError):
     """Another process already commands the legs."""
@@ -60,6 +63,8 @@ class LoopStatus:
     missed_ticks: int
     realtime_factor: float
     other_writers: int
+    rival_periods: int
+    """WRITER_CHECK_PERIODs in which another process sent LowCmd."""
 
 
 class ControlLoop:
@@ -72,18 +77,22 @@ class ControlLoop:
     the same frame, because the twin did not get it.
 
     :param where: the wire in words, for messages, such as ``domain 1 interface lo``
+    :param alone: refuse to start where another process can send LowCmd. On a robot its own
+        controller can, until it is released
     """
 
-    def __init__(self, runtime: LocomotionRuntime, link: Link, clock: str, where: str) -> None:
+    def __init__(self, runtime: LocomotionRuntime, link: Link, clock: str, where: str,
+                 alone: bool = True) -> None:
         if clock not in ('wall', 'tick'):
             raise ValueError(f"clock is {clock!r}, expected 'wall' or 'tick'")
         self.samples: deque[Sample] = deque(maxlen=200)
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
+        self._alone = alone
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='control', daemon=True)
         self._state_wall_s = float('nan')
         self._next_sample_s = -float('inf')
-        self._sent = self._missed = self._others = 0
+        self._sent = self._missed = self._others = self._rival_periods = 0
         self._next_writer_check_s = 0.0
         self._factor = float('nan')
         self._factor_mark: tuple[float, int] | None = None
@@ -91,14 +100,14 @@ class ControlLoop:
 
     def start(self) -> None:
         """
-        Make sure that nobody else commands the legs, then start the thread.
+        Make sure that nobody else commands the legs, if so asked, then start the thread.
 
         :raises SecondControllerError: another process writes LowCmd on this wire
         """
         deadline = time.monotonic() + DISCOVERY_S
         while True:
             self._others = self._link.other_writers()
-            if self._others:
+            if self._others and self._alone:
                 raise SecondControllerError(
                     f'another controller is sending LowCmd on {self._where}; stop it first')
             if time.monotonic() >= deadline:
@@ -119,7 +128,7 @@ class ControlLoop:
         return LoopStatus(
             connected=age < _STALL_S, state_age_s=age,
             lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
-            other_writers=self._others)
+            other_writers=self._others, rival_periods=self._rival_periods)
 
     def _run(self) -> None:
         try:
@@ -202,6 +211,7 @@ class ControlLoop:
             return
         self._next_writer_check_s = now + WRITER_CHECK_PERIOD_S
         others = self._link.other_writers()
+        self._rival_periods += self._link.rival_spoke()
         if others and not self._others:
             level = 'error' if self._runtime.mode == WALKING else 'warn'
             self._runtime.events.append(Event(

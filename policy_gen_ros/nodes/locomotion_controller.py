@@ -21,9 +21,11 @@ from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
+from policy_gen_ros.nodes.leg_keeper import LegKeeper
 from policy_gen_ros.nodes.parameters import declare
 from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node, warn_about_middleware
 from policy_gen_ros.nodes.robot_topics import RobotTopics
+from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.link import RobotLink
 from std_msgs.msg import UInt8MultiArray
@@ -88,7 +90,17 @@ class LocomotionControllerNode(ProcessNode):
             self._link = RobotLink(domain, interface or None)
         except WireError as error:
             raise NodeFailure(str(error)) from error
-        self._loop = ControlLoop(self._runtime, self._link, clock, self._where)
+        release = declare(
+            self, 'builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
+            'own controller before standing up, and damp if it takes them back; ignore: a twin '
+            'has none', options=('ignore', 'release')) == 'release'
+        if release and self.get_parameter('auto_activate').value:
+            raise ValueError('auto_activate is for twins: with builtin_controller release, call '
+                             'stand and activate')
+        self._loop = ControlLoop(self._runtime, self._link, clock, self._where, alone=not release)
+        self._legs = LegKeeper(
+            self._runtime, BuiltinController(domain, interface or None) if release else None,
+            lambda: self._loop.status().rival_periods)
         try:
             self._loop.start()
         except SecondControllerError as error:
@@ -115,6 +127,7 @@ class LocomotionControllerNode(ProcessNode):
 
     def close(self) -> None:
         """Damp the robot and leave the wire."""
+        self._legs.close()
         self._loop.stop()
         self._on_events()
         self._publish_status()
@@ -160,7 +173,7 @@ class LocomotionControllerNode(ProcessNode):
 
     def _on_request(self, wish: str, _: Trigger.Request,
                     response: Trigger.Response) -> Trigger.Response:
-        response.success, response.message = self._runtime.request(wish)
+        response.success, response.message = self._legs.request(wish)
         if not response.success:
             self.get_logger().warning(f'{wish} refused: {response.message}')
         return response

@@ -131,6 +131,10 @@ class RobotLink(_Link):
         """Count the LowCmd writers besides this link: two at once fight for the legs."""
         return self._rivals.writers()
 
+    def rival_spoke(self) -> bool:
+        """Whether another process has sent a LowCmd since the last call."""
+        return bool(self._rivals.take())
+
 
 class TwinLink(_Link):
     """

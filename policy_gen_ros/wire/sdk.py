@@ -14,6 +14,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
+from typing import Any
 
 from policy_gen_ros.wire.errors import WireError
 
@@ -54,3 +55,17 @@ _idl = _import(f'{_PACKAGE}.idl.unitree_go.msg.dds_')
 LowCmd_ = _idl.LowCmd_
 LowState_ = _idl.LowState_
 SportModeState_ = _idl.SportModeState_
+_api = _import(f'{_PACKAGE}.idl.unitree_api.msg.dds_')
+Request_ = _api.Request_
+Response_ = _api.Response_
+
+
+def request(number: int, api: int, parameter: str) -> Any:
+    """
+    Request to one of the robot's services.
+
+    :param number: comes back with the answer
+    """
+    identity, lease = _api.RequestIdentity_(number, api), _api.RequestLease_(0)
+    header = _api.RequestHeader_(identity, lease, _api.RequestPolicy_(0, False))
+    return Request_(header, parameter, [])

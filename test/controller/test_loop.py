@@ -41,6 +41,9 @@ class FakeLink:
     def send(self, command: LowCommand) -> None:
         self.sent.append(command)
 
+    def rival_spoke(self) -> bool:
+        return False
+
     def other_writers(self) -> int:
         return self.others
 

@@ -1,0 +1,100 @@
+"""Who holds the legs: taken from the built-in controller before standing up, and watched after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+
+from policy_gen_ros.controller.loop import WRITER_CHECK_PERIOD_S
+from policy_gen_ros.controller.runtime import Event, GUARDED_MODES, LocomotionRuntime
+from policy_gen_ros.wire.builtin_controller import BuiltinController
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.services import NoAnswerError
+
+WATCH_PERIOD_S = 2.0
+QUIET_S = 2 * WRITER_CHECK_PERIOD_S + 0.2
+"""Nobody else may send LowCmd for so long before the robot stands up."""
+
+
+class LegKeeper:
+    """
+    A thread that speaks to the robot's services, whose answers may take seconds.
+
+    :param builtin: None where there is no built-in controller, as with a twin
+    :param rival_periods: in how many periods so far another process has sent LowCmd
+    """
+
+    def __init__(self, runtime: LocomotionRuntime, builtin: BuiltinController | None,
+                 rival_periods: Callable[[], int]) -> None:
+        self._runtime, self._builtin, self._rival_periods = runtime, builtin, rival_periods
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._stand_wanted = False
+        self._held_by = 'not yet released'
+        self._thread = threading.Thread(target=self._run, name='legs', daemon=True)
+        if builtin:
+            self._thread.start()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._stopping.set()
+        self._wake.set()
+        if self._builtin:
+            self._thread.join(timeout=5.0)
+            self._builtin.close()
+
+    def request(self, wish: str) -> tuple[bool, str]:
+        """
+        Pass a request on to the runtime, as soon as the legs are free.
+
+        :return: as :meth:`policy_gen_ros.controller.runtime.LocomotionRuntime.request` does
+        """
+        if self._builtin is None or wish == 'damp':
+            return self._runtime.request(wish)
+        if wish == 'stand' and self._runtime.mode not in GUARDED_MODES:
+            self._stand_wanted = True
+            self._wake.set()
+            return True, 'stand: taking the legs from the built-in controller first'
+        if self._held_by:
+            return False, f'the built-in controller holds the legs ({self._held_by}); call stand'
+        return self._runtime.request(wish)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(WATCH_PERIOD_S)
+            self._wake.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                if self._stand_wanted:
+                    self._stand_wanted = False
+                    self._stand_up()
+                elif self._runtime.mode in GUARDED_MODES:
+                    self._watch()
+            except WireError as error:
+                self._report('error', str(error))
+
+    def _stand_up(self) -> None:
+        assert self._builtin
+        self._builtin.release(report=lambda text: self._report('info', text))
+        before = self._rival_periods()
+        self._stopping.wait(QUIET_S)
+        if self._rival_periods() > before:
+            raise WireError('another process sends LowCmd: not standing up; stop it first')
+        self._held_by = ''
+        accepted, why = self._runtime.request('stand')
+        if not accepted:
+            self._report('warn', f'stand refused: {why}')
+
+    def _watch(self) -> None:
+        assert self._builtin
+        try:
+            self._held_by = self._builtin.holds_legs()
+        except NoAnswerError:  # older firmware cannot say
+            return
+        if self._held_by:
+            self._runtime.request('damp')
+            self._report('error', f'the built-in controller took the legs back ({self._held_by}): '
+                         'damping')
+
+    def _report(self, level: str, message: str) -> None:
+        self._runtime.events.append(Event(level, 'built-in controller', message))

@@ -1,0 +1,168 @@
+"""Taking the legs from the built-in controller, which the SDK's own server plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+import subprocess
+import sys
+import time
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.controller.runtime import LocomotionRuntime, STANDING
+from policy_gen_ros.nodes import leg_keeper
+from policy_gen_ros.nodes.leg_keeper import LegKeeper
+from policy_gen_ros.wire.builtin_controller import BuiltinController
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.services import NoAnswerError
+import pytest
+
+Start = Callable[[str], BuiltinController]
+
+
+class Session:
+    """Robots and the builtin controllers that are spoken to."""
+
+    def __init__(self, domain_id: int, folder: Path) -> None:
+        self.domain_id, self.log = domain_id, folder / 'robot.log'
+        self.process: subprocess.Popen[bytes] | None = None
+        self.client = BuiltinController(domain_id, 'lo', settle_s=0.1)
+
+    def robot(self, firmware: str) -> BuiltinController:
+        with self.log.open('wb') as sink:
+            self.process = subprocess.Popen(
+                [sys.executable, '-u', Path(__file__).with_name('robot_services.py'),
+                 str(self.domain_id), firmware], stdout=sink, stderr=subprocess.STDOUT)
+        return self.client
+
+    def said(self) -> list[str]:
+        return [line for line in self.log.read_text().splitlines()
+                if line.split()[0] in ('lies', 'release', 'switch')]
+
+    def close(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+        self.client.close()
+
+
+@pytest.fixture
+def session(domain_id: int, tmp_path: Path) -> Iterator[Session]:
+    opened = Session(domain_id, tmp_path)
+    yield opened
+    opened.close()
+
+
+def wait_for(session: Session, firmware: str) -> BuiltinController:
+    client = session.robot(firmware)
+    assert session.process is not None
+    while 'ready' not in session.log.read_text():
+        assert session.process.poll() is None, session.log.read_text()
+    return client
+
+
+def test_it_lies_down_and_lets_go(session: Session) -> None:
+    client, told = wait_for(session, 'new'), []
+    assert client.holds_legs() == 'normal'
+    client.release(report=told.append)
+    assert client.holds_legs() == ''
+    assert session.said() == ['lies down', 'release True'] * 2
+    assert told[-1] == 'the built-in controller has let go of the legs'
+    client.release(report=told.append)
+    assert len(session.said()) == 4
+
+
+def test_one_that_never_lets_go_is_given_up(session: Session) -> None:
+    client = wait_for(session, 'stubborn')
+    with pytest.raises(WireError, match=r'still holds the legs \(mode normal\) after 0.5 s'):
+        client.release(timeout_s=0.5)
+
+
+def test_older_firmware_is_switched_off(session: Session) -> None:
+    client = wait_for(session, 'old')
+    with pytest.raises(NoAnswerError, match='motion_switcher is not there'):
+        client.holds_legs()
+    told: list[str] = []
+    client.release(report=told.append)
+    assert session.said() == [
+        'lies down', 'switch {"name": "sport_mode", "switch": 0} True']
+    assert told == ['sport_mode is switched off (older firmware)']
+
+
+def test_a_service_that_refuses_is_named(session: Session) -> None:
+    client = wait_for(session, 'refusing')
+    with pytest.raises(WireError, match='motion_switcher refused request 1001 with code 7'):
+        client.holds_legs()
+
+
+def test_nobody_there(session: Session) -> None:
+    with pytest.raises(NoAnswerError, match='neither motion_switcher nor robot_state answers'):
+        session.client.release()
+
+
+class Keeping:
+    """A keeper of legs over a runtime that nobody ticks: what it is asked for stays in a list."""
+
+    def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(leg_keeper, 'WATCH_PERIOD_S', 0.05)
+        monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
+        zero = Adaptor(((np.zeros((2, INPUT_DIM), np.float32), np.zeros(2, np.float32)),))
+        self.runtime, self.rivals = LocomotionRuntime(zero), iter(lambda: 0, 1)
+        self.keeper = LegKeeper(self.runtime, session.client, lambda: next(self.rivals))
+
+    def wishes(self) -> list[str]:
+        return list(self.runtime._requests)
+
+    def told(self) -> str:
+        return ' / '.join(event.message for event in self.runtime.events)
+
+    def wait(self, ready: Callable[[], object]) -> None:
+        deadline_s = time.monotonic() + 20
+        while not ready():
+            assert time.monotonic() < deadline_s, self.told()
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def keeping(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeping]:
+    opened = Keeping(session, monkeypatch)
+    yield opened
+    opened.keeper.close()
+
+
+def test_standing_up_waits_until_the_legs_are_free(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    accepted, why = keeping.keeper.request('activate')
+    assert not accepted and 'the built-in controller holds the legs' in why
+    accepted, why = keeping.keeper.request('stand')
+    assert accepted and 'first' in why and keeping.wishes() == []
+    keeping.wait(keeping.wishes)
+    assert keeping.wishes() == ['stand'] and session.said()[-1] == 'release True'
+    accepted, why = keeping.keeper.request('activate')
+    assert 'no actor has arrived' in why
+
+
+def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    keeping.rivals = iter(range(1000))
+    keeping.keeper.request('stand')
+    keeping.wait(lambda: 'another process sends LowCmd: not standing up' in keeping.told())
+    assert keeping.wishes() == []
+
+
+def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'comes back')
+    keeping.keeper.request('stand')
+    keeping.wait(keeping.wishes)
+    keeping.runtime.mode = STANDING
+    keeping.wait(lambda: 'took the legs back (ai): damping' in keeping.told())
+    assert 'damp' in keeping.wishes()
+
+
+def test_a_silent_robot_is_said_and_asked_again(session: Session, keeping: Keeping) -> None:
+    keeping.keeper.request('stand')
+    keeping.wait(lambda: 'neither motion_switcher nor robot_state answers' in keeping.told())
+    wait_for(session, 'new')
+    keeping.keeper.request('stand')
+    keeping.wait(keeping.wishes)
