@@ -19,7 +19,8 @@ COMMANDS = {
     'train': 'train decoder, embeddings and generator into a bundle',
     'export': 'write the networks of a bundle as ONNX',
     'evaluate': 'results on held-out goals, with floor and baseline',
-    'bench': 'latencies and throughput'}
+    'bench': 'latencies and throughput',
+    'doctor': 'check installation, middleware, clock and robot'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
 
