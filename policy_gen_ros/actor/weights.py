@@ -113,7 +113,7 @@ class ActorWeights:
         :raises ActorError: too large, truncated, altered, not finite, or of an unknown format
         :raises SpecError: well-formed, but not for this robot
         """
-        metadata, tensors = _read_safetensors(blob)
+        metadata, tensors = read_blob(blob)
         if metadata.get('format') != FORMAT:
             raise ActorError(f'format is {metadata.get("format")!r}, '
                              f'this version reads {FORMAT!r}')
@@ -145,7 +145,12 @@ class ActorWeights:
         return actor
 
 
-def _read_safetensors(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+def read_blob(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    """
+    Read metadata and tensors of an actor, which are not checked yet.
+
+    :raises ActorError: too large, or not a complete safetensors file
+    """
     if len(blob) > MAX_BYTES:
         raise ActorError(f'{len(blob)} bytes; an actor has at most {MAX_BYTES}')
     try:

@@ -19,6 +19,7 @@ COMMANDS = {
     'train': 'train decoder, embeddings and generator into a bundle',
     'export': 'write the networks of a bundle as ONNX',
     'evaluate': 'results on held-out goals, with floor and baseline',
+    'sign': 'sign actors for controllers that trust known keys only',
     'bench': 'latencies and throughput',
     'doctor': 'check installation, middleware, clock and robot'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""

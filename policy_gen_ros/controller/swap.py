@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 import threading
 import time
@@ -11,6 +11,7 @@ import time
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.network import forward
+from policy_gen_ros.actor.signature import check_signature
 from policy_gen_ros.actor.spec import SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights
 from policy_gen_ros.robot import go2
@@ -49,14 +50,19 @@ def probe_observations(seed: int = 0) -> np.ndarray:
         phase=np.arange(PROBE_ROWS) / PROBE_ROWS)
 
 
-def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray) -> ActorWeights:
+def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
+                trusted: Collection[str] = ()) -> ActorWeights:
     """
     Parse an actor and try it on a probe batch, which also warms its weights.
 
     :param probe: observations that a sound actor answers with moderate actions. Shape: (n, 49)
-    :raises ActorError: not sound bytes, or the actions on the probe are not finite or out of range
+    :param trusted: public keys, one of which has to have signed it; none: anybody may send actors
+    :raises ActorError: not sound bytes, not signed by who is trusted, or the actions on the probe
+        are not finite or out of range
     :raises SpecError: the actor is for another robot, version or adaptor
     """
+    if trusted:
+        check_signature(blob, trusted)
     actor = ActorWeights.from_bytes(blob)
     if actor.spec.latent_dim != adaptor.latent_dim:
         raise SpecError(f'the actor reads a latent of {actor.spec.latent_dim} values, '

@@ -13,6 +13,7 @@ import time
 from geometry_msgs.msg import Twist
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.signature import parse_public
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
@@ -108,7 +109,10 @@ class LocomotionControllerNode(ProcessNode):
             raise NodeFailure(str(error)) from error
         self._refused = 0
         self._last_refusal = ''
-        check = partial(check_actor, adaptor=adaptor, probe=probe_observations())
+        trusted = [parse_public(name) for name in declare(
+            self, 'trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
+            'empty: anybody may send actors') if name]
+        check = partial(check_actor, adaptor=adaptor, probe=probe_observations(), trusted=trusted)
         self._worker = SwapWorker(check, self._runtime.slot, self._on_refused)
         self._diagnostics = DiagnosticsPublisher(self)
         self._topics = RobotTopics(self)

@@ -7,7 +7,7 @@ from typing import TypeVar
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
 
-Value = TypeVar('Value', bool, int, float, str)
+Value = TypeVar('Value', bool, int, float, str, list[str])
 
 
 def declare(node: Node, name: str, default: Value, description: str,

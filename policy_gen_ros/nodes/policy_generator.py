@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 import sys
 import time
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from policy_gen_ros.actor.signature import load_key, sign
 from policy_gen_ros.generator.engine import BACKENDS
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.generator.screen import UNKNOWN_GOALS
@@ -33,7 +35,7 @@ class PolicyGeneratorNode(ProcessNode):
     A goal that cannot be honoured changes nothing: one log line and a diagnostics status say why,
     and the newest actor stays the newest actor.
 
-    :raises ValueError: no usable bundle
+    :raises ValueError: no usable bundle or key
     """
 
     def __init__(self) -> None:
@@ -54,6 +56,9 @@ class PolicyGeneratorNode(ProcessNode):
                             (0, 2**31 - 1)),
             'steps': steps or None, 'guidance': None if guidance < 0 else guidance}
         self._generator = PolicyGenerator.load(bundle or None, device, backend, unknown)
+        key = declare(self, 'signing_key', '', 'private key (policy_gen sign --new) that actors '
+                      'are signed with; empty: none')
+        self._key = load_key(Path(key)) if key else None
         self._recording = Recording()
         self._made = self._refused = 0
         self._last_refusal = ''
@@ -91,6 +96,8 @@ class PolicyGeneratorNode(ProcessNode):
             goal = make_goal()
             actor = self._generator.generate(goal, **self._options)
             blob = actor.to_bytes()
+            if self._key:
+                blob = sign(blob, self._key)
         except ValueError as error:
             return self._refuse(WARN, f'{source} refused: {" ".join(str(error).split())}')
         except Exception as error:  # a library's fault must not end the node while the robot walks

@@ -51,3 +51,17 @@ def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -
 def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
                          domain_id: int) -> None:
     assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)
+
+
+def test_keys_that_cannot_be_used(tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+    assert 'cannot read the signing key' in fails(GENERATOR, tmp_path, ros_domain_id,
+                                                  signing_key=tmp_path / 'none.pem')
+    assert "trusted key 'abc'" in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id,
+                                        trusted_keys='["abc"]')
+
+
+def test_a_twin_has_no_controller_of_its_own(tmp_path: Path, ros_domain_id: int,
+                                             domain_id: int) -> None:
+    assert 'auto_activate is for twins' in fails(
+        CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, auto_activate=True,
+        builtin_controller='release')

@@ -1,0 +1,40 @@
+"""``policy_gen sign``: signatures for actors, and the keys for them."""
+
+from __future__ import annotations
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``sign``."""
+    parser = subparsers.add_parser(
+        'sign', help='sign actors, or make a key',
+        description='Sign actors in place with an Ed25519 key; a controller whose trusted_keys '
+        'hold the public key, which is printed, accepts them. The generator node signs by itself '
+        'with its parameter signing_key.')
+    parser.add_argument('actors', nargs='*', type=Path, metavar='ACTOR.safetensors')
+    parser.add_argument('--key', type=Path, required=True, metavar='PATH', help='private key')
+    parser.add_argument('--new', action='store_true', help='make the key first')
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Sign."""
+    from policy_gen_ros.actor.signature import load_key, make_key, public_name, sign
+    from policy_gen_ros.actor.weights import ActorWeights
+    from policy_gen_ros.files import write_whole
+
+    blobs = {path: path.read_bytes() for path in args.actors}
+    for blob in blobs.values():
+        ActorWeights.from_bytes(blob)
+    key = make_key(args.key) if args.new else load_key(args.key)
+    for path, blob in blobs.items():
+        write_whole(path, partial(Path.write_bytes, data=sign(blob, key)))
+    print(f'public key: {public_name(key)}', file=progress_stream(args.json))
+    write_json({'public_key': public_name(key), 'signed': [str(path) for path in args.actors]},
+               args.json)
+    return 0
