@@ -11,8 +11,9 @@ from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import build_observation, RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands
-from policy_gen_ros.twin.batch import BatchTwin, Perturbation, TRAINING
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import ClosedLoop
+from policy_gen_ros.twin.perturbation import Perturbation, TRAINING
 
 ACTION_NOISE = 0.3
 """Exploration noise on executed actions, in action units (0.075 rad at the thigh)."""

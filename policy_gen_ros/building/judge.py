@@ -16,9 +16,9 @@ from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHO
 from policy_gen_ros.goal.trouble import trouble_captions
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.teacher.style import GaitStyle
-from policy_gen_ros.twin.batch import NOMINAL, Perturbation, ROUGH, TRAINING
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation, ROUGH, TRAINING
 
 EPISODE_S = 10.0
 NOMINAL_COMMAND_SEEDS, OTHER_COMMAND_SEEDS = 2, 1

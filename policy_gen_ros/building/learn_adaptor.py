@@ -11,8 +11,9 @@ from policy_gen_ros.building.learn_base import layers_of, mlp
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_walks
-from policy_gen_ros.twin.batch import BatchTwin, TRAINING
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import ClosedLoop
+from policy_gen_ros.twin.perturbation import TRAINING
 import torch
 
 RANDOMISATION = replace(TRAINING, friction=(0.15, 1.2), restitution=(0.0, 0.5))

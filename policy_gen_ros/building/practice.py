@@ -10,8 +10,9 @@ from policy_gen_ros.building.reward import tick_rewards
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle
-from policy_gen_ros.twin.batch import BatchTwin, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import ClosedLoop
+from policy_gen_ros.twin.perturbation import Perturbation
 import torch
 
 PRIVILEGED_DIM = OBSERVATION_DIM + 9

@@ -27,7 +27,7 @@ from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle
-from policy_gen_ros.twin.batch import Perturbation, ROUGH
+from policy_gen_ros.twin.perturbation import Perturbation, ROUGH
 import torch
 from tqdm import tqdm
 

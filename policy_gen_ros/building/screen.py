@@ -9,9 +9,9 @@ from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.robot.observation import RobotState
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import concatenate_styles, GaitStyle, sample_walks
-from policy_gen_ros.twin.batch import NOMINAL, Perturbation
 from policy_gen_ros.twin.closed_loop import ClosedLoop, run_loop, run_policy
 from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 import torch
 
 EPISODE_S = 6.0

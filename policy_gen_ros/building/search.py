@@ -32,7 +32,7 @@ from policy_gen_ros.teacher.style import (
     STANCE_WIDTH_RANGE_M,
     SWING_HEIGHT_RANGE_M,
 )
-from policy_gen_ros.twin.batch import NOMINAL
+from policy_gen_ros.twin.perturbation import NOMINAL
 from ribs.archives import GridArchive
 from ribs.emitters import EvolutionStrategyEmitter, IsoLineEmitter
 from ribs.schedulers import Scheduler

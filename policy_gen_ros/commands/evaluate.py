@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
     from policy_gen_ros.papers.generator import PaperGenerator
-    from policy_gen_ros.twin.batch import PERTURBATIONS
+    from policy_gen_ros.twin.perturbation import PERTURBATIONS
 
     if args.ablations and not (args.archive and args.output):
         raise ValueError('--ablations needs --archive and --output')

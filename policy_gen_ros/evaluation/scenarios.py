@@ -18,8 +18,8 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.index import follows
 from policy_gen_ros.evaluation.single_shot import wilson_interval
 from policy_gen_ros.goal.measures import COMMAND_NAMES
-from policy_gen_ros.twin.batch import NOMINAL, Perturbation
 from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 EPISODE_S = 10.0
 

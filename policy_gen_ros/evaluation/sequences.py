@@ -21,7 +21,8 @@ from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.evaluation.single_shot import wilson_interval
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 BEHAVIORS, STEPS_EACH = 4, 250
 """Steps are control periods of 20 ms: a behaviour lasts 5 s."""

@@ -19,9 +19,9 @@ from policy_gen_ros.evaluation.sizes import FULL, Sizes
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.twin.batch import NOMINAL, Perturbation
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 from tqdm import tqdm
 
 EPISODE_S = 10.0

@@ -12,8 +12,8 @@ from policy_gen_ros.evaluation.single_shot import wilson_interval
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, nearest_family
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import feasible, sample_commands, sample_styles, sample_walks
-from policy_gen_ros.twin.batch import NOMINAL, ROUGH
 from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, ROUGH
 
 GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}
 

@@ -20,7 +20,7 @@ from policy_gen_ros.foreign.spec import ForeignSpec
 from policy_gen_ros.foreign.walk import walk
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.style import STYLE_NAMES
-from policy_gen_ros.twin.batch import ROUGH
+from policy_gen_ros.twin.perturbation import ROUGH
 
 
 def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,

@@ -13,8 +13,9 @@ from policy_gen_ros.foreign.policies import ForeignPolicy
 from policy_gen_ros.foreign.spec import ForeignSpec, HISTORY_ORDERS
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState, trajectory_row
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805

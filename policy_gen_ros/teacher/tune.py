@@ -30,7 +30,8 @@ from policy_gen_ros.teacher.gains import (
 )
 from policy_gen_ros.teacher.gait_controller import gait_targets, TeacherInput
 from policy_gen_ros.teacher.style import GaitStyle, sample_styles, sample_walks
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation, ROUGH
+from policy_gen_ros.twin.batch import BatchTwin
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation, ROUGH
 import torch
 
 HIDDEN = (64, 64)

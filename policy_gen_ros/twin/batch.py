@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 import os
 
 import mujoco
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
-from policy_gen_ros.twin.model import layout_of, load_model, set_gains
+from policy_gen_ros.twin.model import layout_of, load_model, randomise, set_gains
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 PHYSICS_DT_S = 0.005
 SUBSTEPS = round(go2.CONTROL_DT_S / PHYSICS_DT_S)
@@ -24,55 +25,6 @@ FALLEN_GRAVITY_Z = -0.5
 FALLEN_HEIGHT_M = 0.12
 START_HALF_M = 2.0
 """On uneven ground twins start so far from the origin at most, along each axis."""
-
-
-@dataclass(frozen=True)
-class Perturbation:
-    """
-    Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.
-
-    ``restitution`` acts through the contact's damping ratio; ``delay_s`` is the time from a target
-    to its effect; ``push_mps`` is the size of a velocity kick every ``push_every_s`` seconds;
-    ``bumps_m`` is the height of the bumps of uneven ground, one ground for the whole batch, on
-    which each twin starts somewhere else.
-    """
-
-    friction: tuple[float, float] = (0.8, 0.8)
-    restitution: tuple[float, float] = (0.0, 0.0)
-    payload_kg: tuple[float, float] = (0.0, 0.0)
-    motor_strength: tuple[float, float] = (1.0, 1.0)
-    delay_s: tuple[float, float] = (0.0, 0.0)
-    joint_pos_noise_rad: float = 0.0
-    joint_vel_noise_rad_s: float = 0.0
-    gravity_noise: float = 0.0
-    ang_vel_noise_rad_s: float = 0.0
-    push_mps: float = 0.0
-    push_every_s: float = 4.0
-    bumps_m: float = 0.0
-
-
-NOMINAL = Perturbation()
-TRAINING = Perturbation(
-    friction=(0.3, 1.2), restitution=(0.0, 0.4), payload_kg=(0.0, 3.0),
-    motor_strength=(0.9, 1.1), delay_s=(0.0, 0.04), joint_pos_noise_rad=0.01,
-    joint_vel_noise_rad_s=0.4, gravity_noise=0.015, ang_vel_noise_rad_s=0.08, push_mps=0.5)
-ROUGH = replace(TRAINING, restitution=(0.0, 0.0))
-"""What a robot may meet, but for ground that bounces: on that half of everything falls."""
-
-
-PERTURBATIONS = {
-    'none': NOMINAL,
-    'friction': Perturbation(friction=(0.3, 1.2)),
-    'payload': Perturbation(payload_kg=(0.0, 3.0)),
-    'motors': Perturbation(motor_strength=(0.9, 1.1)),
-    'delay': Perturbation(delay_s=(0.0, 0.04)),
-    'noise': replace(TRAINING, friction=(0.8, 0.8), restitution=(0.0, 0.0), payload_kg=(0.0, 0.0),
-                     motor_strength=(1.0, 1.0), delay_s=(0.0, 0.0), push_mps=0.0),
-    'push': Perturbation(push_mps=0.5),
-    'bouncy': Perturbation(restitution=(0.0, 0.4)),
-    'all-but-bouncy': ROUGH,
-    'all': TRAINING}
-"""What actors were trained under, one part at a time and together."""
 
 
 @dataclass
@@ -145,14 +97,7 @@ class BatchTwin:
         models = []
         for i in range(1 if same else self.count):
             model = copy.copy(self.model) if not same else self.model
-            feet = [model.geom(f'{leg}_foot').id for leg in go2.LEGS]
-            model.geom_friction[feet, 0] = self.friction[i]
-            # A damping ratio below one makes the contact bounce with this restitution.
-            log_e = np.log(max(self.restitution[i], 1e-9))
-            model.geom_solref[feet, 1] = -log_e / np.sqrt(np.pi**2 + log_e**2) \
-                if self.restitution[i] > 0 else 1.0
-            base = model.body('base').id
-            model.body_mass[base] += payload[i]
+            randomise(model, self.friction[i], self.restitution[i], payload[i])
             set_gains(model, self.kp * strength[i], self.kd * strength[i])
             model.actuator_gainprm[:, 0] = strength[i]
             models.append(model)

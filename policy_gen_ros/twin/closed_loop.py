@@ -17,8 +17,9 @@ from policy_gen_ros.robot.observation import (
     RobotState,
     trajectory_row,
 )
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 
 class ClosedLoop:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import mujoco
 import numpy as np
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.model import layout_of, load_model, set_gains
+from policy_gen_ros.twin.model import layout_of, load_model, randomise, set_gains
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.wire.frames import (
     LowCommand,
     LowState,
@@ -35,21 +38,28 @@ class Go2Twin:
 
     :param physics_dt_s: step of :meth:`step`
     :param standing: start on the feet in the default pose rather than lying on the ground
-    :param friction: sliding friction of the feet
-    :param seed: of the start pose, which spreads by :data:`START_SPREAD_RAD`
+    :param perturbation: what it meets; drawn once, but for noise and pushes
+    :param seed: of the start pose, which spreads by :data:`START_SPREAD_RAD`, and of what is drawn
     """
 
     def __init__(self, physics_dt_s: float = go2.LOWCMD_DT_S, standing: bool = False,
-                 friction: float = 0.8, seed: int = 0) -> None:
-        self.model = load_model(physics_dt_s)
+                 perturbation: Perturbation = NOMINAL, seed: int = 0) -> None:
+        start, self._rng = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+        self.perturbation = perturbation
+        self.model = load_model(physics_dt_s, perturbation.bumps_m, self._rng)
         self.layout = layout_of(self.model)
-        for leg in go2.LEGS:
-            self.model.geom_friction[self.model.geom(f'{leg}_foot').id, 0] = friction
+        randomise(self.model, *(float(self._rng.uniform(*limits)) for limits in (
+            perturbation.friction, perturbation.restitution, perturbation.payload_kg)))
+        self._strength = float(self._rng.uniform(*perturbation.motor_strength))
+        self.model.actuator_gainprm[:, 0] = self._strength
+        self._delay_s = float(self._rng.uniform(*perturbation.delay_s))
+        self._waiting: deque[tuple[float, LowCommand]] = deque()
+        self._next_push_s = perturbation.push_every_s
         self.data = mujoco.MjData(self.model)
         self._gains: tuple[bytes, bytes] | None = None
         self._damped = LowCommand.damping()
         self._command_until_s = -1.0
-        self._place(standing, np.random.default_rng(seed))
+        self._place(standing, start)
 
     def _place(self, standing: bool, rng: np.random.Generator) -> None:
         data = self.data
@@ -76,7 +86,7 @@ class Go2Twin:
         kp, kd = np.where(no_position, 0.0, command.kp), np.where(no_velocity, 0.0, command.kd)
         gains = kp.tobytes(), kd.tobytes()
         if gains != self._gains:  # controllers rarely change them
-            set_gains(self.model, kp, kd)
+            set_gains(self.model, kp * self._strength, kd * self._strength)
             self._gains = gains
         self.data.ctrl[self.layout.actuator] = kp * command.q + kd * command.dq + command.tau
 
@@ -86,25 +96,53 @@ class Go2Twin:
         return self.data.time
 
     def command(self, command: LowCommand) -> None:
-        """Follow this command from the next step on, until another comes or it gets too old."""
-        self._apply(command)
-        self._command_until_s = self.time_s + COMMAND_TIMEOUT_S
+        """
+        Follow this command until another comes or it gets too old.
+
+        From the next step on, or as much later as the motors are slow.
+        """
+        self._waiting.append((self.time_s + self._delay_s, command))
+        self._command_until_s = self.time_s + self._delay_s + COMMAND_TIMEOUT_S
 
     def step(self) -> None:
         """Advance by one physics step."""
+        while self._waiting and self._waiting[0][0] <= self.time_s + 1e-9:
+            self._apply(self._waiting.popleft()[1])
+        self._push()
         if 0 <= self._command_until_s < self.time_s:
             self._apply(self._damped)
             self._command_until_s = -1.0
         mujoco.mj_step(self.model, self.data)
 
+    def _push(self) -> None:
+        if not self.perturbation.push_mps or self.time_s < self._next_push_s:
+            return
+        self._next_push_s += self.perturbation.push_every_s
+        angle = self._rng.uniform(0, 2 * np.pi)
+        self.data.qvel[:2] += self.perturbation.push_mps * np.array([np.cos(angle), np.sin(angle)])
+
+    def _noise(self, size: float, count: int) -> np.ndarray:
+        return size * self._rng.standard_normal(count) if size else np.zeros(count)
+
+    def _tilted(self, quaternion: np.ndarray) -> np.ndarray:
+        """Noise on the direction of gravity is a small turn of the body about a level axis."""
+        size = self.perturbation.gravity_noise
+        if not size:
+            return quaternion.copy()
+        turned = np.empty(4)
+        half = np.array([1.0, *self._noise(size / 2, 2), 0.0])
+        mujoco.mju_mulQuat(turned, quaternion, half / np.linalg.norm(half))
+        return turned
+
     def state(self) -> LowState:
         """Sensor readings. Foot forces are in N, rounded as the wire's int16 demands."""
-        data, layout = self.data, self.layout
+        data, layout, noise = self.data, self.layout, self.perturbation
         return LowState(
-            tick_ms=round(data.time * 1000), quaternion=data.qpos[3:7].copy(),
-            gyro=data.qvel[3:6].copy(),
+            tick_ms=round(data.time * 1000), quaternion=self._tilted(data.qpos[3:7]),
+            gyro=data.qvel[3:6] + self._noise(noise.ang_vel_noise_rad_s, 3),
             accelerometer=data.sensordata[layout.accelerometer].copy(),
-            joint_pos=data.qpos[layout.qpos], joint_vel=data.qvel[layout.qvel],
+            joint_pos=data.qpos[layout.qpos] + self._noise(noise.joint_pos_noise_rad, 12),
+            joint_vel=data.qvel[layout.qvel] + self._noise(noise.joint_vel_noise_rad_s, 12),
             joint_torque=data.actuator_force[layout.actuator],
             motor_temperature_c=np.full(go2.NUM_JOINTS, _MOTOR_TEMPERATURE_C),
             foot_force=np.clip(np.rint(self._foot_force_n()), 0, _INT16_MAX),

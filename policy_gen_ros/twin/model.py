@@ -87,6 +87,22 @@ def layout_of(model: mujoco.MjModel) -> Layout:
                                 for leg in go2.LEGS]))
 
 
+def randomise(model: mujoco.MjModel, friction: float, restitution: float,
+              payload_kg: float) -> None:
+    """
+    Change what a model stands on and carries.
+
+    :param friction: sliding friction of the feet
+    :param restitution: of their contacts; acts through the damping ratio, which is below one where
+        a contact bounces
+    """
+    feet = [model.geom(f'{leg}_foot').id for leg in go2.LEGS]
+    model.geom_friction[feet, 0] = friction
+    log_e = np.log(max(restitution, 1e-9))
+    model.geom_solref[feet, 1] = -log_e / np.sqrt(np.pi**2 + log_e**2) if restitution > 0 else 1.0
+    model.body_mass[model.body('base').id] += payload_kg
+
+
 def set_gains(model: mujoco.MjModel, kp: np.ndarray, kd: np.ndarray) -> None:
     """
     Set the PD gains that the engine integrates. Shapes: (12,), (12,), policy order.

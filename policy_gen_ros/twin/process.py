@@ -16,6 +16,7 @@ import time
 import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.go2_twin import Go2Twin
+from policy_gen_ros.twin.realism import add_realism_options, perturbation_of, Wire, wire_of
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand
 
@@ -86,8 +87,9 @@ class TwinProcess:
         from policy_gen_ros.wire.link import TwinLink
 
         self.options = options
-        self.twin = Go2Twin(standing=options.standing, friction=options.friction,
+        self.twin = Go2Twin(standing=options.standing, perturbation=perturbation_of(options),
                             seed=options.seed)
+        self._wire, self._rng = wire_of(options), np.random.default_rng([options.seed, 2])
         self.link = TwinLink(options.domain_id, options.interface)
         self.recording = Recording()
         self.stopping = False
@@ -134,11 +136,13 @@ class TwinProcess:
 
     def _free_step(self, pacer: Pacer) -> None:
         command = self.link.take_command() or self._wait_for_controller()
-        if command is not None:
+        if command is not None and not self._wire.loses(self._rng):
             self.twin.command(command)
             self._commanded_step = self._steps
         self._step()
-        self.link.publish_state(self.twin.state())
+        if not self._wire.loses(self._rng):
+            time.sleep(self._wire.late_s(self._rng))
+            self.link.publish_state(self.twin.state())
         self._after_period()
         pacer.wait(go2.LOWCMD_DT_S)
 
@@ -205,20 +209,19 @@ def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--standing', action='store_true',
                         help='start standing in the default pose instead of lying')
     parser.add_argument('--seed', type=int, default=0, help='of the start pose (default 0)')
-    parser.add_argument('--friction', type=float, default=0.8,
-                        help='sliding friction of the feet (default 0.8)')
     parser.add_argument('--real-time-factor', type=float, default=1.0,
                         help='highest speed; 0 with --lockstep means as fast as possible')
     parser.add_argument('--record', type=Path, metavar='PATH.npz',
                         help='write time_s, qpos and contact at 50 Hz there when it ends')
     parser.add_argument('--seconds', type=float,
                         help='end after this much simulated time (default: run until stopped)')
+    add_realism_options(parser)
     options = parser.parse_args(argv)
     if options.real_time_factor < 0 or (options.real_time_factor == 0 and not options.lockstep):
         parser.error('--real-time-factor must be above 0, or 0 together with --lockstep, got '
                      f'{options.real_time_factor}')
-    if not options.friction > 0:
-        parser.error(f'--friction must be above 0, got {options.friction}')
+    if options.lockstep and wire_of(options) != Wire():
+        parser.error('--loss and --jitter need a wire that does not wait: leave --lockstep away')
     if options.seconds is not None and not options.seconds > 0:
         parser.error(f'--seconds must be above 0, got {options.seconds}')
     if options.seed < 0:

@@ -7,8 +7,9 @@ from policy_gen_ros.actor.adaptor import Adaptor, AdaptorError, ObservationHisto
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_styles
-from policy_gen_ros.twin.batch import BatchTwin, Perturbation
+from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import ClosedLoop
+from policy_gen_ros.twin.perturbation import Perturbation
 import pytest
 from safetensors.numpy import save_file
 

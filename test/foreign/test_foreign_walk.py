@@ -13,8 +13,8 @@ from policy_gen_ros.foreign.spec import load_spec
 from policy_gen_ros.foreign.walk import ACTIVATIONS, FLOAT16_MAX, walk
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.batch import TRAINING
 from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.twin.perturbation import TRAINING
 import pytest
 import torch
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.batch import BatchTwin, NOMINAL, Perturbation, TRAINING
+from policy_gen_ros.twin.batch import BatchTwin
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation, TRAINING
 import pytest
 
 STAND = np.tile(go2.DEFAULT_POSE_RAD, (3, 1))

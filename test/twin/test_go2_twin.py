@@ -108,7 +108,8 @@ def test_the_pacer_slows_down_rather_than_rush() -> None:
 
 @pytest.mark.parametrize(('arguments', 'named'), [
     (['--real-time-factor', '0'], 'together with --lockstep'),
-    (['--friction', '-1'], 'above 0, got -1'), (['--seconds', '0'], '--seconds must be above 0'),
+    (['--friction', '-1'], '-1 is not a number from 0.05 to 3'),
+    (['--seconds', '0'], '--seconds must be above 0'),
     (['--record', '/no/such/folder/x.npz'], 'does not exist')])
 def test_a_bad_option_is_named(arguments, named, capsys) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -4,8 +4,9 @@ import mujoco
 import numpy as np
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.batch import BatchTwin, Perturbation, START_HALF_M
+from policy_gen_ros.twin.batch import BatchTwin, START_HALF_M
 from policy_gen_ros.twin.model import load_model, MAT_HALF_M, MODEL_FILE
+from policy_gen_ros.twin.perturbation import Perturbation
 import pytest
 
 BUMPS = Perturbation(bumps_m=0.04)
