@@ -26,9 +26,9 @@ class TrialLimits:
     """
 
     seconds: float = 1.0
-    tilt_rad: float = 0.5
-    sway_rps: float = 3.0
-    yaw_error_rps: float = 1.5
+    tilt_rad: float = 0.6
+    sway_rps: float = 4.0
+    yaw_error_rps: float = 1.0
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

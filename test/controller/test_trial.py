@@ -28,13 +28,13 @@ def test_an_actor_that_tilts_the_body_is_rolled_back(walking: FakeRobot) -> None
     walking.hand_over(NEW)
     walking.step(50)
     assert walking.runtime.actor is NEW
-    lean(walking, 0.6)
+    lean(walking, 0.8)
     assert walking.runtime.mode == 'walking'
     assert walking.runtime.actor is OLD
     assert walking.runtime.rolled_back == 1
     told = [message for message in walking.events() if 'rolled back' in message]
     assert len(told) == 1
-    assert NEW.sha256[:12] in told[0] and 'tilt after a swap: 0.5' in told[0]
+    assert NEW.sha256[:12] in told[0] and 'tilt after a swap: 0.6' in told[0]
     walking.step(700)
     assert walking.runtime.actor is OLD and walking.runtime.rolled_back == 1
 
@@ -42,7 +42,7 @@ def test_an_actor_that_tilts_the_body_is_rolled_back(walking: FakeRobot) -> None
 def test_after_its_trial_an_actor_stays(walking: FakeRobot) -> None:
     walking.hand_over(NEW)
     walking.step(520)
-    lean(walking, 0.6)
+    lean(walking, 0.8)
     assert walking.runtime.actor is NEW and walking.runtime.rolled_back == 0
 
 
@@ -52,7 +52,7 @@ def test_an_actor_on_trial_is_nobody_to_come_back_to(walking: FakeRobot) -> None
     walking.hand_over(NEWER)
     walking.step(150)
     assert walking.runtime.actor is NEWER
-    lean(walking, 0.6)
+    lean(walking, 0.8)
     assert walking.runtime.actor is OLD
 
 
@@ -62,9 +62,9 @@ def test_swaying_fails_and_a_short_knock_does_not(walking: FakeRobot) -> None:
     walking.step(20, gyro=np.array([5.0, 0, 0]))
     walking.step(100, gyro=np.zeros(3))
     assert walking.runtime.actor is NEW
-    walking.step(150, gyro=np.array([5.0, 0, 0]))
+    walking.step(150, gyro=np.array([6.0, 0, 0]))
     assert walking.runtime.actor is OLD
-    assert any('sway after a swap: 3' in message for message in walking.events())
+    assert any('sway after a swap: 4' in message for message in walking.events())
 
 
 def test_turning_off_the_command_fails(walking: FakeRobot) -> None:
@@ -87,7 +87,7 @@ def test_without_a_trial_nobody_is_rolled_back() -> None:
     robot.step(300)
     robot.hand_over(NEW)
     robot.step(50)
-    lean(robot, 0.6)
+    lean(robot, 0.8)
     assert robot.runtime.actor is NEW
 
 
