@@ -86,7 +86,9 @@ def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
             package=PACKAGE, executable=name, name=name, namespace=value('namespace'),
             parameters=[value('params_file'), *([overrides] if overrides else [])],
             output='screen', emulate_tty=True,
-            arguments=['--ros-args', '--log-level', value('log_level')], **options)
+            # Where SROS 2 is switched on, the enclave holds the node's keys.
+            arguments=['--ros-args', '--log-level', value('log_level'), '--enclave', f'/{name}'],
+            **options)
 
     return [
         # Without the generator the robot goes on with the actor that it has; without the

@@ -10,6 +10,7 @@ import pytest
 WHY = 'launch and launch_ros come with ROS 2 and are not on PyPI'
 launch = pytest.importorskip('launch', reason=WHY)
 actions = pytest.importorskip('launch.actions', reason=WHY)
+substituting = pytest.importorskip('launch.utilities', reason=WHY)
 ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
@@ -61,7 +62,7 @@ def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
 
 
 @pytest.mark.parametrize(('name', 'extra'), [
-    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'twin'})])
+    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'rehearsal', 'twin'})])
 def test_arguments(name, extra):
     arguments = {argument.name: argument
                  for argument in description_of(name).get_launch_arguments()}
@@ -83,7 +84,8 @@ def test_real_starts_two_nodes_on_the_robots_domain():
     assert list(processes) == NODES
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'eth0', 'domain_id': 0, 'clock': 'wall',
-                    'auto_activate': False}, 'waits for the robot for ever'
+                    'auto_activate': False,
+                    'builtin_controller': 'release'}, 'waits for the robot for ever'
 
 
 def test_sim_starts_the_twin_as_well():
@@ -91,7 +93,16 @@ def test_sim_starts_the_twin_as_well():
     assert list(processes) == ['go2_twin', *NODES]
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
-                    'auto_activate': True, 'state_timeout_s': 10.0}
+                    'auto_activate': True, 'builtin_controller': 'ignore',
+                    'state_timeout_s': 10.0}
+
+
+def test_a_rehearsal_is_handed_to_the_twin():
+    for rehearsal, expected in (('true', True), ('false', False)):
+        context, processes = started('go2_sim.launch.py', rehearsal=rehearsal)
+        words = [substituting.perform_substitutions(context, part)
+                 for part in processes['go2_twin'].cmd[1:]]
+        assert ('--rehearsal' in words) == expected
 
 
 def test_without_a_twin_only_the_nodes_start():
