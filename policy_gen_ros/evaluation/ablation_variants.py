@@ -61,7 +61,7 @@ _STUDENT_RATE, _STUDENT_STATES = 3e-3, 32
 def _short() -> TrainConfig:
     return replace(default_preset(), decoder_steps=2000, refined_decoder_steps=700, mixtures=2048,
                    behavior_steps=800, diffusion_steps=2000, practice=1024,
-                   final_diffusion_steps=3000, distillation_steps=1500, distilled=16384)
+                   final_diffusion_steps=3000)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from policy_gen_ros.twin.closed_loop import rollout_actors
 
 VARIANTS: dict[str, Variant] = {
     'bundle': inference(),
-    **{f'steps {n}': inference(steps=n) for n in (1, 4, 16, 50)},
+    **{f'steps {n}': inference(steps=n) for n in (1, 2, 16, 50)},
     **{f'guidance {w}': inference(guidance=w) for w in (1.5, 2.0, 4.0)},
     'ours': ours(), 'latent 16': ours(latent_dim=16), 'latent 64': ours(latent_dim=64),
     'rank 48': ours(rank=48), 'plain loss': ours(error_of_actions=False),
@@ -53,7 +53,7 @@ VARIANTS: dict[str, Variant] = {
 
 STUDIES: dict[str, dict[str, str]] = {
     'Sampler steps of the bundle': {
-        '1': 'steps 1', 'its own': 'bundle', '4': 'steps 4', '16': 'steps 16', '50': 'steps 50'},
+        '1': 'steps 1', '2': 'steps 2', 'its own': 'bundle', '16': 'steps 16', '50': 'steps 50'},
     'Guidance of the bundle': {'its own': 'bundle', **{str(w): f'guidance {w}'
                                                        for w in (1.5, 2.0, 4.0)}},
     'Ours: size of the latent': {'16': 'latent 16', '64': 'latent 64', '128': 'ours'},

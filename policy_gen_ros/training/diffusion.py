@@ -11,8 +11,6 @@ gradient, from few actors, drowned that of the conditions, which were then hardl
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
-from policy_gen_ros.training.loop import fit
+from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import Tensor
 
@@ -84,30 +82,6 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
     :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
-    fit_denoiser(model, importance, lambda rng: draw_cases(data, latents, embeddings, rng), steps,
-                 'diffusion', seed, checkpoint)
-
-
-@dataclass(frozen=True)
-class Cases:
-    """
-    What a denoiser learns from in one step. The first DRAWING of them draw actors.
-
-    Shapes: ``x0``, ``noise`` (n, latent + extras); ``t`` (n,); ``conditions`` source -> (n, dim);
-    ``present`` (n, 3), bool
-    """
-
-    x0: Tensor
-    noise: Tensor
-    t: Tensor
-    conditions: dict[str, Tensor]
-    present: Tensor
-
-
-def fit_denoiser(model: DiffusionModel, importance: Tensor,
-                 draw: Callable[[np.random.Generator], Cases], steps: int, description: str,
-                 seed: int, checkpoint: Path | None) -> None:
-    """Train on cases, see :func:`train_diffusion`."""
     latent, control = len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT)
     aims = torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)
     weight = torch.where(draws_actor()[:, None], torch.cat([latent, control, 0 * aims]),
@@ -119,8 +93,9 @@ def fit_denoiser(model: DiffusionModel, importance: Tensor,
         predicted = model.denoiser(add_noise(x0, noise, t), t, token)
         return (weight * (predicted - x0).square()).mean()
 
-    fit(model, loss, lambda rng: {**vars(draw(rng)), 'weight': weight}, steps, LEARNING_RATE,
-        description, seed=seed, clip=LONGEST_GRADIENT, average=AVERAGE, checkpoint=checkpoint)
+    fit(model, loss, lambda rng: {**draw_cases(data, latents, embeddings, rng), 'weight': weight},
+        steps, LEARNING_RATE, 'diffusion', seed=seed, clip=LONGEST_GRADIENT, average=AVERAGE,
+        checkpoint=checkpoint)
 
 
 def draws_actor() -> Tensor:
@@ -129,30 +104,30 @@ def draws_actor() -> Tensor:
 
 
 def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor,
-               rng: np.random.Generator, latest: float = T_MAX) -> Cases:
+               rng: np.random.Generator) -> Batch:
     """
-    Draw cases from behaviours.
+    Draw what a denoiser learns from in one step.
 
-    :param latest: highest time where aims are decided
+    :return: ``x0``, ``noise`` (n, latent + extras); ``t`` (n,); ``conditions`` source -> (n, dim);
+        ``present`` (n, 3), bool
     """
     drawing = draws_actor()
     pick = torch.from_numpy(data.draw(BATCH, rng))
-    conditions, present, _ = draw_conditions(data, embeddings, pick, drawing, rng)
+    conditions, present = draw_conditions(data, embeddings, pick, drawing, rng)
     # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
-    t = latest * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
+    t = T_MAX * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
     x0 = torch.cat([latents[pick], data.extras[pick]], dim=1)
     noise = torch.from_numpy(rng.standard_normal(x0.shape, np.float32))
-    return Cases(x0, noise, torch.where(drawing, T_MAX, t), conditions, present)
+    return {'x0': x0, 'noise': noise, 't': torch.where(drawing, T_MAX, t),
+            'conditions': conditions, 'present': present}
 
 
 def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complete: Tensor,
-                    rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor, np.ndarray]:
+                    rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
     """
-    Draw conditions of picked behaviours. Shape: (n,).
+    Conditions of the picked behaviours, and which of them are given. Shape: (n,) -> (n, 3).
 
     :param complete: which are told all measures. Shape: (n,), bool
-    :return: features by source; which sources are given (n, 3); what is known of the measures, NaN
-        where nothing is (n, 13)
     """
     measures = random_measure_subset(data.measures[pick.numpy()], complete.numpy(), rng)
     text, described = data.say(pick, rng)
@@ -161,7 +136,6 @@ def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complet
     conditions = {'text': text, 'measures': measure_features(measures),
                   'trajectory': embeddings[cut, pick]}
     present = torch.from_numpy(random_sources(len(pick), rng))
-    said = present[:, SOURCES.index('measures')] | complete
-    present[:, SOURCES.index('measures')] = said
+    present[:, SOURCES.index('measures')] |= complete
     present[:, SOURCES.index('text')] &= described
-    return conditions, present, np.where(said[:, None], measures, np.nan)
+    return conditions, present

@@ -28,7 +28,6 @@ from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.diffusion import train_diffusion
-from policy_gen_ros.training.distil import distil_aims
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
@@ -57,8 +56,6 @@ class TrainConfig:
     :param diffusion_steps: on the archive and the mixtures
     :param practice: actors of the diffusion model's own that are walked
     :param final_diffusion_steps: on these too
-    :param distillation_steps: so that one step decides the aims
-    :param distilled: samples that are distilled
     :param latent_dim: at most; an archive of fewer actors has as many
     :param rank: shared directions of each layer in the decoder
     :param error_of_actions: an error in the latent counts as the error of actions that it makes;
@@ -73,13 +70,11 @@ class TrainConfig:
     diffusion_steps: int = 8000
     practice: int = 8192
     final_diffusion_steps: int = 16000
-    distillation_steps: int = 8000
-    distilled: int = 131072
     latent_dim: int = 128
     rank: int = 192
     error_of_actions: bool = True
     seed: int = 0
-    sampler_steps: int = 2
+    sampler_steps: int = 4
     guidance: float = 1.0
     threads: int = 2
     text_encoder: str = ''
@@ -98,8 +93,7 @@ def default_preset() -> TrainConfig:
 def debug_preset() -> TrainConfig:
     """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
     return replace(TrainConfig(), decoder_steps=30, refined_decoder_steps=10, mixtures=64,
-                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30,
-                   distillation_steps=30, distilled=1024)
+                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30)
 
 
 PRESETS = {'default': default_preset, 'debug': debug_preset}
@@ -144,24 +138,23 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     importance = space.importance if config.error_of_actions \
         else torch.full_like(space.importance, 1 / len(space.importance))
 
-    def diffuse(file: Path, train: Callable[..., None], *lengths: int) -> None:
-        def trained() -> dict[str, Tensor]:
+    def diffuse(steps: int, file: Path) -> None:
+        def train() -> dict[str, Tensor]:
             embeddings = embed_behaviors(behavior.eval(), data, EMBEDDING_CUTS, config.seed)
-            train(model, data, told, importance, embeddings, *lengths, seed=config.seed,
-                  checkpoint=file.with_suffix('.checkpoint.pt'))
+            train_diffusion(model, data, told, importance, embeddings, steps, config.seed,
+                            checkpoint=file.with_suffix('.checkpoint.pt'))
             return model.state_dict()
 
-        model.load_state_dict(finished(file, trained, together=True))
+        model.load_state_dict(finished(file, train, together=True))
 
-    diffuse(work / 'diffusion.pt', train_diffusion, config.diffusion_steps)
+    diffuse(config.diffusion_steps, work / 'diffusion.pt')
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
         sample_between(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(put_into_words(
         practice, archive.caption_templates, work / 'practice_text.npy', config.text_encoder,
         config.seed + 1))
-    diffuse(work / 'final_diffusion.pt', train_diffusion, config.final_diffusion_steps)
-    diffuse(work / 'distilled.pt', distil_aims, config.distillation_steps, config.distilled)
+    diffuse(config.final_diffusion_steps, work / 'final_diffusion.pt')
     info = _describe(archive, data, latents.shape[1], config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
         'mixtures': len(mixtures), 'practice': len(practice),

@@ -9,11 +9,18 @@ from policy_gen_ros import Goal, PolicyGenerator
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.diffusion.sample import EXTRA_DIM
+from policy_gen_ros.diffusion.sampler import T_MAX
 from policy_gen_ros.goal.captions import Caption, captions
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.goal.templates import TEMPLATES
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
-from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
+from policy_gen_ros.training.diffusion import (
+    draw_cases,
+    DRAWING,
+    random_measure_subset,
+    random_sources,
+)
 from policy_gen_ros.training.pipeline import debug_preset, train_bundle
 import pytest
 from small_archive import HELD_OUT, LAYERS, pretend_walk, random_chunk, write_small_archive
@@ -132,3 +139,16 @@ def test_conditions_are_dropped_in_every_combination():
     assert said.all(axis=1).mean() == pytest.approx(0.5, abs=0.05)
     only_contacts = said[:, :4].all(axis=1) & ~said[:, 4:].any(axis=1)
     assert only_contacts.mean() == pytest.approx(0.15, abs=0.04)
+
+
+def test_some_actors_are_drawn_from_nothing_but_noise_and_told_everything(archive, tmp_path):
+    data = load_behaviors(archive.training(), tmp_path / 'text.npy')
+    latents, embeddings = torch.randn(len(data), 4), torch.randn(2, len(data), 128)
+    cases = draw_cases(data, latents, embeddings, np.random.default_rng(0))
+    drawing = cases['t'] == T_MAX
+    assert drawing.float().mean() == pytest.approx(DRAWING, abs=0.01)
+    assert cases['present'][drawing, 1].all()
+    assert cases['conditions']['measures'][drawing, :13].all()
+    assert cases['t'][~drawing].max() < T_MAX
+    assert not cases['present'][~drawing, 1].all()
+    assert cases['x0'].shape == cases['noise'].shape == (len(drawing), 4 + EXTRA_DIM)
