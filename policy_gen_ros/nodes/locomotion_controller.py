@@ -131,8 +131,8 @@ class LocomotionControllerNode(ProcessNode):
 
     def close(self) -> None:
         """Damp the robot and leave the wire."""
-        self._legs.close()
         self._loop.stop()
+        self._legs.close()
         self._on_events()
         self._publish_status()
         self._worker.close()
