@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from policy_gen_ros.nodes.qos import DIAGNOSTICS
+from policy_gen_ros.nodes.qos import DIAGNOSTICS, OVERRIDABLE
 from rclpy.node import Node
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -17,7 +17,8 @@ class DiagnosticsPublisher:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._publisher = node.create_publisher(DiagnosticArray, 'diagnostics', DIAGNOSTICS)
+        self._publisher = node.create_publisher(
+            DiagnosticArray, 'diagnostics', DIAGNOSTICS, qos_overriding_options=OVERRIDABLE)
 
     def publish(self, level: bytes, message: str, values: Mapping[str, object]) -> None:
         """Publish one status; numbers are written with six digits."""

@@ -151,8 +151,9 @@ class LocomotionControllerNode(ProcessNode):
 
     def _connect(self) -> None:
         self.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,
-                                 qos.ACTOR_WEIGHTS)
-        self.create_subscription(Twist, 'cmd_vel', self._on_command, qos.COMMAND)
+                                 qos.ACTOR_WEIGHTS, qos_overriding_options=qos.OVERRIDABLE)
+        self.create_subscription(Twist, 'cmd_vel', self._on_command, qos.COMMAND,
+                                 qos_overriding_options=qos.OVERRIDABLE)
         for wish in ('stand', 'damp', 'activate'):
             self.create_service(Trigger, f'~/{wish}', partial(self._on_request, wish))
         self.create_timer(_EVENT_PERIOD_S, self._on_events)

@@ -64,7 +64,8 @@ class PolicyGeneratorNode(ProcessNode):
         self._last_refusal = ''
         self._last: dict[str, object] = {}
         self._diagnostics = DiagnosticsPublisher(self)
-        self._actors = self.create_publisher(UInt8MultiArray, 'actor_weights', qos.ACTOR_WEIGHTS)
+        self._actors = self.create_publisher(UInt8MultiArray, 'actor_weights', qos.ACTOR_WEIGHTS,
+                                            qos_overriding_options=qos.OVERRIDABLE)
         self._warm_up()
         self._listen()
         self.create_timer(_DIAGNOSTICS_PERIOD_S, self._publish_status)
@@ -80,13 +81,16 @@ class PolicyGeneratorNode(ProcessNode):
             def receive(message: Any) -> None:
                 self._serve(topic, lambda: convert(message))
 
-            self.create_subscription(kind, topic, receive, qos.GOALS)
+            self.create_subscription(kind, topic, receive, qos.GOALS,
+                                     qos_overriding_options=qos.OVERRIDABLE)
 
         goals(String, 'behavior_goal', lambda message: messages.goal_from_text(message.data))
         goals(Float32MultiArray, 'behavior_measures', messages.goal_from_measures)
         goals(Float32MultiArray, 'behavior_trajectory', messages.goal_from_trajectory)
-        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
-        self.create_subscription(Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
+        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT,
+                                 qos_overriding_options=qos.OVERRIDABLE)
+        self.create_subscription(Imu, 'imu', self._on_imu, qos.STREAM_INPUT,
+                                 qos_overriding_options=qos.OVERRIDABLE)
         self.create_service(Trigger, '~/prompt_from_recording', self._on_prompt)
 
     def _serve(self, source: str, make_goal: Callable[[], Goal]) -> tuple[bool, str]:

@@ -1,6 +1,10 @@
-"""Quality of service of the topics in the contract."""
+"""Quality of service of the topics in the contract; parameters ``qos_overrides.*`` change it."""
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
+
+OVERRIDABLE = QoSOverridingOptions.with_default_policies()
+"""Depth, history and reliability, as parameters of the node."""
 
 ACTOR_WEIGHTS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE,

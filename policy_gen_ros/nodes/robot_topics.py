@@ -28,9 +28,9 @@ class RobotTopics:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._joints = node.create_publisher(JointState, 'joint_states', qos.STREAM)
-        self._imu = node.create_publisher(Imu, 'imu', qos.STREAM)
-        self._odom = node.create_publisher(Odometry, 'odom', qos.STREAM)
+        self._joints, self._imu, self._odom = (
+            node.create_publisher(kind, topic, qos.STREAM, qos_overriding_options=qos.OVERRIDABLE)
+            for kind, topic in ((JointState, 'joint_states'), (Imu, 'imu'), (Odometry, 'odom')))
         self._offset_ns = 0
         self._last_s = float('inf')
 

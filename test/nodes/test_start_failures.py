@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 import shutil
 
-from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments
+from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, User
 from policy_gen_ros.generator.bundle import bundle_path, FORMAT
 import pytest
+from rclpy.qos import ReliabilityPolicy
 
 
 def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) -> str:
@@ -51,6 +52,22 @@ def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -
 def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
                          domain_id: int) -> None:
     assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)
+
+
+def test_quality_of_service_can_be_overridden(tmp_path: Path, ros_domain_id: int,
+                                              domain_id: int) -> None:
+    process = Process(CONTROLLER, ros_arguments(
+        domain_id=domain_id, clock='tick', state_timeout_s=6.0, **{
+            'qos_overrides__/cmd_vel__subscription__reliability': 'best_effort'}),
+        tmp_path / 'node.log', ros_domain_id)
+    user = User(ros_domain_id)
+    try:
+        user.wait(lambda: user.command.get_subscription_count(), 'the controller')
+        found = user.node.get_subscriptions_info_by_topic('/cmd_vel')
+        assert [info.qos_profile.reliability for info in found] == [ReliabilityPolicy.BEST_EFFORT]
+    finally:
+        user.close()
+        process.end()
 
 
 def test_keys_that_cannot_be_used(tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
