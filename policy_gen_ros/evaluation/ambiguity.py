@@ -173,10 +173,12 @@ def clip_goals(measures: np.ndarray, trajectory: RowView, count: int,
     """
     Clips of random behaviours: their contacts, frequency and phases are to be kept.
 
+    Of an index, those whose trajectories it holds.
+
     :param measures: complete. Shape: (m, 13)
     :param trajectory: of the same behaviours. Shape: (m, 200, 42)
     """
-    rows = np.random.default_rng(seed).permutation(len(measures))[:count]
+    rows = np.random.default_rng(seed).permutation(np.flatnonzero(trajectory.stored))[:count]
     return [AmbiguousGoal(
         measures={name: float(measures[row, MEASURE_NAMES.index(name)]) for name in CLIP_SHOWS},
         clip=trajectory[int(row)][:CLIP_ROWS].astype(np.float32)) for row in rows]

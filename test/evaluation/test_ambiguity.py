@@ -45,6 +45,9 @@ def test_what_is_said_and_what_is_not():
 def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
     trajectory = np.arange(200 * 60 * 42, dtype=np.float32).reshape(200, 60, 42)
     rows = RowView('trajectory', [trajectory], np.zeros(200, int), np.arange(200))
+    part = np.where(np.arange(200) < 150, 0, -1)  # the last are not stored
+    index = RowView('trajectory', [trajectory], part, np.arange(200))
+    assert len(clip_goals(archive, index, 180, seed=0)) == 150
     goals = clip_goals(archive, rows, 4, seed=0)
     assert len({goal.goal.trajectory[0, 0] for goal in goals}) == 4
     for goal in goals:
