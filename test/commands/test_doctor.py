@@ -59,8 +59,8 @@ def test_a_robot_that_answers(publisher: tuple[float, int]) -> None:
     finding = robot.check_robot('lo', domain_id)
     assert f'battery {battery_v:.1f} V' in finding.detail
     assert (finding.status, finding.cure) == ((OK, '') if battery_v > 25 else (WARN, 'charge it'))
-    rate = float(finding.detail.split()[0])
-    assert rate == pytest.approx(500, abs=60)
+    # By the robot's own clock; a busy machine may lose some on the way.
+    assert 250 < float(finding.detail.split()[0]) <= 510
 
 
 def test_a_silent_robot(domain_id: int) -> None:
