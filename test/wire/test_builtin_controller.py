@@ -163,6 +163,8 @@ def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping)
 def test_a_silent_robot_is_said_and_asked_again(session: Session, keeping: Keeping) -> None:
     keeping.keeper.request('stand')
     keeping.wait(lambda: 'neither motion_switcher nor robot_state answers' in keeping.told())
+    assert keeping.wishes() == []
     wait_for(session, 'new')
     keeping.keeper.request('stand')
     keeping.wait(keeping.wishes)
+    assert keeping.wishes() == ['stand']
