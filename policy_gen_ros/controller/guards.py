@@ -93,9 +93,14 @@ def check_finite(name: str, values: np.ndarray) -> Trip | None:
     return None
 
 
+def tilt_of(gravity: np.ndarray) -> float:
+    """Angle between the body's vertical axis and gravity, rad. Shape: (3,)."""
+    return math.acos(min(1.0, max(-1.0, -float(gravity[2]))))
+
+
 def check_tilt(gravity: np.ndarray, limits: GuardLimits) -> Trip | None:
     """Angle between the body's vertical axis and gravity. Shape: (3,)."""
-    angle = math.acos(min(1.0, max(-1.0, -float(gravity[2]))))
+    angle = tilt_of(gravity)
     if angle > limits.tilt_rad:
         return Trip('tilt', angle, limits.tilt_rad, 'rad')
     return None

@@ -33,7 +33,7 @@ class Health:
         before, self._before = self._before, state
         elapsed_s = 0.0 if before is None else (state.tick_ms - before.tick_ms) * 1e-3
         if elapsed_s < 0:  # another robot, or this one restarted
-            before, self._battery_v = None, math.nan
+            before, elapsed_s, self._battery_v = None, 0.0, math.nan
         return (_check_norm(state) or self._check_turn(before, state, elapsed_s),
                 self._check_heat(state) or self._check_battery(state.battery_v, elapsed_s))
 
@@ -60,7 +60,7 @@ class Health:
             return None
         if math.isnan(self._battery_v):
             self._battery_v = battery_v
-        self._battery_v += (battery_v - self._battery_v) * min(1.0, max(elapsed_s, 0.0) / SAG_S)
+        self._battery_v += (battery_v - self._battery_v) * min(1.0, elapsed_s / SAG_S)
         if self._battery_v < self._limits.battery_v:
             return Trip('battery', self._battery_v, self._limits.battery_v, 'V')
         return None

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.controller.guards import Trip
+from policy_gen_ros.controller.guards import tilt_of, Trip
 from policy_gen_ros.robot.observation import RobotState
 
 MEAN_S = 0.2
@@ -63,7 +63,7 @@ class Trial:
         share = min(1.0, (now_s - self._last_s) / MEAN_S)
         self._last_s = now_s
         self._sway += (float(np.linalg.norm(state.ang_vel[:2])) - self._sway) * share
-        tilt = math.acos(min(1.0, max(-1.0, -float(state.gravity[2]))))
+        tilt = tilt_of(state.gravity)
         if tilt > self._limits.tilt_rad:
             return Trip('tilt after a swap', tilt, self._limits.tilt_rad, 'rad')
         if self._sway > self._limits.sway_rps:

@@ -7,6 +7,7 @@ import socket
 import struct
 
 from policy_gen_ros.controller.guards import GuardLimits
+from policy_gen_ros.controller.health import NO_READING_V
 from policy_gen_ros.doctor.finding import FAIL, Finding, OK, WARN
 
 ROBOT_NETWORK = '192.168.123.'
@@ -87,7 +88,7 @@ def check_robot(interface: str, domain_id: int, timeout_s: float = 3.0) -> Findi
         return Finding('robot', WARN, f'{text}; {others} other process(es) can send LowCmd',
                        'stop other controllers; the built-in one is released by stand')
     least = GuardLimits().battery_v
-    if 1 < state.battery_v < least + 1:
+    if NO_READING_V < state.battery_v < least + 1:
         return Finding('robot', WARN, f'{text}: nearly the limit of {least:g} V', 'charge it')
     return Finding('robot', OK, text)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from math import hypot, inf, isfinite, radians
 import re
@@ -93,9 +94,7 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
     :param measures: any of :data:`policy_gen_ros.goal.measures.MEASURE_NAMES`, SI units
     :return: one sentence each; none where nothing contradicts, or nothing is recognised
     """
-    words = _affirmed(' '.join((text or '').lower().replace('\u2019', "'").split()))
-    said = list(dict.fromkeys(_meanings(words)))
-    families = _families(words)
+    said, families = _read(text or '')
     found = []
     if len(families) > 1:
         found.append(f'the text names several gaits: {" and ".join(families)}')
@@ -112,6 +111,13 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
     phases = {name: value for name, value in (measures or {}).items() if name in PHASE_NAMES}
     return found + [f'the text says {family!r}, the phases said are those of a {other}'
                     for family in families if (other := _other_family(family, phases))]
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> tuple[tuple[_Said, ...], tuple[str, ...]]:
+    """Return what a text says, and the gaits it names; cached, as each candidate asks."""
+    words = _affirmed(' '.join(text.lower().replace('\u2019', "'").split()))
+    return tuple(dict.fromkeys(_meanings(words))), tuple(_families(words))
 
 
 def _differ(a: _Said, b: _Said) -> bool:

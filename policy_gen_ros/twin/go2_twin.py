@@ -121,8 +121,9 @@ class Go2Twin:
         angle = self._rng.uniform(0, 2 * np.pi)
         self.data.qvel[:2] += self.perturbation.push_mps * np.array([np.cos(angle), np.sin(angle)])
 
-    def _noise(self, size: float, count: int) -> np.ndarray:
-        return size * self._rng.standard_normal(count) if size else np.zeros(count)
+    def _noisy(self, values: np.ndarray, size: float) -> np.ndarray:
+        """Copy of sensor readings, with noise if there is any."""
+        return values + size * self._rng.standard_normal(len(values)) if size else values.copy()
 
     def _tilted(self, quaternion: np.ndarray) -> np.ndarray:
         """Noise on the direction of gravity is a small turn of the body about a level axis."""
@@ -130,7 +131,7 @@ class Go2Twin:
         if not size:
             return quaternion.copy()
         turned = np.empty(4)
-        half = np.array([1.0, *self._noise(size / 2, 2), 0.0])
+        half = np.array([1.0, *self._noisy(np.zeros(2), size / 2), 0.0])
         mujoco.mju_mulQuat(turned, quaternion, half / np.linalg.norm(half))
         return turned
 
@@ -139,10 +140,10 @@ class Go2Twin:
         data, layout, noise = self.data, self.layout, self.perturbation
         return LowState(
             tick_ms=round(data.time * 1000), quaternion=self._tilted(data.qpos[3:7]),
-            gyro=data.qvel[3:6] + self._noise(noise.ang_vel_noise_rad_s, 3),
+            gyro=self._noisy(data.qvel[3:6], noise.ang_vel_noise_rad_s),
             accelerometer=data.sensordata[layout.accelerometer].copy(),
-            joint_pos=data.qpos[layout.qpos] + self._noise(noise.joint_pos_noise_rad, 12),
-            joint_vel=data.qvel[layout.qvel] + self._noise(noise.joint_vel_noise_rad_s, 12),
+            joint_pos=self._noisy(data.qpos[layout.qpos], noise.joint_pos_noise_rad),
+            joint_vel=self._noisy(data.qvel[layout.qvel], noise.joint_vel_noise_rad_s),
             joint_torque=data.actuator_force[layout.actuator],
             motor_temperature_c=np.full(go2.NUM_JOINTS, _MOTOR_TEMPERATURE_C),
             foot_force=np.clip(np.rint(self._foot_force_n()), 0, _INT16_MAX),
