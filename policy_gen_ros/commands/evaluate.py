@@ -69,9 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if args.count is not None:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
     folder = bundle_path(args.bundle)
-    loaded = PolicyGenerator.load(folder)
-    # Without its screen: nobody reads warnings about thousands of goals, each judged for 2 ms.
-    generator = PolicyGenerator(loaded.info, loaded.engine)
+    generator = PolicyGenerator.load(folder)
     archive = _archive(args.archive, generator.info.provenance.get('training_fingerprint'))
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))

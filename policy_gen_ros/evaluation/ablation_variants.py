@@ -151,8 +151,7 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
         train_bundle(training, ground.archive.common_start(), adaptor,
                      lambda made, walk_seed: watch_actors(made, adaptor, walk_seed), folder,
                      folder / 'stages', replace(ground.effort.ours, seed=seed, **changes), {})
-        trained = PolicyGenerator.load(folder)
-        subject = replace(ground.subject, generator=PolicyGenerator(trained.info, trained.engine))
+        subject = replace(ground.subject, generator=PolicyGenerator.load(folder))
         answers = {kind: subject.generate(ground.goals.goals(kind)) for kind in KINDS}
         shutil.rmtree(folder)
         return answers

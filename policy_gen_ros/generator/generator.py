@@ -157,7 +157,8 @@ class PolicyGenerator:
         Decide on all measures that the goals leave unsaid. Shape: (n, 13).
 
         Aims that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again; of
-        all draws that with the fewest contradictions is taken.
+        all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
+        that no actor has reached: then the nearest that the archive covers are taken.
         """
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.arange(len(goals))
@@ -173,6 +174,9 @@ class PolicyGenerator:
             todo = todo[wrong[todo] > 0]
             if not len(todo):
                 break
+        for i, goal in enumerate(goals):
+            if goal.trajectory is not None:
+                best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
     def _sample(self, features: Features, present: np.ndarray, asked: np.ndarray, noise: Tensor,

@@ -58,6 +58,17 @@ class GoalScreen:
             raise ValueError('; '.join(found))
         return goal, found
 
+    def covered(self, aims: np.ndarray, free: np.ndarray) -> np.ndarray:
+        """
+        Return aims, or with the nearest covered ones in free places if they lie outside.
+
+        :param aims: complete measures. Shape: (13,)
+        :param free: which of them nobody asked for. Shape: (13,), bool
+        """
+        if self.coverage is None or not free.any() or not self.coverage.unknown_measures(aims):
+            return aims
+        return np.where(free, self.coverage.nearest(aims), aims)
+
 
 EVERYTHING = GoalScreen(None)
 """Where nothing is known of what is covered: names contradictions only."""

@@ -10,6 +10,7 @@ import pytest
 TROT = np.array([[0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]])
 COVERAGE = Coverage(TROT, np.full(13, 0.5), np.array([1.0, -0.5]), np.zeros((0, 90)),
                     np.array([1.0]))
+FREQUENCY = MEASURE_NAMES.index('frequency_hz')
 KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'frequency_hz': 2.6})
 
 
@@ -49,3 +50,16 @@ def test_a_text_about_something_else_is_named():
 def test_an_unknown_word_is_refused():
     with pytest.raises(ValueError, match='warn, refuse, nearest'):
         GoalScreen(None, 'ignore')
+
+
+def test_aims_outside_become_the_nearest_covered_where_nobody_asked():
+    screen = GoalScreen(COVERAGE)
+    far = COVERAGE.points[0].astype(float)
+    far[FREQUENCY] += 5.0
+    free = np.ones(len(far), bool)
+    np.testing.assert_array_equal(screen.covered(far, free), COVERAGE.nearest(far))
+    free[FREQUENCY] = False
+    assert screen.covered(far, free)[FREQUENCY] == far[FREQUENCY]
+    within = COVERAGE.points[0].astype(float)
+    np.testing.assert_array_equal(screen.covered(within, free), within)
+    np.testing.assert_array_equal(GoalScreen(None).covered(far, free), far)
