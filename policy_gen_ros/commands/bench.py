@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-import json
+from collections.abc import Mapping
 import os
 from pathlib import Path
 import platform
-import subprocess
 import sys
-import tempfile
 import time
 from typing import Any, TextIO, TYPE_CHECKING
 
@@ -25,7 +21,10 @@ if TYPE_CHECKING:
 
 CANDIDATES = (8, 64)
 TEXT = 'trot forward with quick steps'
+SWAPPED = ('trot forward', 'trot forward with quick steps', 'trot slowly with high steps',
+           'trot forward with a low body')
 PAPER_STEPS = 10
+ADAPTOR_FILE = 'adaptor.safetensors'
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -33,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         'bench', help='latencies and throughput',
         description='Time goal to weights, idle and while a controller walks a twin in another '
-        'process; swaps while walking; and the twin.')
+        'process; the control loop and swaps on the wire; and the twin.')
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--device', default='auto', help='where generation runs: auto, cpu, cuda')
     parser.add_argument('--backends', default='all', metavar='NAME,...',
@@ -42,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='of torch in generation (default: its own choice)')
     parser.add_argument('--repeats', type=int, default=200)
     parser.add_argument('--swaps', type=int, default=300,
-                        help='swaps while walking; 0: none')
+                        help='swaps at 5 Hz while walking; 0: none, and no control loop')
     parser.add_argument('--papers', action='store_true',
                         help="also Make-An-Agent's U-Net at its published size (650 MB, seconds)")
     add_json_option(parser)
@@ -68,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     result: dict[str, Any] = {
         'goal_to_weights_ms': first['goal_to_weights_ms'],
         'goal_to_weights_under_load_ms': first['goal_to_weights_under_load_ms'],
-        'control_period_ms': first['control_period_ms'], 'backends': backends}
+        'backends': backends}
     if args.papers:
         result['make_an_agent_ms'] = paper = _paper_time(max(3, args.repeats // 20))
         result['faster_than_make_an_agent'] = ratios = {
@@ -83,9 +82,11 @@ def run(args: argparse.Namespace) -> int:
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
     result['twin_control_steps_per_s'] = speeds
     if args.swaps:
-        result['swap'] = swap = _swaps(next(iter(generators.values())), folder, args.swaps)
-        print(f'{swap["count"]} swaps between 100 held-out gaits while walking: {swap["falls"]} '
-              f'falls {swap["fallen_from"] or ""}', file=out)
+        result |= _control(next(iter(generators.values())), folder, args.swaps, out)
+        result['random_swaps'] = swaps = _random_swaps(next(iter(generators.values())), folder,
+                                                       args.swaps)
+        print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
+              f'falls {swaps["fallen_from"] or ""}', file=out)
     result['machine'] = {
         'processor': platform.processor() or platform.machine(),
         'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
@@ -125,15 +126,17 @@ def _goals() -> dict[str, Goal]:
 
 def _generation(generator: PolicyGenerator, folder: Path, repeats: int) -> dict[str, Any]:
     """Everything that is measured of one backend."""
+    from policy_gen_ros.bench.walking import walking_robot
     from policy_gen_ros.generator import timing
 
     goals = _goals()
     latencies = timing.goal_to_weights(generator, goals, repeats)
-    with walking_robot(generator, folder) as periods:
+    actor = generator.generate(goals['text'])
+    with walking_robot(actor, folder / ADAPTOR_FILE) as walk:
         loaded = timing.goal_to_weights(generator, goals, repeats)
     return {
         'goal_to_weights_ms': latencies, 'goal_to_weights_under_load_ms': loaded,
-        'control_period_ms': periods,
+        'control_period_under_load_ms': walk['control_period_ms'],
         'text_over_sentence_encoder': timing.text_over_encoder(generator, TEXT, repeats),
         'stage_shares': timing.stage_shares(generator, goals, repeats),
         'candidates_over_one': {
@@ -158,75 +161,6 @@ def _print_generation(backend: str, measured: Mapping[str, Any], out: TextIO) ->
           'encoder takes', file=out)
 
 
-@contextmanager
-def walking_robot(generator: PolicyGenerator, folder: Path) -> Iterator[dict[str, float]]:
-    """
-    Let a controller walk a twin in another process, 500 ticks a second.
-
-    :return: filled at the end: median of the control period, and by how much it was missed
-    """
-    periods: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as temporary:
-        actor = Path(temporary) / 'actor.safetensors'
-        actor.write_bytes(generator.generate(Goal(text=TEXT)).to_bytes())
-        # One thread for its small matrices, as in the controller's own process.
-        process = subprocess.Popen(
-            [sys.executable, '-m', __name__, str(actor), str(folder / 'adaptor.safetensors')],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, 'OPENBLAS_NUM_THREADS': '1', 'OMP_NUM_THREADS': '1'})
-        with process:
-            assert process.stdin is not None and process.stdout is not None
-            try:
-                process.stdout.readline()
-                yield periods
-            finally:
-                said, _ = process.communicate()
-        if process.returncode:
-            raise OSError(f'the robot beside the generator ended with code {process.returncode}')
-        periods.update(json.loads(said))
-
-
-def _walk(actor_file: str, adaptor_file: str) -> None:
-    """Walk in real time until stdin closes, then print how well the period was kept."""
-    import threading
-
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.actor.weights import ActorWeights
-    from policy_gen_ros.controller.runtime import LocomotionRuntime
-    from policy_gen_ros.controller.swap import HandOver
-    from policy_gen_ros.twin.go2_twin import Go2Twin
-
-    actor = ActorWeights.from_bytes(Path(actor_file).read_bytes())
-    adaptor = Adaptor.load(Path(adaptor_file))
-    stop = threading.Event()
-
-    def wait_for_end() -> None:
-        sys.stdin.read()
-        stop.set()
-
-    threading.Thread(target=wait_for_end, daemon=True).start()
-    print('walking', flush=True)
-    periods: list[float] = []
-    while not stop.is_set():
-        twin, runtime = Go2Twin(), LocomotionRuntime(adaptor, auto_activate=True)
-        runtime.slot.offer(HandOver(actor, time.monotonic()))
-        due = started = time.perf_counter()
-        while runtime.last_trip is None and not stop.is_set():  # after a fall anew
-            twin.command(runtime.tick(twin.state(), twin.time_s))
-            twin.step()
-            # What is missed is missed: no burst of ticks makes up for it.
-            due = max(due + go2.LOWCMD_DT_S, time.perf_counter())
-            time.sleep(max(0.0, due - time.perf_counter()))
-            now = time.perf_counter()
-            periods.append((now - started) * 1e3)
-            started = now
-    period = np.array(periods)
-    error = np.abs(period - go2.LOWCMD_DT_S * 1e3)
-    print(json.dumps({'p50': float(np.median(period)),
-                      'p99_error': float(np.percentile(error, 99)),
-                      'max_error': float(error.max())}))
-
-
 def _paper_time(repeats: int) -> float:
     """Milliseconds of Make-An-Agent's diffusion, its decoder not counted."""
     from policy_gen_ros.diffusion.sampler import ddim_sample
@@ -247,14 +181,35 @@ def _paper_time(repeats: int) -> float:
     return float(np.median(times))
 
 
-def _swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
+def _control(generator: PolicyGenerator, folder: Path, swaps: int, out: TextIO) -> dict[str, Any]:
+    """Control loop and swaps on the wire."""
+    from policy_gen_ros.bench.walking import swaps_while_walking
+
+    print(f'walking and swapping for {swaps / 5:.0f} s ...', file=sys.stderr)
+    actors = generator.generate_batch([Goal(text=text) for text in SWAPPED])
+    result = swaps_while_walking(actors, folder / ADAPTOR_FILE, swaps)
+    for name, label in (('control_period_ms', 'LowCmd period'), ('bare_period_ms', '  bare loop'),
+                        ('policy_period_ms', 'policy period')):
+        period = result[name]
+        print(f'{label:14s} p50 {period["p50"]:7.3f} ms   off by p99 {period["p99_error"]:6.3f} '
+              f'ms   max {period["max_error"]:6.3f} ms', file=out)
+    swap = result['swap']
+    print(f'LowCmd at {result["lowcmd_rate_hz"]:.1f} Hz takes {result["lowcmd_cpu_share"]:.1%} of '
+          f'a core; {swap["count"]} swaps at 5 Hz: {swap["missed_ticks"]} missed ticks, largest '
+          f'step of a target {swap["max_target_step_rad"]:.2f} rad (the actors\' own: '
+          f'{swap["own_target_step_rad"]:.2f} rad), {swap["rolled_back"]} rolled back'
+          + (f', fell: {swap["fell"]}' if swap['fell'] else ''), file=out)
+    return result
+
+
+def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.evaluation.held_out import BehaviorGoals
     from policy_gen_ros.evaluation.swaps import soak_swaps
 
     goals = BehaviorGoals.load(folder / 'held_out_goals.npz').goals('text')
     actors = generator.generate_batch(goals)
-    return soak_swaps(actors, Adaptor.load(folder / 'adaptor.safetensors'), count, seed=0)
+    return soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
 
 
 def _twin_speed(count: int, ticks: int = 100) -> float:
@@ -268,6 +223,3 @@ def _twin_speed(count: int, ticks: int = 100) -> float:
         twin.step(target)
     return count * ticks / (time.perf_counter() - started)
 
-
-if __name__ == '__main__':
-    _walk(*sys.argv[1:])

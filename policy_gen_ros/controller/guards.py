@@ -126,9 +126,10 @@ def check_robot(state: RobotState, limits: GuardLimits) -> Trip | None:
     """All checks of one LowState: finite, upright, joints within their limits."""
     for name, values in (('gravity', state.gravity), ('body rate', state.ang_vel),
                          ('joint position', state.joint_pos), ('joint velocity', state.joint_vel)):
-        trip = check_finite(name, values)
-        if trip:
-            return trip
+        if not math.isfinite(values @ values):  # faster than to look at each
+            trip = check_finite(name, values)
+            if trip:
+                return trip
     return check_tilt(state.gravity, limits) or check_joints(state, limits)
 
 
@@ -144,5 +145,6 @@ def clip_targets(target: np.ndarray, joint_pos: np.ndarray, joint_vel: np.ndarra
     """
     middle = joint_pos + kd * joint_vel / kp
     reach = go2.TORQUE_LIMIT_NM / kp
-    within_torque = np.clip(target, middle - reach, middle + reach)
-    return np.clip(within_torque, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)
+    # np.clip costs four times as much on so few numbers.
+    within_torque = np.minimum(np.maximum(target, middle - reach), middle + reach)
+    return np.minimum(np.maximum(within_torque, go2.TARGET_LOWER_RAD), go2.TARGET_UPPER_RAD)

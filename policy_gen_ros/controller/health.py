@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 from policy_gen_ros.controller.guards import GuardLimits, Trip
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import LowState
@@ -42,9 +41,9 @@ class Health:
         if before is None:
             return None
         turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
-        explained = max(np.linalg.norm(before.gyro), np.linalg.norm(state.gyro)) * elapsed_s
+        explained = max(math.hypot(*before.gyro.tolist()), math.hypot(*state.gyro.tolist())) * elapsed_s
         if turned - explained > self._limits.imu_jump_rad:
-            return Trip('IMU jump', float(turned - explained), self._limits.imu_jump_rad, 'rad',
+            return Trip('IMU jump', turned - explained, self._limits.imu_jump_rad, 'rad',
                         'between two LowStates, beyond what the gyroscope explains')
         return None
 
@@ -67,7 +66,7 @@ class Health:
 
 
 def _check_norm(state: LowState) -> Trip | None:
-    norm = float(np.linalg.norm(state.quaternion))
+    norm = math.hypot(*state.quaternion.tolist())
     if abs(norm - 1) > NORM_SLACK:
         return Trip('IMU quaternion norm off 1', abs(norm - 1), NORM_SLACK, '')
     return None

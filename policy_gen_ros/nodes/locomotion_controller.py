@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import policy_gen_ros.nodes.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
+import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
 from collections.abc import Mapping
 from functools import partial
@@ -15,6 +15,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import parse_public
 from policy_gen_ros.controller.guards import GuardLimits
+from policy_gen_ros.controller.interpreter import yield_quickly
 from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
@@ -36,7 +37,6 @@ ADAPTOR_FILE = 'adaptor.safetensors'
 _STATUS_PERIOD_S = 1.0
 _EVENT_PERIOD_S = 0.02
 _SILENCE_LOG_PERIOD_S = 5.0
-_SWITCH_INTERVAL_S = 0.0005
 _GUARDS = {
     'state_timeout_s': ('age of LowState that ends walking, seconds', (0.01, 1.0)),
     'command_timeout_s': ('age after which cmd_vel no longer counts, seconds', (0.05, 10.0)),
@@ -225,9 +225,7 @@ class LocomotionControllerNode(ProcessNode):
 
 def main() -> int:
     """Entry point of the executable ``locomotion_controller``."""
-    # The control thread shares the interpreter with callbacks; by default another thread may keep
-    # it for 5 ms, which is more than two LowCmd periods.
-    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    yield_quickly()
     return run_node(LocomotionControllerNode)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import gc
 import signal
 import sys
 import threading
 
+from policy_gen_ros.controller.interpreter import freeze_garbage
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
@@ -51,10 +51,7 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
         node = make_node()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        # What exists now lives as long as the process; searching it for garbage would hold the
-        # control thread for tens of milliseconds each time.
-        gc.collect()
-        gc.freeze()
+        freeze_garbage()
         while not stop.is_set():
             executor.spin_once(timeout_sec=_SPIN_S)
             failure = node.failure()

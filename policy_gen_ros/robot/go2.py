@@ -80,7 +80,9 @@ def gravity_in_body(quat_w: np.ndarray) -> np.ndarray:
     :param quat_w: body orientation in the world. Shape: (..., 4)
     :return: (0, 0, -1) for a level body. Shape: (..., 3)
     """
-    w, x, y, z = np.moveaxis(np.asarray(quat_w), -1, 0)
+    quat_w = np.asarray(quat_w)
+    # One robot 500 times a second: plain numbers are several times faster than arrays of one.
+    w, x, y, z = quat_w.tolist() if quat_w.ndim == 1 else np.moveaxis(quat_w, -1, 0)
     return np.stack([2 * (w * y - x * z), -2 * (y * z + w * x), 2 * (x * x + y * y) - 1], axis=-1)
 
 

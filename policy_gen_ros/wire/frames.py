@@ -7,6 +7,7 @@ with its CRC set, ``parse_*`` verify a frame before they read it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -25,6 +26,7 @@ POS_STOP_RAD, VEL_STOP_RAD_S = 2.146e9, 16000.0
 """Unitree's marks for "no position target" and "no velocity target"."""
 MOTOR_ON = 1
 _HEAD = (0xFE, 0xEF)
+_HEAD_AT = offset_of(LOW_CMD_LAYOUT.dtype, 'head')
 _LEVEL_LOW = 0xFF
 _FULL_BATTERY = 100
 _N = go2.NUM_JOINTS
@@ -104,21 +106,16 @@ class SportState:
     body_height: float
 
 
-def _modes(record: np.ndarray) -> np.ndarray:
-    """Modes of the twelve leg motors, wire order. Shape: (12,)."""
-    return np.append(record['first_mode'], record['later']['mode'][0, :_N - 1])
-
-
 def _sign(layout: Layout, record: np.ndarray) -> bytes:
     record['crc'] = layout.crc(record)
     return record.view('u1').tobytes()
 
 
-def _check_signature(layout: Layout, record: np.ndarray) -> None:
-    head = tuple(int(byte) for byte in record['head'][0])
-    if head != _HEAD:
+def _check_signature(layout: Layout, frame: bytes, record: np.ndarray) -> None:
+    if frame[_HEAD_AT:_HEAD_AT + 2] != bytes(_HEAD):
+        head = frame[_HEAD_AT:_HEAD_AT + 2]
         raise WireError(f'{layout.name} head is {head[0]:02X} {head[1]:02X}, expected FE EF')
-    expected, found = layout.crc(record), int(record['crc'][0])
+    expected, found = layout.crc(record), int.from_bytes(frame[-4:], 'little')
     if found != expected:
         raise WireError(f'{layout.name} CRC is {found:08X}, its content gives {expected:08X}')
 
@@ -142,19 +139,50 @@ def _state_template() -> bytes:
 _COMMAND, _STATE = _command_template(), _state_template()
 
 
+def _motor_words(layout: Layout, names: Sequence[str], slots: np.ndarray) -> np.ndarray:
+    """Where the 32-bit words of motors lie in a frame, one name after the other."""
+    motor = layout.dtype['motor'].base
+    starts = [offset_of(layout.dtype, 'motor') + offset_of(motor, name) for name in names]
+    return (np.array(starts)[:, None] + motor.itemsize * slots).ravel() // 4
+
+
+def _words(layout: Layout, name: str) -> np.ndarray:
+    """Where the 32-bit words of a field lie in a frame."""
+    first = offset_of(layout.dtype, name) // 4
+    return np.arange(first, first + layout.dtype[name].itemsize // 4)
+
+
+# Frames are read and written 500 times a second: all numbers at once, by where their words lie.
+_COMMAND_FIELDS = [field.name for field in fields(LowCommand)]
+_COMMAND_WORDS = _motor_words(LOW_CMD_LAYOUT, _COMMAND_FIELDS, go2.POLICY_FROM_WIRE)
+_SLOT_VALUES = 'q', 'dq', 'tau', 'kp', 'kd'
+_ALL_COMMAND_WORDS = _motor_words(LOW_CMD_LAYOUT, _SLOT_VALUES, np.arange(NUM_MOTOR_SLOTS))
+_STATE_WORDS = np.concatenate([
+    *(_words(LOW_STATE_LAYOUT, name) for name in ('quaternion', 'gyroscope', 'accelerometer')),
+    _motor_words(LOW_STATE_LAYOUT, ('q', 'dq', 'tau_est'), go2.POLICY_FROM_WIRE),
+    _words(LOW_STATE_LAYOUT, 'power_v')])
+_TEMPERATURE_BYTES = 4 * _motor_words(LOW_STATE_LAYOUT, ['temperature'], go2.POLICY_FROM_WIRE)
+_MODE_BYTES = np.append(
+    offset_of(LOW_CMD_LAYOUT.dtype, 'first_mode'),
+    offset_of(LOW_CMD_LAYOUT.dtype, 'later')
+    + LOW_CMD_LAYOUT.dtype['later'].base.itemsize * np.arange(_N - 1))
+_MARK_BYTES = np.append(
+    _MODE_BYTES, [offset_of(LOW_CMD_LAYOUT.dtype, name) for name in ('level_flag', 'gpio')])
+_MARKS = bytes([MOTOR_ON] * _N + [_LEVEL_LOW, 0])
+
+
 def build_low_command(command: LowCommand) -> bytes:
     """
     Frame of a command, CRC set. Slots 12 to 19 stay idle.
 
     :raises WireError: a field has the wrong shape
     """
+    parts = [np.asarray(getattr(command, name)) for name in _COMMAND_FIELDS]
+    for name, part in zip(_COMMAND_FIELDS, parts):
+        if part.shape != (_N,):
+            raise WireError(f'LowCommand.{name} has shape {part.shape}, expected ({_N},)')
     record = LOW_CMD_LAYOUT.edit(_COMMAND)
-    motor = record['motor'][0]
-    for field in fields(LowCommand):
-        values = np.asarray(getattr(command, field.name))
-        if values.shape != (_N,):
-            raise WireError(f'LowCommand.{field.name} has shape {values.shape}, expected ({_N},)')
-        motor[field.name][:_N] = values[go2.WIRE_FROM_POLICY]
+    record.view('<f4')[_COMMAND_WORDS] = np.concatenate(parts)
     return _sign(LOW_CMD_LAYOUT, record)
 
 
@@ -167,25 +195,27 @@ def check_command_frame(frame: bytes) -> None:
     :raises WireError: naming the first thing that is wrong
     """
     record = LOW_CMD_LAYOUT.view(frame)
-    _check_signature(LOW_CMD_LAYOUT, record)
-    if record['level_flag'][0] != _LEVEL_LOW:
-        raise WireError(f'LowCmd level_flag is {record["level_flag"][0]:02X}, expected FF')
-    if record['gpio'][0] != 0:
-        raise WireError(f'LowCmd gpio is {record["gpio"][0]}, expected 0')
-    modes = _modes(record)
-    if (modes != MOTOR_ON).any():
-        slot = int(np.argmax(modes != MOTOR_ON))
-        raise WireError(f'LowCmd motor {slot} has mode {modes[slot]}, expected {MOTOR_ON}')
-    values = record.view('<f4')[_COMMAND_FLOATS]
+    _check_signature(LOW_CMD_LAYOUT, frame, record)
+    marks = record.view('u1')[_MARK_BYTES]
+    if marks.tobytes() != _MARKS:
+        raise WireError(_wrong_mark(marks))
+    values = record.view('<f4')[_ALL_COMMAND_WORDS]
     if not np.isfinite(values).all():
-        bad = int(np.argmin(np.isfinite(values).all(axis=1)))
+        by_slot = values.reshape(len(_SLOT_VALUES), NUM_MOTOR_SLOTS).T
+        bad = int(np.argmin(np.isfinite(by_slot).all(axis=1)))
         raise WireError(f'LowCmd motor {bad} has a value that is not finite: '
-                        f'q, dq, tau, kp, kd = {values[bad].tolist()}')
+                        f'{", ".join(_SLOT_VALUES)} = {by_slot[bad].tolist()}')
 
 
-# q, dq, tau, kp, kd of each slot as positions in the frame's 32-bit words. Shape: (20, 5)
-_COMMAND_FLOATS = (offset_of(LOW_CMD_LAYOUT.dtype, 'motor') // 4 + np.arange(5)
-                   + 9 * np.arange(NUM_MOTOR_SLOTS)[:, None])
+def _wrong_mark(marks: np.ndarray) -> str:
+    """Name the first mark of a command that is not as it has to be. Shape: (14,)."""
+    modes, level_flag, gpio = marks[:_N], marks[_N], marks[_N + 1]
+    if level_flag != _LEVEL_LOW:
+        return f'LowCmd level_flag is {level_flag:02X}, expected FF'
+    if gpio != 0:
+        return f'LowCmd gpio is {gpio}, expected 0'
+    slot = int(np.argmax(modes != MOTOR_ON))
+    return f'LowCmd motor {slot} has mode {modes[slot]}, expected {MOTOR_ON}'
 
 
 def parse_low_command(frame: bytes) -> LowCommand:
@@ -195,9 +225,8 @@ def parse_low_command(frame: bytes) -> LowCommand:
     :raises WireError: the robot would reject the frame (see :func:`check_command_frame`)
     """
     check_command_frame(frame)
-    motor = LOW_CMD_LAYOUT.view(frame)['motor'][0]
-    return LowCommand(**{field.name: motor[field.name][go2.POLICY_FROM_WIRE].astype(float)
-                         for field in fields(LowCommand)})
+    values = np.frombuffer(frame, '<f4')[_COMMAND_WORDS].astype(float)
+    return LowCommand(*values.reshape(-1, _N))
 
 
 def build_low_state(state: LowState) -> bytes:
@@ -224,19 +253,15 @@ def parse_low_state(frame: bytes) -> LowState:
     """
     record = LOW_STATE_LAYOUT.view(frame)
     if not is_unsigned_state(frame):
-        _check_signature(LOW_STATE_LAYOUT, record)
-    motor = record['motor'][0]
-    order = go2.POLICY_FROM_WIRE
+        _check_signature(LOW_STATE_LAYOUT, frame, record)
+    values = record.view('<f4')[_STATE_WORDS].astype(float)
     return LowState(
-        tick_ms=int(record['tick'][0]),
-        quaternion=record['quaternion'][0].astype(float),
-        gyro=record['gyroscope'][0].astype(float),
-        accelerometer=record['accelerometer'][0].astype(float),
-        joint_pos=motor['q'][order].astype(float), joint_vel=motor['dq'][order].astype(float),
-        joint_torque=motor['tau_est'][order].astype(float),
-        motor_temperature_c=motor['temperature'][order].astype(float),
+        tick_ms=int(record['tick'][0]), quaternion=values[:4], gyro=values[4:7],
+        accelerometer=values[7:10], joint_pos=values[10:22], joint_vel=values[22:34],
+        joint_torque=values[34:46],
+        motor_temperature_c=record.view('u1')[_TEMPERATURE_BYTES].astype(float),
         foot_force=record['foot_force'][0, go2.FEET_POLICY_FROM_WIRE].astype(float),
-        battery_v=float(record['power_v'][0]))
+        battery_v=float(values[46]))
 
 
 def is_unsigned_state(frame: bytes) -> bool:

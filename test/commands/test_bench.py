@@ -19,7 +19,8 @@ def test_bench_measures_generation_beside_a_walking_robot(bundle, capsys):
     for name in ('goal_to_weights_ms', 'goal_to_weights_under_load_ms'):
         assert set(result[name]) == {'text', 'measures', 'trajectory'}
         assert all(set(times) == {'p50', 'p99'} for times in result[name].values())
-    assert set(result['control_period_ms']) == {'p50', 'p99_error', 'max_error'}
+    assert set(result['backends']['torch']['control_period_under_load_ms']) == {
+        'p50', 'p99_error', 'max_error'}
     assert set(result['twin_control_steps_per_s']) == {'single', 'batched'}
     assert set(result['backends']) == {'torch'}
     assert set(result['backends']['torch']['candidates_over_one']['text']) == {'8', '64'}

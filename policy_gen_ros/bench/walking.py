@@ -1,0 +1,106 @@
+"""A controller and a twin beside this process, on a wire of their own, and what they measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, ExitStack
+import json
+import os
+from pathlib import Path
+import tempfile
+import time
+from typing import Any
+
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.demo.children import Child
+from policy_gen_ros.demo.domains import free_domains
+
+_START_S, _POLL_S = 60.0, 0.1
+
+
+@contextmanager
+def walking_robot(actor: ActorWeights, adaptor: Path) -> Iterator[dict[str, Any]]:
+    """
+    Let a controller walk a twin meanwhile.
+
+    :param adaptor: file
+    :return: filled at the end, see :mod:`policy_gen_ros.bench.control_process`
+    :raises DemoError: one of the two ended early
+    """
+    measured: dict[str, Any] = {}
+    with _Stage([actor], adaptor, 0) as stage:
+        yield measured
+        measured.update(stage.finish())
+
+
+def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path,
+                        count: int) -> dict[str, Any]:
+    """
+    Swap actors 5 times a second while walking, beside a loop that only sleeps.
+
+    :return: periods, rate and share of a core; ``swap``; and the periods of the bare loop
+    :raises DemoError: a process ended early
+    """
+    with _Stage(actors, adaptor, count) as stage:
+        stage.wait_for_end()
+        return {**stage.finish(), **stage.bare()}
+
+
+class _Stage:
+    """Twin, controller and, for swaps, the bare loop."""
+
+    def __init__(self, actors: Sequence[ActorWeights], adaptor: Path, swaps: int) -> None:
+        self._actors, self._adaptor, self._swaps = actors, adaptor, swaps
+        self._stack = ExitStack()
+
+    def __enter__(self) -> _Stage:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='policy_gen_')))
+            self._results = folder / 'walk.json', folder / 'bare.json'
+            for number, actor in enumerate(self._actors):
+                (folder / f'{number:03d}.safetensors').write_bytes(actor.to_bytes())
+            wire = ['--domain-id', str(free_domains(1)[0])]
+
+            def start(name: str, module: str, arguments: list[str]) -> Child:
+                child = Child(name, module, arguments, folder, dict(os.environ))
+                stack.callback(child.stop)
+                return child
+
+            self._twin = start('go2_twin', 'policy_gen_ros.twin.process', wire)
+            if self._swaps:
+                self._bare = start('bare', f'{__package__}.control_process',
+                                   [str(self._results[1])])
+            self._walk = start('controller', f'{__package__}.control_process', [
+                str(self._results[0]), *wire, '--actors', str(folder), '--adaptor',
+                str(self._adaptor.absolute()), '--swaps', str(self._swaps)])
+            end = time.monotonic() + _START_S
+            while not self._walk.says('walking') and time.monotonic() < end:
+                self._check()
+                time.sleep(_POLL_S)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _check(self) -> None:
+        for child in (self._twin, self._walk):
+            child.check()
+
+    def wait_for_end(self) -> None:
+        """Wait until the controller has written what it measured."""
+        while not self._results[0].exists():
+            self._check()
+            time.sleep(_POLL_S)
+
+    def finish(self) -> dict[str, Any]:
+        """Stop the controller, and return what it measured."""
+        self._walk.stop()
+        measured: dict[str, Any] = json.loads(self._results[0].read_text())
+        return measured
+
+    def bare(self) -> dict[str, Any]:
+        """Stop the bare loop, and return its periods."""
+        self._bare.stop()
+        measured: dict[str, Any] = json.loads(self._results[1].read_text())
+        return measured

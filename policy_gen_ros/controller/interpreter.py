@@ -1,0 +1,27 @@
+"""Making Python let the control thread run when its time has come."""
+
+from __future__ import annotations
+
+import gc
+import sys
+
+_SWITCH_INTERVAL_S = 0.0005
+
+
+def yield_quickly() -> None:
+    """
+    Let no thread keep the interpreter for longer than a fraction of a LowCmd period.
+
+    By default another thread may keep it for 5 ms, which is more than two periods.
+    """
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+
+
+def freeze_garbage() -> None:
+    """
+    Take what exists now out of the search for garbage: it lives as long as the process.
+
+    Searching it would hold the control thread for tens of milliseconds each time.
+    """
+    gc.collect()
+    gc.freeze()
