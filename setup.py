@@ -17,8 +17,8 @@ setup(
     license='MIT',
     python_requires='>=3.10',
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
-    package_data={PACKAGE: ['bundle/*', 'archive_foundation/*', 'archive_index/*.json',
-                            'archive_index/*/*', 'archive_index/*/*/*']},
+    package_data={PACKAGE: ['bundle/*', 'controller/*.safetensors', 'archive_foundation/*',
+                            'archive_index/*.json', 'archive_index/*/*', 'archive_index/*/*/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),

@@ -41,7 +41,8 @@ class Health:
         if before is None:
             return None
         turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
-        explained = max(math.hypot(*before.gyro.tolist()), math.hypot(*state.gyro.tolist())) * elapsed_s
+        fastest = max(math.hypot(*each.gyro.tolist()) for each in (before, state))
+        explained = fastest * elapsed_s
         if turned - explained > self._limits.imu_jump_rad:
             return Trip('IMU jump', turned - explained, self._limits.imu_jump_rad, 'rad',
                         'between two LowStates, beyond what the gyroscope explains')

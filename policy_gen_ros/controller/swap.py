@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 import threading
 import time
 
@@ -15,11 +16,14 @@ from policy_gen_ros.actor.signature import check_signature
 from policy_gen_ros.actor.spec import SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import build_observation, RobotState
+from safetensors.numpy import load_file
 
-PROBE_ROWS = 64
-MAX_SATURATED_SHARE = 0.02
-"""Share of clipped actions on the probe. Of 600 actors that walk none had more than 0.003."""
+PROBE_FILE = Path(__file__).with_name('probe.safetensors')
+MAX_SATURATED_SHARE = 0.01
+"""
+Share of clipped actions on the probe. Of 1,106 qualified actors none had more than 0.005; with
+their weights off by as much as these are spread, 98 of 100 have more than 0.01.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,24 +34,13 @@ class HandOver:
     received_s: float
 
 
-def probe_observations(seed: int = 0) -> np.ndarray:
+def probe_observations() -> np.ndarray:
     """
-    Observations of a robot that stands and stirs at every phase of the clock.
+    Observations that actors of many gaits met while walking (``tools/record_probe.py``).
 
-    :return: Shape: (64, 49), float32
+    :return: Shape: (256, 49), float32
     """
-    rng = np.random.default_rng(seed)
-    tilt = rng.normal(0.0, 0.05, (PROBE_ROWS, 2))
-    down = -np.sqrt(1.0 - (tilt ** 2).sum(axis=1, keepdims=True))
-    state = RobotState(
-        gravity=np.concatenate([tilt, down], axis=1),
-        ang_vel=rng.normal(0.0, 0.3, (PROBE_ROWS, 3)),
-        joint_pos=go2.DEFAULT_POSE_RAD + rng.normal(0.0, 0.15, (PROBE_ROWS, go2.NUM_JOINTS)),
-        joint_vel=rng.normal(0.0, 1.5, (PROBE_ROWS, go2.NUM_JOINTS)))
-    return build_observation(
-        state, last_action=rng.normal(0.0, 0.6, (PROBE_ROWS, go2.NUM_JOINTS)),
-        command=np.zeros((PROBE_ROWS, 3)), latent=np.zeros((PROBE_ROWS, 2)),
-        phase=np.arange(PROBE_ROWS) / PROBE_ROWS)
+    return load_file(PROBE_FILE)['observations'].astype(np.float32)
 
 
 def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,

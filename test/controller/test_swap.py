@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import time
 
 from controller_helpers import make_actor, make_adaptor
@@ -16,6 +17,8 @@ from policy_gen_ros.controller.swap import (
     SwapSlot,
     SwapWorker,
 )
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.goal.goal import Goal
 import pytest
 
 
@@ -41,6 +44,18 @@ def test_truncated_and_altered_bytes_are_refused() -> None:
 def test_actor_with_wild_actions_is_refused() -> None:
     with pytest.raises(ActorError, match='leave the range of'):
         check(make_actor(scale=30.0).to_bytes())
+
+
+def test_generated_actors_pass_and_the_same_with_noisy_weights_are_refused() -> None:
+    generator, rng = PolicyGenerator.load(), np.random.default_rng(0)
+    for text in ('trot forward', 'bound forward', 'walk slowly', 'pace to the left', 'pronk'):
+        actor = generator.generate(Goal(text=text))
+        assert check(actor.to_bytes()).sha256 == actor.sha256
+        spread = actor.to_vector().std()
+        spoiled = tuple(((weight + spread * rng.standard_normal(weight.shape)).astype(np.float32),
+                         bias) for weight, bias in actor.layers)
+        with pytest.raises(ActorError, match='leave the range of'):
+            check(replace(actor, layers=spoiled).to_bytes())
 
 
 def test_actor_for_another_adaptor_is_refused() -> None:
