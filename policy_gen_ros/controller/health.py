@@ -19,7 +19,7 @@ class Health:
     """Follows the LowStates of one robot."""
 
     def __init__(self, limits: GuardLimits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._before: LowState | None = None
         self._battery_v = math.nan
 
@@ -43,14 +43,14 @@ class Health:
         turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
         fastest = max(math.hypot(*each.gyro.tolist()) for each in (before, state))
         explained = fastest * elapsed_s
-        if turned - explained > self._limits.imu_jump_rad:
-            return Trip('IMU jump', turned - explained, self._limits.imu_jump_rad, 'rad',
+        if turned - explained > self.limits.imu_jump_rad:
+            return Trip('IMU jump', turned - explained, self.limits.imu_jump_rad, 'rad',
                         'between two LowStates, beyond what the gyroscope explains')
         return None
 
     def _check_heat(self, state: LowState) -> Trip | None:
         worst = int(state.motor_temperature_c.argmax())
-        hottest, limit = float(state.motor_temperature_c[worst]), self._limits.motor_temperature_c
+        hottest, limit = float(state.motor_temperature_c[worst]), self.limits.motor_temperature_c
         if hottest > limit:
             return Trip('motor temperature', hottest, limit, '°C', go2.JOINT_NAMES[worst])
         return None
@@ -61,8 +61,8 @@ class Health:
         if math.isnan(self._battery_v):
             self._battery_v = battery_v
         self._battery_v += (battery_v - self._battery_v) * min(1.0, elapsed_s / SAG_S)
-        if self._battery_v < self._limits.battery_v:
-            return Trip('battery', self._battery_v, self._limits.battery_v, 'V')
+        if self._battery_v < self.limits.battery_v:
+            return Trip('battery', self._battery_v, self.limits.battery_v, 'V')
         return None
 
 

@@ -93,6 +93,11 @@ class LocomotionRuntime:
         self._next_policy_s = 0.0
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
+    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits) -> None:
+        """Judge by other limits from the next tick on."""
+        self.limits = self._health.limits = limits
+        self._trial_limits = trial_limits
+
     @property
     def actor(self) -> ActorWeights | None:
         """The actor that walks, or would."""

@@ -34,6 +34,10 @@ class Engine(Protocol):
     def device(self) -> str:
         """Where :meth:`condition` and :meth:`denoise` leave their tensors, and expect them."""
 
+    @property
+    def runs_on(self) -> str:
+        """What really computes, in words, such as ``torch on cpu``."""
+
     def sentences(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (texts, text_dim)."""
 
@@ -79,7 +83,7 @@ class TorchEngine:
     """
 
     def __init__(self, networks: GeneratorNetworks, text_encoder: str, device: str) -> None:
-        self.device = device
+        self.device, self.runs_on = device, f'torch on {device}'
         self._networks, self._text_encoder = networks, text_encoder
 
     @cached_property

@@ -92,6 +92,11 @@ class OnnxEngine:
         self._trajectory, self._condition, self._denoiser, self._decoder = (
             self._batches(part) for part in (TRAJECTORY, CONDITION, DENOISER, DECODER))
 
+    @property
+    def runs_on(self) -> str:
+        """The execution provider that ONNX Runtime took in the end; it may be the second best."""
+        return f'ONNX Runtime on {self._denoiser.provider}'
+
     @cached_property
     def _sentences(self) -> _Sentences:
         # Most of the memory, and only a text needs it.
@@ -147,7 +152,9 @@ class _Batches:
 
     def __init__(self, sessions: dict[int, Any]) -> None:
         self._sessions = dict(sorted(sessions.items()))
-        self._names = [value.name for value in next(iter(sessions.values())).get_inputs()]
+        first = next(iter(sessions.values()))
+        self._names = [value.name for value in first.get_inputs()]
+        self.provider: str = first.get_providers()[0]
 
     def run(self, *inputs: np.ndarray) -> np.ndarray:
         """As many rows at a time as there is a graph for; the last ones are filled up to it."""

@@ -31,7 +31,7 @@ class TimedEngine:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.device = engine.device
+        self.device, self.runs_on = engine.device, engine.runs_on
         self.seconds: dict[str, float] = defaultdict(float)
 
     def sentences(self, texts: Sequence[str]) -> np.ndarray:

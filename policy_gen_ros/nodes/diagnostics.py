@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from policy_gen_ros.nodes.qos import DIAGNOSTICS, OVERRIDABLE
+from policy_gen_ros.nodes.process import ProcessNode
+from policy_gen_ros.nodes.qos import DIAGNOSTICS
 from rclpy.node import Node
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -13,12 +15,11 @@ HARDWARE_ID = 'go2'
 
 
 class DiagnosticsPublisher:
-    """Publishes statuses under the node's name."""
+    """Publishes statuses under the node's name, until the stack unwinds."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: ProcessNode, stack: ExitStack) -> None:
         self._node = node
-        self._publisher = node.create_publisher(
-            DiagnosticArray, 'diagnostics', DIAGNOSTICS, qos_overriding_options=OVERRIDABLE)
+        self._publisher = node.add_publisher(stack, DiagnosticArray, 'diagnostics', DIAGNOSTICS)
 
     def publish(self, level: bytes, message: str, values: Mapping[str, object]) -> None:
         """Publish one status; numbers are written with six digits."""

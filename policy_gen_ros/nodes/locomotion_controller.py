@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
-from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 import sys
@@ -24,8 +24,7 @@ from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.leg_keeper import LegKeeper
-from policy_gen_ros.nodes.parameters import declare
-from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node, warn_about_middleware
+from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
@@ -62,102 +61,126 @@ class LocomotionControllerNode(ProcessNode):
     """
     Joins the runtime's control thread to ROS topics and services.
 
-    :raises ValueError: no adaptor, or a parameter out of its range
-    :raises NodeFailure: no wire, or another controller on it
+    Configured, it is on the wire and takes actors, but sends nothing; active, it commands the
+    legs, at first without torque. Deactivated, it sends damping frames and falls silent.
     """
 
     def __init__(self) -> None:
         super().__init__('locomotion_controller')
-        warn_about_middleware(self)
-        interface = declare(self, 'network_interface', 'lo',
-                            'network interface of the robot; lo for a twin on this machine')
-        domain = declare(self, 'domain_id', 1, "DDS domain of Unitree's wire: 0 on the robot, "
-                         '1 for simulators', (0, 230))
-        clock = declare(self, 'clock', 'wall', 'wall: the robot, 500 Hz; tick: a twin, whose tick '
-                        'is the time', options=('wall', 'tick'))
-        self._state_timeout_s = declare(
-            self, 'state_timeout_s', 0.0, 'seconds without LowState after which the process ends '
-            'with exit code 1; 0: wait for ever', (0.0, 3600.0))
+        declare = self.parameters.declare
+        declare('network_interface', 'lo',
+                'network interface of the robot; lo for a twin on this machine')
+        declare('domain_id', 1, "DDS domain of Unitree's wire: 0 on the robot, 1 for simulators",
+                (0, 230))
+        declare('clock', 'wall', 'wall: the robot, 500 Hz; tick: a twin, whose tick is the time',
+                options=('wall', 'tick'))
+        declare('state_timeout_s', 0.0, 'seconds without LowState after which the process ends '
+                'with exit code 1; 0: wait for ever', (0.0, 3600.0), live=True)
+        declare('bundle', '', 'folder of the trained bundle; empty: the shipped')
+        declare('adaptor_path', '', 'adaptation module, safetensors or walk-these-ways '
+                "TorchScript; empty: the bundle's")
+        declare('auto_activate', False,
+                'stand up and walk as soon as an actor arrives; for twins')
+        declare('builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
+                'own controller before standing up, and damp if it takes them back; ignore: a '
+                'twin has none', options=('ignore', 'release'))
+        declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
+                'empty: anybody may send actors')
+        declare('blend_s', 0.2, 'seconds in which a new actor takes over', (0.0, 2.0), live=True)
+        for group, meanings, usual in (('guard', _GUARDS, GuardLimits()),
+                                       ('trial', _TRIAL, TrialLimits())):
+            for name, (text, bounds) in meanings.items():
+                declare(f'{group}.{name}', getattr(usual, name), text, bounds, live=True)
+
+    def configure(self, stack: ExitStack) -> None:
+        """Load the adaptor, join the wire, and listen."""
+        parameters = self.parameters
+        domain, interface = parameters['domain_id'], parameters['network_interface']
+        release = parameters['builtin_controller'] == 'release'
+        if release and parameters['auto_activate']:
+            raise ValueError('auto_activate is for twins: with builtin_controller release, call '
+                             'stand and activate')
         self._where = f'domain {domain} interface {interface}'
         adaptor = Adaptor.load(self._adaptor_path())
         self._runtime = LocomotionRuntime(
-            adaptor, GuardLimits(**self._limits('guard', _GUARDS, GuardLimits())),
-            blend_s=declare(self, 'blend_s', 0.2, 'seconds in which a new actor takes over',
-                            (0.0, 2.0)),
-            auto_activate=declare(self, 'auto_activate', False, 'stand up and walk as soon as an '
-                                  'actor arrives; for twins'),
-            trial_limits=TrialLimits(**self._limits('trial', _TRIAL, TrialLimits())))
+            adaptor, blend_s=parameters['blend_s'], auto_activate=parameters['auto_activate'])
+        self._set_limits()
+        self._refused = 0
+        self._last_refusal = ''
+        self._diagnostics = DiagnosticsPublisher(self, stack)
         try:
             self._link = RobotLink(domain, interface or None)
         except WireError as error:
             raise NodeFailure(str(error)) from error
-        release = declare(
-            self, 'builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
-            'own controller before standing up, and damp if it takes them back; ignore: a twin '
-            'has none', options=('ignore', 'release')) == 'release'
-        if release and self.get_parameter('auto_activate').value:
-            raise ValueError('auto_activate is for twins: with builtin_controller release, call '
-                             'stand and activate')
-        self._loop = ControlLoop(self._runtime, self._link, clock, self._where, alone=not release)
-        self._legs = LegKeeper(
-            self._runtime, BuiltinController(domain, interface or None) if release else None,
-            lambda: self._loop.status().rival_periods)
+        stack.callback(self._link.close)
+        self._loop = self._make_loop()
+        trusted = [parse_public(name) for name in parameters['trusted_keys'] if name]
+        self._worker = SwapWorker(
+            partial(check_actor, adaptor=adaptor, probe=probe_observations(), trusted=trusted),
+            self._runtime.slot, self._on_refused)
+        stack.callback(self._worker.close)
+        self._topics = RobotTopics(self, stack)
+        self._born_s = time.monotonic()
+        self._listen(stack)
+
+    def activate(self, stack: ExitStack) -> None:
+        """Begin to command the legs."""
+        parameters = self.parameters
+        release = parameters['builtin_controller'] == 'release'
+        builtin = BuiltinController(parameters['domain_id'], parameters['network_interface'] or
+                                    None) if release else None
+        self._loop = self._make_loop()
+        self._legs = LegKeeper(self._runtime, builtin, lambda: self._loop.status().rival_periods)
+        stack.callback(self._legs.close)
+        self._born_s = time.monotonic()
         try:
             self._loop.start()
         except SecondControllerError as error:
-            self._link.close()
             raise NodeFailure(str(error)) from error
-        self._refused = 0
-        self._last_refusal = ''
-        trusted = [parse_public(name) for name in declare(
-            self, 'trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
-            'empty: anybody may send actors') if name]
-        check = partial(check_actor, adaptor=adaptor, probe=probe_observations(), trusted=trusted)
-        self._worker = SwapWorker(check, self._runtime.slot, self._on_refused)
-        self._diagnostics = DiagnosticsPublisher(self)
-        self._topics = RobotTopics(self)
-        self._born_s = time.monotonic()
-        self._connect()
-        self.get_logger().info(f'locomotion_controller ready: {self._where}, {clock} clock')
+        # Unwound in reverse: damp, let go of the legs, and say so.
+        stack.callback(self._on_events)
+        stack.callback(self._loop.stop)
+        self.get_logger().info(
+            f'locomotion_controller ready: {self._where}, {parameters["clock"]} clock')
+
+    def on_parameters(self) -> None:
+        """Take over what has changed."""
+        if self.configured:
+            self._set_limits()
+            self._runtime.policy.blend_s = self.parameters['blend_s']
 
     def failure(self) -> str | None:
         """Why the process cannot go on: the robot is silent, or the control thread died."""
+        if not self.active:
+            return None
         if self._loop.failure:
             return self._loop.failure
         silent_s = self._silent_s()
-        if 0 < self._state_timeout_s < silent_s:
+        if 0 < self.parameters['state_timeout_s'] < silent_s:
             return f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
         return None
 
-    def close(self) -> None:
-        """Damp the robot and leave the wire."""
-        self._loop.stop()
-        self._legs.close()
-        self._on_events()
-        self._publish_status()
-        self._worker.close()
-        self._link.close()
-
     def _adaptor_path(self) -> Path:
-        path = declare(self, 'adaptor_path', '', 'adaptation module, safetensors or '
-                       "walk-these-ways TorchScript; empty: the bundle's")
-        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
-        return Path(path) if path else bundle_path(bundle or None) / ADAPTOR_FILE
+        path = self.parameters['adaptor_path']
+        return Path(path) if path else bundle_path(self.parameters['bundle'] or None) \
+            / ADAPTOR_FILE
 
-    def _limits(self, group: str, meanings: Mapping[str, tuple[str, tuple[float, float]]],
-                usual: object) -> dict[str, float]:
-        return {name: declare(self, f'{group}.{name}', getattr(usual, name), text, bounds)
-                for name, (text, bounds) in meanings.items()}
+    def _make_loop(self) -> ControlLoop:
+        return ControlLoop(self._runtime, self._link, self.parameters['clock'], self._where,
+                           alone=self.parameters['builtin_controller'] == 'ignore')
 
-    def _connect(self) -> None:
-        self.create_subscription(UInt8MultiArray, 'actor_weights', self._on_actor,
-                                 qos.ACTOR_WEIGHTS, qos_overriding_options=qos.OVERRIDABLE)
-        self.create_subscription(Twist, 'cmd_vel', self._on_command, qos.COMMAND,
-                                 qos_overriding_options=qos.OVERRIDABLE)
+    def _set_limits(self) -> None:
+        self._runtime.set_limits(GuardLimits(**self.parameters.group('guard')),
+                                 TrialLimits(**self.parameters.group('trial')))
+
+    def _listen(self, stack: ExitStack) -> None:
+        self.add_subscription(stack, UInt8MultiArray, 'actor_weights', self._on_actor,
+                              qos.ACTOR_WEIGHTS)
+        self.add_subscription(stack, Twist, 'cmd_vel', self._on_command, qos.COMMAND)
         for wish in ('stand', 'damp', 'activate'):
-            self.create_service(Trigger, f'~/{wish}', partial(self._on_request, wish))
-        self.create_timer(_EVENT_PERIOD_S, self._on_events)
-        self.create_timer(_STATUS_PERIOD_S, self._publish_status)
+            self.add_service(stack, Trigger, f'~/{wish}', partial(self._on_request, wish))
+        self.add_timer(stack, _EVENT_PERIOD_S, self._on_events)
+        self.add_timer(stack, _STATUS_PERIOD_S, self._publish_status)
 
     def _on_actor(self, message: UInt8MultiArray) -> None:
         try:
@@ -178,7 +201,8 @@ class LocomotionControllerNode(ProcessNode):
 
     def _on_request(self, wish: str, _: Trigger.Request,
                     response: Trigger.Response) -> Trigger.Response:
-        response.success, response.message = self._legs.request(wish)
+        response.success, response.message = self._legs.request(wish) if self.active else (
+            False, 'locomotion_controller is not active: ros2 lifecycle set it so first')
         if not response.success:
             self.get_logger().warning(f'{wish} refused: {response.message}')
         return response
@@ -193,7 +217,9 @@ class LocomotionControllerNode(ProcessNode):
 
     def _publish_status(self) -> None:
         silent_s = self._silent_s()
-        if silent_s > _STATUS_PERIOD_S:
+        if not self.active:
+            self._diagnostics.publish(OK, 'inactive', self._values())
+        elif silent_s > _STATUS_PERIOD_S:
             text = f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
             self.get_logger().warning(text, throttle_duration_sec=_SILENCE_LOG_PERIOD_S)
             self._diagnostics.publish(ERROR, text, self._values())

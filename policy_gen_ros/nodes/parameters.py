@@ -1,36 +1,95 @@
-"""Declaring parameters with a description and a range, so that tools can show and check them."""
+"""Parameters with a description, a range or options, and checks whenever they are set."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 
-Value = TypeVar('Value', bool, int, float, str, list[str])
 
-
-def declare(node: Node, name: str, default: Value, description: str,
-            bounds: tuple[float, float] | None = None,
-            options: tuple[str, ...] | None = None) -> Value:
+class Parameters:
     """
-    Declare a read-only parameter and return its value.
+    The parameters of one node.
 
-    :param bounds: lowest and highest value of a number
-    :param options: the only texts allowed
-    :raises ValueError: the value given is not one of ``options``
-    :raises rclpy.exceptions.ParameterException: wrong type, or outside ``bounds``
+    Some are live: changed, they count at once. The others are read when the node is configured,
+    and cannot be changed after that until it is cleaned up.
+
+    :param configured: whether the node is
+    :param on_change: called after live parameters have changed
     """
-    descriptor = ParameterDescriptor(description=description, read_only=True)
-    if options:
-        descriptor.additional_constraints = 'one of: ' + ', '.join(options)
-    if bounds and isinstance(default, float):
-        descriptor.floating_point_range = [
-            FloatingPointRange(from_value=float(bounds[0]), to_value=float(bounds[1]), step=0.0)]
-    elif bounds:
-        descriptor.integer_range = [
-            IntegerRange(from_value=int(bounds[0]), to_value=int(bounds[1]), step=1)]
-    value = node.declare_parameter(name, default, descriptor).value
-    if options and value not in options:
-        raise ValueError(f'parameter {name} is {value!r}, expected one of: {", ".join(options)}')
-    return value
+
+    def __init__(self, node: Node, configured: Callable[[], bool],
+                 on_change: Callable[[], None]) -> None:
+        self._node, self._configured = node, configured
+        self._declared: list[str] = []
+        self._options: dict[str, tuple[str, ...]] = {}
+        self._fixed: set[str] = set()
+        node.add_on_set_parameters_callback(self._check)
+        node.add_post_set_parameters_callback(lambda _: on_change())
+
+    def __getitem__(self, name: str) -> Any:
+        """Value of the moment."""
+        return self._node.get_parameter(name).value
+
+    def group(self, prefix: str) -> dict[str, Any]:
+        """Values of ``prefix.name``, by name."""
+        start = f'{prefix}.'
+        return {name[len(start):]: self[name] for name in self._declared if name.startswith(start)}
+
+    def declare(self, name: str, default: bool | int | float | str | list[str], description: str,
+                bounds: tuple[float, float] | None = None,
+                options: tuple[str, ...] | None = None, live: bool = False) -> None:
+        """
+        Declare a parameter.
+
+        :param bounds: lowest and highest value of a number
+        :param options: the only texts allowed
+        :param live: it may change while the node is at work
+        :raises ValueError: the value given is not one of ``options``
+        :raises rclpy.exceptions.ParameterException: wrong type, or outside ``bounds``
+        """
+        descriptor = ParameterDescriptor(description=description)
+        constraints = [] if live else ['read when the node is configured']
+        if options:
+            constraints.append('one of: ' + ', '.join(options))
+        descriptor.additional_constraints = '; '.join(constraints)
+        if bounds and isinstance(default, float):
+            descriptor.floating_point_range = [FloatingPointRange(
+                from_value=float(bounds[0]), to_value=float(bounds[1]), step=0.0)]
+        elif bounds:
+            descriptor.integer_range = [
+                IntegerRange(from_value=int(bounds[0]), to_value=int(bounds[1]), step=1)]
+        value = self._node.declare_parameter(name, default, descriptor).value
+        self._declared.append(name)
+        if options:
+            if value not in options:
+                raise ValueError(_not_an_option(name, value, options))
+            self._options[name] = options
+        if not live:
+            self._fixed.add(name)
+
+    def _check(self, changed: list[Parameter]) -> SetParametersResult:
+        for parameter in changed:
+            name, options = parameter.name, self._options.get(parameter.name)
+            if name in self._fixed and self._configured():
+                return _refused(f'parameter {name} is read when the node is configured: '
+                                'deactivate and clean up first')
+            if options and parameter.value not in options:
+                return _refused(_not_an_option(name, parameter.value, options))
+        return SetParametersResult(successful=True)
+
+
+def _refused(reason: str) -> SetParametersResult:
+    return SetParametersResult(successful=False, reason=reason)
+
+
+def _not_an_option(name: str, value: object, options: tuple[str, ...]) -> str:
+    return f'parameter {name} is {value!r}, expected one of: {", ".join(options)}'

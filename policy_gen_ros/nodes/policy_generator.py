@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 import sys
 import time
@@ -16,8 +17,7 @@ from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
-from policy_gen_ros.nodes.parameters import declare
-from policy_gen_ros.nodes.process import ProcessNode, run_node, warn_about_middleware
+from policy_gen_ros.nodes.process import ProcessNode, run_node
 from policy_gen_ros.nodes.recording import Recording
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
@@ -35,70 +35,79 @@ class PolicyGeneratorNode(ProcessNode):
     A goal that cannot be honoured changes nothing: one log line and a diagnostics status say why,
     and the newest actor stays the newest actor.
 
-    :raises ValueError: no usable bundle or key
+    Configured, it has loaded its bundle; active, it answers. A bundle or key that cannot be used
+    makes configuring fail.
     """
 
     def __init__(self) -> None:
         super().__init__('policy_generator')
-        warn_about_middleware(self)
-        bundle = declare(self, 'bundle', '', 'folder of the trained bundle; empty: the shipped')
-        device = declare(self, 'device', 'auto', 'where the generator runs',
-                         options=('auto', 'cpu', 'cuda'))
-        backend = declare(self, 'backend', 'torch', 'what runs the networks; onnx: ONNX Runtime',
-                          options=BACKENDS)
-        unknown = declare(self, 'unknown_goals', 'warn', 'what to do with goals that the bundle '
-                          'does not cover or that contradict themselves', options=UNKNOWN_GOALS)
-        steps = declare(self, 'steps', 0, "sampling steps; 0: the bundle's own", (0, 1000))
-        guidance = declare(self, 'guidance', _BUNDLE_DEFAULT,
-                           "strength of guidance; -1: the bundle's own", (_BUNDLE_DEFAULT, 20.0))
-        self._options: dict[str, Any] = {
-            'seed': declare(self, 'seed', 0, 'the same goal and seed give the same weights',
-                            (0, 2**31 - 1)),
-            'steps': steps or None, 'guidance': None if guidance < 0 else guidance}
-        self._generator = PolicyGenerator.load(bundle or None, device, backend, unknown)
-        key = declare(self, 'signing_key', '', 'private key (policy_gen sign --new) that actors '
-                      'are signed with; empty: none')
+        declare = self.parameters.declare
+        declare('bundle', '', 'folder of the trained bundle; empty: the shipped')
+        declare('device', 'auto', 'where the generator runs',
+                options=('auto', 'cpu', 'cuda', 'tensorrt'))
+        declare('backend', 'torch', 'what runs the networks; onnx: ONNX Runtime', options=BACKENDS)
+        declare('unknown_goals', 'warn', 'what to do with goals that the bundle does not cover or '
+                'that contradict themselves', options=UNKNOWN_GOALS)
+        declare('signing_key', '', 'private key (policy_gen sign --new) that actors are signed '
+                'with; empty: none')
+        declare('steps', 0, "sampling steps; 0: the bundle's own", (0, 1000), live=True)
+        declare('guidance', _BUNDLE_DEFAULT, "strength of guidance; -1: the bundle's own",
+                (_BUNDLE_DEFAULT, 20.0), live=True)
+        declare('seed', 0, 'the same goal and seed give the same weights', (0, 2**31 - 1),
+                live=True)
+
+    def configure(self, stack: ExitStack) -> None:
+        """Load the bundle and connect."""
+        parameters = self.parameters
+        self._generator = PolicyGenerator.load(
+            parameters['bundle'] or None, parameters['device'], parameters['backend'],
+            parameters['unknown_goals'])
+        key = parameters['signing_key']
         self._key = load_key(Path(key)) if key else None
+        # The first goal would otherwise pay for lazy initialisation of the libraries.
+        self._generator.generate(Goal(text=WARM_UP_GOAL), **self._options())
         self._recording = Recording()
         self._made = self._refused = 0
         self._last_refusal = ''
         self._last: dict[str, object] = {}
-        self._diagnostics = DiagnosticsPublisher(self)
-        self._actors = self.create_publisher(UInt8MultiArray, 'actor_weights', qos.ACTOR_WEIGHTS,
-                                            qos_overriding_options=qos.OVERRIDABLE)
-        self._warm_up()
-        self._listen()
-        self.create_timer(_DIAGNOSTICS_PERIOD_S, self._publish_status)
-        self.get_logger().info(f'policy_generator ready: bundle {self._generator.bundle_name}')
-        self._publish_status()
+        self._diagnostics = DiagnosticsPublisher(self, stack)
+        self._actors = self.add_publisher(stack, UInt8MultiArray, 'actor_weights',
+                                          qos.ACTOR_WEIGHTS)
+        self._listen(stack)
+        self.add_timer(stack, _DIAGNOSTICS_PERIOD_S, self._publish_status)
 
-    def _warm_up(self) -> None:
-        # The first goal would otherwise pay for lazy initialisation of the libraries.
-        self._generator.generate(Goal(text=WARM_UP_GOAL), **self._options)
+    def activate(self, stack: ExitStack) -> None:
+        """Answer goals from now on."""
+        self.get_logger().info(f'policy_generator ready: bundle {self._generator.bundle_name}, '
+                               f'{self._generator.engine.runs_on}')
 
-    def _listen(self) -> None:
+    def _options(self) -> dict[str, Any]:
+        steps, guidance = self.parameters['steps'], self.parameters['guidance']
+        return {'seed': self.parameters['seed'], 'steps': steps or None,
+                'guidance': None if guidance < 0 else guidance}
+
+    def _listen(self, stack: ExitStack) -> None:
         def goals(kind: type, topic: str, convert: Callable[[Any], Goal]) -> None:
             def receive(message: Any) -> None:
                 self._serve(topic, lambda: convert(message))
 
-            self.create_subscription(kind, topic, receive, qos.GOALS,
-                                     qos_overriding_options=qos.OVERRIDABLE)
+            self.add_subscription(stack, kind, topic, receive, qos.GOALS)
 
         goals(String, 'behavior_goal', lambda message: messages.goal_from_text(message.data))
         goals(Float32MultiArray, 'behavior_measures', messages.goal_from_measures)
         goals(Float32MultiArray, 'behavior_trajectory', messages.goal_from_trajectory)
-        self.create_subscription(JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT,
-                                 qos_overriding_options=qos.OVERRIDABLE)
-        self.create_subscription(Imu, 'imu', self._on_imu, qos.STREAM_INPUT,
-                                 qos_overriding_options=qos.OVERRIDABLE)
-        self.create_service(Trigger, '~/prompt_from_recording', self._on_prompt)
+        self.add_subscription(stack, JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
+        self.add_subscription(stack, Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
+        self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt)
 
     def _serve(self, source: str, make_goal: Callable[[], Goal]) -> tuple[bool, str]:
         """Generate and publish; return whether it worked and what to tell the caller."""
         start = time.perf_counter()
         try:
+            if not self.active:
+                raise ValueError('policy_generator is not active')
             goal = make_goal()
-            actor = self._generator.generate(goal, **self._options)
+            actor = self._generator.generate(goal, **self._options())
             blob = actor.to_bytes()
             if self._key:
                 blob = sign(blob, self._key)
@@ -153,7 +162,7 @@ class PolicyGeneratorNode(ProcessNode):
                 'refused': self._refused, 'last_refusal': self._last_refusal, **self._last}
 
     def _publish_status(self) -> None:
-        self._diagnostics.publish(OK, 'ready', self._values())
+        self._diagnostics.publish(OK, 'ready' if self.active else 'inactive', self._values())
 
 
 def _seconds(stamp: Time) -> float:

@@ -1,17 +1,23 @@
-"""Running one node as a process: start, signals, clean end, one line for every failure."""
+"""Running one lifecycle node as a process: start, signals, clean end, one line for a failure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 import signal
 import sys
 import threading
+from typing import Any
 
 from policy_gen_ros.controller.interpreter import freeze_garbage
+from policy_gen_ros.nodes.parameters import Parameters
+from policy_gen_ros.nodes.qos import OVERRIDABLE
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.node import Node
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 EXIT_OK, EXIT_FAILURE = 0, 1
@@ -22,20 +28,127 @@ class NodeFailure(RuntimeError):
     """The node cannot start or go on; the message is the one line that the user reads."""
 
 
-class ProcessNode(Node):
-    """A node that runs as a process of its own."""
+FAILURES = (NodeFailure, ValueError, OSError, ParameterException)
+"""What is not a fault of the program: their messages are for the user."""
+
+
+class ProcessNode(LifecycleNode):
+    """
+    A lifecycle node that runs as a process of its own.
+
+    Subclasses declare parameters when they are made, acquire things in :meth:`configure` and
+    :meth:`activate`, and say on the stack how to let go of them: deactivating and cleaning up
+    unwind these stacks, and so does a transition that fails half-way.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        _warn_about_middleware(self)
+        self.configured = self.active = self.finalized = False
+        self.last_failure = ''
+        self._starting = False
+        self._stacks = {'configure': ExitStack(), 'activate': ExitStack()}
+        self.parameters = Parameters(self, lambda: self.configured, self.on_parameters)
+        self.parameters.declare('autostart', True, 'configure and activate at start; false: '
+                                'something else does, such as ros2 lifecycle set')
+
+    def configure(self, stack: ExitStack) -> None:
+        """Acquire what the node needs."""
+        raise NotImplementedError
+
+    def activate(self, stack: ExitStack) -> None:
+        """Begin to work."""
+        raise NotImplementedError
+
+    def on_parameters(self) -> None:
+        """Parameters have changed."""
 
     def failure(self) -> str | None:
         """Why the process must end now with an error, or None."""
         return None
 
-    def close(self) -> None:
-        """Leave the robot safe and free what the node holds."""
+    def start(self) -> None:
+        """
+        Configure and activate.
+
+        :raises NodeFailure: one of them failed
+        """
+        self._starting = True
+        for transition in (self.trigger_configure, self.trigger_activate):
+            if transition() != TransitionCallbackReturn.SUCCESS:
+                raise NodeFailure(self.last_failure)
+        self._starting = False
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Acquire, or fail and stay unconfigured."""
+        result = self._enter('configure', self.configure)
+        self.configured = result == TransitionCallbackReturn.SUCCESS
+        return result
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to work, or fail and stay inactive."""
+        result = self._enter('activate', self.activate)
+        self.active = result == TransitionCallbackReturn.SUCCESS
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Leave the robot safe and stop working."""
+        self.active = False
+        self._stacks['activate'].close()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything; the node can be configured anew."""
+        self.configured = False
+        self._stacks['configure'].close()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Leave the robot safe and let go of everything, in whatever state; the process ends."""
+        self.on_deactivate(state)
+        self.on_cleanup(state)
+        self.finalized = True
+        return TransitionCallbackReturn.SUCCESS
+
+    def add_subscription(self, stack: ExitStack, kind: type, topic: str,
+                         receive: Callable[[Any], None], profile: QoSProfile) -> None:
+        """Subscribe until the stack unwinds."""
+        stack.callback(self.destroy_subscription, self.create_subscription(
+            kind, topic, receive, profile, qos_overriding_options=OVERRIDABLE))
+
+    def add_publisher(self, stack: ExitStack, kind: type, topic: str,
+                      profile: QoSProfile) -> Publisher:
+        """Advertise until the stack unwinds."""
+        publisher = self.create_publisher(kind, topic, profile, qos_overriding_options=OVERRIDABLE)
+        stack.callback(self.destroy_publisher, publisher)
+        return publisher
+
+    def add_service(self, stack: ExitStack, kind: type, name: str,
+                    answer: Callable[[Any, Any], Any]) -> None:
+        """Serve until the stack unwinds."""
+        stack.callback(self.destroy_service, self.create_service(kind, name, answer))
+
+    def add_timer(self, stack: ExitStack, period_s: float, call: Callable[[], None]) -> None:
+        """Call again and again until the stack unwinds."""
+        stack.callback(self.destroy_timer, self.create_timer(period_s, call))
+
+    def _enter(self, name: str, acquire: Callable[[ExitStack], None]) -> TransitionCallbackReturn:
+        with ExitStack() as stack:
+            try:
+                acquire(stack)
+            except Exception as error:  # a failed transition must not end the process
+                self.last_failure = _one_line(error) if isinstance(error, FAILURES) \
+                    else repr(error)
+                if not self._starting:  # then the process says so with its last line
+                    self.get_logger().error(f'cannot {name}: {self.last_failure}')
+                return TransitionCallbackReturn.FAILURE
+            self._stacks[name] = stack.pop_all()
+        return TransitionCallbackReturn.SUCCESS
 
 
 def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None) -> int:
     """
-    Run a node until SIGINT, SIGTERM or its own failure.
+    Run a node until SIGINT, SIGTERM, its shutdown transition or its own failure.
 
     rclpy's signal handlers shut its context down at once; ours only end the loop, so that the node
     can still send its last frames and messages.
@@ -49,26 +162,29 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
     node, code = None, EXIT_OK
     try:
         node = make_node()
+        if node.parameters['autostart']:
+            node.start()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
         freeze_garbage()
-        while not stop.is_set():
+        while not stop.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_SPIN_S)
             failure = node.failure()
             if failure:
                 raise NodeFailure(failure)
-    except (NodeFailure, ValueError, OSError, ParameterException) as error:
+    except FAILURES as error:
         print(f'error: {_one_line(error)}', file=sys.stderr, flush=True)
         code = EXIT_FAILURE
     finally:
         if node is not None:
-            node.close()
+            if not node.finalized:
+                node.trigger_shutdown()
             node.destroy_node()
         rclpy.try_shutdown()
     return code
 
 
-def warn_about_middleware(node: Node) -> None:
+def _warn_about_middleware(node: LifecycleNode) -> None:
     """Cyclone under rclpy and under the Unitree SDK clash within one process."""
     name = rclpy.get_rmw_implementation_identifier()
     if 'cyclone' in name:

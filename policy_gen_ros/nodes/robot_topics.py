@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import ExitStack
 from typing import Any
 
 from nav_msgs.msg import Odometry
 import numpy as np
 from policy_gen_ros.controller.loop import Sample
 from policy_gen_ros.nodes import qos
+from policy_gen_ros.nodes.process import ProcessNode
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import LowState, SportState
-from rclpy.node import Node
 from rclpy.time import Time
 from sensor_msgs.msg import Imu, JointState
 
@@ -26,10 +27,10 @@ class RobotTopics:
     20 ms between two stamps, even when a twin runs slower or faster than real time.
     """
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: ProcessNode, stack: ExitStack) -> None:
         self._node = node
         self._joints, self._imu, self._odom = (
-            node.create_publisher(kind, topic, qos.STREAM, qos_overriding_options=qos.OVERRIDABLE)
+            node.add_publisher(stack, kind, topic, qos.STREAM)
             for kind, topic in ((JointState, 'joint_states'), (Imu, 'imu'), (Odometry, 'odom')))
         self._offset_ns = 0
         self._last_s = float('inf')
