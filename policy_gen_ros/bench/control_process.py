@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.interpreter import freeze_garbage, yield_quickly
 from policy_gen_ros.controller.loop import ControlLoop
 from policy_gen_ros.controller.runtime import LocomotionRuntime, WALKING
@@ -107,10 +108,10 @@ class Walk:
     :raises TimeoutError: it does not come to walk
     """
 
-    def __init__(self, blobs: list[bytes], adaptor: Adaptor, domain_id: int,
+    def __init__(self, blobs: list[bytes], adaptor: Adaptor, limits: GuardLimits, domain_id: int,
                  stop: threading.Event) -> None:
         self._blobs, self._stop = blobs, stop
-        self._runtime = LocomotionRuntime(adaptor, auto_activate=True)
+        self._runtime = LocomotionRuntime(adaptor, limits, auto_activate=True)
         self._robot = RobotLink(domain_id, 'lo')
         self.link = StopwatchLink(self._robot, self._runtime)
         self._loop = ControlLoop(self._runtime, self.link, 'wall', f'domain {domain_id}')
@@ -190,7 +191,8 @@ def walk(options: argparse.Namespace, stop: threading.Event) -> dict[str, Any]:
     """Walk and swap as asked, and return what was measured."""
     blobs = [path.read_bytes() for path in sorted(options.actors.glob('*.safetensors'))]
     yield_quickly()
-    walking = Walk(blobs, Adaptor.load(options.adaptor), options.domain_id, stop)
+    limits = GuardLimits(state_timeout_s=options.state_timeout_s)
+    walking = Walk(blobs, Adaptor.load(options.adaptor), limits, options.domain_id, stop)
     try:
         freeze_garbage()
         print('walking', flush=True)
@@ -211,6 +213,7 @@ def main() -> int:
     parser.add_argument('--adaptor', type=Path)
     parser.add_argument('--domain-id', type=int, default=1)
     parser.add_argument('--swaps', type=int, default=0, help='0: walk until stopped')
+    parser.add_argument('--state-timeout-s', type=float, default=GuardLimits().state_timeout_s)
     options = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

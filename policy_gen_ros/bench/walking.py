@@ -12,10 +12,13 @@ import time
 from typing import Any
 
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.demo.children import Child
+from policy_gen_ros.bench.faults import Fault, PuppetRobot
+from policy_gen_ros.controller.guards import GuardLimits
+from policy_gen_ros.demo.children import Child, DemoError
 from policy_gen_ros.demo.domains import free_domains
 
 _START_S, _POLL_S = 60.0, 0.1
+_WALK_S, _ANSWER_S = 0.5, 5.0
 
 
 @contextmanager
@@ -44,6 +47,39 @@ def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path,
     with _Stage(actors, adaptor, count) as stage:
         stage.wait_for_end()
         return {**stage.finish(), **stage.bare()}
+
+
+def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
+              limits: GuardLimits) -> tuple[float, str]:
+    """
+    Let a controller walk a puppet in which something goes wrong.
+
+    :param limits: of which the controller takes ``state_timeout_s``
+    :return: seconds from the fault to the first LowCmd that holds no position, and what the guard
+        said
+    :raises DemoError: the controller did not walk, or did not answer
+    """
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='policy_gen_')))
+        (folder / 'actor.safetensors').write_bytes(actor.to_bytes())
+        domain, result = free_domains(1)[0], folder / 'walk.json'
+        robot = PuppetRobot(domain)
+        stack.callback(robot.close)
+        controller = Child('controller', f'{__package__}.control_process', [
+            str(result), '--domain-id', str(domain), '--actors', str(folder), '--adaptor',
+            str(adaptor.absolute()), '--state-timeout-s', str(limits.state_timeout_s)],
+            folder, dict(os.environ))
+        stack.callback(controller.stop)
+        if robot.play(lambda: robot.walks, _START_S) is None:
+            controller.check()
+            raise DemoError(f'the controller does not walk:\n{controller.tail()}')
+        robot.play(lambda: False, _WALK_S)
+        seconds = robot.play(lambda: robot.limp, _ANSWER_S, fault)
+        if seconds is None:
+            raise DemoError(f'no answer to: {fault.name}:\n{controller.tail()}')
+        controller.stop()
+        said: str = json.loads(result.read_text())['fell']
+        return seconds, said
 
 
 class _Stage:

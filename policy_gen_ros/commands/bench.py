@@ -24,6 +24,7 @@ TEXT = 'trot forward with quick steps'
 SWAPPED = ('trot forward', 'trot forward with quick steps', 'trot slowly with high steps',
            'trot forward with a low body')
 PAPER_STEPS = 10
+FAULT_REPEATS = 5
 ADAPTOR_FILE = 'adaptor.safetensors'
 
 
@@ -44,6 +45,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='swaps at 5 Hz while walking; 0: none, and no control loop')
     parser.add_argument('--papers', action='store_true',
                         help="also Make-An-Agent's U-Net at its published size (650 MB, seconds)")
+    parser.add_argument('--faults', action='store_true', help='also how fast the controller '
+                        'answers faults of the robot')
     add_json_option(parser)
 
 
@@ -87,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
                                                        args.swaps)
         print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
               f'falls {swaps["fallen_from"] or ""}', file=out)
+    if args.faults:
+        result['faults'] = _faults(next(iter(generators.values())), folder, out)
     result['machine'] = {
         'processor': platform.processor() or platform.machine(),
         'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
@@ -200,6 +205,23 @@ def _control(generator: PolicyGenerator, folder: Path, swaps: int, out: TextIO) 
           f'{swap["own_target_step_rad"]:.2f} rad), {swap["rolled_back"]} rolled back'
           + (f', fell: {swap["fell"]}' if swap['fell'] else ''), file=out)
     return result
+
+
+def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:
+    """Fault -> what the guard said and how many milliseconds that took, the slowest of several."""
+    from policy_gen_ros.bench.faults import FAULTS
+    from policy_gen_ros.bench.walking import answer_to
+    from policy_gen_ros.controller.guards import GuardLimits
+
+    actor, found = generator.generate(Goal(text=TEXT)), {}
+    for fault in FAULTS:
+        times, said = zip(*(answer_to(fault, actor, folder / ADAPTOR_FILE, GuardLimits())
+                            for _ in range(FAULT_REPEATS)))
+        milliseconds = [1e3 * seconds for seconds in times]
+        found[fault.name] = {'mode': fault.happens, 'guard': said[0], 'ms': milliseconds}
+        print(f'{fault.name:40s} {fault.happens:8s} within {max(milliseconds):6.1f} ms   '
+              f'{said[0]}', file=out, flush=True)
+    return found
 
 
 def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:

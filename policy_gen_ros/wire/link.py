@@ -156,7 +156,11 @@ class TwinLink(_Link):
 
     def publish_state(self, state: LowState) -> None:
         """Send what the sensors say."""
-        self._states.write(build_low_state(state))
+        self.publish_frame(build_low_state(state))
+
+    def publish_frame(self, frame: bytes) -> None:
+        """Send a LowState as bytes, sound or not."""
+        self._states.write(frame)
 
     def publish_sport(self, state: SportState) -> None:
         """Send the ground truth of the body's motion."""
