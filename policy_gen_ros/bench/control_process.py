@@ -84,7 +84,9 @@ class StopwatchLink:
         return np.abs(np.diff(np.array(self.targets[since:until]), axis=0)).max(axis=1)
 
     def figures(self) -> dict[str, Any]:
-        """Periods, rate, and the control thread's share of a core."""
+        """Periods, rate, and the control thread's share of a core; none after too short a walk."""
+        if len(self.policy_s) < 3:
+            return {}
         seconds = self.sent_s[-1] - self.sent_s[0]
         return {'control_period_ms': periods_ms(self.sent_s, go2.LOWCMD_DT_S),
                 'policy_period_ms': periods_ms(self.policy_s, go2.CONTROL_DT_S),

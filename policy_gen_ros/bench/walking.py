@@ -73,7 +73,7 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
         if robot.play(lambda: robot.walks, _START_S) is None:
             controller.check()
             raise DemoError(f'the controller does not walk:\n{controller.tail()}')
-        robot.play(lambda: False, _WALK_S)
+        robot.play(lambda: robot.limp, _WALK_S)
         seconds = robot.play(lambda: robot.limp, _ANSWER_S, fault)
         if seconds is None:
             raise DemoError(f'no answer to: {fault.name}:\n{controller.tail()}')

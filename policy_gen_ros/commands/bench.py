@@ -208,19 +208,23 @@ def _control(generator: PolicyGenerator, folder: Path, swaps: int, out: TextIO) 
 
 
 def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:
-    """Fault -> what the guard said and how many milliseconds that took, the slowest of several."""
+    """Fault -> what the guard said, and milliseconds until the legs were let go."""
     from policy_gen_ros.bench.faults import FAULTS
     from policy_gen_ros.bench.walking import answer_to
     from policy_gen_ros.controller.guards import GuardLimits
 
     actor, found = generator.generate(Goal(text=TEXT)), {}
     for fault in FAULTS:
-        times, said = zip(*(answer_to(fault, actor, folder / ADAPTOR_FILE, GuardLimits())
-                            for _ in range(FAULT_REPEATS)))
-        milliseconds = [1e3 * seconds for seconds in times]
-        found[fault.name] = {'mode': fault.happens, 'guard': said[0], 'ms': milliseconds}
-        print(f'{fault.name:40s} {fault.happens:8s} within {max(milliseconds):6.1f} ms   '
-              f'{said[0]}', file=out, flush=True)
+        answers = [answer_to(fault, actor, folder / ADAPTOR_FILE, GuardLimits())
+                   for _ in range(FAULT_REPEATS)]
+        # On a busy machine the puppet may be late before the fault begins, and the guard on that
+        # comes first.
+        own = [1e3 * seconds for seconds, said in answers if said.startswith(fault.guard)]
+        found[fault.name] = {'mode': fault.happens, 'said': [said for _, said in answers],
+                             'ms': own}
+        print(f'{fault.name:40s} {fault.happens:8s} '
+              f'within {max(own, default=float("nan")):6.1f} ms ({len(own)} of {len(answers)})   '
+              f'{answers[0][1]}', file=out, flush=True)
     return found
 
 
