@@ -103,8 +103,12 @@ class User:
             found = ready()
             if found:
                 return found
-            self._executor.spin_once(timeout_sec=0.02)
+            self.spin()
         raise AssertionError(f'{what}: not within {timeout_s:g} s; statuses: {self.statuses[-5:]}')
+
+    def spin(self) -> None:
+        """Serve callbacks for a moment."""
+        self._executor.spin_once(timeout_sec=0.02)
 
     def call(self, service: str) -> Trigger.Response:
         """Call a Trigger service."""
