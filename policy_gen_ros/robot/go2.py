@@ -91,3 +91,9 @@ def rotate_to_body(quat_w: np.ndarray, vector_w: np.ndarray) -> np.ndarray:
     w, axis = quat_w[..., :1], -quat_w[..., 1:]
     cross = 2 * np.cross(axis, vector_w)
     return vector_w + w * cross + np.cross(axis, cross)
+
+
+def multiply_quaternions(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Turn by ``b``, then by ``a``. Shapes: (4,), (4,) -> (4,), (w, x, y, z)."""
+    return np.append(a[0] * b[0] - a[1:] @ b[1:],
+                     a[0] * b[1:] + b[0] * a[1:] + np.cross(a[1:], b[1:]))

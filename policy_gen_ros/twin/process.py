@@ -8,6 +8,7 @@ controller that answers late, hold simulated time back.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 import signal
 import sys
@@ -15,8 +16,9 @@ import time
 
 import numpy as np
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.go2_twin import Go2Twin
+from policy_gen_ros.twin.perturbation import Perturbation
 from policy_gen_ros.twin.realism import add_realism_options, perturbation_of, Wire, wire_of
+from policy_gen_ros.twin.simulated import SimulatedGo2
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand
 
@@ -30,6 +32,9 @@ GIVE_UP_S = 0.5
 MAX_CATCH_UP_S = 0.01
 _DISCOVERY_S = 0.3
 _POLL_S = 0.1
+
+
+MakeTwin = Callable[[bool, Perturbation, int], SimulatedGo2]
 
 
 class Pacer:
@@ -64,9 +69,9 @@ class Recording:
     def __init__(self) -> None:
         self._rows: list[tuple[float, np.ndarray, np.ndarray]] = []
 
-    def add(self, twin: Go2Twin) -> None:
+    def add(self, twin: SimulatedGo2) -> None:
         """Append the twin's present state."""
-        self._rows.append((twin.time_s, twin.data.qpos.copy(), twin.contacts()))
+        self._rows.append((twin.time_s, twin.pose(), twin.contacts()))
 
     def save(self, path: Path) -> None:
         """Write the arrays; an interrupted write leaves no file under the final name."""
@@ -80,15 +85,14 @@ class Recording:
 
 
 class TwinProcess:
-    """A :class:`Go2Twin` on the wire, in real time or in lockstep with a controller."""
+    """A simulated robot on the wire, in real time or in lockstep with a controller."""
 
-    def __init__(self, options: argparse.Namespace) -> None:
+    def __init__(self, options: argparse.Namespace, make_twin: MakeTwin) -> None:
         # Here rather than on top, so that --help and bad options need no middleware.
         from policy_gen_ros.wire.link import TwinLink
 
         self.options = options
-        self.twin = Go2Twin(standing=options.standing, perturbation=perturbation_of(options),
-                            seed=options.seed)
+        self.twin = make_twin(options.standing, perturbation_of(options), options.seed)
         self._wire, self._rng = wire_of(options), np.random.default_rng([options.seed, 2])
         self.link = TwinLink(options.domain_id, options.interface)
         self.recording = Recording()
@@ -195,7 +199,6 @@ class TwinProcess:
                 f'{self.link.rejected_frames} rejected')
 
 
-
 def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
     """Command line of ``go2_twin``; exits with status 2 and a message on a bad one."""
     parser = argparse.ArgumentParser(
@@ -231,8 +234,19 @@ def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Entry point of the executable. SIGINT and SIGTERM end it cleanly; SIGUSR1 reports."""
+def in_mujoco(standing: bool, perturbation: Perturbation, seed: int) -> SimulatedGo2:
+    """Make the usual twin."""
+    from policy_gen_ros.twin.go2_twin import Go2Twin
+
+    return Go2Twin(standing=standing, perturbation=perturbation, seed=seed)
+
+
+def main(argv: list[str] | None = None, make_twin: MakeTwin = in_mujoco) -> int:
+    """
+    Entry point of the executable. SIGINT and SIGTERM end it cleanly; SIGUSR1 reports.
+
+    :param make_twin: standing, perturbation, seed -> the robot in another engine than MuJoCo
+    """
     options = parse_options(argv)
     process = None
     ended = []
@@ -245,7 +259,7 @@ def main(argv: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        process = TwinProcess(options)
+        process = TwinProcess(options, make_twin)
         try:
             process.claim_the_wire()
             process.stopping = bool(ended)

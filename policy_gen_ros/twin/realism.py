@@ -79,7 +79,7 @@ def perturbation_of(options: argparse.Namespace) -> Perturbation:
                         ('motor_strength', options.motor_strength), ('delay_s', options.delay)):
         told[name] = None if value is None else (value, value)
     if options.noise is not None:
-        told |= {name: options.noise * getattr(ROUGH, name) for name in _SENSORS}
+        told.update({name: options.noise * getattr(ROUGH, name) for name in _SENSORS})
     return replace(usual, **{name: value for name, value in told.items() if value is not None})
 
 

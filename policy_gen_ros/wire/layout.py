@@ -26,7 +26,7 @@ _HEAD = [('head', '2u1', 4), ('level_flag', 'u1', 6), ('frame_reserve', 'u1', 7)
 
 
 def _dtype(fields: list[tuple], size: int) -> np.dtype:
-    names, formats, offsets = zip(*fields, strict=True)
+    names, formats, offsets = zip(*fields)
     return np.dtype({'names': names, 'formats': formats, 'offsets': offsets, 'itemsize': size})
 
 

@@ -10,8 +10,9 @@ import time
 
 import numpy as np
 from policy_gen_ros.robot import go2
-from policy_gen_ros.twin.go2_twin import COMMAND_TIMEOUT_S, Go2Twin
+from policy_gen_ros.twin.go2_twin import Go2Twin
 from policy_gen_ros.twin.process import Pacer, parse_options
+from policy_gen_ros.twin.simulated import COMMAND_TIMEOUT_S
 from policy_gen_ros.wire.frames import build_low_state, LowCommand
 from policy_gen_ros.wire.link import RobotLink
 import pytest
