@@ -1,10 +1,20 @@
 """Control a simulated Go2, and start its twin."""
 
+from pathlib import Path
+import shutil
+
 from launch import LaunchContext, LaunchDescription
-from launch.actions import DeclareLaunchArgument, ExecuteProcess, OpaqueFunction, Shutdown
-from launch.substitutions import LaunchConfiguration
-from launch_ros.substitutions import ExecutableInPackage
-from policy_gen_ros.launching import control_arguments, control_nodes
+from launch.actions import (
+    DeclareLaunchArgument,
+    ExecuteProcess,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+    Shutdown,
+)
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.substitutions import ExecutableInPackage, FindPackageShare
+import policy_gen_ros
+from policy_gen_ros.launching import control_arguments, control_nodes, PACKAGE
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -14,25 +24,42 @@ def generate_launch_description() -> LaunchDescription:
             'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
             description='Simulator to start; none: it runs already, on the same wire'),
         DeclareLaunchArgument(
+            'isaacgym_python', default_value='python3.8',
+            description='For twin:=isaacgym: the interpreter that has Isaac Gym'),
+        DeclareLaunchArgument(
+            'discovery', default_value='LOCALHOST', choices=['LOCALHOST', 'SUBNET'],
+            description='Who finds the nodes: programs on this machine only, or in the network'),
+        DeclareLaunchArgument(
             'rehearsal', default_value='false', choices=['true', 'false'],
             description='Make the twin as unkind as a robot: delay, noise, pushes, packet loss'),
+        SetEnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', LaunchConfiguration('discovery')),
         OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
         control_nodes(clock='tick', state_timeout_s=10.0),
     ])
 
 
 def _twin(context: LaunchContext) -> list[ExecuteProcess]:
-    twin = LaunchConfiguration('twin').perform(context)
+    def value(name: str) -> str:
+        return LaunchConfiguration(name).perform(context)
+
+    twin = value('twin')
     if twin == 'none':
         return []
     if twin == 'isaacgym':
-        raise RuntimeError(
-            'twin:=isaacgym is not part of this version; use twin:=mujoco, or twin:=none with a '
-            'simulator of your own on the wire')
-    hard = ['--rehearsal'] if LaunchConfiguration('rehearsal').perform(context) == 'true' else []
+        python = shutil.which(value('isaacgym_python'))
+        if not python:
+            raise RuntimeError(
+                f'isaacgym_python:={value("isaacgym_python")} is no program: name the Python 3.8 '
+                'that has Isaac Gym, or use twin:=mujoco')
+        script = PathJoinSubstitution([FindPackageShare(PACKAGE), 'sim', 'isaacgym_twin.py'])
+        program = [python, script]
+    else:
+        program = [ExecutableInPackage('go2_twin', PACKAGE)]
+    hard = ['--rehearsal'] if value('rehearsal') == 'true' else []
     # A plain process, not a ROS node: it knows the robot's wire and nothing of ROS.
     return [ExecuteProcess(
-        cmd=[ExecutableInPackage('go2_twin', 'policy_gen_ros'),
-             '--interface', LaunchConfiguration('network_interface'),
+        cmd=[*program, '--interface', LaunchConfiguration('network_interface'),
              '--domain-id', LaunchConfiguration('domain_id'), *hard],
+        # At the end of its path, behind what is made for its own version of Python.
+        additional_env={'POLICY_GEN_ROS_HOME': str(Path(policy_gen_ros.__file__).parents[1])},
         name='go2_twin', output='screen', on_exit=Shutdown(reason='go2_twin has ended'))]

@@ -97,7 +97,7 @@ def _layers_of(tensors: dict[str, np.ndarray], path: Path) -> Layers:
         raise AdaptorError(f'{path} holds no layers (tensors: {sorted(tensors)[:4]})')
     try:
         return tuple((tensors[name].astype(np.float32),
-                      tensors[name.removesuffix('weight') + 'bias'].astype(np.float32))
+                      tensors[name[:-len('weight')] + 'bias'].astype(np.float32))
                      for name in weights)
     except KeyError as error:
         raise AdaptorError(f'{path} lacks the tensor {error}') from error

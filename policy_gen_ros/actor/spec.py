@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from itertools import pairwise
 import json
 
 from policy_gen_ros.robot import go2
@@ -19,7 +18,7 @@ class SpecError(ValueError):
 
 def parameter_count(layer_sizes: Sequence[int]) -> int:
     """Weights and biases of a network with these units of input, hidden and output layers."""
-    return sum((a + 1) * b for a, b in pairwise(layer_sizes))
+    return sum((a + 1) * b for a, b in zip(layer_sizes, layer_sizes[1:]))  # noqa: RUF007 - not in 3.8
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 import hashlib
-from itertools import pairwise
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
@@ -27,7 +27,10 @@ class ActorError(ValueError):
     """Bytes that are not a sound actor. The message says which check failed."""
 
 
-Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
+if TYPE_CHECKING:
+    Layers = tuple[tuple[np.ndarray, np.ndarray], ...]
+else:
+    Layers = tuple  # the Python 3.8 of Isaac Gym knows no more
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +86,7 @@ class ActorWeights:
     def layers_from_vector(vector: np.ndarray, sizes: tuple[int, ...]) -> Layers:
         """Inverse of :meth:`to_vector` for given layer sizes."""
         layers, start = [], 0
-        for fan_in, fan_out in pairwise(sizes):
+        for fan_in, fan_out in zip(sizes, sizes[1:]):  # noqa: RUF007 - not in Python 3.8
             stop = start + fan_in * fan_out
             weight = np.asarray(vector[start:stop], np.float32).reshape(fan_out, fan_in)
             layers.append((weight, np.asarray(vector[stop:stop + fan_out], np.float32)))

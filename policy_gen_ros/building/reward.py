@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.teacher.style import GaitStyle
-from policy_gen_ros.twin.batch import SUBSTEPS, Truth
+from policy_gen_ros.twin.many import SUBSTEPS, Truth
 
 REWARD_WEIGHTS = {
     'linear': 0.34, 'angular': 0.14, 'contact': 0.22, 'swing': 0.1, 'height': 0.08,

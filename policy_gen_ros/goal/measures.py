@@ -145,7 +145,7 @@ def measure_behavior(contact: np.ndarray, contact_dt_s: float, body_height: np.n
     frequency, phases = measure_rhythm(contact, contact_dt_s)
     values = [*contact.mean(axis=0), frequency, *phases, body_height.mean(),
               np.percentile(foot_height, 95, axis=0).mean(), *velocity.mean(axis=0)]
-    return {name: float(value) for name, value in zip(MEASURE_NAMES, values, strict=True)}
+    return {name: float(value) for name, value in zip(MEASURE_NAMES, values)}
 
 
 def measures_array(measures: Mapping[str, float]) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
 import os
 
 import mujoco
@@ -12,37 +11,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
+from policy_gen_ros.twin.many import (
+    CONTACT_FORCE_N,
+    has_fallen,
+    PHYSICS_DT_S,
+    SUBSTEPS,
+    Truth,
+)
 from policy_gen_ros.twin.model import layout_of, load_model, randomise, set_gains
 from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
-PHYSICS_DT_S = 0.005
-SUBSTEPS = round(go2.CONTROL_DT_S / PHYSICS_DT_S)
-CONTACT_FORCE_N = 2.0
-"""A foot touches ground above this force; a resting foot carries about 37 N."""
 TARGETS_KEPT = 4
 """The newest target and those before it: enough for a delay of 60 ms."""
-FALLEN_GRAVITY_Z = -0.5
-FALLEN_HEIGHT_M = 0.12
 START_HALF_M = 2.0
 """On uneven ground twins start so far from the origin at most, along each axis."""
-
-
-@dataclass
-class Truth:
-    """
-    What only a simulator knows, of one control period.
-
-    Shapes: ``base_velocity`` (n, 3) m/s and ``ang_vel`` (n, 3) rad/s in the body frame; ``height``
-    (n,) m; ``contact`` (n, substeps, 4) bool; ``foot_height`` (n, 4) m; ``fallen`` (n,) bool.
-    """
-
-    base_velocity: np.ndarray
-    ang_vel: np.ndarray
-    height: np.ndarray
-    contact: np.ndarray
-    foot_height: np.ndarray
-    torque_nm: np.ndarray
-    fallen: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
 
 class BatchTwin:
@@ -152,8 +134,7 @@ class BatchTwin:
             skip_checks=False)
         self.physics[:] = self._states[:, -1]
         self.time_s += go2.CONTROL_DT_S
-        gravity = go2.gravity_in_body(self.quaternion)
-        self.fallen |= (gravity[:, 2] > FALLEN_GRAVITY_Z) | (self.height < FALLEN_HEIGHT_M)
+        self.fallen |= has_fallen(self.quaternion, self.height)
         # MuJoCo resets a diverged simulation by itself: its clock then starts again from zero.
         self.fallen |= ~np.isfinite(self.physics).all(axis=1) | (self.physics[:, 0] < due_s)
 

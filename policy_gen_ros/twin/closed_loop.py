@@ -17,8 +17,8 @@ from policy_gen_ros.robot.observation import (
     RobotState,
     trajectory_row,
 )
-from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
+from policy_gen_ros.twin.many import MakeTwins, ManyTwins
 from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 
 
@@ -30,7 +30,7 @@ class ClosedLoop:
     :param adaptor: without one, latents are zero (while the adaptor itself is being trained)
     """
 
-    def __init__(self, twin: BatchTwin, adaptor: Adaptor | None, clock_hz: np.ndarray,
+    def __init__(self, twin: ManyTwins, adaptor: Adaptor | None, clock_hz: np.ndarray,
                  phase: np.ndarray) -> None:
         n = twin.count
         self.twin = twin
@@ -68,8 +68,8 @@ class ClosedLoop:
 
 def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, command: np.ndarray,
                seconds: float, seed: int, adaptor: Adaptor | None,
-               perturbation: Perturbation = NOMINAL,
-               judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+               perturbation: Perturbation = NOMINAL, judged_by: np.ndarray | None = None,
+               make_twins: MakeTwins | None = None) -> list[EpisodeResult]:
     """
     Run one policy a robot from standing, record and judge.
 
@@ -78,22 +78,24 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     The other arguments are those of :func:`run_loop`.
     """
     return run_loop(lambda observation, *_: act(observation), clock_hz, command, seconds, seed,
-                    adaptor, perturbation, judged_by)
+                    adaptor, perturbation, judged_by, make_twins)
 
 
 def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
              clock_hz: np.ndarray, command: np.ndarray, seconds: float, seed: int,
              adaptor: Adaptor | None, perturbation: Perturbation = NOMINAL,
-             judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+             judged_by: np.ndarray | None = None,
+             make_twins: MakeTwins | None = None) -> list[EpisodeResult]:
     """
     Run whatever acts, one a robot, from standing; record and judge.
 
     :param act: observations (n, 49), sensor readings and the loop -> actions (n, 12)
     :param command: Shape: (n, 3)
     :param judged_by: velocities for the reward; default: the command. Shape: (n, 3)
+    :param make_twins: of another engine than MuJoCo
     """
     n, ticks = len(command), round(seconds / go2.CONTROL_DT_S)
-    twin = BatchTwin(n, seed, perturbation)
+    twin = (make_twins or _in_mujoco)(n, seed, perturbation)
     # Another stream than the twin's own: phases must not follow its draws of friction.
     phase = np.random.default_rng([seed, 1]).random(n)
     loop = ClosedLoop(twin, adaptor, clock_hz, phase)
@@ -108,7 +110,8 @@ def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
 
 def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: float = 10.0,
                    commands: np.ndarray | None = None, seed: int = 0,
-                   perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+                   perturbation: Perturbation = NOMINAL,
+                   make_twins: MakeTwins | None = None) -> list[EpisodeResult]:
     """
     Run actors side by side, each in its own twin.
 
@@ -117,4 +120,11 @@ def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: fl
     if commands is None:
         commands = np.array([actor.nominal_command for actor in actors])
     stack = ActorStack(actors)
-    return run_policy(stack.act, stack.clock_hz, commands, seconds, seed, adaptor, perturbation)
+    return run_policy(stack.act, stack.clock_hz, commands, seconds, seed, adaptor, perturbation,
+                      make_twins=make_twins)
+
+
+def _in_mujoco(count: int, seed: int, perturbation: Perturbation) -> ManyTwins:
+    from policy_gen_ros.twin.batch import BatchTwin  # other engines need no MuJoCo
+
+    return BatchTwin(count, seed, perturbation)

@@ -8,7 +8,7 @@ import numpy as np
 from policy_gen_ros.goal.measures import family_of, measure_behavior
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.twin.batch import BatchTwin, PHYSICS_DT_S, SUBSTEPS
+from policy_gen_ros.twin.many import ManyTwins, PHYSICS_DT_S, SUBSTEPS
 
 SETTLE_S = 2.0
 """Start of an episode that is left out of measures, at most half of it."""
@@ -39,9 +39,9 @@ class EpisodeResult:
 
 
 class EpisodeRecorder:
-    """Collects what a :class:`BatchTwin` does, tick by tick."""
+    """Collects what a batch of robots does, tick by tick."""
 
-    def __init__(self, twin: BatchTwin, ticks: int) -> None:
+    def __init__(self, twin: ManyTwins, ticks: int) -> None:
         n = twin.count
         self._twin = twin
         self._tick = 0

@@ -8,11 +8,11 @@ controller that answers late, hold simulated time back.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 import signal
 import sys
 import time
+from typing import Protocol
 
 import numpy as np
 from policy_gen_ros.robot import go2
@@ -34,7 +34,11 @@ _DISCOVERY_S = 0.3
 _POLL_S = 0.1
 
 
-MakeTwin = Callable[[bool, Perturbation, int], SimulatedGo2]
+class MakeTwin(Protocol):
+    """Makes the robot in some engine."""
+
+    def __call__(self, standing: bool, perturbation: Perturbation, seed: int) -> SimulatedGo2:
+        """Start on the feet, or lying."""
 
 
 class Pacer:
@@ -245,7 +249,7 @@ def main(argv: list[str] | None = None, make_twin: MakeTwin = in_mujoco) -> int:
     """
     Entry point of the executable. SIGINT and SIGTERM end it cleanly; SIGUSR1 reports.
 
-    :param make_twin: standing, perturbation, seed -> the robot in another engine than MuJoCo
+    :param make_twin: of another engine than MuJoCo
     """
     options = parse_options(argv)
     process = None

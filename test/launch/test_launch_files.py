@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+import sys
 
 import pytest
 
 WHY = 'launch and launch_ros come with ROS 2 and are not on PyPI'
 launch = pytest.importorskip('launch', reason=WHY)
 actions = pytest.importorskip('launch.actions', reason=WHY)
+substitutions = pytest.importorskip('launch.substitutions', reason=WHY)
 substituting = pytest.importorskip('launch.utilities', reason=WHY)
 ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
@@ -62,7 +64,7 @@ def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
 
 
 @pytest.mark.parametrize(('name', 'extra'), [
-    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'rehearsal', 'twin'})])
+    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'discovery', 'isaacgym_python', 'rehearsal', 'twin'})])
 def test_arguments(name, extra):
     arguments = {argument.name: argument
                  for argument in description_of(name).get_launch_arguments()}
@@ -110,9 +112,20 @@ def test_without_a_twin_only_the_nodes_start():
     assert list(processes) == NODES
 
 
-def test_isaac_gym_is_refused_by_name():
-    with pytest.raises(RuntimeError, match='isaacgym is not part of this version'):
-        started('go2_sim.launch.py', twin='isaacgym')
+def test_isaac_gym_runs_in_the_interpreter_that_has_it():
+    with pytest.raises(RuntimeError, match=r'isaacgym_python:=python0 is no program'):
+        started('go2_sim.launch.py', twin='isaacgym', isaacgym_python='python0')
+    description = description_of('go2_sim.launch.py')
+    twin = next(entity for entity in description.entities
+                if isinstance(entity, actions.OpaqueFunction))
+    context = launch.LaunchContext()
+    context.launch_configurations.update(
+        twin='isaacgym', isaacgym_python=sys.executable, rehearsal='false')
+    process, = twin.visit(context)
+    assert substituting.perform_substitutions(context, process.cmd[0]) == sys.executable
+    script = process.cmd[1][0]
+    assert isinstance(script, substitutions.PathJoinSubstitution)
+    assert (ROOT / 'sim' / 'isaacgym_twin.py').exists()
 
 
 @pytest.mark.parametrize(('argument', 'value'), [

@@ -1,0 +1,178 @@
+"""
+A Go2 in Isaac Gym on the robot's own wire, or many of them at once.
+
+    python3.8 sim/isaacgym_twin.py --interface lo --domain-id 1     # options as go2_twin
+    python3.8 sim/isaacgym_twin.py --rollout actors/ --adaptor adaptor.safetensors
+
+NOT RUN on a machine with Isaac Gym. ``pip install -r sim/isaacgym-requirements.txt`` installs what
+its interpreter needs beside Isaac Gym itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+import sys
+
+sys.path.append(os.environ.get('POLICY_GEN_ROS_HOME', str(Path(__file__).resolve().parents[1])))
+
+from isaacgym_scene import Ground, Scene  # isort: skip - Isaac Gym wants to be before torch
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.robot import go2
+from policy_gen_ros.robot.observation import RobotState
+from policy_gen_ros.twin import process
+from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.twin.many import CONTACT_FORCE_N, has_fallen, PHYSICS_DT_S, SUBSTEPS, Truth
+from policy_gen_ros.twin.perturbation import Perturbation
+from policy_gen_ros.twin.simulated import Body, SimulatedGo2
+
+GRAVITY = np.array([0.0, 0.0, 9.81])
+STANDING_M, LYING_M = 0.32, 0.12
+_NOT_HERE = ('delay_s', 'push_mps', 'bumps_m', 'joint_pos_noise_rad', 'joint_vel_noise_rad_s',
+             'gravity_noise', 'ang_vel_noise_rad_s')
+
+
+class IsaacGo2(SimulatedGo2):
+    """One robot for the wire, stepped at 500 Hz."""
+
+    def __init__(self, standing: bool, perturbation: Perturbation, seed: int) -> None:
+        if perturbation.bumps_m:
+            raise ValueError('the Isaac Gym twin has flat ground only: leave --bumps away')
+        rng = np.random.default_rng([seed, 1])
+        self._scene = Scene(draw_ground(perturbation, 1, rng), go2.LOWCMD_DT_S)
+        super().__init__(perturbation, rng)
+        pose = go2.DEFAULT_POSE_RAD if standing else go2.SITTING_POSE_RAD
+        height = STANDING_M if standing else LYING_M
+        self._scene.place(np.array([0]), np.array([[0.0, 0.0, height]]), pose[None],
+                          np.zeros((1, 3)))
+        self._steps = 0
+        self._velocity = np.zeros(3)
+        self._accelerometer = GRAVITY
+        self._set_motors(go2.KP_STAND * pose, np.full(12, go2.KP_STAND),
+                         np.full(12, go2.KD_STAND))
+
+    @property
+    def time_s(self) -> float:
+        """Simulated time since the start."""
+        return self._steps * self._scene.dt_s
+
+    def _set_motors(self, constant: np.ndarray, kp: np.ndarray, kd: np.ndarray) -> None:
+        self._constant, self._kp, self._kd = constant, kp, kd
+
+    def _advance(self) -> None:
+        scene = self._scene
+        scene.step(self.strength * (self._constant - self._kp * scene.joint_pos
+                                    - self._kd * scene.joint_vel))
+        self._steps += 1
+        velocity = scene.velocity[0]
+        felt = (velocity - self._velocity) / scene.dt_s + GRAVITY
+        self._accelerometer = go2.rotate_to_body(scene.quaternion, felt[None])[0]
+        self._velocity = velocity
+
+    def _kick(self, velocity: np.ndarray) -> None:
+        self._scene.kick(velocity[None])
+
+    def pose(self) -> np.ndarray:
+        """Position, quaternion, and joints in the order of ``sim/go2.xml``. Shape: (19,)."""
+        body = self.body()
+        return np.concatenate([body.position, body.quaternion, body.joint_pos])
+
+    def body(self) -> Body:
+        """Truth of the moment."""
+        scene = self._scene
+        return Body(
+            position=scene.position[0], quaternion=scene.quaternion[0],
+            velocity=scene.velocity[0], ang_vel=scene.ang_vel[0],
+            accelerometer=self._accelerometer, joint_pos=scene.joint_pos[0],
+            joint_vel=scene.joint_vel[0], joint_torque=scene.torque[0],
+            foot_force=scene.foot_force[0])
+
+
+class IsaacTwins:
+    """Many robots at once, as :class:`policy_gen_ros.twin.many.ManyTwins`."""
+
+    def __init__(self, count: int, seed: int, perturbation: Perturbation,
+                 device: str = 'cpu') -> None:
+        unknown = [name for name in _NOT_HERE if np.any(getattr(perturbation, name))]
+        if unknown:
+            raise ValueError(f'not simulated here: {", ".join(unknown)}')
+        self.count, self._rng = count, np.random.default_rng(seed)
+        self._scene = Scene(draw_ground(perturbation, count, self._rng), PHYSICS_DT_S, device)
+        self._strength = self._rng.uniform(*perturbation.motor_strength, (count, 1))
+        self._contact = np.zeros((count, SUBSTEPS, 4), bool)
+        self._fallen = np.zeros(count, bool)
+        self.reset()
+
+    def reset(self, which: np.ndarray | None = None) -> None:
+        """Put the chosen robots (default: all) back on their feet."""
+        which = np.arange(self.count) if which is None else np.atleast_1d(which)
+        spread = self._rng.uniform(-0.05, 0.05, (len(which), go2.NUM_JOINTS))
+        position = np.tile([0.0, 0.0, STANDING_M], (len(which), 1))
+        self._scene.place(which, position, go2.DEFAULT_POSE_RAD + spread, np.zeros_like(position))
+        self._fallen[which] = False
+
+    def step(self, target_rad: np.ndarray) -> None:
+        """Advance all by one control period. Shape: (count, 12), policy order."""
+        scene = self._scene
+        for substep in range(SUBSTEPS):
+            scene.step(self._strength * (go2.KP_WALK * (target_rad - scene.joint_pos)
+                                         - go2.KD_WALK * scene.joint_vel))
+            self._contact[:, substep] = scene.foot_force > CONTACT_FORCE_N
+        self._fallen |= has_fallen(scene.quaternion, scene.position[:, 2])
+
+    def sense(self) -> RobotState:
+        """Sensor readings."""
+        scene = self._scene
+        return RobotState(gravity=go2.gravity_in_body(scene.quaternion), ang_vel=scene.ang_vel,
+                          joint_pos=scene.joint_pos, joint_vel=scene.joint_vel)
+
+    def truth(self) -> Truth:
+        """Ground truth of the control period just stepped."""
+        scene = self._scene
+        return Truth(
+            base_velocity=go2.rotate_to_body(scene.quaternion, scene.velocity),
+            ang_vel=scene.ang_vel, height=scene.position[:, 2], contact=self._contact.copy(),
+            foot_height=scene.foot_height, torque_nm=scene.torque, fallen=self._fallen.copy())
+
+
+def draw_ground(perturbation: Perturbation, count: int, rng: np.random.Generator) -> Ground:
+    """Draw what robots stand on and carry, in the MuJoCo twin's order."""
+    return Ground(*(rng.uniform(*limits, count) for limits in (
+        perturbation.friction, perturbation.restitution, perturbation.payload_kg)))
+
+
+def roll_out(argv: list[str]) -> int:
+    """Walk all actors of a folder side by side, and print what each did."""
+    parser = argparse.ArgumentParser(prog='isaacgym_twin.py --rollout')
+    parser.add_argument('actors', type=Path, help='folder of .safetensors actors')
+    parser.add_argument('--adaptor', type=Path, required=True)
+    parser.add_argument('--seconds', type=float, default=10.0)
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--device', default='cpu', help='cpu, or a GPU such as cuda:0')
+    options = parser.parse_args(argv)
+    files = sorted(options.actors.glob('*.safetensors'))
+    if not files:
+        parser.error(f'no .safetensors in {options.actors}')
+    actors = [ActorWeights.from_bytes(file.read_bytes()) for file in files]
+    results = rollout_actors(
+        actors, Adaptor.load(options.adaptor), options.seconds, seed=options.seed,
+        make_twins=lambda *drawn: IsaacTwins(*drawn, device=options.device))
+    for file, result in zip(files, results):
+        print(json.dumps({'actor': file.name, 'survived': result.survived,
+                          'reward': result.reward, 'measures': result.measures}))
+    return 0
+
+
+def main(argv: list[str]) -> int:
+    """Play the robot on the wire, or roll actors out."""
+    if argv[:1] == ['--rollout']:
+        return roll_out(argv[1:])
+    return process.main(argv, IsaacGo2)
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

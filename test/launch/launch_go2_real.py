@@ -1,0 +1,37 @@
+"""``go2_real.launch.py`` for real, but for the robot: without one nothing stands up."""
+
+from __future__ import annotations
+
+import unittest
+
+from launch_harness import description, LaunchUser
+import launch_testing
+
+
+def generate_test_description():
+    return description('go2_real.launch.py', network_interface='lo')
+
+
+class TestWhileItRuns(unittest.TestCase):
+    """The user's side."""
+
+    def test_without_a_robot_it_says_so_and_goes_on(self) -> None:
+        user = LaunchUser()
+        try:
+            user.wait(lambda: user.heard('no LowState on domain'), 'the silence')
+            answer = user.call('locomotion_controller/activate')
+            self.assertFalse(answer.success)
+            self.assertIn('built-in controller holds the legs', answer.message)
+            self.assertTrue(user.call('locomotion_controller/stand').success)
+            user.wait(lambda: user.heard('robot_state answers: is this'), 'that no robot answers')
+            self.assertEqual(user.controller('mode'), 'passive')
+        finally:
+            user.close()
+
+
+@launch_testing.post_shutdown_test()
+class TestAfterwards(unittest.TestCase):
+    """What Ctrl-C leaves."""
+
+    def test_all_processes_end_cleanly(self, proc_info) -> None:
+        launch_testing.asserts.assertExitCodes(proc_info)

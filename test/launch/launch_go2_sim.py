@@ -1,0 +1,38 @@
+"""``go2_sim.launch.py`` for real: a sentence, and the twin walks."""
+
+from __future__ import annotations
+
+import unittest
+
+from launch_harness import description, LaunchUser
+import launch_testing
+from std_msgs.msg import String
+
+
+def generate_test_description():
+    return description('go2_sim.launch.py')
+
+
+class TestWhileItRuns(unittest.TestCase):
+    """The user's side."""
+
+    def test_a_sentence_makes_the_dog_walk(self) -> None:
+        user = LaunchUser()
+        try:
+            user.wait(lambda: user.goals.get_subscription_count() and user.heard('ready'),
+                      'the generator')
+            user.goals.publish(String(data='trot forward'))
+            user.wait(lambda: user.controller('mode') == 'walking', 'walking')
+            user.goals.publish(String(data='walk forward slowly'))
+            user.wait(lambda: user.controller('goal') == 'walk forward slowly', 'the swap')
+            self.assertEqual(user.controller('mode'), 'walking')
+        finally:
+            user.close()
+
+
+@launch_testing.post_shutdown_test()
+class TestAfterwards(unittest.TestCase):
+    """What Ctrl-C leaves."""
+
+    def test_all_processes_end_cleanly(self, proc_info) -> None:
+        launch_testing.asserts.assertExitCodes(proc_info)

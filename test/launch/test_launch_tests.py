@@ -1,0 +1,21 @@
+"""Runs the tests of ``launch_testing``, whose own plugin needs an older pytest than this one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+from launch_harness import SHARE
+import pytest
+
+
+@pytest.mark.parametrize('name', ['launch_go2_sim.py', 'launch_go2_real.py'])
+def test_launch_file_for_real(name: str) -> None:
+    assert (SHARE / 'launch').is_dir()
+    done = subprocess.run(
+        [sys.executable, '-m', 'launch_testing.launch_test', str(Path(__file__).with_name(name))],
+        capture_output=True, text=True, timeout=300, check=False, env={
+            **os.environ, 'PYTHONPATH': os.pathsep.join([str(Path(__file__).parent), *sys.path])})
+    assert done.returncode == 0, done.stdout + done.stderr
