@@ -9,6 +9,7 @@ The wheel on PyPI has two faults; an install from Unitree's repository has none 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import importlib
 import importlib.machinery
 import importlib.util
@@ -21,6 +22,8 @@ from policy_gen_ros.wire.errors import WireError
 INSTALL_COMMAND = 'pip install cyclonedds==11.0.1 && pip install --no-deps unitree-sdk2==1.0.1'
 _PACKAGE = 'unitree_sdk2py'
 _STUB_NAMES = ('b2',)
+_NEW_KINDS = {'TK_INT8': 'TK_CHAR8', 'TK_UINT8': 'TK_BYTE'}
+"""Names of 8-bit numbers in type information, and what Cyclone DDS 0.10 called them."""
 
 
 def _import(module: str) -> types.ModuleType:
@@ -48,6 +51,25 @@ def _add_missing_subpackages() -> None:
             sys.modules.setdefault(full_name, types.ModuleType(full_name))
 
 
+def _announce_as_robots_do(idl_types: Sequence[Any]) -> None:
+    """
+    Work out the type information of messages as Cyclone DDS 0.10 does, which robots run.
+
+    Newer releases announce 8-bit numbers by names that 0.10 does not know: it then finds the types
+    unlike its own, and falls over with a segmentation fault when it reads them.
+    """
+    xtypes = _import('cyclonedds.idl._typesupport.DDS.XTypes')
+    kept = {name: value for name, value in vars(xtypes).items() if name in _NEW_KINDS}
+    try:
+        for name in kept:
+            setattr(xtypes, name, getattr(xtypes, _NEW_KINDS[name]))
+        for idl_type in idl_types:
+            idl_type.__idl__.fill_type_data()  # kept there for all topics to come
+    finally:
+        for name, value in kept.items():
+            setattr(xtypes, name, value)
+
+
 _import('cyclonedds')
 _add_missing_subpackages()
 _idl = _import(f'{_PACKAGE}.idl.unitree_go.msg.dds_')
@@ -58,6 +80,7 @@ SportModeState_ = _idl.SportModeState_
 _api = _import(f'{_PACKAGE}.idl.unitree_api.msg.dds_')
 Request_ = _api.Request_
 Response_ = _api.Response_
+_announce_as_robots_do((LowCmd_, LowState_, SportModeState_, Request_, Response_))
 
 
 def request(number: int, api: int, parameter: str) -> Any:
