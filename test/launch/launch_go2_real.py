@@ -20,11 +20,11 @@ class TestWhileItRuns(unittest.TestCase):
         try:
             user.wait(lambda: user.heard('no LowState on domain'), 'the silence')
             answer = user.call('locomotion_controller/activate')
-            self.assertFalse(answer.success)
-            self.assertIn('built-in controller holds the legs', answer.message)
-            self.assertTrue(user.call('locomotion_controller/stand').success)
+            assert not answer.success
+            assert 'built-in controller holds the legs' in answer.message
+            assert user.call('locomotion_controller/stand').success
             user.wait(lambda: user.heard('robot_state answers: is this'), 'that no robot answers')
-            self.assertEqual(user.controller('mode'), 'passive')
+            assert user.controller('mode') == 'passive'
         finally:
             user.close()
 

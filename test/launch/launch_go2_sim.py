@@ -25,7 +25,7 @@ class TestWhileItRuns(unittest.TestCase):
             user.wait(lambda: user.controller('mode') == 'walking', 'walking')
             user.goals.publish(String(data='walk forward slowly'))
             user.wait(lambda: user.controller('goal') == 'walk forward slowly', 'the swap')
-            self.assertEqual(user.controller('mode'), 'walking')
+            assert user.controller('mode') == 'walking'
         finally:
             user.close()
 

@@ -61,7 +61,8 @@ class LaunchUser:
     def wait(self, ready: Callable[[], object], what: str, timeout_s: float = 90.0) -> None:
         end = time.monotonic() + timeout_s
         while not ready():
-            assert time.monotonic() < end, f'{what}: not within {timeout_s} s; {self.messages[-5:]}'
+            assert time.monotonic() < end, f'{what}: not within {timeout_s} s; ' \
+                f'{self.messages[-5:]}'
             self._executor.spin_once(timeout_sec=0.05)
 
     def call(self, service: str) -> Trigger.Response:

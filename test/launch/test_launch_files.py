@@ -64,7 +64,8 @@ def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
 
 
 @pytest.mark.parametrize(('name', 'extra'), [
-    ('go2_real.launch.py', set()), ('go2_sim.launch.py', {'discovery', 'isaacgym_python', 'rehearsal', 'twin'})])
+    ('go2_real.launch.py', set()),
+    ('go2_sim.launch.py', {'discovery', 'isaacgym_python', 'rehearsal', 'twin'})])
 def test_arguments(name, extra):
     arguments = {argument.name: argument
                  for argument in description_of(name).get_launch_arguments()}

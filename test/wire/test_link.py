@@ -36,11 +36,11 @@ STATE = LowState(
     joint_torque=np.zeros(12), motor_temperature_c=np.full(12, 30.0),
     foot_force=np.array([10, 20, 30, 40]), battery_v=29.0)
 
-# Unitree's side, as its own example programs write it. Prints a line when ready; echoes
-# COMMANDS received LowCmd and publishes LowState all the time.
+# Unitree's side, as its own example programs write it, but for one import: it repairs the SDK's
+# wheel, and makes cyclonedds 11 announce types as the 0.10.2 does that the SDK asks for.
 UNITREE_ROBOT = """
-    import sys, time, types
-    sys.modules.setdefault('unitree_sdk2py.b2', types.ModuleType('unitree_sdk2py.b2'))
+    import sys, time
+    import policy_gen_ros.wire.sdk
     from unitree_sdk2py.core.channel import (
         ChannelFactoryInitialize, ChannelPublisher, ChannelSubscriber)
     from unitree_sdk2py.idl.default import unitree_go_msg_dds__LowState_
@@ -62,8 +62,8 @@ UNITREE_ROBOT = """
     print(len(heard), first.head[0], first.motor_cmd[3].q, first.motor_cmd[4].kp, first.crc)
 """
 UNITREE_CONTROLLER = """
-    import sys, time, types
-    sys.modules.setdefault('unitree_sdk2py.b2', types.ModuleType('unitree_sdk2py.b2'))
+    import sys, time
+    import policy_gen_ros.wire.sdk
     from unitree_sdk2py.core.channel import (
         ChannelFactoryInitialize, ChannelPublisher, ChannelSubscriber)
     from unitree_sdk2py.idl.unitree_go.msg.dds_ import LowCmd_, LowState_
