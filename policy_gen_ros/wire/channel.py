@@ -24,6 +24,7 @@ from cyclonedds.qos import Policy, Qos
 from cyclonedds.sub import DataReader
 from cyclonedds.topic import Topic
 from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.matched import MATCHED
 
 LOOPBACK = 'lo'
 MAX_DOMAIN_ID = 230
@@ -145,7 +146,7 @@ class FrameWriter:
 
     def readers(self) -> int:
         """Count the readers that get the frames."""
-        return len(self._writer.get_matched_subscriptions())
+        return MATCHED.readers(self._ref, None, 0)
 
 
 class FrameReader:
@@ -192,4 +193,4 @@ class FrameReader:
 
     def writers(self) -> int:
         """Count the writers that feed this reader."""
-        return len(self._reader.get_matched_publications())
+        return MATCHED.writers(self._ref, None, 0)

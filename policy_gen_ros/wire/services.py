@@ -13,6 +13,7 @@ from cyclonedds.topic import Topic
 from policy_gen_ros.wire import sdk
 from policy_gen_ros.wire.channel import Participant
 from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.matched import MATCHED
 
 _POLL_S = 0.01
 _QUEUE = 16
@@ -49,8 +50,8 @@ class RobotService:
         :raises WireError: the service refuses, or answers what is not JSON
         """
         deadline_s = time.monotonic() + timeout_s
-        while not (self._writer.get_matched_subscriptions()
-                   and self._reader.get_matched_publications()):
+        while not (MATCHED.readers(self._writer._ref, None, 0)
+                   and MATCHED.writers(self._reader._ref, None, 0)):
             self._wait(deadline_s, 'is not there')
         number = time.monotonic_ns()
         self._reader.take(N=_QUEUE)

@@ -106,6 +106,10 @@ class User:
             self.spin()
         raise AssertionError(f'{what}: not within {timeout_s:g} s; statuses: {self.statuses[-5:]}')
 
+    def forget(self) -> None:
+        """Drop what was heard but for the newest."""
+        del self.actors[:-1], self.statuses[:-1]
+
     def spin(self) -> None:
         """Serve callbacks for a moment."""
         self._executor.spin_once(timeout_sec=0.02)

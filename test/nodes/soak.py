@@ -75,6 +75,7 @@ class Soak:
             asked += 1
             self._fire(goal_period_s)
             reached += self.user.controller('goal') == text
+            self.user.forget()
             if self._rng.random() < 1 / kill_every:
                 self._generator.end(signal.SIGKILL)
                 self._fire(2.0)
