@@ -1,5 +1,6 @@
 """Control a simulated Go2, and start its twin."""
 
+import os
 from pathlib import Path
 import shutil
 
@@ -32,10 +33,17 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'rehearsal', default_value='false', choices=['true', 'false'],
             description='Make the twin as unkind as a robot: delay, noise, pushes, packet loss'),
-        SetEnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', LaunchConfiguration('discovery')),
+        OpaqueFunction(function=_discovery),
         OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
         control_nodes(clock='tick', state_timeout_s=10.0),
     ])
+
+
+def _discovery(context: LaunchContext) -> list[SetEnvironmentVariable]:
+    wanted = LaunchConfiguration('discovery').perform(context)
+    if os.environ.get('ROS_DISTRO') == 'humble':  # it knows no ranges yet
+        return [SetEnvironmentVariable('ROS_LOCALHOST_ONLY', str(int(wanted == 'LOCALHOST')))]
+    return [SetEnvironmentVariable('ROS_AUTOMATIC_DISCOVERY_RANGE', wanted)]
 
 
 def _twin(context: LaunchContext) -> list[ExecuteProcess]:

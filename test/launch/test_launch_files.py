@@ -50,7 +50,10 @@ def started(name: str, **arguments: str) -> tuple[launch.LaunchContext, dict]:
             entity.visit(context)
         elif isinstance(entity, actions.OpaqueFunction):
             for action in entity.visit(context) or []:
-                processes[executable_of(action)] = action
+                if isinstance(action, actions.ExecuteProcess):
+                    processes[executable_of(action)] = action
+                else:
+                    action.visit(context)
     return context, processes
 
 
@@ -100,6 +103,16 @@ def test_sim_starts_the_twin_as_well():
                     'state_timeout_s': 10.0}
 
 
+@pytest.mark.parametrize(('distro', 'name', 'local', 'wide'), [
+    ('jazzy', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST', 'SUBNET'),
+    ('humble', 'ROS_LOCALHOST_ONLY', '1', '0')])
+def test_a_simulation_is_found_from_this_machine_only(distro, name, local, wide, monkeypatch):
+    monkeypatch.setenv('ROS_DISTRO', distro)
+    for arguments, expected in (({}, local), ({'discovery': 'SUBNET'}, wide)):
+        context, _ = started('go2_sim.launch.py', **arguments)
+        assert context.environment[name] == expected
+
+
 def test_a_rehearsal_is_handed_to_the_twin():
     for rehearsal, expected in (('true', True), ('false', False)):
         context, processes = started('go2_sim.launch.py', rehearsal=rehearsal)
@@ -117,12 +130,12 @@ def test_isaac_gym_runs_in_the_interpreter_that_has_it():
     with pytest.raises(RuntimeError, match=r'isaacgym_python:=python0 is no program'):
         started('go2_sim.launch.py', twin='isaacgym', isaacgym_python='python0')
     description = description_of('go2_sim.launch.py')
-    twin = next(entity for entity in description.entities
-                if isinstance(entity, actions.OpaqueFunction))
+    functions = [entity for entity in description.entities
+                 if isinstance(entity, actions.OpaqueFunction)]
     context = launch.LaunchContext()
     context.launch_configurations.update(
         twin='isaacgym', isaacgym_python=sys.executable, rehearsal='false')
-    process, = twin.visit(context)
+    process, = functions[1].visit(context)
     assert substituting.perform_substitutions(context, process.cmd[0]) == sys.executable
     script = process.cmd[1][0]
     assert isinstance(script, substitutions.PathJoinSubstitution)
