@@ -111,15 +111,17 @@ class Walk:
     """
 
     def __init__(self, blobs: list[bytes], adaptor: Adaptor, limits: GuardLimits, domain_id: int,
-                 stop: threading.Event) -> None:
+                 priority: int, stop: threading.Event) -> None:
         self._blobs, self._stop = blobs, stop
         self._runtime = LocomotionRuntime(adaptor, limits, auto_activate=True)
         self._robot = RobotLink(domain_id, 'lo')
         self.link = StopwatchLink(self._robot, self._runtime)
-        self._loop = ControlLoop(self._runtime, self.link, 'wall', f'domain {domain_id}')
+        self._loop = ControlLoop(self._runtime, self.link, 'wall', f'domain {domain_id}',
+                                 priority=priority)
         self._worker = SwapWorker(
             partial(check_actor, adaptor=adaptor, probe=probe_observations()),
             self._runtime.slot, lambda why: print(why, file=sys.stderr))
+        freeze_garbage()
         self._loop.start()
         self._worker.submit(blobs[0])
         self._wait(_START_S, lambda: self._runtime.mode == WALKING)
@@ -194,9 +196,9 @@ def walk(options: argparse.Namespace, stop: threading.Event) -> dict[str, Any]:
     blobs = [path.read_bytes() for path in sorted(options.actors.glob('*.safetensors'))]
     yield_quickly()
     limits = GuardLimits(state_timeout_s=options.state_timeout_s)
-    walking = Walk(blobs, Adaptor.load(options.adaptor), limits, options.domain_id, stop)
+    walking = Walk(blobs, Adaptor.load(options.adaptor), limits, options.domain_id,
+                   options.priority, stop)
     try:
-        freeze_garbage()
         print('walking', flush=True)
         if not options.swaps:
             walking.walk_on()
@@ -215,6 +217,7 @@ def main() -> int:
     parser.add_argument('--adaptor', type=Path)
     parser.add_argument('--domain-id', type=int, default=1)
     parser.add_argument('--swaps', type=int, default=0, help='0: walk until stopped')
+    parser.add_argument('--priority', type=int, default=0)
     parser.add_argument('--state-timeout-s', type=float, default=GuardLimits().state_timeout_s)
     options = parser.parse_args()
     stop = threading.Event()

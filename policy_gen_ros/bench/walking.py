@@ -36,15 +36,16 @@ def walking_robot(actor: ActorWeights, adaptor: Path) -> Iterator[dict[str, Any]
         measured.update(stage.finish())
 
 
-def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path,
-                        count: int) -> dict[str, Any]:
+def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path, count: int,
+                        priority: int = 0) -> dict[str, Any]:
     """
     Swap actors 5 times a second while walking, beside a loop that only sleeps.
 
+    :param priority: see :class:`policy_gen_ros.controller.loop.ControlLoop`
     :return: periods, rate and share of a core; ``swap``; and the periods of the bare loop
     :raises DemoError: a process ended early
     """
-    with _Stage(actors, adaptor, count) as stage:
+    with _Stage(actors, adaptor, count, priority) as stage:
         stage.wait_for_end()
         return {**stage.finish(), **stage.bare()}
 
@@ -85,8 +86,10 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
 class _Stage:
     """Twin, controller and, for swaps, the bare loop."""
 
-    def __init__(self, actors: Sequence[ActorWeights], adaptor: Path, swaps: int) -> None:
-        self._actors, self._adaptor, self._swaps = actors, adaptor, swaps
+    def __init__(self, actors: Sequence[ActorWeights], adaptor: Path, swaps: int,
+                 priority: int = 0) -> None:
+        self._actors, self._adaptor = actors, adaptor
+        self._swaps, self._priority = swaps, priority
         self._stack = ExitStack()
 
     def __enter__(self) -> _Stage:
@@ -108,7 +111,8 @@ class _Stage:
                                    [str(self._results[1])])
             self._walk = start('controller', f'{__package__}.control_process', [
                 str(self._results[0]), *wire, '--actors', str(folder), '--adaptor',
-                str(self._adaptor.absolute()), '--swaps', str(self._swaps)])
+                str(self._adaptor.absolute()), '--swaps', str(self._swaps),
+                '--priority', str(self._priority)])
             end = time.monotonic() + _START_S
             while not self._walk.says('walking') and time.monotonic() < end:
                 self._check()

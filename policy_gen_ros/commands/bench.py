@@ -45,6 +45,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='swaps at 5 Hz while walking; 0: none, and no control loop')
     parser.add_argument('--papers', action='store_true',
                         help="also Make-An-Agent's U-Net at its published size (650 MB, seconds)")
+    parser.add_argument('--priority', type=int, default=0, help="of the control thread among "
+                        "Linux' real-time threads, as the node's parameter realtime_priority")
     parser.add_argument('--faults', action='store_true', help='also how fast the controller '
                         'answers faults of the robot')
     add_json_option(parser)
@@ -85,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
     result['twin_control_steps_per_s'] = speeds
     if args.swaps:
-        result |= _control(next(iter(generators.values())), folder, args.swaps, out)
+        result |= _control(next(iter(generators.values())), folder, args, out)
         result['random_swaps'] = swaps = _random_swaps(next(iter(generators.values())), folder,
                                                        args.swaps)
         print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
@@ -186,13 +188,14 @@ def _paper_time(repeats: int) -> float:
     return float(np.median(times))
 
 
-def _control(generator: PolicyGenerator, folder: Path, swaps: int, out: TextIO) -> dict[str, Any]:
+def _control(generator: PolicyGenerator, folder: Path, args: argparse.Namespace,
+             out: TextIO) -> dict[str, Any]:
     """Control loop and swaps on the wire."""
     from policy_gen_ros.bench.walking import swaps_while_walking
 
-    print(f'walking and swapping for {swaps / 5:.0f} s ...', file=sys.stderr)
+    print(f'walking and swapping for {args.swaps / 5:.0f} s ...', file=sys.stderr)
     actors = generator.generate_batch([Goal(text=text) for text in SWAPPED])
-    result = swaps_while_walking(actors, folder / ADAPTOR_FILE, swaps)
+    result = swaps_while_walking(actors, folder / ADAPTOR_FILE, args.swaps, args.priority)
     for name, label in (('control_period_ms', 'LowCmd period'), ('bare_period_ms', '  bare loop'),
                         ('policy_period_ms', 'policy period')):
         period = result[name]

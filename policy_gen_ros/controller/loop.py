@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+import os
 import threading
 import time
 from typing import Protocol
@@ -79,15 +80,16 @@ class ControlLoop:
     :param where: the wire in words, for messages, such as ``domain 1 interface lo``
     :param alone: refuse to start where another process can send LowCmd. On a robot its own
         controller can, until it is released
+    :param priority: of the thread among Linux' real-time threads (SCHED_FIFO), 1 to 99; 0: none
     """
 
     def __init__(self, runtime: LocomotionRuntime, link: Link, clock: str, where: str,
-                 alone: bool = True) -> None:
+                 alone: bool = True, priority: int = 0) -> None:
         if clock not in ('wall', 'tick'):
             raise ValueError(f"clock is {clock!r}, expected 'wall' or 'tick'")
         self.samples: deque[Sample] = deque(maxlen=200)
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
-        self._alone = alone
+        self._alone, self._priority = alone, priority
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='control', daemon=True)
         self._state_wall_s = float('nan')
@@ -130,8 +132,19 @@ class ControlLoop:
             lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
             other_writers=self._others, rival_periods=self._rival_periods)
 
+    def _hurry(self) -> None:
+        if not self._priority:
+            return
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(self._priority))
+        except OSError as error:
+            self._runtime.events.append(Event(
+                'warn', 'priority', f'the control thread has no real-time priority ({error}): '
+                'allow it with a line "USER - rtprio 99" in /etc/security/limits.conf'))
+
     def _run(self) -> None:
         try:
+            self._hurry()
             if self._clock == 'wall':
                 self._run_wall()
             else:

@@ -84,6 +84,8 @@ class LocomotionControllerNode(ProcessNode):
         declare('builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
                 'own controller before standing up, and damp if it takes them back; ignore: a '
                 'twin has none', options=('ignore', 'release'))
+        declare('realtime_priority', 0, "of the control thread among Linux' real-time threads "
+                '(SCHED_FIFO); 0: none', (0, 99))
         declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
                 'empty: anybody may send actors')
         declare('blend_s', 0.2, 'seconds in which a new actor takes over', (0.0, 2.0), live=True)
@@ -167,7 +169,8 @@ class LocomotionControllerNode(ProcessNode):
 
     def _make_loop(self) -> ControlLoop:
         return ControlLoop(self._runtime, self._link, self.parameters['clock'], self._where,
-                           alone=self.parameters['builtin_controller'] == 'ignore')
+                           alone=self.parameters['builtin_controller'] == 'ignore',
+                           priority=self.parameters['realtime_priority'])
 
     def _set_limits(self) -> None:
         self._runtime.set_limits(GuardLimits(**self.parameters.group('guard')),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import os
 import threading
 import time
 
@@ -131,3 +132,23 @@ def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:
 def test_unknown_clock_is_refused(runtime: LocomotionRuntime) -> None:
     with pytest.raises(ValueError, match="clock is 'sim'"):
         ControlLoop(runtime, FakeLink(), 'sim', 'test')
+
+
+@pytest.mark.parametrize('allowed', [True, False])
+def test_real_time_priority_is_asked_for_or_said_to_be_refused(runtime, allowed, monkeypatch):
+    asked = []
+
+    def schedule(thread: int, policy: int, parameters: os.sched_param) -> None:
+        asked.append((thread, policy, parameters.sched_priority))
+        if not allowed:
+            raise PermissionError('Operation not permitted')
+
+    monkeypatch.setattr(os, 'sched_setscheduler', schedule)
+    link = FakeLink()
+    loop = ControlLoop(runtime, link, 'tick', 'nowhere', priority=30)
+    loop.start()
+    answer(link, 2)
+    loop.stop()
+    assert asked == [(0, os.SCHED_FIFO, 30)] and loop.failure is None
+    said = [event.message for event in runtime.events if 'rtprio' in event.message]
+    assert len(said) == (0 if allowed else 1)
