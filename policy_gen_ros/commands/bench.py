@@ -143,7 +143,7 @@ def _generation(generator: PolicyGenerator, folder: Path, repeats: int) -> dict[
         loaded = timing.goal_to_weights(generator, goals, repeats)
     return {
         'goal_to_weights_ms': latencies, 'goal_to_weights_under_load_ms': loaded,
-        'control_period_under_load_ms': walk['control_period_ms'],
+        'control_period_under_load_ms': walk.get('control_period_ms'),  # none after a fall
         'text_over_sentence_encoder': timing.text_over_encoder(generator, TEXT, repeats),
         'stage_shares': timing.stage_shares(generator, goals, repeats),
         'candidates_over_one': {
