@@ -19,6 +19,7 @@ from policy_gen_ros.demo.domains import free_domains
 
 _START_S, _POLL_S = 60.0, 0.1
 _WALK_S, _ANSWER_S = 0.5, 5.0
+_PROCESS = f'{__package__}.control_process'
 
 
 @contextmanager
@@ -51,25 +52,22 @@ def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path, count: in
 
 
 def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
-              limits: GuardLimits) -> tuple[float, str]:
+              state_timeout_s: float = GuardLimits().state_timeout_s) -> tuple[float, str]:
     """
     Let a controller walk a puppet in which something goes wrong.
 
-    :param limits: of which the controller takes ``state_timeout_s``
+    :param state_timeout_s: the controller's limit for the age of a LowState
     :return: seconds from the fault to the first LowCmd that holds no position, and what the guard
         said
     :raises DemoError: the controller did not walk, or did not answer
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='policy_gen_')))
-        (folder / 'actor.safetensors').write_bytes(actor.to_bytes())
         domain, result = free_domains(1)[0], folder / 'walk.json'
         robot = PuppetRobot(domain)
         stack.callback(robot.close)
-        controller = Child('controller', f'{__package__}.control_process', [
-            str(result), '--domain-id', str(domain), '--actors', str(folder), '--adaptor',
-            str(adaptor.absolute()), '--state-timeout-s', str(limits.state_timeout_s)],
-            folder, dict(os.environ))
+        controller = _start_controller(result, domain, [actor], adaptor, '--state-timeout-s',
+                                       str(state_timeout_s))
         stack.callback(controller.stop)
         if robot.play(lambda: robot.walks, _START_S) is None:
             controller.check()
@@ -81,6 +79,17 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
         controller.stop()
         said: str = json.loads(result.read_text())['fell']
         return seconds, said
+
+
+def _start_controller(result: Path, domain_id: int, actors: Sequence[ActorWeights], adaptor: Path,
+                      *options: str) -> Child:
+    """Start the controller process, with its actors beside the result that it will write."""
+    folder = result.parent
+    for number, actor in enumerate(actors):
+        (folder / f'{number:03d}.safetensors').write_bytes(actor.to_bytes())
+    return Child('controller', _PROCESS, [
+        str(result), '--domain-id', str(domain_id), '--actors', str(folder), '--adaptor',
+        str(adaptor.absolute()), *options], folder, dict(os.environ))
 
 
 class _Stage:
@@ -96,23 +105,20 @@ class _Stage:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='policy_gen_')))
             self._results = folder / 'walk.json', folder / 'bare.json'
-            for number, actor in enumerate(self._actors):
-                (folder / f'{number:03d}.safetensors').write_bytes(actor.to_bytes())
-            wire = ['--domain-id', str(free_domains(1)[0])]
+            domain = free_domains(1)[0]
 
-            def start(name: str, module: str, arguments: list[str]) -> Child:
-                child = Child(name, module, arguments, folder, dict(os.environ))
+            def keep(child: Child) -> Child:
                 stack.callback(child.stop)
                 return child
 
-            self._twin = start('go2_twin', 'policy_gen_ros.twin.process', wire)
+            self._twin = keep(Child('go2_twin', 'policy_gen_ros.twin.process',
+                                    ['--domain-id', str(domain)], folder, dict(os.environ)))
             if self._swaps:
-                self._bare = start('bare', f'{__package__}.control_process',
-                                   [str(self._results[1])])
-            self._walk = start('controller', f'{__package__}.control_process', [
-                str(self._results[0]), *wire, '--actors', str(folder), '--adaptor',
-                str(self._adaptor.absolute()), '--swaps', str(self._swaps),
-                '--priority', str(self._priority)])
+                self._bare = keep(Child('bare', _PROCESS, [str(self._results[1])], folder,
+                                        dict(os.environ)))
+            self._walk = keep(_start_controller(
+                self._results[0], domain, self._actors, self._adaptor,
+                '--swaps', str(self._swaps), '--priority', str(self._priority)))
             end = time.monotonic() + _START_S
             while not self._walk.says('walking') and time.monotonic() < end:
                 self._check()

@@ -13,6 +13,7 @@ from typing import Any, TextIO, TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.robot import go2
 
@@ -25,7 +26,6 @@ SWAPPED = ('trot forward', 'trot forward with quick steps', 'trot slowly with hi
            'trot forward with a low body')
 PAPER_STEPS = 10
 FAULT_REPEATS = 5
-ADAPTOR_FILE = 'adaptor.safetensors'
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,7 +56,6 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
         raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0')
-    from policy_gen_ros.generator.bundle import bundle_path
     import torch
 
     if args.threads is not None:
@@ -64,9 +63,9 @@ def run(args: argparse.Namespace) -> int:
     folder, out = bundle_path(args.bundle), progress_stream(args.json)
     generators = _load(folder, args.device, args.backends)
     backends = {}
-    for backend, generator in generators.items():
+    for backend, loaded in generators.items():
         print(f'timing {backend} ...', file=sys.stderr)
-        backends[backend] = _generation(generator, folder, args.repeats)
+        backends[backend] = _generation(loaded, folder, args.repeats)
         _print_generation(backend, backends[backend], out)
     first = next(iter(backends.values()))
     result: dict[str, Any] = {
@@ -86,14 +85,14 @@ def run(args: argparse.Namespace) -> int:
     for kind, speed in speeds.items():
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
     result['twin_control_steps_per_s'] = speeds
+    generator = next(iter(generators.values()))
     if args.swaps:
-        result |= _control(next(iter(generators.values())), folder, args, out)
-        result['random_swaps'] = swaps = _random_swaps(next(iter(generators.values())), folder,
-                                                       args.swaps)
+        result |= _control(generator, folder, args, out)
+        result['random_swaps'] = swaps = _random_swaps(generator, folder, args.swaps)
         print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
               f'falls {swaps["fallen_from"] or ""}', file=out)
     if args.faults:
-        result['faults'] = _faults(next(iter(generators.values())), folder, out)
+        result['faults'] = _faults(generator, folder, out)
     result['machine'] = {
         'processor': platform.processor() or platform.machine(),
         'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
@@ -214,11 +213,10 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
     """Fault -> what the guard said, and milliseconds until the legs were let go."""
     from policy_gen_ros.bench.faults import FAULTS
     from policy_gen_ros.bench.walking import answer_to
-    from policy_gen_ros.controller.guards import GuardLimits
 
     actor, found = generator.generate(Goal(text=TEXT)), {}
     for fault in FAULTS:
-        answers = [answer_to(fault, actor, folder / ADAPTOR_FILE, GuardLimits())
+        answers = [answer_to(fault, actor, folder / ADAPTOR_FILE)
                    for _ in range(FAULT_REPEATS)]
         # On a busy machine the puppet may be late before the fault begins, and the guard on that
         # comes first.

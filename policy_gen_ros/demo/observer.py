@@ -11,14 +11,13 @@ import numpy as np
 from policy_gen_ros.goal.measures import family_of, measure_behavior
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.kinematics import foot_positions
+from policy_gen_ros.twin.many import CONTACT_FORCE_N, FALLEN_GRAVITY_Z, FALLEN_HEIGHT_M
 from policy_gen_ros.wire import sdk
 from policy_gen_ros.wire.channel import FrameReader, Participant
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowState, parse_low_state, parse_sport_state, SportState
 from policy_gen_ros.wire.link import LOW_STATE_TOPIC, SPORT_STATE_TOPIC
 
-CONTACT_FORCE_N = 2.0
-FALLEN_GRAVITY_Z, FALLEN_HEIGHT_M = -0.5, 0.12
 _KEEP = 60_000
 _QUEUE = 64
 _WAIT_S = 0.1

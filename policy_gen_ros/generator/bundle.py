@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = 'policy_gen_ros/bundle/2'
+ADAPTOR_FILE = 'adaptor.safetensors'
 SHIPPED = Path(__file__).resolve().parent.parent / 'bundle'
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
-from policy_gen_ros.generator.bundle import BundleError, BundleInfo
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, BundleError, BundleInfo
 from policy_gen_ros.tensors import load_tensors, save_tensors
 import torch
 from torch import nn, Tensor
@@ -67,5 +67,5 @@ def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
     save_tensors({name: value.detach().cpu().numpy().astype(np.float16)
                   for name, value in state.items()}, folder / 'generator.safetensors')
     save_tensors({name: value.astype(np.float16) for name, value in adaptor.items()},
-                 folder / 'adaptor.safetensors')
+                 folder / ADAPTOR_FILE)
     (folder / 'bundle.json').write_text(json.dumps(asdict(info), indent=1) + '\n')

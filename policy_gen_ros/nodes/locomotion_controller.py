@@ -20,7 +20,7 @@ from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.controller.trial import TrialLimits
-from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.leg_keeper import LegKeeper
@@ -32,7 +32,6 @@ from policy_gen_ros.wire.link import RobotLink
 from std_msgs.msg import UInt8MultiArray
 from std_srvs.srv import Trigger
 
-ADAPTOR_FILE = 'adaptor.safetensors'
 _STATUS_PERIOD_S = 1.0
 _EVENT_PERIOD_S = 0.02
 _SILENCE_LOG_PERIOD_S = 5.0

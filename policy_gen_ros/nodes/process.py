@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack
 import signal
@@ -32,7 +33,7 @@ FAILURES = (NodeFailure, ValueError, OSError, ParameterException)
 """What is not a fault of the program: their messages are for the user."""
 
 
-class ProcessNode(LifecycleNode):
+class ProcessNode(LifecycleNode, ABC):
     """
     A lifecycle node that runs as a process of its own.
 
@@ -52,13 +53,13 @@ class ProcessNode(LifecycleNode):
         self.parameters.declare('autostart', True, 'configure and activate at start; false: '
                                 'something else does, such as ros2 lifecycle set')
 
+    @abstractmethod
     def configure(self, stack: ExitStack) -> None:
         """Acquire what the node needs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def activate(self, stack: ExitStack) -> None:
         """Begin to work."""
-        raise NotImplementedError
 
     def on_parameters(self) -> None:
         """Parameters have changed."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
 
@@ -28,5 +28,5 @@ def rollout(actor: ActorWeights, seconds: float = 10.0, command: Sequence[float]
     wanted = np.array(actor.nominal_command if command is None else command, dtype=float)
     if wanted.shape != (3,) or not np.isfinite(wanted).all():
         raise ValueError(f'command must be three finite numbers vx, vy, yaw; got {command}')
-    adaptor = Adaptor.load(bundle_path(bundle) / 'adaptor.safetensors')
+    adaptor = Adaptor.load(bundle_path(bundle) / ADAPTOR_FILE)
     return rollout_actors([actor], adaptor, seconds, wanted[None], seed)[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.robot import go2
+from policy_gen_ros.twin.many import CONTACT_FORCE_N
 from policy_gen_ros.twin.perturbation import Perturbation
 from policy_gen_ros.wire.frames import (
     LowCommand,
@@ -19,7 +20,6 @@ from policy_gen_ros.wire.frames import (
 
 COMMAND_TIMEOUT_S = 0.1
 """Five control periods; a controller that misses so many is gone."""
-CONTACT_FORCE_N = 2.0
 _MOTOR_TEMPERATURE_C = 32.0
 _BATTERY_V = 29.4
 _INT16_MAX = 32767

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from policy_gen_ros.bench.faults import Fault, FAULTS
 from policy_gen_ros.bench.walking import answer_to
-from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
@@ -20,6 +19,6 @@ def trot():
 def test_a_fault_trips_its_guard(fault: Fault, trot) -> None:
     # On a busy machine the puppet itself may be late by more than the usual 50 ms.
     _, said = answer_to(fault, trot, bundle_path(None) / 'adaptor.safetensors',
-                        GuardLimits(state_timeout_s=0.5))
+                        state_timeout_s=0.5)
     assert said.startswith(fault.guard)
     assert 'limit' in said

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from launch_harness import description, LaunchUser
-import launch_testing
+from launch_harness import description, LaunchUser, TestAfterwards  # noqa: F401 - it is run
 
 
 def generate_test_description():
@@ -27,11 +26,3 @@ class TestWhileItRuns(unittest.TestCase):
             assert user.controller('mode') == 'passive'
         finally:
             user.close()
-
-
-@launch_testing.post_shutdown_test()
-class TestAfterwards(unittest.TestCase):
-    """What Ctrl-C leaves."""
-
-    def test_all_processes_end_cleanly(self, proc_info) -> None:
-        launch_testing.asserts.assertExitCodes(proc_info)

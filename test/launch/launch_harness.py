@@ -6,6 +6,7 @@ from collections.abc import Callable
 import os
 from pathlib import Path
 import time
+import unittest
 
 from diagnostic_msgs.msg import DiagnosticArray
 from policy_gen_ros.demo.domains import free_domains
@@ -19,7 +20,7 @@ from std_srvs.srv import Trigger
 WHY = 'launch and launch_testing come with ROS 2 and are not on PyPI'
 launch = pytest.importorskip('launch', reason=WHY)
 pytest.importorskip('launch_ros', reason=WHY)
-testing = pytest.importorskip('launch_testing.actions', reason=WHY)
+testing = pytest.importorskip('launch_testing', reason=WHY)
 sources = pytest.importorskip('launch.launch_description_sources', reason=WHY)
 packages = pytest.importorskip('ament_index_python.packages', reason=WHY)
 try:
@@ -37,7 +38,7 @@ def description(name: str, **arguments: str) -> launch.LaunchDescription:
         launch.actions.IncludeLaunchDescription(
             sources.PythonLaunchDescriptionSource(str(SHARE / 'launch' / name)),
             launch_arguments={'domain_id': str(ROBOT_DOMAIN), **arguments}.items()),
-        testing.ReadyToTest()])
+        testing.actions.ReadyToTest()])
 
 
 class LaunchUser:
@@ -82,3 +83,11 @@ class LaunchUser:
         for status in array.status:
             self.messages.append(status.message)
             self.values[status.name] = {item.key: item.value for item in status.values}
+
+
+@testing.post_shutdown_test()
+class TestAfterwards(unittest.TestCase):
+    """What Ctrl-C leaves."""
+
+    def test_all_processes_end_cleanly(self, proc_info: object) -> None:
+        testing.asserts.assertExitCodes(proc_info)

@@ -50,11 +50,18 @@ def manager(ros_domain_id: int) -> Iterator[Manager]:
     user.close()
 
 
+@pytest.fixture
+def twin(tmp_path: Path, ros_domain_id: int, domain_id: int) -> Iterator[Process]:
+    process = Process(TWIN, ['--domain-id', str(domain_id), '--lockstep'], tmp_path / 'twin.log',
+                      ros_domain_id)
+    yield process
+    process.end()
+
+
+@pytest.mark.usefixtures('twin')
 def test_a_controller_goes_through_its_states(manager: Manager, tmp_path: Path,
                                               ros_domain_id: int, domain_id: int) -> None:
     node = 'locomotion_controller'
-    twin = Process(TWIN, ['--domain-id', str(domain_id), '--lockstep'], tmp_path / 'twin.log',
-                   ros_domain_id)
     process = Process(CONTROLLER, ros_arguments(autostart=False, domain_id=domain_id,
                                                 clock='tick'),
                       tmp_path / 'node.log', ros_domain_id)
@@ -87,14 +94,12 @@ def test_a_controller_goes_through_its_states(manager: Manager, tmp_path: Path,
         assert process.wait() == 0 and 'Traceback' not in process.text()
     finally:
         process.end()
-        twin.end()
 
 
+@pytest.mark.usefixtures('twin')
 def test_limits_change_while_the_robot_stands(manager: Manager, tmp_path: Path,
                                               ros_domain_id: int, domain_id: int) -> None:
     node = 'locomotion_controller'
-    twin = Process(TWIN, ['--domain-id', str(domain_id), '--lockstep'], tmp_path / 'twin.log',
-                   ros_domain_id)
     process = Process(CONTROLLER, ros_arguments(domain_id=domain_id, clock='tick'),
                       tmp_path / 'node.log', ros_domain_id)
     try:
@@ -105,7 +110,6 @@ def test_limits_change_while_the_robot_stands(manager: Manager, tmp_path: Path,
         assert manager.controller('mode') == 'damping'
     finally:
         process.end()
-        twin.end()
 
 
 def test_a_generator_answers_only_while_active(manager: Manager, tmp_path: Path,
