@@ -32,6 +32,7 @@ setup(
         'cryptography', 'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
+        'bag': ['rosbags'],
         'train': ['accelerate'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
