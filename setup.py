@@ -29,7 +29,7 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'safetensors', 'torch', 'tqdm'],
+        'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
         'bag': ['rosbags'],

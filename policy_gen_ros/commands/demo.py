@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 from contextlib import ExitStack
 from dataclasses import dataclass
+import math
 import os
 from pathlib import Path
 import signal
+import sys
 import tempfile
 from typing import TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.captions import family_in_text
-from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import family_of
+from policy_gen_ros.goal.sequence import parse_sequence, Step
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
     from policy_gen_ros.demo.observer import WireObserver
@@ -40,8 +42,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand's options."""
     parser = subparsers.add_parser('demo', description=__doc__.split(': ', 1)[1])
     parser.add_argument('--goal', action='append', metavar='TEXT', dest='goals',
-                        help='a goal in English; may be given several times (default: '
-                        + '; '.join(DEFAULT_GOALS) + ')')
+                        help='a goal in English, or several: "trot for 5 s, then stand"; may be '
+                        'given several times (default: ' + '; '.join(DEFAULT_GOALS) + ')')
+    parser.add_argument('--goals', type=Path, metavar='FILE.yaml', dest='file',
+                        help='timed goals: a YAML list of {text: ..., seconds: ...}, '
+                        '{measures: {...}, seconds: ...}, stand')
     parser.add_argument('--seconds', type=float, default=DEFAULT_SECONDS, metavar='S',
                         help=f'robot time walked for each goal (default {DEFAULT_SECONDS:g})')
     parser.add_argument('--video', type=Path, metavar='PATH', help='write an MP4 there')
@@ -52,17 +57,17 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo. Exit code 0 when the robot stayed on its feet, else 1."""
-    goals = [Goal(text=text).describe() for text in args.goals or DEFAULT_GOALS]
     if not MIN_SECONDS <= args.seconds <= MAX_SECONDS:
         raise ValueError(f'--seconds is {args.seconds:g}, expected '
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
+    steps = _steps(args)
     if args.video and not args.video.absolute().parent.is_dir():
         raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
     if args.video and args.video.suffix != '.mp4':
         raise ValueError(f'--video: {args.video} has to end in .mp4')
     out = progress_stream(args.json)
     with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
-        result, captions = _walk(goals, args, Path(folder), out)
+        result, captions = _walk(steps, args, Path(folder), out)
         write_json(result, args.json)
         if args.video:
             from policy_gen_ros.demo.video import make_video
@@ -70,6 +75,25 @@ def run(args: argparse.Namespace) -> int:
             make_video(Path(folder) / _RECORDING, args.video, captions,
                        lambda line: print(f'      {line}', file=out, flush=True))
     return 1 if result['fell'] else 0
+
+
+def _steps(args: argparse.Namespace) -> list[Step]:
+    """
+    All goals, one after the other, each for its time.
+
+    :raises ValueError: one of them is malformed, or there is no such file
+    """
+    if args.file and not args.file.is_file():
+        raise ValueError(f'--goals: no file at {args.file}')
+    texts = [args.file.read_text()] if args.file else []
+    texts += args.goals or ([] if args.file else DEFAULT_GOALS)
+    steps: list[Step] = []
+    for text in texts:
+        sequence = parse_sequence(text, args.seconds)
+        for remark in sequence.remarks:
+            print(f'warning: {remark}', file=sys.stderr)
+        steps += sequence.steps
+    return steps
 
 
 @dataclass
@@ -80,7 +104,7 @@ class _Stage:
     observer: WireObserver
 
 
-def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
+def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
           out: TextIO) -> tuple[dict, list[tuple[float, str]]]:
     """Start everything, send the goals one after the other, stop everything."""
     from policy_gen_ros.demo.domains import free_domains
@@ -95,10 +119,10 @@ def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
     with ExitStack() as stack:
         print('starting generator, controller and twin ...', file=out, flush=True)
         stage = _start(stack, args, folder, robot_domain)
-        for number, text in enumerate(goals, 1):
-            print(f'[{number}/{len(goals)}] {text}', file=out, flush=True)
-            captions.append((stage.observer.time_s, text))
-            report, walked_s = _pursue(stage, text, args.seconds)
+        for number, step in enumerate(steps, 1):
+            print(f'[{number}/{len(steps)}] {step.describe()}', file=out, flush=True)
+            captions.append((stage.observer.time_s, step.describe()))
+            report, walked_s = _pursue(stage, step, step.seconds or args.seconds)
             reports.append(report)
             seconds += walked_s
             _print_report(report, out)
@@ -148,14 +172,14 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     return _Stage(director, observer)
 
 
-def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
+def _pursue(stage: _Stage, step: Step, seconds: float) -> tuple[dict, float]:
     """
     Send one goal, let the robot walk, and report what was asked and what it did.
 
     :return: the report, and the robot time walked
     """
     director, observer = stage.director, stage.observer
-    actor, goal_to_weights_ms = director.send(text)
+    actor, goal_to_weights_ms = director.send(step)
     swap_ms = director.wait_for_swap(actor)
     director.wait(lambda: director.mode in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
                   'standing up')
@@ -165,9 +189,9 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
     walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if director.mode == 'walking'
                                else start_s - SETTLE_S)
     report = {
-        'text': text, 'goal_to_weights_ms': goal_to_weights_ms, 'swap_ms': swap_ms,
+        'text': step.describe(), 'goal_to_weights_ms': goal_to_weights_ms, 'swap_ms': swap_ms,
         'survived': director.mode == 'walking' and not observer.fell_since(start_s),
-        'family_asked': family_in_text(text) or family_of(actor.measures),
+        'family_asked': family_in_text(step.describe()) or family_of(actor.measures),
         'family_reached': walk.family,
         'asked': dict(actor.measures), 'reached': walk.measures}
     return report, observer.time_s - start_s
@@ -176,7 +200,8 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
 def _print_report(report: dict, out: TextIO) -> None:
     def line(family: str, measures: dict) -> str:
         return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
-                                            for name, unit in _SHOWN if name in measures])
+                                            for name, unit in _SHOWN
+                                            if math.isfinite(measures.get(name, math.nan))])
 
     print(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
           f'swap {report["swap_ms"]:.0f} ms\n'

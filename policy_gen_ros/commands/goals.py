@@ -8,6 +8,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.sequence import parse_sequence
 
 
 def add_goal_options(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,21 @@ def goal_from_options(args: argparse.Namespace) -> Goal:
     trajectory = read_trajectory(args.trajectory) if args.trajectory is not None else None
     if args.text is None and measures is None and trajectory is None:
         raise ValueError('say what to generate: --text, --measures or --trajectory')
-    return Goal(text=args.text, measures=measures, trajectory=trajectory)
+    text = one_goal(args.text) if args.text is not None else None
+    return Goal(text=text, measures=measures, trajectory=trajectory)
+
+
+def one_goal(text: str) -> str:
+    """
+    Return a text that asks for one thing.
+
+    :raises ValueError: it is a sequence, asks to stand, or its words mean trouble
+    """
+    steps = parse_sequence(text).steps
+    if len(steps) > 1 or steps[0].goal is None:
+        raise ValueError(f'{text!r} is a sequence of goals, or standing: `policy_gen demo` and '
+                         'the node policy_generator play these')
+    return text
 
 
 def parse_measures(text: str) -> dict[str, float]:

@@ -14,6 +14,7 @@ EXIT_INTERRUPTED = 130
 COMMANDS = {
     'demo': 'a simulated Go2 walks to goals: generator, controller and twin on real DDS',
     'generate': 'make actors from a text, measures or a trajectory',
+    'rehearse': 'try candidates for a goal in perturbed twins, keep the best',
     'rollout': 'run an actor in the twin',
     'archive': 'build, describe and convert policy archives',
     'train': 'train decoder, embeddings and generator into a bundle',

@@ -21,6 +21,7 @@ from policy_gen_ros.evaluation.answers import (
 from policy_gen_ros.evaluation.archive_kept import ArchiveKept, compare_with_archive
 from policy_gen_ros.evaluation.figures import Figure, nested
 from policy_gen_ros.evaluation.held_out import draw_seen
+from policy_gen_ros.evaluation.rehearsed import answer_rehearsed, rehearsed_figures, to_dict
 from policy_gen_ros.evaluation.rivals import compare_with_rivals, Rivals
 from policy_gen_ros.evaluation.single_shot import Score
 from policy_gen_ros.evaluation.subject import Subject
@@ -92,10 +93,15 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
                    *ambiguity.figures]
         details |= {'archive': kept.to_dict(), 'seen': seen.to_dict(),
                     'sequences': sequences.to_dict(), 'ambiguous_goals': ambiguity.to_dict()}
+    rehearsed = {'held_out': answer_rehearsed(subject, held_out.goals, 'held-out goals')}
+    if seen:
+        rehearsed['seen'] = answer_rehearsed(subject, seen.goals, 'seen goals')
     prompts, scenarios = answer_prompts(subject, held_out), walk_all_scenarios(subject)
     steps = compare_steps(subject, held_out)
-    figures += [*prompts.figures, *scenarios.figures]
-    details |= {'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict(), 'steps': {
+    figures += [*rehearsed_figures(rehearsed['held_out'], rehearsed.get('seen')), *prompts.figures,
+                *scenarios.figures]
+    details |= {'rehearsed': {part: to_dict(scores) for part, scores in rehearsed.items()},
+                'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict(), 'steps': {
         str(count): {kind: score.to_dict() for kind, score in scores.items()}
         for count, scores in steps.items()}}
     if whole and training and kept:

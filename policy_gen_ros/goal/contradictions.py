@@ -116,7 +116,7 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
 @lru_cache(maxsize=256)
 def _read(text: str) -> tuple[tuple[_Said, ...], tuple[str, ...]]:
     """Return what a text says, and the gaits it names; cached, as each candidate asks."""
-    words = _affirmed(' '.join(text.lower().replace('\u2019', "'").split()))
+    words = affirmed(plain(text))
     return tuple(dict.fromkeys(_meanings(words))), tuple(_families(words))
 
 
@@ -236,8 +236,17 @@ def _phrases_in(text: str) -> Iterator[tuple[_Phrase, re.Match[str]]]:
                 break
 
 
-def _affirmed(text: str) -> str:
-    """Text without what it denies: 'not a trot but a walk' says nothing about trotting."""
+def plain(text: str) -> str:
+    """Return a text in small letters, its words parted by single blanks."""
+    return ' '.join(text.lower().replace('\u2019', "'").split())
+
+
+def affirmed(text: str) -> str:
+    """
+    Return a text without what it denies: 'not a trot but a walk' says nothing about trotting.
+
+    :param text: as :func:`plain` returns it
+    """
     kept = [found.span() for _, found in _phrases_in(text)]
 
     def denied(found: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.goal.sequence import Step
 from policy_gen_ros.nodes import qos
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -41,7 +42,7 @@ class Director:
                                        qos.DIAGNOSTICS)
         self.status: dict[str, dict[str, str]] = {GENERATOR: {}, CONTROLLER: {}}
         self._refusal: str | None = None
-        self._blob: bytes | None = None
+        self._actor: ActorWeights | None = None
         self._arrived_s = 0.0
 
     @property
@@ -76,20 +77,22 @@ class Director:
                            and bool(self.status[GENERATOR])
                            and self._goals.get_subscription_count() > 0), timeout_s, 'starting up')
 
-    def send(self, text: str, timeout_s: float = 60.0) -> tuple[ActorWeights, float]:
+    def send(self, step: Step, timeout_s: float = 60.0) -> tuple[ActorWeights, float]:
         """
-        Publish a goal and wait for its weights.
+        Publish a goal and wait for its weights; standing still has some steps on the spot before.
 
         :return: the actor, and milliseconds from goal to weights
         :raises DirectorError: the generator refused, or did not answer
         """
-        self._blob = self._refusal = None
+        self._actor = self._refusal = None
         start = time.monotonic()
-        self._goals.publish(String(data=text))
-        self.wait(lambda: bool(self._blob or self._refusal), timeout_s, f'weights for {text!r}')
-        if self._blob is None:
+        said = step.describe()
+        self._goals.publish(String(data=step.to_text()))
+        self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == said)),
+                  timeout_s, f'weights for {said!r}')
+        if self._actor is None or self._refusal:
             raise DirectorError(f'the generator says: {self._refusal}')
-        return ActorWeights.from_bytes(self._blob), (self._arrived_s - start) * 1e3
+        return self._actor, (self._arrived_s - start) * 1e3
 
     def wait_for_swap(self, actor: ActorWeights, timeout_s: float = 20.0) -> float:
         """
@@ -105,7 +108,8 @@ class Director:
         return float(self.status[CONTROLLER]['swap_ms'])
 
     def _on_actor(self, message: UInt8MultiArray) -> None:
-        self._blob, self._arrived_s = bytes(message.data), time.monotonic()
+        self._arrived_s = time.monotonic()
+        self._actor = ActorWeights.from_bytes(bytes(message.data))
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:

@@ -11,21 +11,9 @@ from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from std_msgs.msg import Float32MultiArray, UInt8MultiArray
 
-MAX_TEXT_BYTES = 4000
 MAX_LABEL_LENGTH = 1000
 MAX_TRAJECTORY_ROWS = 6000
 """Two minutes at 50 Hz."""
-
-
-def goal_from_text(text: str) -> Goal:
-    """
-    Goal of a ``behavior_goal`` message.
-
-    :raises ValueError: empty or too long
-    """
-    if len(text) > MAX_TEXT_BYTES:
-        raise ValueError(f'the goal text has {len(text)} characters, far too many')
-    return Goal(text=text)
 
 
 def goal_from_measures(message: Float32MultiArray) -> Goal:

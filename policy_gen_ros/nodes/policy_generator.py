@@ -10,15 +10,28 @@ import time
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import load_key, sign
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.generator.engine import BACKENDS
 from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.generator.plan import Part, plan
 from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.sequence import (
+    MAX_STEP_S,
+    MIN_STEP_S,
+    parse_sequence,
+    Sequence,
+    USUAL_STEP_S,
+)
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
+from policy_gen_ros.nodes.playback import Playback
 from policy_gen_ros.nodes.process import ProcessNode, run_node
 from policy_gen_ros.nodes.recording import Recording
+from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
 from std_srvs.srv import Trigger
@@ -33,7 +46,8 @@ class PolicyGeneratorNode(ProcessNode):
     Turns goals into actors.
 
     A goal that cannot be honoured changes nothing: one log line and a diagnostics status say why,
-    and the newest actor stays the newest actor.
+    the newest actor stays the newest actor, and a sequence of goals goes on. The actors of a
+    sequence are all made before the first of them is published.
 
     Configured, it has loaded its bundle; active, it answers. A bundle or key that cannot be used
     makes configuring fail.
@@ -50,6 +64,13 @@ class PolicyGeneratorNode(ProcessNode):
                 'that contradict themselves', options=UNKNOWN_GOALS)
         declare('signing_key', '', 'private key (policy_gen sign --new) that actors are signed '
                 'with; empty: none')
+        declare('rehearse', OFF, 'try actors in perturbed twins first; gate: publish the actor if '
+                'it qualifies, best_of_k: the best of several that does; else refuse',
+                options=MODES)
+        declare('candidates', RehearsalConfig.candidates, 'how many best_of_k tries', (1, 256),
+                live=True)
+        declare('step_s', USUAL_STEP_S, 'seconds of those steps of a sequence that do not say how '
+                'long they last', (MIN_STEP_S, MAX_STEP_S), live=True)
         declare('steps', 0, "sampling steps; 0: the bundle's own", (0, 1000), live=True)
         declare('guidance', _BUNDLE_DEFAULT, "strength of guidance; -1: the bundle's own",
                 (_BUNDLE_DEFAULT, 20.0), live=True)
@@ -62,6 +83,9 @@ class PolicyGeneratorNode(ProcessNode):
         self._generator = PolicyGenerator.load(
             parameters['bundle'] or None, parameters['device'], parameters['backend'],
             parameters['unknown_goals'])
+        # Only what walks in twins needs it, and a bundle may come without.
+        self._adaptor = None if parameters['rehearse'] == OFF else Adaptor.load(
+            bundle_path(parameters['bundle'] or None) / ADAPTOR_FILE)
         key = parameters['signing_key']
         self._key = load_key(Path(key)) if key else None
         # The first goal would otherwise pay for lazy initialisation of the libraries.
@@ -73,11 +97,13 @@ class PolicyGeneratorNode(ProcessNode):
         self._diagnostics = DiagnosticsPublisher(self, stack)
         self._actors = self.add_publisher(stack, UInt8MultiArray, 'actor_weights',
                                           qos.ACTOR_WEIGHTS)
+        self._playback = Playback(self, self._publish)
         self._listen(stack)
         self.add_timer(stack, _DIAGNOSTICS_PERIOD_S, self._publish_status)
 
     def activate(self, stack: ExitStack) -> None:
         """Answer goals from now on."""
+        stack.callback(self._playback.stop)
         self.get_logger().info(f'policy_generator ready: bundle {self._generator.bundle_name}, '
                                f'{self._generator.engine.runs_on}')
 
@@ -87,45 +113,62 @@ class PolicyGeneratorNode(ProcessNode):
                 'guidance': None if guidance < 0 else guidance}
 
     def _listen(self, stack: ExitStack) -> None:
-        def goals(kind: type, topic: str, convert: Callable[[Any], Goal]) -> None:
+        def goals(kind: type, topic: str, convert: Callable[[Any], Sequence]) -> None:
             def receive(message: Any) -> None:
                 self._serve(topic, lambda: convert(message))
 
             self.add_subscription(stack, kind, topic, receive, qos.GOALS)
 
-        goals(String, 'behavior_goal', lambda message: messages.goal_from_text(message.data))
-        goals(Float32MultiArray, 'behavior_measures', messages.goal_from_measures)
-        goals(Float32MultiArray, 'behavior_trajectory', messages.goal_from_trajectory)
+        goals(String, 'behavior_goal',
+              lambda message: parse_sequence(message.data, self.parameters['step_s']))
+        goals(Float32MultiArray, 'behavior_measures',
+              lambda message: Sequence.of(messages.goal_from_measures(message)))
+        goals(Float32MultiArray, 'behavior_trajectory',
+              lambda message: Sequence.of(messages.goal_from_trajectory(message)))
         self.add_subscription(stack, JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
         self.add_subscription(stack, Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
         self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt)
 
-    def _serve(self, source: str, make_goal: Callable[[], Goal]) -> tuple[bool, str]:
+    def _serve(self, source: str, read: Callable[[], Sequence]) -> tuple[bool, str]:
         """Generate and publish; return whether it worked and what to tell the caller."""
         start = time.perf_counter()
         try:
             if not self.active:
                 raise ValueError('policy_generator is not active')
-            goal = make_goal()
-            actor = self._generator.generate(goal, **self._options())
-            blob = actor.to_bytes()
-            if self._key:
-                blob = sign(blob, self._key)
+            sequence = read()
+            parts = plan(sequence, self._make)
         except ValueError as error:
             return self._refuse(WARN, f'{source} refused: {" ".join(str(error).split())}')
         except Exception as error:  # a library's fault must not end the node while the robot walks
             return self._refuse(ERROR, f'{source} failed: {" ".join(repr(error).split())}')
-        milliseconds = (time.perf_counter() - start) * 1e3
+        self._last = {'milliseconds': (time.perf_counter() - start) * 1e3}
+        for remark in sequence.remarks:
+            self.get_logger().warning(remark)
+        self._playback.play(parts)
+        return True, f'{"; then ".join(step.describe() for step in sequence.steps)}: ' \
+            f'{len(parts)} actors in {self._last["milliseconds"]:.0f} ms'
+
+    def _make(self, goal: Goal) -> ActorWeights:
+        if self._adaptor is None:
+            return self._generator.generate(goal, **self._options())
+        count = 1 if self.parameters['rehearse'] == GATE else self.parameters['candidates']
+        return rehearse(self._generator, self._adaptor, goal, RehearsalConfig(count),
+                        **self._options()).actor
+
+    def _publish(self, part: Part, number: int, count: int) -> None:
+        """Publish one of the actors of a plan, the ``number``-th of ``count``."""
+        actor, blob = part.actor, part.actor.to_bytes()
+        if self._key:
+            blob = sign(blob, self._key)
         self._actors.publish(messages.message_from_actor(blob))
         self._made += 1
-        self._last = {'goal': actor.goal, 'actor': actor.sha256, 'milliseconds': milliseconds,
-                      'warnings': '; '.join(actor.warnings)}
-        text = f'{goal.describe()}: actor {actor.sha256[:12]} in {milliseconds:.0f} ms'
-        self.get_logger().info(text)
+        self._last |= {'goal': actor.goal, 'actor': actor.sha256,
+                       'warnings': '; '.join(actor.warnings), 'part': f'{number}/{count}',
+                       'published_s': ' '.join(f'{s:.2f}' for s in self._playback.published_s)}
+        self.get_logger().info(f'{actor.goal}: actor {actor.sha256[:12]}, {number} of {count}')
         for warning in actor.warnings:
             self.get_logger().warning(f'actor {actor.sha256[:12]}: {warning}')
         self._publish_status()
-        return True, text
 
     def _refuse(self, level: bytes, text: str) -> tuple[bool, str]:
         self._refused += 1
@@ -154,7 +197,8 @@ class PolicyGeneratorNode(ProcessNode):
 
     def _on_prompt(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         response.success, response.message = self._serve(
-            'prompt_from_recording', lambda: Goal(trajectory=self._recording.trajectory()))
+            'prompt_from_recording',
+            lambda: Sequence.of(Goal(trajectory=self._recording.trajectory())))
         return response
 
     def _values(self) -> dict[str, object]:

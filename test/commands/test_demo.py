@@ -22,7 +22,8 @@ def test_help_is_fast_and_lists_every_command() -> None:
     start = time.monotonic()
     result = policy_gen('--help')
     assert result.returncode == 0
-    for name in ('demo', 'generate', 'rollout', 'archive', 'train', 'evaluate', 'bench'):
+    for name in ('demo', 'generate', 'rehearse', 'rollout', 'archive', 'train', 'evaluate',
+                 'bench'):
         assert f'\n    {name} ' in result.stdout
     assert time.monotonic() - start < 5.0
 
@@ -31,6 +32,8 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--goal', ' '], 'the goal text is empty'),
     (['demo', '--seconds', '0.1'], '--seconds is 0.1, expected 2 to 600'),
     (['demo', '--video', '/nowhere/at/all.mp4'], 'does not exist'),
+    (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
+    (['demo', '--goal', 'limp along'], "'limp' means trouble"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
     (['dance'], "invalid choice: 'dance'")])
 def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
@@ -64,17 +67,25 @@ def test_an_interrupted_demo_leaves_no_process_behind(number: int) -> None:
     assert not [pid for pid in pids if Path(f'/proc/{pid}').exists()]
 
 
-def test_demo_walks_two_goals(tmp_path: Path) -> None:
-    path = tmp_path / 'demo.json'
-    result = policy_gen('demo', '--goal', 'trot forward at a medium pace', '--goal',
-                        'bound forward', '--seconds', '5', '--json', str(path))
+def test_demo_walks_a_sequence_and_a_file_of_goals(tmp_path: Path) -> None:
+    path, goals = tmp_path / 'demo.json', tmp_path / 'goals.yaml'
+    goals.write_text('- measures: {vx_mps: 0.4, frequency_hz: 2.5, contact_fl: 0.5}\n'
+                     '  seconds: 4\n')
+    result = policy_gen('demo', '--goals', str(goals), '--goal',
+                        'trot forward at a medium pace for 5 s, then bound forward for 5 seconds, '
+                        'then stand', '--seconds', '3', '--json', str(path))
     assert result.returncode == 0, result.stdout + result.stderr
     data = json.loads(path.read_text())
-    assert data['fell'] is False and data['seconds'] == pytest.approx(10.0, abs=1.0)
-    assert [goal['text'] for goal in data['goals']] == ['trot forward at a medium pace',
-                                                        'bound forward']
-    for goal, family in zip(data['goals'], ('trot', 'bound'), strict=True):
-        assert goal['survived'] and goal['goal_to_weights_ms'] > 0 and goal['swap_ms'] > 0
+    assert data['fell'] is False and data['seconds'] == pytest.approx(20.0, abs=3.0)
+    told, first, second, last = data['goals'][0], *data['goals'][2:]
+    assert [goal['text'] for goal in (told, first, second, last)] == [
+        'vx_mps=0.4, frequency_hz=2.5, contact_fl=0.5', 'trot forward at a medium pace',
+        'bound forward', 'stand']
+    for goal, family in ((first, 'trot'), (second, 'bound')):
         assert goal['family_asked'] == goal['family_reached'] == family
+    for goal in (told, first, second):
+        assert goal['survived'] and goal['goal_to_weights_ms'] > 0 and goal['swap_ms'] > 0
         assert goal['reached']['vx_mps'] > 0.1
+    assert told['reached']['frequency_hz'] == pytest.approx(2.5, abs=0.1)
+    assert abs(last['reached']['vx_mps']) < 0.05 and last['reached']['frequency_hz'] is None
     assert 'upright' in result.stdout

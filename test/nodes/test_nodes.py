@@ -40,7 +40,11 @@ def measures(names: str, *values: float) -> Float32MultiArray:
 WRONG_GOALS = {
     'empty text': ('text', lambda: String(data=' '), 'the goal text is empty'),
     'long text': ('text', lambda: String(data='trot ' * 200), 'at most 500'),
-    'huge text': ('text', lambda: String(data='trot ' * 200_000), 'far too many'),
+    'huge text': ('text', lambda: String(data='trot ' * 200_000), 'at most 4000'),
+    'trouble': ('text', lambda: String(data='stumble forward'), "'stumble' means trouble"),
+    'unknown step': ('text', lambda: String(data='- {gait: trot}'), 'step 1 is'),
+    'bad step': ('text', lambda: String(data='- trot\n- {measures: {speed: 1}}'),
+                 "step 2: unknown measure 'speed'"),
     'unknown measure': ('measures', lambda: measures('contact_ff', 0.5),
                         "unknown measure 'contact_ff'; did you mean contact_"),
     'measure not finite': ('measures', lambda: measures('vx_mps', float('nan')), 'vx_mps = nan'),
@@ -124,6 +128,30 @@ def test_new_goal_changes_the_actor_while_walking(stack: Stack) -> None:
     user.wait(lambda: user.controller('actor') not in ('', before), 'the swap')
     assert user.controller('goal') == 'contact_fl=0.6, frequency_hz=2.5'
     assert ActorWeights.from_bytes(user.actors[-1]).sha256 == user.controller('actor')
+    stack.assert_walks_on()
+
+
+def test_a_sequence_is_played_in_time_and_a_new_goal_ends_it(stack: Stack) -> None:
+    user = stack.user
+    swaps = int(user.controller('swaps'))
+    user.actors.clear()
+    user.text.publish(String(data='trot forward for 1 s, then walk forward, then pace forward'))
+    user.wait(lambda: len(user.actors) == 2, 'the second actor')
+    values = user.values['policy_generator']
+    assert [ActorWeights.from_bytes(blob).goal for blob in user.actors] == [
+        'trot forward', 'walk forward']
+    user.wait(lambda: user.values['policy_generator']['part'] == '2/3', 'the report')
+    values = user.values['policy_generator']
+    assert [float(s) for s in values['published_s'].split()] == pytest.approx([0, 1], abs=0.2)
+    user.text.publish(String(data='- {text: bound forward, seconds: 1}\n- stand\n'))
+    user.wait(lambda: len(user.actors) == 5, 'bound, steps on the spot, and standing')
+    goals = [ActorWeights.from_bytes(blob).goal for blob in user.actors[2:]]
+    assert goals == ['bound forward', 'trot on the spot', 'stand']
+    user.wait(lambda: user.controller('goal') == 'stand', 'standing')
+    assert int(user.controller('swaps')) == swaps + 5
+    stack.assert_walks_on()
+    user.text.publish(String(data='trot forward'))
+    user.wait(lambda: user.controller('goal') == 'trot forward', 'walking again')
     stack.assert_walks_on()
 
 

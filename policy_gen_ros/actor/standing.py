@@ -1,0 +1,20 @@
+"""The actor that stands: whatever it sees, its targets are the default pose."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.weights import ActorWeights
+
+
+def standing_actor(spec: ActorSpec, bundle: str) -> ActorWeights:
+    """
+    Return an actor whose weights are all zero.
+
+    Taken over in full motion it falls now and then; let the robot step on the spot before.
+    """
+    layers = tuple((np.zeros((after, before), np.float32), np.zeros(after, np.float32))
+                   for before, after in pairwise(spec.layer_sizes))
+    return ActorWeights(spec, layers, goal='stand', bundle=bundle)

@@ -1,0 +1,64 @@
+"""``policy_gen rehearse``: candidates for a goal walk in perturbed twins, the best is kept."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+import sys
+
+from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+
+EXIT_NOT_QUALIFIED = 1
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``rehearse``."""
+    parser = subparsers.add_parser(
+        'rehearse', help='try candidates in perturbed twins, keep the best',
+        description='Generate candidates for a goal, walk each in perturbed twins, and keep the '
+        'best that qualifies. Exit code 1 when none does.')
+    add_goal_options(parser)
+    parser.add_argument('--candidates', type=int, default=8, metavar='K',
+                        help='actors generated for the goal (default 8)')
+    parser.add_argument('--twins', type=int, default=4,
+                        help='perturbed twins that each candidate meets (default 4)')
+    parser.add_argument('--seconds', type=float, default=4.0,
+                        help='of walking in each twin (default 4)')
+    parser.add_argument('-o', '--output', type=Path, metavar='ACTOR.safetensors',
+                        help='write the best candidate there')
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rehearse, and say how each candidate did."""
+    goal = goal_from_options(args)
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+    from policy_gen_ros.generator.generator import PolicyGenerator
+    from policy_gen_ros.rehearsal.rehearse import RehearsalConfig, RehearsalError, rehearse
+
+    config = RehearsalConfig(args.candidates, args.twins, args.seconds)
+    adaptor = Adaptor.load(bundle_path(args.bundle) / ADAPTOR_FILE)
+    rehearsal = rehearse(PolicyGenerator.load(args.bundle), adaptor, goal, config, args.seed,
+                         args.steps, args.guidance)
+    write_json(rehearsal.to_dict(), args.json)
+    out = progress_stream(args.json)
+    for number, candidate in enumerate(rehearsal.candidates):
+        mark = '*' if number == rehearsal.chosen else '+' if candidate.qualified else '-'
+        print(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
+              f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
+              f'{candidate.why_not or "qualifies"}', file=out)
+    print(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
+          f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
+          f'{rehearsal.walked_s:.2f} s', file=out)
+    try:
+        best = rehearsal.actor
+    except RehearsalError as error:
+        print(f'policy_gen: {error}', file=sys.stderr)
+        return EXIT_NOT_QUALIFIED
+    if args.output:
+        args.output.parent.mkdir(parents=True, exist_ok=True)
+        args.output.write_bytes(best.to_bytes())
+        print(f'{args.output}: candidate {rehearsal.chosen}', file=out)
+    return 0

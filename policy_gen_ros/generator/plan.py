@@ -1,0 +1,48 @@
+"""What is published when: the actors of a sequence of goals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from policy_gen_ros.actor.standing import standing_actor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.sequence import Sequence
+
+CALM_GOAL, CALM_S = Goal(text='trot on the spot'), 1.5
+"""
+Steps before standing still. Of 100 gaits stopped in the twin like this one fell; of 75 that went
+straight to standing 11 did.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    One actor of a plan.
+
+    :param seconds: until the next one; None for the last
+    :param step: of the sequence, from 0
+    """
+
+    actor: ActorWeights
+    seconds: float | None
+    step: int
+
+
+def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]:
+    """
+    Make the actors of all steps, before the first of them is published.
+
+    :param make: goal -> actor; what it raises for one step, the whole plan fails with
+    """
+    parts = []
+    for number, step in enumerate(sequence.steps):
+        if step.goal:
+            parts.append(Part(make(step.goal), step.seconds, number))
+            continue
+        calm = replace(make(CALM_GOAL), nominal_command=(0.0, 0.0, 0.0))
+        parts += [Part(calm, CALM_S, number),
+                  Part(standing_actor(calm.spec, calm.bundle), step.seconds, number)]
+    return parts

@@ -1,0 +1,53 @@
+"""Publishing the actors of a plan at their times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from policy_gen_ros.generator.plan import Part
+from rclpy.node import Node
+from rclpy.timer import Timer
+
+_NS_PER_S = 1e9
+
+
+class Playback:
+    """
+    Plays one plan; a new one takes its place.
+
+    :param node: whose clock counts
+    :param publish: gets a part, its number from 1, and how many there are
+    """
+
+    def __init__(self, node: Node, publish: Callable[[Part, int, int], None]) -> None:
+        self._node, self._publish = node, publish
+        self._parts: list[Part] = []
+        self._timer: Timer | None = None
+        self._start_ns = 0
+        self.published_s: list[float] = []
+        """When each part of the newest plan was published, seconds after the first."""
+
+    def play(self, parts: list[Part]) -> None:
+        """Publish the first actor now, and the others in time."""
+        self.stop()
+        self._parts, self.published_s = parts, []
+        self._start_ns = self._node.get_clock().now().nanoseconds
+        self._next()
+
+    def stop(self) -> None:
+        """Publish nothing more."""
+        if self._timer:
+            self._node.destroy_timer(self._timer)
+            self._timer = None
+
+    def _next(self) -> None:
+        self.stop()
+        done = len(self.published_s)
+        elapsed_s = (self._node.get_clock().now().nanoseconds - self._start_ns) / _NS_PER_S
+        self.published_s.append(elapsed_s)
+        part = self._parts[done]
+        if part.seconds is not None:
+            # Counted from the start of the plan: what one swap is late, the next is not.
+            due_s = sum(earlier.seconds or 0.0 for earlier in self._parts[:done + 1])
+            self._timer = self._node.create_timer(max(0.0, due_s - elapsed_s), self._next)
+        self._publish(part, done + 1, len(self._parts))

@@ -1,0 +1,231 @@
+"""
+Rehearsal before deployment: candidates walk in perturbed twins, the best that qualifies is chosen.
+
+All candidates meet the same perturbed twins, side by side in one batch.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+import time
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.archive.index import follows
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.goal.captions import family_in_text
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import nearest_family, PHASE_NAMES
+from policy_gen_ros.rehearsal.candidates import candidate_goals, distance
+from policy_gen_ros.twin.batch import BatchTwin
+from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.twin.perturbation import Perturbation, ROUGH
+
+OFF, GATE, BEST_OF_K = MODES = ('off', 'gate', 'best_of_k')
+"""Publish unrehearsed; rehearse one actor and publish it if it qualifies; the best of several."""
+PUSHED = replace(ROUGH, push_every_s=1.5)
+"""Rough ground, with pushes soon enough for a short walk."""
+
+
+class RehearsalError(ValueError):
+    """No candidate qualifies; the message says why not."""
+
+
+@dataclass(frozen=True)
+class RehearsalConfig:
+    """
+    How much is rehearsed.
+
+    :param candidates: actors generated for the goal
+    :param twins: perturbed twins that each of them meets
+    :param seconds: of walking, from standing
+    :param upright: share of its twins in which a candidate has to stay up
+    :param as_asked: share of them in which it has to walk as it should. Few gaits keep their speed
+        with 3 kg on the back or ice under the feet
+    """
+
+    candidates: int = 8
+    twins: int = 4
+    seconds: float = 4.0
+    upright: float = 0.75
+    as_asked: float = 0.25
+    perturbation: Perturbation = PUSHED
+
+    def __post_init__(self) -> None:
+        for name, low, high in (('candidates', 1, 256), ('twins', 1, 64), ('seconds', 2.0, 60.0),
+                                ('upright', 0.0, 1.0), ('as_asked', 0.0, 1.0)):
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f'{name} of a rehearsal is {value}, expected {low} to {high}')
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """
+    An actor and its walks.
+
+    :param walks: one in each perturbed twin
+    :param faults: what was wrong with each walk; empty where nothing was
+    :param distance: of the walks without fault (else of all) to the measures asked for, in
+        tolerances; 0 where none were
+    :param qualified: whether enough walks were as they should be
+    """
+
+    actor: ActorWeights
+    walks: tuple[EpisodeResult, ...]
+    faults: tuple[str, ...]
+    distance: float
+    qualified: bool
+
+    @property
+    def as_asked(self) -> float:
+        """Share of the walks without fault."""
+        return self.faults.count('') / len(self.faults)
+
+    @property
+    def survived(self) -> float:
+        """Share of the walks that stayed up to the end."""
+        return float(np.mean([walk.survived for walk in self.walks]))
+
+    @property
+    def reward(self) -> float:
+        """Mean over the walks."""
+        return float(np.mean([walk.reward for walk in self.walks]))
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """Of the walk with the median speed among those without fault, or among all."""
+        good = [walk for walk, fault in zip(self.walks, self.faults) if not fault] or self.walks
+        return sorted(good, key=lambda walk: walk.measures['vx_mps'])[len(good) // 2].measures
+
+    @property
+    def why_not(self) -> str:
+        """What keeps it from qualifying, or ''."""
+        if self.qualified:
+            return ''
+        counts = Counter(fault for fault in self.faults if fault)
+        return ', '.join(f'{fault} ({count} of {len(self.walks)})'
+                         for fault, count in counts.most_common())
+
+
+@dataclass(frozen=True, eq=False)
+class Rehearsal:
+    """
+    What came of the rehearsal of one goal.
+
+    :param chosen: index of the best candidate that qualifies, or None
+    :param generated_s, walked_s: time that the two halves took
+    """
+
+    goal: Goal
+    candidates: tuple[Candidate, ...]
+    chosen: int | None
+    generated_s: float
+    walked_s: float
+
+    @property
+    def actor(self) -> ActorWeights:
+        """
+        The actor to deploy.
+
+        :raises RehearsalError: none qualifies
+        """
+        if self.chosen is None:
+            faults = [fault for candidate in self.candidates for fault in candidate.faults]
+            said = ', '.join(f'{count} x "{fault or "as it should"}"'
+                             for fault, count in Counter(faults).most_common())
+            raise RehearsalError(
+                f'{self.goal.describe()!r} did not pass its rehearsal: no candidate of '
+                f'{len(self.candidates)} walks well enough in perturbed twins (in {len(faults)} '
+                f'walks {said}); more candidates may find one, or ask for something else')
+        return self.candidates[self.chosen].actor
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's result of ``policy_gen rehearse``."""
+        return {
+            'qualified': self.chosen is not None, 'chosen': self.chosen,
+            'candidates': [{
+                'qualified': c.qualified, 'survived': c.survived, 'reward': c.reward,
+                'measures': c.measures, 'why_not': c.why_not, 'distance': c.distance,
+                'sha256': c.actor.sha256} for c in self.candidates],
+            'seconds': self.generated_s + self.walked_s, 'generated_s': self.generated_s,
+            'walked_s': self.walked_s}
+
+
+def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
+             config: RehearsalConfig | None = None, seed: int = 0, steps: int | None = None,
+             guidance: float | None = None) -> Rehearsal:
+    """
+    Generate candidates in one batch, walk each in perturbed twins, and choose.
+
+    Of those that qualify, the ones that walk as they should in at least half of the twins come
+    first; of these the one that is nearest to the measures asked for, or without measures the one
+    with the highest reward.
+
+    :param seed, steps, guidance: as for PolicyGenerator.generate; the first candidate is what
+        that would return, but for rounding
+    :raises ValueError: the goal is refused
+    """
+    config = config or RehearsalConfig()
+    started = time.perf_counter()
+    actors = generator.generate_batch(candidate_goals(goal, config.candidates, seed), seed, steps,
+                                      guidance)
+    generated = time.perf_counter()
+    walks = walk_candidates(actors, adaptor, config, seed)
+    candidates = tuple(_judge(goal, actor, tuple(mine), config)
+                       for actor, mine in zip(actors, walks))
+    fit = [i for i, candidate in enumerate(candidates) if candidate.qualified]
+    chosen = min(fit, key=lambda i: _rank(candidates[i]), default=None)
+    return Rehearsal(goal, candidates, chosen, generated - started,
+                     time.perf_counter() - generated)
+
+
+def walk_candidates(actors: Sequence[ActorWeights], adaptor: Adaptor, config: RehearsalConfig,
+                    seed: int) -> list[list[EpisodeResult]]:
+    """Walk each actor in each perturbed twin. Result: for each actor, one walk a twin."""
+    everyone = [actor for actor in actors for _ in range(config.twins)]
+    results = rollout_actors(everyone, adaptor, config.seconds, None, seed, config.perturbation,
+                             partial(BatchTwin, copies=len(actors)))
+    return [results[start:start + config.twins] for start in range(0, len(results), config.twins)]
+
+
+def asked_family(goal: Goal) -> str | None:
+    """Gait family that a goal names, in words or by all its phases, or None."""
+    phases = np.array([(goal.measures or {}).get(name, np.nan) for name in PHASE_NAMES])
+    named = family_in_text(goal.text) if goal.text else None
+    return named or (nearest_family(phases) if np.isfinite(phases).all() else None)
+
+
+def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
+           config: RehearsalConfig) -> Candidate:
+    family = asked_family(goal)
+    faults = tuple(_fault(actor, walk, family) for walk in walks)
+    good = [walk for walk, fault in zip(walks, faults) if not fault] or walks
+    reached = np.array([list(walk.measures.values()) for walk in good])
+    upright = np.mean([walk.survived for walk in walks])
+    as_asked = np.mean([not fault for fault in faults])
+    return Candidate(actor, walks, faults, float(distance(goal, reached).mean()),
+                     bool(upright >= config.upright and as_asked >= config.as_asked))
+
+
+def _rank(candidate: Candidate) -> tuple[bool, float, float]:
+    return candidate.as_asked < 0.5, candidate.distance, -candidate.reward
+
+
+def _fault(actor: ActorWeights, walk: EpisodeResult, family: str | None) -> str:
+    """Name what is wrong with a walk, what is worst first; '' for nothing."""
+    if not walk.survived:
+        return 'falls'
+    if not np.isfinite([*walk.measures.values()]).all():
+        return 'keeps no rhythm'
+    if family and walk.family != family:
+        return f'is a {walk.family}, not a {family}'
+    if not follows(np.array(walk.mean_velocity), np.array(actor.nominal_command)):
+        return 'does not follow its command'
+    return ''

@@ -1,0 +1,51 @@
+"""The actors of a sequence, and the one that stands."""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.network import forward
+from policy_gen_ros.actor.standing import standing_actor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.controller.swap import check_actor, probe_observations
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.generator.plan import CALM_S, plan
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.sequence import parse_sequence
+from policy_gen_ros.twin.closed_loop import rollout_actors
+import pytest
+
+
+@pytest.fixture(scope='module')
+def generator() -> PolicyGenerator:
+    return PolicyGenerator.load()
+
+
+def test_standing_comes_after_steps_on_the_spot(generator):
+    parts = plan(parse_sequence('trot forward for 3 s, then stand for 2 s, then pace'),
+                 generator.generate)
+    assert [(part.actor.goal, part.seconds, part.step) for part in parts] == [
+        ('trot forward', 3.0, 0), ('trot on the spot', CALM_S, 1), ('stand', 2.0, 1),
+        ('pace', None, 2)]
+    assert parts[1].actor.nominal_command == (0.0, 0.0, 0.0)
+
+
+def test_one_goal_that_fails_makes_the_whole_plan_fail(generator):
+    def make(goal: Goal) -> ActorWeights:
+        if goal.text == 'pace':
+            raise ValueError('no paces today')
+        return generator.generate(goal)
+
+    with pytest.raises(ValueError, match='no paces today'):
+        plan(parse_sequence('trot, then pace, then bound'), make)
+
+
+def test_the_standing_actor_passes_the_check_and_stands(generator):
+    adaptor = Adaptor.load(bundle_path(None) / ADAPTOR_FILE)
+    spec = generator.generate(Goal(text='trot')).spec
+    actor = check_actor(standing_actor(spec, 'bundle').to_bytes(), adaptor, probe_observations())
+    assert not forward(actor.layers, np.ones((3, 49))).any()
+    (walk,) = rollout_actors([actor], adaptor, 3.0)
+    assert walk.survived and walk.measures['contact_fl'] > 0.99
+    assert np.abs(walk.mean_velocity).max() < 0.02

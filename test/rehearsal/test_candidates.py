@@ -1,0 +1,51 @@
+"""Goals that candidates are generated for."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+import numpy as np
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES
+from policy_gen_ros.rehearsal.candidates import candidate_goals, distance, TOLERANCE, WIDEST
+import pytest
+
+SOME_MEASURES = st.dictionaries(st.sampled_from(MEASURES), st.floats(0, 1), min_size=1).map(
+    lambda shares: {m.name: m.low + share * (m.high - m.low) for m, share in shares.items()})
+
+
+@given(SOME_MEASURES, st.integers(1, 12), st.integers(0, 9))
+def test_candidates_ask_for_nearly_the_same(measures, count, seed):
+    goals = candidate_goals(Goal(measures=measures), count, seed)
+    assert goals[0].measures == measures and len(goals) == count
+    assert all(goal.measures.keys() == measures.keys() for goal in goals)
+    again = candidate_goals(Goal(measures=measures), count, seed)
+    assert [goal.measures for goal in goals] == [goal.measures for goal in again]
+
+
+def test_later_candidates_are_further_off():
+    goal = Goal(measures={'contact_fl': 0.5, 'phase_fr': 0.99, 'vx_mps': 0.4})
+    far = []
+    for seed in range(100):
+        near = [list(g.measures.values()) for g in candidate_goals(goal, 5, seed)]
+        rows = np.full((5, len(MEASURE_NAMES)), np.nan)
+        rows[:, [MEASURE_NAMES.index(name) for name in goal.measures]] = near
+        far.append(distance(goal, rows))
+    mean = np.mean(far, axis=0)
+    # The mean of the absolute value of a normal variable is 0.8 of its standard deviation.
+    assert mean == pytest.approx(0.8 * np.linspace(0, WIDEST, 5), abs=0.2)
+
+
+def test_texts_and_clips_are_asked_for_as_they_are():
+    goal = Goal(text='trot forward')
+    assert candidate_goals(goal, 3) == [goal] * 3
+
+
+def test_distance_is_in_tolerances_and_wraps():
+    goal = Goal(measures={'phase_fr': 0.98, 'vx_mps': 0.5})
+    reached = np.zeros((3, len(MEASURE_NAMES)))
+    phase, vx = MEASURE_NAMES.index('phase_fr'), MEASURE_NAMES.index('vx_mps')
+    reached[:, phase], reached[:, vx] = (0.98, 0.02, np.nan), (0.5, 0.5, 0.6)
+    assert distance(goal, reached) == pytest.approx(
+        [0.0, 0.5 * 0.04 / TOLERANCE[phase], 0.1 / TOLERANCE[vx]])
+    assert distance(Goal(text='trot'), reached).tolist() == [0, 0, 0]
