@@ -7,6 +7,7 @@ from policy_gen_ros.launching import control_arguments, control_nodes
 def generate_launch_description() -> LaunchDescription:
     # No default interface: commands to the legs must not leave through a guessed one.
     return LaunchDescription([
-        *control_arguments(domain_id=0, network_interface=None, auto_activate=False),
+        *control_arguments(domain_id=0, network_interface=None, auto_activate=False,
+                           rehearse='gate'),
         control_nodes(clock='wall', builtin_controller='release'),
     ])

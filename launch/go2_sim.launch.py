@@ -20,7 +20,8 @@ from policy_gen_ros.launching import control_arguments, control_nodes, PACKAGE
 
 def generate_launch_description() -> LaunchDescription:
     return LaunchDescription([
-        *control_arguments(domain_id=1, network_interface='lo', auto_activate=True),
+        *control_arguments(domain_id=1, network_interface='lo', auto_activate=True,
+                           rehearse='off'),
         DeclareLaunchArgument(
             'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
             description='Simulator to start; none: it runs already, on the same wire'),

@@ -15,13 +15,14 @@ PACKAGE = 'policy_gen_ros'
 
 
 def control_arguments(*, domain_id: int, network_interface: str | None,
-                      auto_activate: bool) -> list[DeclareLaunchArgument]:
+                      auto_activate: bool, rehearse: str) -> list[DeclareLaunchArgument]:
     """
     List the launch arguments that :func:`control_nodes` reads.
 
     :param domain_id: default DDS domain of Unitree's wire
     :param network_interface: default interface of that wire; None makes the argument required
     :param auto_activate: default for standing up and walking with the first actor
+    :param rehearse: default for trying actors in perturbed twins before they are published
     """
     return [
         DeclareLaunchArgument(
@@ -35,6 +36,9 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
         DeclareLaunchArgument(
             'auto_activate', default_value=str(auto_activate).lower(), choices=['true', 'false'],
             description='Stand up and walk as soon as there is an actor, without being called'),
+        DeclareLaunchArgument(
+            'rehearse', default_value=rehearse, choices=['off', 'gate', 'best_of_k'],
+            description='Try actors in perturbed twins, and publish only those that qualify'),
         DeclareLaunchArgument(
             'bundle', default_value='',
             description='Bundle of trained weights; empty: that of params_file, or the shipped'),
@@ -93,7 +97,7 @@ def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
     return [
         # Without the generator the robot goes on with the actor that it has; without the
         # controller nothing is left to launch for.
-        node('policy_generator', both),
+        node('policy_generator', {**both, 'rehearse': value('rehearse')}),
         node('locomotion_controller', {**both, **wire},
              on_exit=Shutdown(reason='locomotion_controller has ended')),
     ]

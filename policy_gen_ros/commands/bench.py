@@ -86,6 +86,9 @@ def run(args: argparse.Namespace) -> int:
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
     result['twin_control_steps_per_s'] = speeds
     generator = next(iter(generators.values()))
+    result['rehearsal_s'] = times = _rehearsal_time(generator, folder)
+    print(f'rehearsal: {times["candidates"]} candidates in {times["twins"]} perturbed twins for '
+          f'{times["seconds"]:g} s each: {times["p50"]:.2f} s', file=out)
     if args.swaps:
         result |= _control(generator, folder, args, out)
         result['random_swaps'] = swaps = _random_swaps(generator, folder, args.swaps)
@@ -237,6 +240,17 @@ def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[
     goals = BehaviorGoals.load(folder / 'held_out_goals.npz').goals('text')
     actors = generator.generate_batch(goals)
     return soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
+
+
+def _rehearsal_time(generator: PolicyGenerator, folder: Path,
+                    repeats: int = 5) -> dict[str, float]:
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.rehearsal.rehearse import RehearsalConfig, rehearse
+
+    adaptor, config = Adaptor.load(folder / ADAPTOR_FILE), RehearsalConfig()
+    done = [rehearse(generator, adaptor, Goal(text=TEXT), config, seed) for seed in range(repeats)]
+    return {'candidates': config.candidates, 'twins': config.twins, 'seconds': config.seconds,
+            'p50': float(np.median([one.generated_s + one.walked_s for one in done]))}
 
 
 def _twin_speed(count: int, ticks: int = 100) -> float:

@@ -23,6 +23,7 @@ def test_bench_measures_generation_beside_a_walking_robot(bundle, capsys):
         'p50', 'p99_error', 'max_error'}
     assert set(result['twin_control_steps_per_s']) == {'single', 'batched'}
     assert set(result['backends']) == {'torch'}
+    assert result['rehearsal_s']['candidates'] == 8 and result['rehearsal_s']['p50'] > 0
     assert set(result['backends']['torch']['candidates_over_one']['text']) == {'8', '64'}
     assert 'swap' not in result and 'make_an_agent_ms' not in result
     assert result['machine']['cores'] >= 1

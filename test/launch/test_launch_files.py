@@ -17,8 +17,8 @@ ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'bundle',
-                    'params_file', 'log_level'}
+COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'rehearse',
+                    'bundle', 'params_file', 'log_level'}
 NODES = ['policy_generator', 'locomotion_controller']
 
 
@@ -101,6 +101,15 @@ def test_sim_starts_the_twin_as_well():
     assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
                     'auto_activate': True, 'builtin_controller': 'ignore',
                     'state_timeout_s': 10.0}
+
+
+def test_what_a_robot_walks_with_was_rehearsed():
+    for file, arguments, expected in (('go2_real.launch.py', {}, 'gate'),
+                                      ('go2_sim.launch.py', {}, 'off'),
+                                      ('go2_real.launch.py', {'rehearse': 'best_of_k'},
+                                       'best_of_k')):
+        context, processes = started(file, network_interface='eth0', **arguments)
+        assert parameters(context, processes['policy_generator'])['rehearse'] == expected
 
 
 @pytest.mark.parametrize(('distro', 'name', 'local', 'wide'), [

@@ -1,0 +1,35 @@
+"""A generator that publishes only what has passed its rehearsal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from node_harness import GENERATOR, Process, ros_arguments, User
+from policy_gen_ros.actor.weights import ActorWeights
+import pytest
+from std_msgs.msg import Float32MultiArray, MultiArrayDimension, String
+
+IMPOSSIBLE = Float32MultiArray(data=[2.4, 0.1])
+IMPOSSIBLE.layout.dim.append(MultiArrayDimension(label='vx_mps,contact_fl', size=2, stride=2))
+
+
+@pytest.mark.parametrize(('mode', 'candidates'), [('gate', 1), ('best_of_k', 2)])
+def test_what_does_not_qualify_is_refused_with_reasons(
+        tmp_path: Path, ros_domain_id: int, mode: str, candidates: int) -> None:
+    user = User(ros_domain_id)
+    generator = Process(GENERATOR, ros_arguments(rehearse=mode, candidates=2),
+                        tmp_path / 'generator.log', ros_domain_id)
+    try:
+        user.wait(lambda: user.text.get_subscription_count() == 1
+                  and 'policy_generator ready' in generator.text(), 'the generator', 120.0)
+        user.measures.publish(IMPOSSIBLE)
+        _, _, reason = user.wait(lambda: user.status_with('did not pass its rehearsal'),
+                                 'the refusal', 120.0)
+        assert f'no candidate of {candidates} walks well enough' in reason and 'falls' in reason
+        assert not user.actors
+        user.text.publish(String(data='trot forward'))
+        user.wait(lambda: user.actors, 'an actor that qualifies', 120.0)
+        assert ActorWeights.from_bytes(user.actors[0]).goal == 'trot forward'
+    finally:
+        generator.end()
+        user.close()
