@@ -22,7 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--candidates', type=int, default=8, metavar='K',
                         help='actors generated for the goal (default 8)')
     parser.add_argument('--twins', type=int, default=4,
-                        help='perturbed twins that each candidate meets (default 4)')
+                        help='perturbed twins that each candidate meets, beside one that is '
+                        'not (default 4)')
     parser.add_argument('--seconds', type=float, default=4.0,
                         help='of walking in each twin (default 4)')
     parser.add_argument('-o', '--output', type=Path, metavar='ACTOR.safetensors',

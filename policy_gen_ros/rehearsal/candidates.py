@@ -43,7 +43,7 @@ def candidate_goals(goal: Goal, count: int, seed: int = 0) -> list[Goal]:
     loosened = round(LOOSENED * count) if 0 < len(essential) < len(goal.measures) else 0
     varied = [replace(goal, measures=_vary(goal.measures, scale, rng))
               for scale in np.linspace(0, WIDEST, count - loosened)[1:]]
-    return [goal, *varied, *[replace(goal, measures=essential)] * loosened]
+    return [goal, *varied, *(replace(goal, measures=essential) for _ in range(loosened))]
 
 
 def _vary(measures: Mapping[str, float], scale: float,

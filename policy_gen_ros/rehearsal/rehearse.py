@@ -1,7 +1,8 @@
 """
 Rehearsal before deployment: candidates walk in perturbed twins, the best that qualifies is chosen.
 
-All candidates meet the same perturbed twins, side by side in one batch.
+All candidates meet the same perturbed twins, side by side in one batch, and one as it was built on
+level ground: there a candidate has to walk just as it should.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ class RehearsalConfig:
     How much is rehearsed.
 
     :param candidates: actors generated for the goal
-    :param twins: perturbed twins that each of them meets
+    :param twins: perturbed twins that each of them meets, beside the one that is not
     :param seconds: of walking, from standing
-    :param upright: share of its twins in which a candidate has to stay up
+    :param upright: share of the perturbed twins in which a candidate has to stay up
     :param as_asked: share of them in which it has to walk as it should. Few gaits keep their speed
         with 3 kg on the back or ice under the feet
     """
@@ -70,10 +71,9 @@ class Candidate:
     """
     An actor and its walks.
 
-    :param walks: one in each perturbed twin
+    :param walks: the first in the twin that is not perturbed
     :param faults: what was wrong with each walk; empty where nothing was
-    :param distance: of the walks without fault (else of all) to the measures asked for, in
-        tolerances; 0 where none were
+    :param distance: of its measures to those asked for, in tolerances; 0 where none were
     :param qualified: whether enough walks were as they should be
     """
 
@@ -81,17 +81,17 @@ class Candidate:
     walks: tuple[EpisodeResult, ...]
     faults: tuple[str, ...]
     distance: float
-    qualified: bool
+    qualified: bool = False
 
     @property
     def as_asked(self) -> float:
-        """Share of the walks without fault."""
-        return self.faults.count('') / len(self.faults)
+        """Share of the walks in perturbed twins without fault."""
+        return self.faults[1:].count('') / len(self.faults[1:])
 
     @property
     def survived(self) -> float:
-        """Share of the walks that stayed up to the end."""
-        return float(np.mean([walk.survived for walk in self.walks]))
+        """Share of the walks in perturbed twins that stayed up to the end."""
+        return float(np.mean([walk.survived for walk in self.walks[1:]]))
 
     @property
     def reward(self) -> float:
@@ -100,17 +100,18 @@ class Candidate:
 
     @property
     def measures(self) -> dict[str, float]:
-        """Of the walk with the median speed among those without fault, or among all."""
-        good = [walk for walk, fault in zip(self.walks, self.faults) if not fault] or self.walks
-        return sorted(good, key=lambda walk: walk.measures['vx_mps'])[len(good) // 2].measures
+        """Reached where nothing was perturbed."""
+        return self.walks[0].measures
 
     @property
     def why_not(self) -> str:
         """What keeps it from qualifying, or ''."""
         if self.qualified:
             return ''
-        counts = Counter(fault for fault in self.faults if fault)
-        return ', '.join(f'{fault} ({count} of {len(self.walks)})'
+        if self.faults[0]:
+            return self.faults[0]
+        counts = Counter(fault for fault in self.faults[1:] if fault)
+        return ', '.join(f'{fault} in {count} perturbed twins'
                          for fault, count in counts.most_common())
 
 
@@ -174,8 +175,8 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
     """
     config = config or RehearsalConfig()
     started = time.perf_counter()
-    actors = generator.generate_batch(candidate_goals(goal, config.candidates, seed), seed, steps,
-                                      guidance)
+    actors = [replace(actor, goal=goal.describe()) for actor in generator.generate_batch(
+        candidate_goals(goal, config.candidates, seed), seed, steps, guidance)]
     generated = time.perf_counter()
     walks = walk_candidates(actors, adaptor, config, seed)
     candidates = tuple(_judge(goal, actor, tuple(mine), config)
@@ -188,11 +189,13 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
 
 def walk_candidates(actors: Sequence[ActorWeights], adaptor: Adaptor, config: RehearsalConfig,
                     seed: int) -> list[list[EpisodeResult]]:
-    """Walk each actor in each perturbed twin. Result: for each actor, one walk a twin."""
+    """Walk each actor in all twins; of the results for each actor the first is unperturbed."""
     everyone = [actor for actor in actors for _ in range(config.twins)]
-    results = rollout_actors(everyone, adaptor, config.seconds, None, seed, config.perturbation,
-                             partial(BatchTwin, copies=len(actors)))
-    return [results[start:start + config.twins] for start in range(0, len(results), config.twins)]
+    rough = rollout_actors(everyone, adaptor, config.seconds, None, seed, config.perturbation,
+                           partial(BatchTwin, copies=len(actors)))
+    calm = rollout_actors(actors, adaptor, config.seconds, None, seed)
+    return [[walk, *rough[number * config.twins:(number + 1) * config.twins]]
+            for number, walk in enumerate(calm)]
 
 
 def asked_family(goal: Goal) -> str | None:
@@ -206,12 +209,10 @@ def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
            config: RehearsalConfig) -> Candidate:
     family = asked_family(goal)
     faults = tuple(_fault(actor, walk, family) for walk in walks)
-    good = [walk for walk, fault in zip(walks, faults) if not fault] or walks
-    reached = np.array([list(walk.measures.values()) for walk in good])
-    upright = np.mean([walk.survived for walk in walks])
-    as_asked = np.mean([not fault for fault in faults])
-    return Candidate(actor, walks, faults, float(distance(goal, reached).mean()),
-                     bool(upright >= config.upright and as_asked >= config.as_asked))
+    reached = np.array([[*walks[0].measures.values()]])
+    candidate = Candidate(actor, walks, faults, float(distance(goal, reached)[0]))
+    return replace(candidate, qualified=not faults[0] and candidate.survived >= config.upright
+                   and candidate.as_asked >= config.as_asked)
 
 
 def _rank(candidate: Candidate) -> tuple[bool, float, float]:

@@ -9,8 +9,9 @@ from policy_gen_ros.actor.weights import ActorWeights
 import pytest
 from std_msgs.msg import Float32MultiArray, MultiArrayDimension, String
 
-IMPOSSIBLE = Float32MultiArray(data=[2.4, 0.1])
-IMPOSSIBLE.layout.dim.append(MultiArrayDimension(label='vx_mps,contact_fl', size=2, stride=2))
+IMPOSSIBLE = Float32MultiArray(data=[6.0, 0.3, 0.3, 0.3, -2.0, 2.5])
+IMPOSSIBLE.layout.dim.append(MultiArrayDimension(
+    label='frequency_hz,phase_fr,phase_rl,phase_rr,vx_mps,yaw_rate_rps', size=6, stride=6))
 
 
 @pytest.mark.parametrize(('mode', 'candidates'), [('gate', 1), ('best_of_k', 2)])
@@ -21,11 +22,12 @@ def test_what_does_not_qualify_is_refused_with_reasons(
                         tmp_path / 'generator.log', ros_domain_id)
     try:
         user.wait(lambda: user.text.get_subscription_count() == 1
+                  and user.measures.get_subscription_count() == 1
                   and 'policy_generator ready' in generator.text(), 'the generator', 120.0)
         user.measures.publish(IMPOSSIBLE)
         _, _, reason = user.wait(lambda: user.status_with('did not pass its rehearsal'),
                                  'the refusal', 120.0)
-        assert f'no candidate of {candidates} walks well enough' in reason and 'falls' in reason
+        assert f'no candidate of {candidates} walks well enough' in reason and 'x "falls"' in reason
         assert not user.actors
         user.text.publish(String(data='trot forward'))
         user.wait(lambda: user.actors, 'an actor that qualifies', 120.0)

@@ -17,7 +17,7 @@ from policy_gen_ros.rehearsal.rehearse import (
     rehearse,
     walk_candidates,
 )
-from policy_gen_ros.twin.perturbation import NOMINAL
+from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 import pytest
 
 CONFIG = RehearsalConfig(candidates=3, twins=3)
@@ -56,13 +56,20 @@ def test_measures_choose_the_nearest(generator, adaptor):
     assert abs(found.candidates[found.chosen].measures['frequency_hz'] - 2.5) < 0.3
 
 
+def test_candidates_carry_the_goal_that_was_asked_for(generator, adaptor):
+    goal = Goal(measures={'vx_mps': 0.5, 'contact_fl': 0.5})
+    found = rehearse(generator, adaptor, goal, CONFIG)
+    assert {c.actor.goal for c in found.candidates} == {'vx_mps=0.5, contact_fl=0.5'}
+
+
 def test_none_that_qualifies_is_refused_with_reasons(generator, adaptor):
-    found = rehearse(generator, adaptor, Goal(measures={'vx_mps': 2.4, 'contact_fl': 0.1}), CONFIG)
+    kicked = replace(CONFIG, perturbation=Perturbation(push_mps=6.0, push_every_s=1.0))
+    found = rehearse(generator, adaptor, Goal(text='trot forward'), kicked)
     assert found.chosen is None and not any(c.qualified for c in found.candidates)
-    with pytest.raises(RehearsalError, match=r"'vx_mps=2\.4, contact_fl=0\.1' did not pass") as no:
+    with pytest.raises(RehearsalError, match="'trot forward' did not pass its rehearsal") as no:
         _ = found.actor
-    assert 'no candidate of 3' in str(no.value) and 'falls' in str(no.value)
-    assert all(c.why_not for c in found.candidates)
+    assert 'no candidate of 3' in str(no.value) and '9 x "falls"' in str(no.value)
+    assert {c.why_not for c in found.candidates} == {'falls in 3 perturbed twins'}
     result = found.to_dict()
     assert result['qualified'] is False and result['chosen'] is None
     assert set(result['candidates'][0]) >= {'qualified', 'survived', 'reward', 'measures',
@@ -85,6 +92,7 @@ def test_who_does_not_step_or_walks_otherwise_does_not_qualify(generator, adapto
 def test_candidates_meet_the_same_twins(generator, adaptor):
     trot = generator.generate(Goal(text='trot forward'))
     (first, second) = walk_candidates([trot, trot], adaptor, CONFIG, seed=3)
+    assert len(first) == len(second) == 1 + CONFIG.twins
     for walk, same in zip(first, second, strict=True):
         # Phases of the clocks differ between all walks, the ground does not.
         assert walk.mean_velocity == pytest.approx(same.mean_velocity, abs=0.15)
