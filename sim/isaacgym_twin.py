@@ -16,6 +16,7 @@ import os
 from pathlib import Path
 import sys
 
+# flake8: noqa: E402
 sys.path.append(os.environ.get('POLICY_GEN_ROS_HOME', str(Path(__file__).resolve().parents[1])))
 
 from isaacgym_scene import Ground, Scene  # isort: skip - Isaac Gym wants to be before torch
@@ -57,7 +58,7 @@ class IsaacGo2(SimulatedGo2):
 
     @property
     def time_s(self) -> float:
-        """Simulated time since the start."""
+        """Return the simulated time since the start."""
         return self._steps * self._scene.dt_s
 
     def _set_motors(self, constant: np.ndarray, kp: np.ndarray, kd: np.ndarray) -> None:

@@ -34,8 +34,9 @@ class Phrase:
     unless: tuple[str, ...] = ()
 
 
-_STEALTH: dict[str, Any] = {'when': ('low body',),
-            'unless': ('medium speed', 'fast', 'high steps', 'quick tempo', 'still')}
+_STEALTH: dict[str, Any] = {
+    'when': ('low body',),
+    'unless': ('medium speed', 'fast', 'high steps', 'quick tempo', 'still')}
 _LEISURE: dict[str, Any] = {'unless': ('fast', 'quick tempo', 'still', 'low body', 'high steps')}
 _HEAVY: dict[str, Any] = {'when': ('slow tempo', 'long contact'), 'unless': ('fast', 'high steps')}
 
@@ -136,12 +137,12 @@ LEGS: dict[str, tuple[Phrase, ...]] = {
     'bound': (Phrase('the hind legs and the front legs taking turns'),
               Phrase('first both front legs and then both hind legs moving together'),
               Phrase('the front feet landing as a pair and the hind feet as another'),
-             Phrase('the front paws together and the hind paws together'),
-             Phrase('both hind legs pushing at once and both front legs catching')),
+              Phrase('the front paws together and the hind paws together'),
+              Phrase('both hind legs pushing at once and both front legs catching')),
     'pronk': (Phrase('all four feet landing together'), Phrase('all four legs moving at once'),
               Phrase('every foot leaving the ground at the same moment'),
-             Phrase('all four feet on the same beat'),
-             Phrase('all four paws in the air at once', ('short contact',)))}
+              Phrase('all four feet on the same beat'),
+              Phrase('all four paws in the air at once', ('short contact',)))}
 """How the legs move, as what stands after 'with' or a comma."""
 
 ANIMALS: dict[str, tuple[Phrase, ...]] = {
@@ -182,14 +183,14 @@ _EXTRA_KEYS = {
               r'(?:bounc|spring)(?:e|es|s|ing)?\b[^,;!?]*? on all fours')}
 _OTHER_SENSES = re.compile(
     # A speed: at a slow pace, keep your pace, a brisk pace, a pace of 0.4 m/s.
-    r"\bwalking pace\b"
-    r"|\b(?:at|keep(?:ing|s)?(?: up)?|set(?:ting|s)?|hold(?:ing|s)?|maintain(?:ing|s)?|"
-    r"quicken(?:ing|s)?|slacken(?:ing|s)?|pick(?:ing|s)? up|slow(?:ing|s)?(?: down)?|change of)"
-    r" (?:a|an|the|its|your|his|this|that|my|one|same)"
+    r'\bwalking pace\b'
+    r'|\b(?:at|keep(?:ing|s)?(?: up)?|set(?:ting|s)?|hold(?:ing|s)?|maintain(?:ing|s)?|'
+    r'quicken(?:ing|s)?|slacken(?:ing|s)?|pick(?:ing|s)? up|slow(?:ing|s)?(?: down)?|change of)'
+    r' (?:a|an|the|its|your|his|this|that|my|one|same)'
     r"(?: (?!and\b|then\b|to\b|while\b)[a-z'-]+){0,3}? (pace)\b(?! gait)"
-    r"|\b(?:slow|fast|quick|brisk|rapid|steady|medium|moderate|gentle|leisurely|easy|relaxed|"
+    r'|\b(?:slow|fast|quick|brisk|rapid|steady|medium|moderate|gentle|leisurely|easy|relaxed|'
     r"comfortable|constant|normal|high|low|full|half|double|snail's) (pace)\b(?! gait)"
-    r"|\b(pace) (?:of (?:about |around )?\d|is\b)"
+    r'|\b(pace) (?:of (?:about |around )?\d|is\b)'
     r"|\b(?:is|are|be|it's|you're) (bound) (?:to|for)\b")
 
 
