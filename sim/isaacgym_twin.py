@@ -11,6 +11,7 @@ its interpreter needs beside Isaac Gym itself.
 from __future__ import annotations
 
 import argparse
+from functools import partial
 import json
 import os
 from pathlib import Path
@@ -161,7 +162,7 @@ def roll_out(argv: list[str]) -> int:
     actors = [ActorWeights.from_bytes(file.read_bytes()) for file in files]
     results = rollout_actors(
         actors, Adaptor.load(options.adaptor), options.seconds, seed=options.seed,
-        make_twins=lambda *drawn: IsaacTwins(*drawn, device=options.device))
+        make_twins=partial(IsaacTwins, device=options.device))
     for file, result in zip(files, results):
         print(json.dumps({'actor': file.name, 'survived': result.survived,
                           'reward': result.reward, 'measures': result.measures}))
