@@ -30,9 +30,10 @@ demo: $(STAMP)  ## A simulated Go2 changes its gait on English sentences
 test: $(STAMP)  ## Run the tests
 	$(BIN)/python -m pytest
 
-check: $(STAMP)  ## Lint and check types
+check: $(STAMP)  ## Lint, check types, find dead links in the documents
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
+	$(BIN)/python tools/check_links.py
 
 bench: $(STAMP)  ## Measure latencies, jitter and throughput
 	$(BIN)/policy_gen bench

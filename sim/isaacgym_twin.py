@@ -11,11 +11,13 @@ its interpreter needs beside Isaac Gym itself.
 from __future__ import annotations
 
 import argparse
+from functools import partial
 import json
 import os
 from pathlib import Path
 import sys
 
+# flake8: noqa: E402
 sys.path.append(os.environ.get('POLICY_GEN_ROS_HOME', str(Path(__file__).resolve().parents[1])))
 
 from isaacgym_scene import Ground, Scene  # isort: skip - Isaac Gym wants to be before torch
@@ -57,7 +59,7 @@ class IsaacGo2(SimulatedGo2):
 
     @property
     def time_s(self) -> float:
-        """Simulated time since the start."""
+        """Return the simulated time since the start."""
         return self._steps * self._scene.dt_s
 
     def _set_motors(self, constant: np.ndarray, kp: np.ndarray, kd: np.ndarray) -> None:
@@ -160,7 +162,7 @@ def roll_out(argv: list[str]) -> int:
     actors = [ActorWeights.from_bytes(file.read_bytes()) for file in files]
     results = rollout_actors(
         actors, Adaptor.load(options.adaptor), options.seconds, seed=options.seed,
-        make_twins=lambda *drawn: IsaacTwins(*drawn, device=options.device))
+        make_twins=partial(IsaacTwins, device=options.device))
     for file, result in zip(files, results):
         print(json.dumps({'actor': file.name, 'survived': result.survived,
                           'reward': result.reward, 'measures': result.measures}))

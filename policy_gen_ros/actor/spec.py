@@ -18,7 +18,8 @@ class SpecError(ValueError):
 
 def parameter_count(layer_sizes: Sequence[int]) -> int:
     """Weights and biases of a network with these units of input, hidden and output layers."""
-    return sum((a + 1) * b for a, b in zip(layer_sizes, layer_sizes[1:]))  # noqa: RUF007 - not in 3.8
+    # The Python 3.8 of Isaac Gym has no pairwise.
+    return sum((a + 1) * b for a, b in zip(layer_sizes, layer_sizes[1:]))  # noqa: RUF007
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class ActorSpec:
 
     @property
     def parameter_count(self) -> int:
-        """Number of weights and biases."""
+        """Return the number of weights and biases."""
         return parameter_count(self.layer_sizes)
 
     def to_json(self) -> str:

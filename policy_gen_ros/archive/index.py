@@ -180,7 +180,7 @@ class ArchiveIndex:
 
     @property
     def held_out(self) -> np.ndarray:
-        """Indices of the qualified actors that no training may read. Shape: (n,)."""
+        """Return the qualified actors that no training may read. Shape: (n,)."""
         return np.flatnonzero(self.qualified[:, 0] & self.held_out_mask)
 
     @cached_property
@@ -201,7 +201,7 @@ class ArchiveIndex:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """Number of actors in each chunk. Shape: (chunks,)."""
+        """Return the number of actors in each chunk. Shape: (chunks,)."""
         return np.array([int(about['rows']) for about in self.about])
 
     @property

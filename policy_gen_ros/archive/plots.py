@@ -18,7 +18,8 @@ from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES
 
 # Okabe and Ito's colours, which the colour-blind tell apart.
-FAMILY_COLORS = dict(zip(GAIT_FAMILIES, ('#0072B2', '#E69F00', '#009E73', '#D55E00', '#CC79A7')))
+FAMILY_COLORS = dict(zip(GAIT_FAMILIES, (
+    '#0072B2', '#E69F00', '#009E73', '#D55E00', '#CC79A7', '#56B4E9', '#F0E442', '#000000')))
 EMPTY_COLOR, LINE_COLOR, TEXT_COLOR = '#ececec', '#ffffff', '#333333'
 WIDTH_IN, HEIGHT_IN, DPI = 12.0, 6.9, 100
 _STYLE: dict[str, Any] = {'labelsize': 9, 'colors': TEXT_COLOR, 'length': 3}
@@ -39,9 +40,9 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
     _draw_lineages(lineages, archive)
     dots = [Line2D([], [], marker='o', linestyle='', color=color, label=family)
             for family, color in FAMILY_COLORS.items()]
-    figure.legend(handles=dots, loc='upper right', bbox_to_anchor=(0.99, 0.985), ncols=5,
-                  frameon=False, fontsize=10, labelcolor=TEXT_COLOR, handletextpad=0.1,
-                  columnspacing=1.2)
+    figure.legend(handles=dots, loc='upper right', bbox_to_anchor=(0.99, 0.985),
+                  ncols=len(dots), frameon=False, fontsize=10, labelcolor=TEXT_COLOR,
+                  handletextpad=0.1, columnspacing=1.2)
     write_whole(file, lambda path: figure.savefig(path, format='png'))
 
 

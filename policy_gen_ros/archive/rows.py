@@ -78,7 +78,7 @@ class RowView:
 
     def pairs(self, first: np.ndarray, second: np.ndarray) -> RowView:
         """
-        Return pairs (row, entry along the row's own first axis) as rows, still unread.
+        Return, as rows and still unread, pairs of a row and an entry along its own first axis.
 
         Of a field by actor and behaviour, that is one row for each behaviour. Shape: (n,) both
         """

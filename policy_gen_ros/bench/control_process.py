@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
-import argparse
+import argparse  # noqa: I100
 from collections.abc import Callable
 from functools import partial
 import json

@@ -56,8 +56,8 @@ class SearchConfig:
     """
     Size of a search.
 
-    :param batch: solutions a generation from each of the five CMA-MAE emitters; the Iso+LineDD
-        emitter adds three times as many
+    :param batch: solutions a generation from each family's CMA-MAE emitter; the Iso+LineDD emitter
+        adds three times as many
     """
 
     generations: int = 120

@@ -45,7 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='swaps at 5 Hz while walking; 0: none, and no control loop')
     parser.add_argument('--papers', action='store_true',
                         help="also Make-An-Agent's U-Net at its published size (650 MB, seconds)")
-    parser.add_argument('--priority', type=int, default=0, help="of the control thread among "
+    parser.add_argument('--priority', type=int, default=0, help='of the control thread among '
                         "Linux' real-time threads, as the node's parameter realtime_priority")
     parser.add_argument('--faults', action='store_true', help='also how fast the controller '
                         'answers faults of the robot')
@@ -263,4 +263,3 @@ def _twin_speed(count: int, ticks: int = 100) -> float:
     for _ in range(ticks):
         twin.step(target)
     return count * ticks / (time.perf_counter() - started)
-

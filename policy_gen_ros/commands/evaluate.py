@@ -33,7 +33,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--paper', type=Path, action='append', default=[], metavar='DIR',
                         help='what "train --preset make_an_agent" or "policy_diffusion" wrote, as '
                         'a further baseline; can be given twice')
-    parser.add_argument('--ablations', action='store_true', help="then also train and score "
+    parser.add_argument('--ablations', action='store_true', help='then also train and score '
                         "variants, the papers' studies and ours: several hours, and resumable; "
                         'needs --archive and --output')
     parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '

@@ -100,7 +100,7 @@ class LocomotionRuntime:
 
     @property
     def actor(self) -> ActorWeights | None:
-        """The actor that walks, or would."""
+        """Return the actor that walks, or would."""
         return self.policy.actor
 
     def request(self, wish: str) -> tuple[bool, str]:

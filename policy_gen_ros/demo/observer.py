@@ -54,7 +54,7 @@ class WireObserver:
 
     @property
     def time_s(self) -> float:
-        """The robot's clock; NaN before the first state."""
+        """Return the robot's clock; NaN before the first state."""
         return self._rows[-1].tick_ms * 1e-3 if self._rows else float('nan')
 
     def fell_since(self, start_s: float) -> bool:

@@ -67,7 +67,7 @@ class AmbiguousGoal:
 
     @property
     def kind(self) -> str:
-        """What says it: ``family``, ``measures`` or ``clip``."""
+        """Return what says it: ``family``, ``measures`` or ``clip``."""
         if self.clip is not None:
             return 'clip'
         return 'measures' if self.family is None else 'family'

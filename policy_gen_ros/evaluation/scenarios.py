@@ -39,7 +39,7 @@ class Scenario:
 
     @property
     def measures(self) -> dict[str, float]:
-        """The velocity as measures of a goal, for actors that are generated for the task."""
+        """Return the velocity as measures of a goal, for actors generated for the task."""
         return dict(zip(COMMAND_NAMES, self.command))
 
 

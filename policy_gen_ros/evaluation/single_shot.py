@@ -41,7 +41,7 @@ class Walked:
 
     @property
     def measures(self) -> np.ndarray:
-        """NaN without a rhythm. Shape: (n, 13)."""
+        """Return all measures, NaN without a rhythm. Shape: (n, 13)."""
         return np.array([list(result.measures.values()) for result in self.results])
 
     @property

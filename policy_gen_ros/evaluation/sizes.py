@@ -18,7 +18,7 @@ class Sizes:
     :param sequences: of four behaviours
     :param scenario_actors: for each scenario
     :param statements, clips, samples: goals that say one or two things and clips of a second,
-        beside the five families, and actors for each
+        beside the families, and actors for each
     :param strangers, stumbling: prompts of either kind, the latter as far as there are any
     :param rehearsals: goals of each kind, seen and held out, that are rehearsed
     :param steps: numbers of sampler steps that are compared

@@ -52,7 +52,7 @@ class Niches:
 
     @property
     def style(self) -> GaitStyle:
-        """The elites' styles, with their own gains."""
+        """Return the elites' styles, with their own gains."""
         return decode(self.solution)[0]
 
     @property

@@ -53,12 +53,12 @@ class Subject:
 
     @cached_property
     def training(self) -> TrainingArchive | None:
-        """What the generator was trained on."""
+        """Return what the generator was trained on."""
         return self.archive.training() if self.archive else None
 
     @cached_property
     def whole_archive(self) -> Archive | None:
-        """The archive, if it holds the weights and trajectories of all actors."""
+        """Return the archive, if it holds the weights and trajectories of all actors."""
         return self.archive if self.archive and is_whole(self.archive) else None
 
     def generate(self, goals: Sequence[Goal], steps: int | None = None) -> list[ActorWeights]:

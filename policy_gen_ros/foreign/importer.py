@@ -61,7 +61,7 @@ class Walk:
 
     @property
     def verdict(self) -> str:
-        """``walks``, ``falls`` (at least once), or ``upright`` where it hardly moves."""
+        """Return ``walks``, ``falls`` (at least once), or ``upright`` where it hardly moves."""
         if self.survived < 1:
             return 'falls'
         return 'upright' if self.speed_ratio < MIN_SPEED_RATIO else 'walks'

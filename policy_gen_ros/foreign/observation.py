@@ -65,7 +65,7 @@ class Term:
 
     @property
     def size(self) -> int:
-        """Number of values; 0 for the terms whose size only the adaptor knows."""
+        """Return the number of values; 0 for the terms whose size only the adaptor knows."""
         if self.term == 'clock':
             return len(self.offsets) * len(self.functions)
         return len(self.values) if self.term == 'constant' else _SIZES.get(self.term, 0)

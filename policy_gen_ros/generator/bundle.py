@@ -45,7 +45,7 @@ class BundleInfo:
     guidance: float
     text_dim: int
     text_encoder: str = ''
-    format: str = FORMAT
+    format: str = FORMAT  # noqa: A003
     provenance: dict[str, Any] = field(default_factory=dict)
 
 

@@ -36,7 +36,7 @@ class Engine(Protocol):
 
     @property
     def runs_on(self) -> str:
-        """What really computes, in words, such as ``torch on cpu``."""
+        """Return what really computes, in words, such as ``torch on cpu``."""
 
     def sentences(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (texts, text_dim)."""

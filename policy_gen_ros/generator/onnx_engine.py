@@ -94,7 +94,7 @@ class OnnxEngine:
 
     @property
     def runs_on(self) -> str:
-        """The execution provider that ONNX Runtime took in the end; it may be the second best."""
+        """Return the execution provider that was taken in the end; it may be the second best."""
         return f'ONNX Runtime on {self._denoiser.provider}'
 
     @cached_property

@@ -55,7 +55,7 @@ class OnnxManifest:
     graphs: tuple[Graph, ...]
     sizes: dict[str, int]
     made_with: dict[str, str]
-    format: str = FORMAT
+    format: str = FORMAT  # noqa: A003
 
     def of(self, part: str) -> list[Graph]:
         """Graphs of one part, smallest shapes first."""

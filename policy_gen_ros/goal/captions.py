@@ -13,17 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 import re
 
 import numpy as np
-from policy_gen_ros.goal.gait_words import (
-    ANIMALS,
-    family_in_text,
-    LEGS,
-    MOVES,
-    NAMES,
-    NOUNS,
-    Phrase,
-    Verb,
-    VERBS,
-)
+from policy_gen_ros.goal.gait_words import family_in_text, GAIT_WORDS, MOVES, Phrase, Verb
 from policy_gen_ros.goal.measures import family_of, MEASURE_NAMES
 from policy_gen_ros.goal.sentences import (
     Caption,
@@ -57,7 +47,7 @@ _CAPACITY = {'tags': 4, 'gait': 2, 'gaits': 2, 'with': 2, 'ing': 2, 'keep': 1,
 _FAMILY_TRAVEL = {'go': 'base', 'goes': 'third', 'going': 'gerund'}
 _FAMILY_BARE = {'does': 'third', 'doing': 'gerund'}
 _ANY_TRAVEL = {'move': 'base', 'moves': 'third', 'moving': 'gerund'}
-_PHRASES = {'name': NAMES, 'legs': LEGS, 'like': ANIMALS}
+_PHRASES = {'name': 'names', 'legs': 'legs', 'like': 'animals'}
 _FIELD = re.compile(r'{(\w+)}')
 
 
@@ -155,23 +145,23 @@ def _details(traits: Traits, details: Sequence[str], slots: Sequence[str], requi
 def _family_words(traits: Traits, slots: Sequence[str], words: Mapping[str, str],
                   said: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
     """Words for verbs, with direction and speed, for nouns, legs and animals."""
-    family, result = traits.family, dict[str, str]()
+    gait, result = GAIT_WORDS[traits.family], dict[str, str]()
     # A tail such as 'on all fours' would be one thing too many before 'with ...' or 'like ...'.
     tails = not (words.get('with') or {'legs', 'like'} & set(slots))
     for slot in slots:
         if slot in _FAMILY_TRAVEL:
-            verb = _verb(VERBS[family], traits, tails, rng)
+            verb = _verb(gait.verbs, traits, tails, rng)
             result[slot] = _travel(verb, _FAMILY_TRAVEL[slot], traits, said, rng)
         elif slot in _ANY_TRAVEL:
             verb = _verb(MOVES, traits, False, rng)
             result[slot] = _travel(verb, _ANY_TRAVEL[slot], traits, {*said, 'direction'}, rng)
         elif slot in _FAMILY_BARE:
-            result[slot] = getattr(_verb(VERBS[family], traits, False, rng), _FAMILY_BARE[slot])
+            result[slot] = getattr(_verb(gait.verbs, traits, False, rng), _FAMILY_BARE[slot])
         elif slot in ('gait', 'gaits'):
-            noun = ' '.join(filter(None, [words[slot], _choose(NOUNS[family], traits, rng)]))
+            noun = ' '.join(filter(None, [words[slot], _choose(gait.nouns, traits, rng)]))
             result[slot] = with_article(noun) if slot == 'gait' else noun
         elif slot in _PHRASES:
-            result[slot] = _choose(_PHRASES[slot][family], traits, rng)
+            result[slot] = _choose(getattr(gait, _PHRASES[slot]), traits, rng)
     return result
 
 

@@ -15,7 +15,7 @@ from itertools import combinations
 from math import hypot, inf, isfinite, radians
 import re
 
-from policy_gen_ros.goal.gait_words import family_in_text, KEY_PATTERNS, VERBS
+from policy_gen_ros.goal.gait_words import family_in_text, GAIT_WORDS, KEY_PATTERNS
 from policy_gen_ros.goal.measures import (
     circular_difference,
     CONTACT_NAMES,
@@ -199,7 +199,7 @@ def _phrases() -> dict[str, list[_Phrase]]:
         for choice in (choice for choices in forms.values() for choice in choices):
             for phrase in {choice, _LEADING.sub('', choice)}:
                 tags[phrase] = tuple(dict.fromkeys([*tags.get(phrase, ()), tag]))
-    for verb in (verb for verbs in VERBS.values() for verb in verbs if verb.when):
+    for verb in (verb for gait in GAIT_WORDS.values() for verb in gait.verbs if verb.when):
         for phrase in (verb.base, verb.third, verb.gerund):
             tags[phrase] = verb.when
     adjectives = {choice for tag in _class_tags() for choice in WORDS[tag].get('adj', ())}

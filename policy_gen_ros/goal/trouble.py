@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from policy_gen_ros.goal.gait_words import VERBS
+from policy_gen_ros.goal.gait_words import GAIT_WORDS
 from policy_gen_ros.goal.measures import CONTACT_NAMES, family_of, PHASE_NAMES
 from policy_gen_ros.goal.sentences import (
     Caption,
@@ -199,6 +199,6 @@ def _write(template: str, troubles: Sequence[str], values: Mapping[str, str], fa
     if family == 'none':
         words |= {'try': pick(_GENERIC_TRIES, rng), 'attempt': 'moving', 'gait': 'gait'}
     else:
-        verb = VERBS[family][0]
+        verb = GAIT_WORDS[family].verbs[0]
         words |= {'try': verb.base, 'attempt': verb.gerund, 'gait': f'{verb.gerund} gait'}
     return finish(fill(template, words), rng)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
-from contextlib import ExitStack
+from contextlib import ExitStack  # noqa: I100
 from functools import partial
 from pathlib import Path
 import sys

@@ -50,7 +50,7 @@ class PaperInfo:
     text_encoder: str = ''
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
-    format: str = FORMAT
+    format: str = FORMAT  # noqa: A003
 
 
 def read_info(folder: Path) -> PaperInfo:

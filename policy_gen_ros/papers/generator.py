@@ -107,7 +107,7 @@ class PaperGenerator:
 
     @property
     def baseline(self) -> PaperBaseline:
-        """The networks, for figures such as the reconstruction of known actors."""
+        """Return the networks, for figures such as the reconstruction of known actors."""
         return self._networks.baseline
 
     def parameter_counts(self, source: str) -> dict[str, int]:

@@ -150,12 +150,12 @@ class BatchTwin:
 
     @property
     def quaternion(self) -> np.ndarray:
-        """Base orientation (w, x, y, z). Shape: (count, 4)."""
+        """Return the base orientation (w, x, y, z). Shape: (count, 4)."""
         return self.physics[:, 4:8]
 
     @property
     def height(self) -> np.ndarray:
-        """Base height above the plane, or the mean of uneven ground, m. Shape: (count,)."""
+        """Return the base height above the plane or the mean ground, m. Shape: (count,)."""
         return self.physics[:, 3]
 
     def sense(self) -> RobotState:

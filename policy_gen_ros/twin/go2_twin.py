@@ -63,7 +63,7 @@ class Go2Twin(SimulatedGo2):
 
     @property
     def time_s(self) -> float:
-        """Simulated time since the start."""
+        """Return the simulated time since the start."""
         return self.data.time
 
     def _advance(self) -> None:

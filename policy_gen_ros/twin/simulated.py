@@ -71,7 +71,7 @@ class SimulatedGo2(ABC):
     @property
     @abstractmethod
     def time_s(self) -> float:
-        """Simulated time since the start."""
+        """Return the simulated time since the start."""
 
     @abstractmethod
     def body(self) -> Body:

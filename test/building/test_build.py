@@ -170,9 +170,9 @@ def test_a_folder_that_something_else_began_is_refused(foundation, monkeypatch, 
 
 def test_elites_are_chosen_from_all_cells_first():
     measures = np.zeros((50, 6))
-    measures[:, 0] = np.arange(50) % 5
+    measures[:, 0] = np.arange(50) % len(GAIT_FAMILIES)
     measures[:, 1] = np.where(np.arange(50) < 40, 0.1, 0.9)
-    chosen = spread_elites(measures, 10, 0)
+    chosen = spread_elites(measures, 2 * len(GAIT_FAMILIES), 0)
     cells = {(row[0], row[1]) for row in measures[chosen]}
     assert len(cells) == 2 * len(GAIT_FAMILIES)
     assert len(set(spread_elites(measures, 50, 0).tolist())) == 50

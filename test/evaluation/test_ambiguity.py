@@ -22,7 +22,7 @@ TROT = AmbiguousGoal('trot')
 def archive():
     """Two hundred behaviours, families in turn, everything else spread out."""
     rng = np.random.default_rng(0)
-    rows = np.array([measures_row(GAIT_FAMILIES[i % 5]) for i in range(200)])
+    rows = np.array([measures_row(GAIT_FAMILIES[i % len(GAIT_FAMILIES)]) for i in range(200)])
     rows[:, 5:8] = (rows[:, 5:8] + rng.normal(0, 0.02, (200, 3))) % 1
     free = np.setdiff1d(np.arange(13), [5, 6, 7])
     rows[:, free] += rng.normal(0, 0.05, (200, len(free)))
@@ -125,8 +125,8 @@ def test_nobody_satisfies(archive):
 
 def test_goals_are_common_in_the_archive_and_follow_the_seed(archive):
     goals = ambiguous_goals(archive, 6, seed=0)
-    assert [goal.family for goal in goals[:5]] == list(GAIT_FAMILIES)
-    assert [goal.kind for goal in goals[5:]] == ['measures'] * 6
+    assert [goal.family for goal in goals[:len(GAIT_FAMILIES)]] == list(GAIT_FAMILIES)
+    assert [goal.kind for goal in goals[len(GAIT_FAMILIES):]] == ['measures'] * 6
     assert all(goal.satisfied(archive).sum() >= MIN_MATCHES for goal in goals)
     again, other = (ambiguous_goals(archive, 6, seed=seed) for seed in (0, 1))
     said = [dict(goal.measures) for goal in goals]

@@ -17,8 +17,8 @@ TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]
 
 def goals(count=4):
     return BehaviorGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
-                        np.zeros((count, 100, 42)), np.arange(count), np.full(count, 'actor'),
-                        np.zeros(count, bool))
+                         np.zeros((count, 100, 42)), np.arange(count), np.full(count, 'actor'),
+                         np.zeros(count, bool))
 
 
 def result(survived=True, **changes):

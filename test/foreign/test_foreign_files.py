@@ -98,6 +98,7 @@ def test_layers_are_in_the_order_of_their_numbers(tmp_path):
 
 
 class Recurrent(nn.Module):
+
     def __init__(self):
         super().__init__()
         self.memory = nn.LSTM(4, 4)
@@ -108,6 +109,7 @@ class Recurrent(nn.Module):
 
 
 class Normalised(nn.Module):
+
     def __init__(self):
         super().__init__()
         self.register_buffer('mean', torch.ones(4))

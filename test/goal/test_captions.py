@@ -6,7 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.goal.captions import captions, family_in_text
-from policy_gen_ros.goal.measures import CONTACT_NAMES, family_of, GAIT_PHASES, MEASURE_NAMES
+from policy_gen_ros.goal.gait_words import GAIT_WORDS
+from policy_gen_ros.goal.measures import (
+    CONTACT_NAMES,
+    family_of,
+    GAIT_FAMILIES,
+    GAIT_PHASES,
+    MEASURE_NAMES,
+)
 from policy_gen_ros.goal.sentences import Caption, MAX_CAPTION_LENGTH, varied
 from policy_gen_ros.goal.templates import TEMPLATES, TROUBLE_TEMPLATES
 from policy_gen_ros.goal.traits import LEGS, traits_of
@@ -138,6 +145,15 @@ def test_captions_are_clean_and_name_the_measured_family_only(values, seed):
         expected = None if caption.template in FREE else family_of(measures)
         assert family_in_text(caption.text) == expected, caption
     assert len({caption.text for caption in found}) == len(found)
+
+
+def test_every_family_has_words_and_the_first_of_them_fit_everywhere():
+    assert tuple(GAIT_WORDS) == GAIT_FAMILIES
+    for words in GAIT_WORDS.values():
+        for first in (words.verbs[0], words.nouns[0], words.names[0], words.legs[0]):
+            assert not (first.when or first.unless), first
+        assert not words.verbs[0].tail
+        assert any(not (animal.when or animal.unless) for animal in words.animals)
 
 
 @pytest.mark.parametrize('template', TEMPLATES)

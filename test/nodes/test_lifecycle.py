@@ -36,7 +36,7 @@ class Manager(User):
         return self.ask(ChangeState, f'{node}/change_state',
                         transition=Transition(id=transition)).success
 
-    def set(self, node: str, name: str, value: object) -> str:
+    def put(self, node: str, name: str, value: object) -> str:
         """Set a parameter; empty, or why not."""
         message: ParameterMessage = Parameter(name, value=value).to_parameter_msg()
         result = self.ask(SetParameters, f'{node}/set_parameters', parameters=[message]).results[0]
@@ -67,13 +67,13 @@ def test_a_controller_goes_through_its_states(manager: Manager, tmp_path: Path,
                       tmp_path / 'node.log', ros_domain_id)
     try:
         assert manager.state(node) == 'unconfigured'
-        assert manager.set(node, 'clock', 'sun') == \
+        assert manager.put(node, 'clock', 'sun') == \
             "parameter clock is 'sun', expected one of: wall, tick"
-        assert manager.set(node, 'adaptor_path', str(tmp_path / 'none.safetensors')) == ''
+        assert manager.put(node, 'adaptor_path', str(tmp_path / 'none.safetensors')) == ''
         assert not manager.change(node, Transition.TRANSITION_CONFIGURE)
         assert manager.state(node) == 'unconfigured'
         assert len(process.lines_with('cannot configure: ')) == 1
-        assert manager.set(node, 'adaptor_path', '') == ''
+        assert manager.put(node, 'adaptor_path', '') == ''
         for _ in range(2):  # the second time as if it were the first
             assert manager.change(node, Transition.TRANSITION_CONFIGURE)
             assert manager.state(node) == 'inactive'
@@ -82,8 +82,8 @@ def test_a_controller_goes_through_its_states(manager: Manager, tmp_path: Path,
             assert manager.change(node, Transition.TRANSITION_ACTIVATE)
             assert manager.call(f'{node}/stand').success
             manager.wait(lambda: manager.controller('mode') == 'standing', 'standing')
-            assert 'clean up first' in manager.set(node, 'domain_id', 7)
-            assert manager.set(node, 'guard.tilt_rad', 9.0) != ''  # beyond its range
+            assert 'clean up first' in manager.put(node, 'domain_id', 7)
+            assert manager.put(node, 'guard.tilt_rad', 9.0) != ''  # beyond its range
             assert manager.change(node, Transition.TRANSITION_DEACTIVATE)
             manager.wait(lambda: manager.controller('mode') == 'damping', 'damping')
             manager.wait(lambda: manager.status_with('inactive'), 'that it is inactive')
@@ -105,7 +105,7 @@ def test_limits_change_while_the_robot_stands(manager: Manager, tmp_path: Path,
     try:
         assert manager.call(f'{node}/stand').success
         manager.wait(lambda: manager.controller('mode') == 'standing', 'standing')
-        assert manager.set(node, 'guard.battery_v', 39.0) == ''  # more than the twin's battery has
+        assert manager.put(node, 'guard.battery_v', 39.0) == ''  # more than the twin's battery has
         manager.wait(lambda: manager.status_with('battery'), 'the guard')
         assert manager.controller('mode') == 'damping'
     finally:
@@ -131,15 +131,15 @@ def test_a_generator_answers_only_while_active(manager: Manager, tmp_path: Path,
         assert manager.change(node, Transition.TRANSITION_ACTIVATE)
         ask_for('trot forward')
         manager.wait(lambda: len(manager.actors) == 1, 'an actor')
-        assert manager.set(node, 'seed', 7) == ''
+        assert manager.put(node, 'seed', 7) == ''
         ask_for('trot forward')
         manager.wait(lambda: len(manager.actors) == 2, 'another actor')
         assert manager.actors[0] != manager.actors[1]
-        assert 'clean up first' in manager.set(node, 'bundle', 'elsewhere')
+        assert 'clean up first' in manager.put(node, 'bundle', 'elsewhere')
         assert manager.change(node, Transition.TRANSITION_DEACTIVATE)
         assert manager.change(node, Transition.TRANSITION_CLEANUP)
         assert manager.text.get_subscription_count() == 0
-        assert manager.set(node, 'bundle', str(tmp_path / 'nowhere')) == ''
+        assert manager.put(node, 'bundle', str(tmp_path / 'nowhere')) == ''
         assert not manager.change(node, Transition.TRANSITION_CONFIGURE)
         assert 'nowhere' in process.lines_with('cannot configure')[0]
     finally:

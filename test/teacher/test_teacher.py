@@ -15,11 +15,11 @@ import pytest
 @pytest.fixture(scope='module')
 def walked():
     """Fifteen styles of each family, five seconds each."""
-    rng, teacher = np.random.default_rng(3), GaitController()
-    style, _ = sample_walks(75, rng)
-    command = np.tile([0.3, 0.0, 0.0], (75, 1))
-    twin = BatchTwin(75, 0)
-    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(75))
+    rng, teacher, count = np.random.default_rng(3), GaitController(), 15 * len(GAIT_FAMILIES)
+    style, _ = sample_walks(count, rng)
+    command = np.tile([0.3, 0.0, 0.0], (count, 1))
+    twin = BatchTwin(count, 0)
+    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(count))
     recorder = EpisodeRecorder(twin, 250)
     for _ in range(250):
         _, state = loop.observe(command)

@@ -1,0 +1,51 @@
+"""``package.xml`` says the same as ``setup.py`` and the sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+from test_layering import imported_modules, SOURCES
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
+FROM_ROS = re.compile(
+    r'rclpy|launch(_ros|_testing)?|ament_index_python|\w+_(msgs|srvs|interfaces)')
+
+
+def declared(*kinds: str) -> set[str]:
+    return {element.text or '' for kind in kinds for element in PACKAGE.findall(kind)}
+
+
+def imported(files: list[Path]) -> set[str]:
+    names = {name.partition('.')[0] for file in files for _, name in imported_modules(file)}
+    return {name for name in names if FROM_ROS.fullmatch(name)}
+
+
+def test_elements_that_rep_149_requires_are_there_in_their_order():
+    assert (PACKAGE.tag, PACKAGE.get('format')) == ('package', '3')
+    tags = [element.tag for element in PACKAGE]
+    assert tags[:5] == ['name', 'version', 'description', 'maintainer', 'license']
+    assert tags[-1] == 'export'
+    assert PACKAGE.findtext('export/build_type') == 'ament_python'
+    assert re.fullmatch(r'[^@\s]+@[^@\s]+', PACKAGE.find('maintainer').get('email'))
+    assert (ROOT / PACKAGE.find('license').get('file')).is_file()
+
+
+def test_setup_py_says_the_same():
+    told = subprocess.run(
+        [sys.executable, 'setup.py', '--name', '--version', '--license', '--maintainer'],
+        cwd=ROOT, capture_output=True, text=True, check=True).stdout.split('\n')[-5:-1]
+    assert told == [PACKAGE.findtext(tag) for tag in ('name', 'version', 'license', 'maintainer')]
+
+
+def test_all_that_is_imported_from_ros_is_declared():
+    run = [*SOURCES, *(ROOT / 'launch').glob('*.py')]
+    needed = imported(run)
+    assert {'rclpy', 'std_msgs'} <= needed
+    assert needed - declared('exec_depend', 'depend') == set()
+    tests = [*(ROOT / 'test').rglob('*.py')]
+    assert imported(tests) - declared('exec_depend', 'depend', 'test_depend') == set()
