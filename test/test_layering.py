@@ -18,7 +18,7 @@ ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 
 SIMULATOR_AND_ROBOT_SIDE = {
     'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.wire', f'{PACKAGE}.nodes', *ROS}
 CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'papers',
-        'robot')
+        'robot', 'recording')
 ARCHIVE_MAKERS = {f'{PACKAGE}.{part}' for part in ('building', 'foreign', 'evaluation', 'twin')}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.
 WIRE_SIDE = ('wire', 'controller')

@@ -19,8 +19,10 @@ from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.goal.sequence import parse_sequence, Step
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
+    from policy_gen_ros.demo.children import Child
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
+    from policy_gen_ros.nodes.recorder import Recorder
 
 # The bound comes last: of the rare falls at swaps most happen on leaving it (`policy_gen bench`).
 DEFAULT_GOALS = ('trot forward at a medium speed', 'walk forward slowly',
@@ -33,7 +35,8 @@ _START_TIMEOUT_S = 120.0
 _STAND_TIMEOUT_S = 60.0
 _SLOWEST_FACTOR = 0.05
 _INTERFACE = 'lo'
-_RECORDING = 'twin.npz'
+_TWIN_RECORDING = 'twin.npz'
+RECORD_FORMATS = ('mcap', 'sqlite3')
 _SHOWN = (('frequency_hz', 'Hz'), ('vx_mps', 'm/s vx'), ('vy_mps', 'm/s vy'),
           ('yaw_rate_rps', 'rad/s yaw'), ('body_height_m', 'm high'))
 
@@ -50,6 +53,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument('--seconds', type=float, default=DEFAULT_SECONDS, metavar='S',
                         help=f'robot time walked for each goal (default {DEFAULT_SECONDS:g})')
     parser.add_argument('--video', type=Path, metavar='PATH', help='write an MP4 there')
+    parser.add_argument('--record', type=Path, metavar='DIR',
+                        help='record the ROS topics there (rosbag2), for Foxglove and for '
+                        'generate --bag')
+    parser.add_argument('--record-format', choices=RECORD_FORMATS, default=RECORD_FORMATS[0],
+                        help=f'of the recording (default {RECORD_FORMATS[0]})')
     parser.add_argument('--bundle', type=Path, metavar='PATH',
                         help='trained bundle (default: the shipped one)')
     add_json_option(parser)
@@ -65,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
     if args.video and args.video.suffix != '.mp4':
         raise ValueError(f'--video: {args.video} has to end in .mp4')
+    if args.record:
+        _make_room(args.record)
     out = progress_stream(args.json)
     with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
         result, captions = _walk(steps, args, Path(folder), out)
@@ -72,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         if args.video:
             from policy_gen_ros.demo.video import make_video
             print(f'rendering {args.video} ...', file=out, flush=True)
-            make_video(Path(folder) / _RECORDING, args.video, captions,
+            make_video(Path(folder) / _TWIN_RECORDING, args.video, captions,
                        lambda line: print(f'      {line}', file=out, flush=True))
     return 1 if result['fell'] else 0
 
@@ -94,6 +104,20 @@ def _steps(args: argparse.Namespace) -> list[Step]:
             print(f'warning: {remark}', file=sys.stderr)
         steps += sequence.steps
     return steps
+
+
+def _make_room(folder: Path) -> None:
+    """
+    See to it that a recording can be made in a new folder.
+
+    :raises ValueError: something is there already, or the folder cannot be made
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.rmdir()  # the library makes it itself
+    except OSError as error:
+        raise ValueError(f'--record: {folder} has to be a new or empty folder: '
+                         f'{error.strerror}') from error
 
 
 @dataclass
@@ -131,6 +155,8 @@ def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
     fell = not all(report['survived'] for report in reports)
     print(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', file=out,
           flush=True)
+    if args.record:
+        print(f'recorded in {args.record}', file=out, flush=True)
     return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
 
 
@@ -145,7 +171,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
 
     bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
     wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
-    record = ['--record', str(folder / _RECORDING)] if args.video else []
+    record = ['--record', str(folder / _TWIN_RECORDING)] if args.video else []
     children = [
         Child('go2_twin', 'policy_gen_ros.twin.process', [*wire, *record], folder,
               dict(os.environ)),
@@ -159,14 +185,22 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     for child in children:  # ended in reverse order: the controller damps while the twin listens
         stack.callback(child.stop)
 
+    watched: list[Child | Recorder] = [*children]
+
     def watch() -> None:
-        for child in children:
-            child.check()
+        for part in watched:
+            part.check()
 
     observer = WireObserver(robot_domain, _INTERFACE)
     stack.callback(observer.close)
     director = Director(watch)
     stack.callback(director.close)
+    if args.record:
+        from policy_gen_ros.nodes.recorder import Recorder
+
+        recorder = Recorder(args.record, args.record_format)
+        stack.callback(recorder.close)  # first of all: a recording of the walk, not of its end
+        watched.append(recorder)
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
     return _Stage(director, observer)

@@ -1,4 +1,4 @@
-"""Goals on the command line: ``--text``, ``--measures``, ``--trajectory``."""
+"""Goals on the command line: ``--text``, ``--measures``, ``--trajectory``, ``--bag``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from policy_gen_ros.commands.output import progress_stream
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.sequence import parse_sequence
+from policy_gen_ros.recording.resample import CLIP_S
+
+_TOPIC_KINDS = {
+    'joint': 'topic of sensor_msgs/JointState (default /joint_states)',
+    'imu': 'topic of sensor_msgs/Imu (default /imu)',
+    'lowstate': 'topic of unitree_go/LowState (default /lowstate, unless there are both above)',
+    'lowcmd': 'topic of unitree_go/LowCmd, for the targets (default /lowcmd, where there is one)'}
 
 
 def add_goal_options(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +26,7 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
     parser.add_argument('--trajectory', metavar='FILE.npz', type=Path,
                         help='behaviour to imitate: key "trajectory", shape (time, 42)')
+    _add_bag_options(parser)
     parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same weights')
     parser.add_argument('--steps', type=int, help="sampler steps (default: the bundle's)")
     parser.add_argument('--guidance', type=float,
@@ -25,16 +34,30 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--bundle', type=Path, help='trained bundle (default: the shipped one)')
 
 
+def _add_bag_options(parser: argparse.ArgumentParser) -> None:
+    bag = parser.add_argument_group('a recording as the goal')
+    bag.add_argument('--bag', metavar='PATH', type=Path,
+                     help='behaviour to imitate: a rosbag2 folder, .mcap or .db3 file with '
+                     '/joint_states and /imu, or with /lowstate of a Unitree Go2')
+    bag.add_argument('--bag-start', metavar='S', type=float,
+                     help='seconds from the first sample (default: the end of the longest stretch '
+                     'without a gap)')
+    bag.add_argument('--bag-seconds', metavar='S', type=float,
+                     help=f'imitate at most so much (default {CLIP_S:g})')
+    for name, kind in _TOPIC_KINDS.items():
+        bag.add_argument(f'--{name}-topic', metavar='NAME', help=kind)
+
+
 def goal_from_options(args: argparse.Namespace) -> Goal:
     """
-    Build the goal.
+    Build the goal, and say what of a recording became part of it.
 
     :raises ValueError: none given, or one is malformed
     """
     measures = parse_measures(args.measures) if args.measures is not None else None
-    trajectory = read_trajectory(args.trajectory) if args.trajectory is not None else None
+    trajectory = _trajectory_from_options(args)
     if args.text is None and measures is None and trajectory is None:
-        raise ValueError('say what to generate: --text, --measures or --trajectory')
+        raise ValueError('say what to generate: --text, --measures, --trajectory or --bag')
     text = one_goal(args.text) if args.text is not None else None
     return Goal(text=text, measures=measures, trajectory=trajectory)
 
@@ -50,6 +73,25 @@ def one_goal(text: str) -> str:
         raise ValueError(f'{text!r} is a sequence of goals, or standing: `policy_gen demo` and '
                          'the node policy_generator play these')
     return text
+
+
+def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
+    of_bag = {'start_s': args.bag_start, 'seconds': args.bag_seconds}
+    topics = {name: getattr(args, f'{name}_topic') for name in _TOPIC_KINDS}
+    if args.bag is None:
+        if any(value is not None for value in (*of_bag.values(), *topics.values())):
+            raise ValueError('topics and seconds of a recording were given, but no --bag')
+        return read_trajectory(args.trajectory) if args.trajectory is not None else None
+    if args.trajectory is not None:
+        raise ValueError('give --trajectory or --bag, not both')
+    from policy_gen_ros.recording.clip import read_clip
+    from policy_gen_ros.recording.tracks import Topics
+
+    clip = read_clip(args.bag, Topics(**topics),
+                     **{name: value for name, value in of_bag.items() if value is not None})
+    for line in clip.describe():
+        print(f'{args.bag}: {line}', file=progress_stream(args.json), flush=True)
+    return clip.trajectory
 
 
 def parse_measures(text: str) -> dict[str, float]:

@@ -9,7 +9,6 @@ import sys
 import time
 from typing import Any
 
-from builtin_interfaces.msg import Time
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import load_key, sign
 from policy_gen_ros.actor.weights import ActorWeights
@@ -30,7 +29,8 @@ from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
 from policy_gen_ros.nodes.process import ProcessNode, run_node
-from policy_gen_ros.nodes.recording import Recording
+from policy_gen_ros.recording import samples
+from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
@@ -179,19 +179,14 @@ class PolicyGeneratorNode(ProcessNode):
 
     def _on_joints(self, message: JointState) -> None:
         try:
-            self._recording.add_joints(_seconds(message.header.stamp), message.name,
-                                       message.position, message.velocity)
+            self._recording.add_joints(*samples.of_joint_state(message))
         except ValueError as error:
             self.get_logger().warning(f'joint_states ignored: {error}',
                                       throttle_duration_sec=5.0)
 
     def _on_imu(self, message: Imu) -> None:
-        q, w = message.orientation, message.angular_velocity
         try:
-            if message.orientation_covariance[0] == -1.0:
-                raise ValueError('it says that it has no orientation')
-            self._recording.add_imu(_seconds(message.header.stamp), (q.w, q.x, q.y, q.z),
-                                    (w.x, w.y, w.z))
+            self._recording.add_body(*samples.of_imu(message))
         except ValueError as error:
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
 
@@ -207,10 +202,6 @@ class PolicyGeneratorNode(ProcessNode):
 
     def _publish_status(self) -> None:
         self._diagnostics.publish(OK, 'ready' if self.active else 'inactive', self._values())
-
-
-def _seconds(stamp: Time) -> float:
-    return stamp.sec + stamp.nanosec * 1e-9
 
 
 def main() -> int:

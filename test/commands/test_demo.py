@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+import re
 import signal
 import subprocess
 import sys
 import time
 
+from foxglove_layout import paths_without_values
+from policy_gen_ros.goal.sequence import parse_sequence
+from policy_gen_ros.paths import share_file
+from policy_gen_ros.recording.bag import Bag
+from policy_gen_ros.recording.message_types import JOINT_STATE
 import pytest
+from rosbags.highlevel import AnyReader
+
+STRING = 'std_msgs/msg/String'
 
 
 def policy_gen(*arguments: str, timeout_s: float = 240.0) -> subprocess.CompletedProcess[str]:
@@ -35,6 +44,9 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
     (['demo', '--goal', 'limp along'], "'limp' means trouble"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
+    (['demo', '--record', sys.executable], 'has to be a new or empty folder: File exists'),
+    (['demo', '--record', str(Path(__file__).parent)], 'new or empty folder: Directory not empty'),
+    (['demo', '--record', '/proc/bag'], 'has to be a new or empty folder: '),
     (['dance'], "invalid choice: 'dance'")])
 def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) -> None:
     result = policy_gen(*arguments)
@@ -51,41 +63,72 @@ def test_demo_without_a_bundle_shows_the_last_words_of_the_child(tmp_path: Path)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_demo_leaves_no_process_behind(number: int) -> None:
-    demo = subprocess.Popen([sys.executable, '-m', 'policy_gen_ros.commands.main', 'demo'],
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+def test_an_interrupted_demo_leaves_no_process_behind_and_its_recording(
+        tmp_path: Path, number: int) -> None:
+    demo = subprocess.Popen(
+        [sys.executable, '-m', 'policy_gen_ros.commands.main', 'demo', '--record',
+         str(tmp_path / 'bag'), '--record-format', 'sqlite3'],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     children = Path(f'/proc/{demo.pid}/task/{demo.pid}/children')
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while len(children.read_text().split()) < 3:
         assert time.monotonic() < deadline and demo.poll() is None
         time.sleep(0.05)
     pids = children.read_text().split()
-    time.sleep(1.0)
+    while not (tmp_path / 'bag').exists():
+        assert time.monotonic() < deadline and demo.poll() is None
+        time.sleep(0.05)
     demo.send_signal(number)
     assert demo.wait(30) == 130
     assert demo.stderr.read() == 'policy_gen: interrupted\n'
     assert not [pid for pid in pids if Path(f'/proc/{pid}').exists()]
+    with AnyReader([tmp_path / 'bag']) as reader:
+        assert '/joint_states' in reader.topics
 
 
-def test_demo_walks_a_sequence_and_a_file_of_goals(tmp_path: Path) -> None:
-    path, goals = tmp_path / 'demo.json', tmp_path / 'goals.yaml'
+def test_demo_walks_a_file_and_a_sequence_of_goals_and_records_them(tmp_path: Path) -> None:
+    path, goals, bag = (tmp_path / name for name in ('demo.json', 'goals.yaml', 'bag'))
     goals.write_text('- measures: {vx_mps: 0.4, frequency_hz: 2.5, contact_fl: 0.5}\n'
-                     '  seconds: 4\n')
+                     '  seconds: 4\n'
+                     '- stand\n')
     result = policy_gen('demo', '--goals', str(goals), '--goal',
-                        'trot forward at a medium pace for 5 s, then bound forward for 5 seconds, '
-                        'then stand', '--seconds', '3', '--json', str(path))
+                        'trot forward at a medium pace for 4 s, then bound forward',
+                        '--seconds', '5', '--json', str(path), '--record', str(bag))
     assert result.returncode == 0, result.stdout + result.stderr
     data = json.loads(path.read_text())
-    assert data['fell'] is False and data['seconds'] == pytest.approx(20.0, abs=3.0)
-    told, first, second, last = data['goals'][0], *data['goals'][2:]
-    assert [goal['text'] for goal in (told, first, second, last)] == [
-        'vx_mps=0.4, frequency_hz=2.5, contact_fl=0.5', 'trot forward at a medium pace',
-        'bound forward', 'stand']
+    assert data['fell'] is False and data['seconds'] == pytest.approx(18.0, abs=3.0)
+    told, still, first, second = data['goals']
+    assert [goal['text'] for goal in data['goals']] == [
+        'vx_mps=0.4, frequency_hz=2.5, contact_fl=0.5', 'stand', 'trot forward at a medium pace',
+        'bound forward']
     for goal, family in ((first, 'trot'), (second, 'bound')):
         assert goal['family_asked'] == goal['family_reached'] == family
     for goal in (told, first, second):
         assert goal['survived'] and goal['goal_to_weights_ms'] > 0 and goal['swap_ms'] > 0
         assert goal['reached']['vx_mps'] > 0.1
     assert told['reached']['frequency_hz'] == pytest.approx(2.5, abs=0.1)
-    assert abs(last['reached']['vx_mps']) < 0.05 and last['reached']['frequency_hz'] is None
+    assert abs(still['reached']['vx_mps']) < 0.05 and still['reached']['frequency_hz'] is None
     assert 'upright' in result.stdout
+    assert f'recorded in {bag}' in result.stdout
+    check_recording(bag, data['goals'], tmp_path)
+
+
+def check_recording(bag: Path, goals: list[dict], folder: Path) -> None:
+    """See that Foxglove finds what the layout shows, and that the last walk can be imitated."""
+    assert paths_without_values(share_file('config/foxglove_layout.json'), bag) == []
+    with Bag(bag) as opened:
+        heard = [message.data for _, message in opened.messages('/behavior_goal', STRING)]
+        names = next(opened.messages('/joint_states', JOINT_STATE))[1].name
+    assert heard[1:] == [goal['text'] for goal in goals[1:]]
+    assert parse_sequence(heard[0]).steps[0].describe() == goals[0]['text']
+    layout = json.loads(share_file('config/foxglove_layout.json').read_text())
+    for config in layout['configById'].values():
+        for shown in config.get('paths', []):
+            if joint := re.fullmatch(r'/joint_states\.position\[(\d+)\]', shown['value']):
+                assert names[int(joint[1])] == f'{shown["label"].replace(" ", "_")}_joint'
+    made = policy_gen('generate', '--bag', str(bag), '--bag-seconds', '2', '--json', '-', '-o',
+                      str(folder / 'actor.safetensors'))
+    assert made.returncode == 0, made.stderr
+    assert f'{bag}: /joint_states and /imu: ' in made.stderr
+    imitated = json.loads(made.stdout)['actors'][0]['measures']['frequency_hz']
+    assert imitated == pytest.approx(goals[-1]['reached']['frequency_hz'], abs=0.5)

@@ -1,0 +1,100 @@
+"""A robot that moves in a known way, as messages in recordings of real types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.recording.message_types import IMU, JOINT_STATE, known_types
+from policy_gen_ros.robot import go2
+from rosbags.rosbag2 import StoragePlugin, Writer
+
+STORAGES = {'mcap': StoragePlugin.MCAP, 'sqlite3': StoragePlugin.SQLITE3}
+BEGIN_NS = 1_700_000_000_000_000_000
+YAW_RATE_RPS = 0.2
+JOINT_RATE_RPS = 0.01
+"""Speed of the second joint; the third has twice as much, and so on."""
+
+Said = tuple[str, str, int, Any]
+"""Topic, type, time in ns and message, or its bytes."""
+
+
+def write_bag(folder: Path, said: Iterable[Said], storage: str = 'mcap') -> Path:
+    """Write messages in the order in which they are given."""
+    types, connections = known_types(), {}
+    with Writer(folder, version=8, storage_plugin=STORAGES[storage]) as writer:
+        for topic, kind, time_ns, message in said:
+            if topic not in connections:
+                connections[topic] = writer.add_connection(topic, kind, typestore=types)
+            raw = message if isinstance(message, bytes) else types.serialize_cdr(message, kind)
+            writer.write(connections[topic], time_ns, raw)
+    return folder
+
+
+def at_ns(seconds: float) -> int:
+    return BEGIN_NS + round(seconds * 1e9)
+
+
+def joint_positions(time_s: float) -> np.ndarray:
+    """Angles in policy order. Shape: (12,)."""
+    return go2.DEFAULT_POSE_RAD + JOINT_RATE_RPS * np.arange(go2.NUM_JOINTS) * time_s
+
+
+def header(stamp_ns: int) -> Any:
+    types = known_types().types
+    return types['std_msgs/msg/Header'](
+        stamp=types['builtin_interfaces/msg/Time'](*divmod(stamp_ns, 10**9)), frame_id='')
+
+
+def joint_state(time_s: float, stamp_ns: int | None = None,
+                names: Sequence[str] = (*go2.WIRE_JOINT_NAMES, 'arm_joint')) -> Any:
+    """Joints in wire order, with one that is not of a leg."""
+    angles = dict(zip(go2.JOINT_NAMES, joint_positions(time_s)))
+    speeds = dict(zip(go2.JOINT_NAMES, JOINT_RATE_RPS * np.arange(go2.NUM_JOINTS)))
+    return known_types().types[JOINT_STATE](
+        header=header(at_ns(time_s) if stamp_ns is None else stamp_ns), name=list(names),
+        position=np.array([angles.get(name, 9.0) for name in names]),
+        velocity=np.array([speeds.get(name, 9.0) for name in names]), effort=np.zeros(0))
+
+
+def imu(time_s: float, stamp_ns: int | None = None, covariance: float = 0.0) -> Any:
+    """Give a body that is level and yaws."""
+    types = known_types().types
+    vector, quaternion = types['geometry_msgs/msg/Vector3'], types['geometry_msgs/msg/Quaternion']
+    half = YAW_RATE_RPS * time_s / 2
+    return types[IMU](
+        header=header(at_ns(time_s) if stamp_ns is None else stamp_ns),
+        orientation=quaternion(x=0.0, y=0.0, z=np.sin(half), w=np.cos(half)),
+        orientation_covariance=np.full(9, covariance),
+        angular_velocity=vector(x=0.0, y=0.0, z=YAW_RATE_RPS),
+        angular_velocity_covariance=np.zeros(9), linear_acceleration=vector(x=0.0, y=0.0, z=9.8),
+        linear_acceleration_covariance=np.zeros(9))
+
+
+def walk(seconds: float, rate_hz: float = 50.0, silent: Sequence[tuple[float, float]] = (),
+         joint_topic: str = '/joint_states', imu_topic: str = '/imu') -> list[Said]:
+    """
+    Joint states and IMU readings, each millisecond of delay in a recorder's clock.
+
+    :param silent: times in which the IMU says nothing
+    """
+    said: list[Said] = []
+    for k in range(round(seconds * rate_hz) + 1):
+        time_s = k / rate_hz
+        said.append((joint_topic, JOINT_STATE, at_ns(time_s + 1e-3), joint_state(time_s)))
+        if not any(start < time_s < end for start, end in silent):
+            said.append((imu_topic, IMU, at_ns(time_s + 2e-3), imu(time_s)))
+    return said
+
+
+def check_walk(rows: np.ndarray, first_s: float) -> None:
+    """Compare rows with the motion, whose first row is at a time."""
+    times = first_s + go2.CONTROL_DT_S * np.arange(len(rows))
+    np.testing.assert_allclose(
+        rows[:, :6], np.tile([0, 0, -1, 0, 0, YAW_RATE_RPS], (len(rows), 1)), atol=1e-6)
+    np.testing.assert_allclose(
+        rows[:, 6:18] + go2.DEFAULT_POSE_RAD, [joint_positions(t) for t in times], atol=1e-5)
+    np.testing.assert_allclose(
+        rows[:, 18:30], np.tile(JOINT_RATE_RPS * np.arange(12), (len(rows), 1)), atol=1e-6)

@@ -1,0 +1,143 @@
+"""Which piece of a recording is taken, by which clock, and what is said about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.recording.clip import read_clip
+from policy_gen_ros.recording.message_types import IMU, JOINT_STATE
+from policy_gen_ros.recording.tracks import Topics
+from policy_gen_ros.robot.observation import check_trajectory
+import pytest
+from recorded_walks import at_ns, check_walk, imu, joint_state, STORAGES, walk, write_bag
+
+USUAL = Topics()
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+@pytest.mark.parametrize('rate_hz', [50.0, 200.0, 37.0])
+def test_a_recording_is_resampled_to_50_hz(tmp_path: Path, storage: str, rate_hz: float) -> None:
+    clip = read_clip(write_bag(tmp_path / 'bag', walk(3.0, rate_hz), storage), USUAL)
+    check_walk(check_trajectory(clip.trajectory), clip.end_s - 0.02 * (len(clip.trajectory) - 1))
+    assert 148 <= len(clip.trajectory) <= 151
+    assert clip.describe() == [f'/joint_states and /imu: 0.00 to {clip.end_s:.2f} s of '
+                               f'{clip.recorded_s:.2f} s']
+
+
+@pytest.mark.parametrize(('options', 'start_s', 'end_s'), [
+    ({}, 4.0, 14.0), ({'seconds': 2.0}, 12.0, 14.0), ({'start_s': 3.0}, 3.0, 13.0),
+    ({'start_s': 3.0, 'seconds': 1.0}, 3.0, 4.0), ({'start_s': 12.0}, 12.0, 14.0)])
+def test_the_end_is_taken_unless_other_seconds_are_wanted(
+        tmp_path: Path, options: dict, start_s: float, end_s: float) -> None:
+    clip = read_clip(write_bag(tmp_path / 'bag', walk(14.0)), USUAL, **options)
+    assert (clip.start_s, clip.end_s) == pytest.approx((start_s, end_s), abs=1e-3)
+    assert len(clip.trajectory) == round((end_s - start_s) * 50) + 1
+    check_walk(clip.trajectory, start_s)
+
+
+def test_the_longest_unbroken_stretch_is_taken_and_gaps_are_told(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(9.0, silent=[(1.0, 1.5), (6.0, 6.21)]))
+    clip = read_clip(bag, USUAL)
+    assert clip.describe() == [
+        '/joint_states and /imu: 1.50 to 6.00 s of 9.00 s',
+        'gap: nothing on /imu for 0.50 s from 1.00 s on',
+        'gap: nothing on /imu for 0.22 s from 6.00 s on']
+    check_walk(clip.trajectory, 1.5)
+    chosen = read_clip(bag, USUAL, start_s=5.5, seconds=3.0)
+    assert (chosen.start_s, chosen.end_s) == pytest.approx((6.22, 8.5))
+
+
+def test_too_few_messages_to_show_a_gait_are_told(tmp_path: Path) -> None:
+    clip = read_clip(write_bag(tmp_path / 'bag', walk(3.0, rate_hz=10.0)), USUAL)
+    assert clip.describe()[1:] == [
+        '/joint_states: 10 messages a second are too few to show a gait',
+        '/imu: 10 messages a second are too few to show a gait']
+
+
+def test_many_gaps_are_counted(tmp_path: Path) -> None:
+    silent = [(k + 0.1, k + 0.5) for k in range(8)]
+    lines = read_clip(write_bag(tmp_path / 'bag', walk(10.0, silent=silent)), USUAL).describe()
+    assert len(lines) == 7
+    assert lines[-1] == 'and 3 more gaps'
+
+
+@pytest.mark.parametrize(('options', 'says'), [
+    ({'seconds': 0.5}, r'0\.5 s of a recording were asked for, expected 0\.8 to 120'),
+    ({'seconds': float('nan')}, 'nan s of a recording'),
+    ({'start_s': -1.0}, r'a start at -1 s was asked for; .* has 3\.00 s'),
+    ({'start_s': 3.5}, r'a start at 3\.5 s was asked for'),
+    ({'start_s': float('nan')}, 'a start at nan s'),
+    ({'start_s': 2.8}, r'only 0\.20 s of unbroken /joint_states and /imu; 0\.8 s are needed')])
+def test_seconds_that_are_not_there_are_refused(tmp_path: Path, options: dict, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        read_clip(write_bag(tmp_path / 'bag', walk(3.0)), USUAL, **options)
+
+
+def test_too_little_between_gaps_is_refused_with_the_gaps(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(1.2, silent=[(0.5, 0.8)]))
+    with pytest.raises(ValueError, match=r'only 0\.50 s .* gap: nothing on /imu for 0\.30 s'):
+        read_clip(bag, USUAL)
+
+
+def test_other_topics_are_read_by_their_names(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(2.0, joint_topic='/go2/joint_states',
+                                           imu_topic='/go2/body/imu'))
+    with pytest.raises(ValueError, match=r'neither both .* it has /go2/body/imu.*--joint-topic'):
+        read_clip(bag, USUAL)
+    clip = read_clip(bag, Topics(joint='go2/joint_states/', imu='/go2/body/imu'))
+    assert clip.topics == ('/go2/joint_states', '/go2/body/imu')
+    with pytest.raises(ValueError, match=r'no sensor_msgs/msg/Imu on /imu; it has /go2/body/imu'):
+        read_clip(bag, Topics(joint='/go2/joint_states'))
+
+
+def test_joint_states_and_low_state_at_once_are_refused() -> None:
+    with pytest.raises(ValueError, match='not both'):
+        Topics(imu='/imu', lowstate='/lowstate')
+
+
+def test_wrong_joint_names_are_told(tmp_path: Path) -> None:
+    said = [(topic, kind, time_ns, joint_state(0.0, names=['FR_0', 'FR_1'])
+             if kind == JOINT_STATE else message)
+            for topic, kind, time_ns, message in walk(2.0)]
+    with pytest.raises(ValueError, match=r'/joint_states can be used: no joint FL_hip_joint, .* '
+                       r'there are FR_0, FR_1'):
+        read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+
+
+def test_messages_of_other_joints_are_passed_over(tmp_path: Path) -> None:
+    arm = [('/joint_states', JOINT_STATE, at_ns(k / 10), joint_state(k / 10, names=['gripper']))
+           for k in range(20)]
+    clip = read_clip(write_bag(tmp_path / 'bag', [*walk(2.0), *arm]), USUAL)
+    check_walk(clip.trajectory, 0.0)
+    assert clip.describe()[1].startswith('/joint_states: 20 of 121 messages ignored: no joint FL_')
+
+
+@pytest.mark.parametrize('stamps', ['zero', 'going back', 'of two clocks'])
+def test_without_a_clock_in_the_stamps_the_recorder_s_counts(tmp_path: Path, stamps: str) -> None:
+    def stamp_ns(time_s: float, kind: str) -> int:
+        if stamps == 'zero':
+            return 0
+        if stamps == 'going back':
+            return at_ns(time_s % 1.3)
+        return at_ns(time_s) if kind == IMU else round(time_s * 1e9)
+
+    said = []
+    for k in range(101):
+        t = k / 50
+        joints = joint_state(t, stamp_ns(t, JOINT_STATE))
+        said += [('/joint_states', JOINT_STATE, at_ns(t), joints),
+                 ('/imu', IMU, at_ns(t), imu(t, stamp_ns(t, IMU)))]
+    clip = read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+    check_walk(clip.trajectory, 0.0)
+    assert len(clip.trajectory) == 101
+    assert clip.describe()[1] == ('stamps stand still, go back or are of two clocks: the times of '
+                                  'recording are used')
+
+
+def test_stamps_count_whatever_the_speed_of_the_simulation(tmp_path: Path) -> None:
+    said = [(topic, kind, at_ns(3 * (time_ns - at_ns(0)) * 1e-9), message)
+            for topic, kind, time_ns, message in walk(3.0)]
+    clip = read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+    check_walk(clip.trajectory, 0.0)
+    assert np.isnan(clip.trajectory[:, 30:]).all()
