@@ -18,7 +18,8 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
     package_data={PACKAGE: ['bundle/*', 'controller/*.safetensors', 'archive_foundation/*',
-                            'archive_index/*.json', 'archive_index/*/*', 'archive_index/*/*/*']},
+                            'archive_index/*.json', 'archive_index/*/*', 'archive_index/*/*/*',
+                            'report/*.css', 'report/*.html']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),
@@ -32,6 +33,7 @@ setup(
         'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
+        'report': ['jinja2', 'matplotlib'],
         'bag': ['rosbags'],
         'train': ['accelerate'],
         # Of the two runtimes one: with both installed, the last one wins.

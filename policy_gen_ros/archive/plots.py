@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 import numpy as np
 from policy_gen_ros.archive.format import LINEAGES
-from policy_gen_ros.archive.grid import contact_grid, GRID_BINS
+from policy_gen_ros.archive.grid import contact_grid
 from policy_gen_ros.archive.index import ArchiveIndex
 from policy_gen_ros.files import write_whole
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.report.heat_map import draw_cells
+from policy_gen_ros.report.style import EMPTY_COLOR, FAMILY_COLORS, plain, TEXT_COLOR
 
-# Okabe and Ito's colours, which the colour-blind tell apart.
-FAMILY_COLORS = dict(zip(GAIT_FAMILIES, (
-    '#0072B2', '#E69F00', '#009E73', '#D55E00', '#CC79A7', '#56B4E9', '#F0E442', '#000000')))
-EMPTY_COLOR, LINE_COLOR, TEXT_COLOR = '#ececec', '#ffffff', '#333333'
 WIDTH_IN, HEIGHT_IN, DPI = 12.0, 6.9, 100
-_STYLE: dict[str, Any] = {'labelsize': 9, 'colors': TEXT_COLOR, 'length': 3}
 
 
 def draw_archive(archive: ArchiveIndex, file: Path) -> None:
@@ -46,59 +41,18 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
     write_whole(file, lambda path: figure.savefig(path, format='png'))
 
 
-def draw_cells(axes: Axes, cells: np.ndarray, vmin: float | None = None,
-               vmax: float | None = None) -> AxesImage:
-    """
-    Draw the four-dimensional grid as blocks of cells.
-
-    A block is a bin of both front feet, a cell in it one of both hind feet.
-
-    :param cells: a value of each cell, NaN where it is empty. Shape: (GRID_BINS**4,)
-    :param vmin, vmax: limits of the colours; default: those of the values
-    """
-    bins = GRID_BINS
-    # Rows of the picture: FR, in it RR. Columns: FL, in it RL.
-    image = cells.reshape([bins] * 4).transpose(1, 3, 0, 2).reshape(bins**2, bins**2)
-    axes.set_facecolor(EMPTY_COLOR)
-    drawn = axes.imshow(image, origin='lower', cmap='viridis', interpolation='none', vmin=vmin,
-                        vmax=vmax)
-    for i in range(bins**2 + 1):
-        width = 3.0 if i % bins == 0 else 0.6
-        axes.axhline(i - 0.5, color=LINE_COLOR, linewidth=width)
-        axes.axvline(i - 0.5, color=LINE_COLOR, linewidth=width)
-    middle = np.arange(bins) * bins + (bins - 1) / 2
-    names = [f'{low / bins:.1f} to {(low + 1) / bins:.1f}' for low in range(bins)]
-    axes.set_xticks(middle, names)
-    axes.set_yticks(middle, names, rotation=90, va='center')
-    axes.set_ylabel('front right; inside a block: rear right')
-    plain(axes)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0)
-    return drawn
-
-
-def plain(axes: Axes) -> None:
-    """Take away the upper and the right frame; soften the others, ticks and labels."""
-    axes.spines[['top', 'right']].set_visible(False)
-    axes.spines[['left', 'bottom']].set_color('#bbbbbb')
-    axes.tick_params(**_STYLE)
-    axes.xaxis.label.set_color(TEXT_COLOR)
-    axes.yaxis.label.set_color(TEXT_COLOR)
-
-
 def _draw_contacts(figure: Figure, axes: Axes, archive: ArchiveIndex) -> None:
     grid = contact_grid(archive)
     best = np.full(grid.cells, np.nan)
     best[grid.data('index')] = grid.data('objective')
     drawn = draw_cells(axes, best)
-    axes.set_xlabel('front left foot on the ground, share of time; inside a block: rear left')
-    axes.set_title(f'Best reward for each combination of foot contacts\n'
+    axes.set_title(f'Best reward for each combination of foot contacts (share of time)\n'
                    f'{grid.stats.num_elites} of {grid.cells} cells, '
                    f'{int(archive.qualified[:, 0].sum()):,} qualified actors', loc='left',
                    fontsize=11, color=TEXT_COLOR)
     bar = figure.colorbar(drawn, ax=axes, fraction=0.045, pad=0.02, aspect=30)
     bar.outline.set_visible(False)
-    bar.ax.tick_params(**_STYLE)
+    plain(bar.ax)
 
 
 def _scatter(axes: Axes, archive: ArchiveIndex, x: str, x_label: str, y: str,

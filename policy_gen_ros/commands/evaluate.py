@@ -1,4 +1,4 @@
-"""``policy_gen evaluate``: all figures, with intervals, floors and baselines; tables, plots."""
+"""``policy_gen evaluate``: all figures, with intervals, floors and baselines; a report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise',
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``evaluate``."""
     parser = subparsers.add_parser(
-        'evaluate', help='all figures, with floors and baselines, tables and plots',
+        'evaluate', help='all figures, with floors and baselines, tables and a report',
         description='Generate actors for goals of all kinds, walk them in the twin, compare them '
                     'with the archive that they come from, with its own actors (the floor) and '
                     'with baselines.')
@@ -28,8 +28,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--archive', type=Path, help='what the bundle was trained on (default: '
                         'the index in the package, which has no weights for most floors and for '
                         'baselines)')
-    parser.add_argument('--output', type=Path, metavar='DIR', help='folder for tables, plots and '
-                        'trained baselines, which a second run finds there')
+    parser.add_argument('--output', type=Path, metavar='DIR', help='folder for report.html, '
+                        'which needs no other file and no network, for tables, and for trained '
+                        'baselines, which a second run finds there')
     parser.add_argument('--paper', type=Path, action='append', default=[], metavar='DIR',
                         help='what "train --preset make_an_agent" or "policy_diffusion" wrote, as '
                         'a further baseline; can be given twice')
@@ -83,12 +84,14 @@ def run(args: argparse.Namespace) -> int:
     result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:
-        from policy_gen_ros.evaluation.pictures import draw_evaluation
+        from policy_gen_ros.evaluation.page import evaluation_page
+        from policy_gen_ros.report.page import write_page
 
         args.output.mkdir(parents=True, exist_ok=True)
         (args.output / 'evaluation.md').write_text(markdown(result))
         write_json(result.to_dict(), str(args.output / 'evaluation.json'))
-        draw_evaluation(result, args.output)
+        write_page(evaluation_page(result), args.output / 'report.html')
+        print(f'\nreport: {args.output / "report.html"}', file=progress_stream(args.json))
     write_json(result.to_dict(), args.json)
     if args.ablations:
         _ablate(subject, args)

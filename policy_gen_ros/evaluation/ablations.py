@@ -28,10 +28,10 @@ from policy_gen_ros.evaluation.ablation_variants import (
     Variant,
 )
 from policy_gen_ros.evaluation.baselines import floor_actors
-from policy_gen_ros.evaluation.report import Table
 from policy_gen_ros.evaluation.single_shot import judge, Walked
 from policy_gen_ros.evaluation.subject import EPISODE_S, Subject
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.report.table import Table
 from policy_gen_ros.training.stages import claim_stages
 from policy_gen_ros.twin.closed_loop import rollout_actors
 

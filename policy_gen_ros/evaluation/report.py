@@ -1,44 +1,35 @@
-"""Tables of an evaluation, for the terminal and as Markdown."""
+"""Tables of an evaluation, for the terminal, as Markdown, and for the page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 import math
 
 from policy_gen_ros.evaluation.figures import Figure
 from policy_gen_ros.evaluation.single_shot import Score
 from policy_gen_ros.evaluation.suite import Evaluation
+from policy_gen_ros.goal.measures import MEASURES
+from policy_gen_ros.report.table import HIGH, LOW, Table
 
-
-@dataclass(frozen=True)
-class Table:
-    """Text in cells; the first column is to the left, the others to the right."""
-
-    title: str
-    header: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def plain(self) -> str:
-        """For the terminal."""
-        widths = [max(map(len, column)) for column in zip(self.header, *self.rows)]
-        lines = [' '.join([cells[0].ljust(widths[0]),
-                           *(cell.rjust(width) for cell, width in zip(cells[1:], widths[1:]))])
-                 for cells in (self.header, *self.rows)]
-        return '\n'.join([self.title, '', *(line.rstrip() for line in lines)])
-
-    def markdown(self) -> str:
-        """For a file."""
-        rule = ['---', *['---:'] * (len(self.header) - 1)]
-        lines = ['| ' + ' | '.join(cells) + ' |' for cells in (self.header, rule, *self.rows)]
-        return '\n'.join([f'## {self.title}', '', *lines])
+_BEST = {**dict.fromkeys(('walks', 'family', 'qualified', 'ok', 'reward'), HIGH),
+         **dict.fromkeys(('contact error', 'MEM', 'vx error', 'Hz error'), LOW)}
 
 
 def tables(result: Evaluation) -> list[Table]:
     """All tables of an evaluation."""
+    return [figures_table(result), *goal_tables(result), error_table(result),
+            *baseline_tables(result)]
+
+
+def figures_table(result: Evaluation) -> Table:
+    """One line for each figure."""
+    return Table('Figures', ('', 'value', '95 %', 'floor', 'n'),
+                 [_figure_row(figure) for figure in result.figures])
+
+
+def goal_tables(result: Evaluation) -> list[Table]:
+    """Scores of held-out goals, by sampler steps too, and of seen goals where there are any."""
     found = [
-        Table('Figures', ('', 'value', '95 %', 'floor', 'n'),
-              [_figure_row(figure) for figure in result.figures]),
         _score_table('Held-out goals, one actor each', {
             **result.held_out.scores, **result.held_out.parts}),
         _score_table('Held-out goals by sampler steps', {
@@ -47,44 +38,54 @@ def tables(result: Evaluation) -> list[Table]:
     if result.seen:
         found.append(_score_table('Seen goals, one actor each', {
             **result.seen.scores, **result.seen.parts}))
-    if result.rivals:
-        rivals = {'this generator': result.rivals.generator, **result.rivals.baselines}
-        found.append(_score_table('Baselines on the held-out goals, told all measures', {
-            name: rival.score for name, rival in rivals.items()}))
-        found.append(Table(
-            'Baselines: reward on behaviours that training has seen, and how new actors are',
-            ('', 'reward ratio', 'distance to training actors'),
-            [(name, _number(rival.reward_ratio), _number(rival.distance))
-             for name, rival in rivals.items()]))
     return found
+
+
+def error_table(result: Evaluation) -> Table:
+    """Mean error of each measure, in its own unit, by the family asked for."""
+    errors = result.details['measure_errors']
+    return Table('Mean error of each measure, held-out goals told all measures',
+                 ('', 'unit', *errors), [
+                     (measure.name, measure.unit, *(number(mine[measure.name])
+                                                    for mine in errors.values()))
+                     for measure in MEASURES], words=('unit',))
+
+
+def baseline_tables(result: Evaluation) -> list[Table]:
+    """Return the generator beside baselines; nothing where none were scored."""
+    if not result.rivals:
+        return []
+    rivals = {'this generator': result.rivals.generator, **result.rivals.baselines}
+    return [
+        _score_table('Baselines on the held-out goals, told all measures', {
+            name: rival.score for name, rival in rivals.items()}, _BEST),
+        Table('Baselines: reward on behaviours that training has seen, and how new actors are',
+              ('', 'reward ratio', 'distance to training actors'),
+              [(name, number(rival.reward_ratio), number(rival.distance))
+               for name, rival in rivals.items()], {'reward ratio': HIGH})]
 
 
 def plain(result: Evaluation) -> str:
     """Text for the terminal."""
     parts = [table.plain() for table in tables(result)]
     return '\n\n'.join([*parts, *([f'Missing: {result.missing}'] if result.missing else []),
-                        _closing(result)])
+                        closing(result)])
 
 
 def markdown(result: Evaluation) -> str:
     """Text for a file."""
     parts = [table.markdown() for table in tables(result)]
     missing = [f'Missing: {result.missing}.'] if result.missing else []
-    return '\n\n'.join(['# Evaluation', *missing, *parts, _closing(result)]) + '\n'
+    return '\n\n'.join(['# Evaluation', *missing, *parts, closing(result)]) + '\n'
 
 
-def _closing(result: Evaluation) -> str:
+def closing(result: Evaluation) -> str:
+    """Return what was evaluated and how long that took."""
     return (f'{result.subject.generator.info.name}, seed {result.subject.seed}, '
             f'{result.seconds:.0f} s')
 
 
-def _figure_row(figure: Figure) -> tuple[str, ...]:
-    interval = '' if figure.interval is None else ' to '.join(map(_number, figure.interval))
-    floor = '' if figure.floor is None else _number(figure.floor)
-    return figure.name, _number(figure.value), interval, floor, str(figure.count)
-
-
-def _number(value: float) -> str:
+def number(value: float) -> str:
     """Whole numbers as they are, others with three digits after the point or four in all."""
     if isinstance(value, int):
         return str(value)
@@ -93,11 +94,22 @@ def _number(value: float) -> str:
     return f'{value:.3f}' if abs(value) < 10 else f'{value:.4g}'
 
 
-def _score_table(title: str, scores: Mapping[str, Score]) -> Table:
+def interval(figure: Figure) -> str:
+    """Bounds of a figure's interval, or nothing."""
+    return '' if figure.interval is None else ' to '.join(map(number, figure.interval))
+
+
+def _figure_row(figure: Figure) -> tuple[str, ...]:
+    floor = '' if figure.floor is None else number(figure.floor)
+    return figure.name, number(figure.value), interval(figure), floor, str(figure.count)
+
+
+def _score_table(title: str, scores: Mapping[str, Score],
+                 best: Mapping[str, str] | None = None) -> Table:
     header = ('', 'goals', 'walks', 'family', 'qualified', '95 %', 'ok', 'contact error', 'MEM',
               'vx error', 'Hz error', 'reward')
     return Table(title, header, [(
         name, str(s.count), f'{s.walks:.2f}', f'{s.right_family:.2f}', f'{s.qualified:.2f}',
         '{:.2f} to {:.2f}'.format(*s.qualified_interval), f'{s.ok:.2f}', f'{s.contact_error:.3f}',
         f'{s.mem:.3f}', f'{s.vx_error_mps:.3f}', f'{s.frequency_error_hz:.2f}', f'{s.reward:.2f}')
-        for name, s in scores.items()])
+        for name, s in scores.items()], best or {})

@@ -21,6 +21,7 @@ class Sizes:
         beside the families, and actors for each
     :param strangers, stumbling: prompts of either kind, the latter as far as there are any
     :param rehearsals: goals of each kind, seen and held out, that are rehearsed
+    :param timed: goals of each kind that are timed, one by one
     :param steps: numbers of sampler steps that are compared
     :param first_pass, hypernetwork, conditioned: optimiser steps of the learned baselines; with
         none of them only baselines that need no training are scored
@@ -39,6 +40,7 @@ class Sizes:
     strangers: int = 100
     stumbling: int = 100
     rehearsals: int = 50
+    timed: int = 200
     steps: tuple[int, ...] = (1, 2, 4, 8, 50)
     first_pass: int = 1500
     hypernetwork: int = 8000
@@ -55,4 +57,4 @@ class Sizes:
 FULL = Sizes()
 QUICK = Sizes(held_out=20, seen=20, behaviors=100, episodes=1, sequences=8, scenario_actors=12,
               statements=3, clips=2, samples=6, strangers=8, stumbling=8, rehearsals=2,
-              steps=(1, 50), first_pass=0, hypernetwork=0, conditioned=0)
+              timed=50, steps=(1, 50), first_pass=0, hypernetwork=0, conditioned=0)

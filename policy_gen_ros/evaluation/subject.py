@@ -108,7 +108,8 @@ class Subject:
                 part = actors[start:start + TOGETHER]
                 walked = rollout_actors(part, self.adaptor, EPISODE_S, None,
                                         self.seed + 1 + start + offset, self.perturbation)
-                # Thousands of walks: their rows would take hundreds of megabytes.
+                # Thousands of walks: their rows would take hundreds of megabytes, their contacts
+                # take three.
                 results += [replace(result, trajectory=np.empty((0, TRAJECTORY_DIM), np.float32))
                             for result in walked]
                 progress.update(len(part))

@@ -19,8 +19,10 @@ from policy_gen_ros.evaluation.answers import (
     seen_figures,
 )
 from policy_gen_ros.evaluation.archive_kept import ArchiveKept, compare_with_archive
+from policy_gen_ros.evaluation.errors import mean_errors
 from policy_gen_ros.evaluation.figures import Figure, nested
 from policy_gen_ros.evaluation.held_out import draw_seen
+from policy_gen_ros.evaluation.latency import quantiles_by_kind, time_goals
 from policy_gen_ros.evaluation.rehearsed import answer_rehearsed, rehearsed_figures, to_dict
 from policy_gen_ros.evaluation.rivals import compare_with_rivals, Rivals
 from policy_gen_ros.evaluation.single_shot import Score
@@ -45,6 +47,7 @@ class Evaluation:
     All results.
 
     :param figures: in the order of the table
+    :param latency_ms: from single goals of each kind to the bytes of an actor. Shapes: (n,)
     :param missing: what could not be computed, and why; empty for nothing
     :param details: by name, for JSON
     """
@@ -56,6 +59,7 @@ class Evaluation:
     steps: dict[int, dict[str, Score]]
     kept: ArchiveKept | None
     rivals: Rivals | None
+    latency_ms: dict[str, np.ndarray]
     missing: str
     details: dict[str, Any]
     seconds: float
@@ -82,7 +86,8 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     archive, whole, training = subject.archive, subject.whole_archive, subject.training
     held_out = answer(subject, subject.held_out, 'held-out goals')
     figures = held_out_figures(held_out)
-    details: dict[str, Any] = {'held_out': held_out.to_dict()}
+    details: dict[str, Any] = {'held_out': held_out.to_dict(),
+                               'measure_errors': mean_errors(held_out)}
     seen = kept = rivals = None
     if archive and training:
         kept = compare_with_archive(subject, archive)
@@ -110,9 +115,11 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
         figures += rivals.figures
         details['beside_baselines'] = rivals.generator.to_dict()
     figures += _sizes(subject)
+    latency_ms = time_goals(subject)
+    details['goal_to_weights_ms'] = quantiles_by_kind(latency_ms)
     missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
-    return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, missing, details,
-                      time.perf_counter() - started)
+    return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, latency_ms,
+                      missing, details, time.perf_counter() - started)
 
 
 def check_archive(archive: Archive, trained_on: str | None) -> None:

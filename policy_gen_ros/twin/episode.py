@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from policy_gen_ros.goal.measures import family_of, measure_behavior
@@ -23,6 +23,8 @@ class EpisodeResult:
     :param mean_velocity: vx, vy m/s, yaw rate rad/s in the body frame, after settling
     :param trajectory: Shape: (time, 42)
     :param reward: see :func:`reward_of`
+    :param contact: which of the feet FL FR RL RR stood for most of each row of the trajectory.
+        Shape: (time, 4), bool; no rows where nobody recorded it
     """
 
     survived: bool
@@ -31,6 +33,7 @@ class EpisodeResult:
     measures: dict[str, float]
     trajectory: np.ndarray
     reward: float
+    contact: np.ndarray = field(default_factory=lambda: np.empty((0, 4), bool))
 
     @property
     def family(self) -> str:
@@ -86,8 +89,10 @@ class EpisodeRecorder:
         reward = reward_of(velocity, command, self.tilt[i, part], self.torque_square[i, part]) \
             if survived else 0.0
         vx, vy, yaw = (float(v) for v in velocity.mean(axis=0))
+        rows = max(walked, 1)
         return EpisodeResult(survived, walked * go2.CONTROL_DT_S, (vx, vy, yaw), measures,
-                             self.rows[i, :max(walked, 1)].copy(), reward)
+                             self.rows[i, :rows].copy(), reward,
+                             self.contact[i, :rows].mean(axis=1) >= 0.5)
 
 
 def reward_of(velocity: np.ndarray, command: np.ndarray, tilt: np.ndarray,

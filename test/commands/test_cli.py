@@ -172,7 +172,7 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     assert (described['actors'], described['held_out']) == (35, 4)
     monkeypatch.setattr(sizes, 'QUICK', Sizes(
         behaviors=8, spaced=4, episodes=1, sequences=1, scenario_actors=1, statements=1, samples=2,
-        strangers=1, steps=(1,), first_pass=0, hypernetwork=0, conditioned=0))
+        strangers=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0, conditioned=0))
     monkeypatch.setattr(subject, 'EPISODE_S', 1.0)
     monkeypatch.setattr(tasks, 'walk_sequences', partial(walk_sequences, steps_each=3))
     monkeypatch.setattr(tasks, 'walk_scenario', partial(walk_scenario, seconds=0.2))
@@ -184,9 +184,11 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     assert (scores['archive']['train'], scores['missing']) == (35, '')
     assert scores['details']['held_out']['measures']['count'] == 2
     assert {'nearest_neighbour', 'mean'} <= set(scores['baselines'])
-    assert (out / 'archives.png').read_bytes().startswith(b'\x89PNG')
+    report = (out / 'report.html').read_text()
+    assert '<th scope="row">nearest_neighbour</th>' in report and 'Original archive' in report
     assert '| qualified: held-out, from text |' in (out / 'evaluation.md').read_text()
     table = capsys.readouterr().out
+    assert table.splitlines()[-1] == f'report: {out / "report.html"}'
     assert 'qualified: held-out, from text' in table and 'nearest_neighbour' in table
     other = tmp_path / 'other'
     shutil.copytree(archive, other)

@@ -13,13 +13,19 @@ from policy_gen_ros.evaluation.sizes import Sizes
 from policy_gen_ros.evaluation.subject import Subject
 from policy_gen_ros.goal.captions import family_in_text
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES, measures_array
+from policy_gen_ros.goal.measures import (
+    COMMAND_NAMES,
+    CONTACT_NAMES,
+    MEASURE_NAMES,
+    measures_array,
+    PHASE_NAMES,
+)
 from policy_gen_ros.twin.episode import EpisodeResult
 from small_archive import measures_row
 
 TINY = Sizes(held_out=6, seen=6, behaviors=12, spaced=5, episodes=2, sequences=2,
-             scenario_actors=2, statements=2, samples=4, strangers=2, stumbling=2, steps=(1, 4),
-             first_pass=2, hypernetwork=2, conditioned=2)
+             scenario_actors=2, statements=2, samples=4, strangers=2, stumbling=2, timed=3,
+             steps=(1, 4), first_pass=2, hypernetwork=2, conditioned=2)
 
 
 class PerfectGenerator:
@@ -66,8 +72,16 @@ def as_intended(actors, adaptor, seconds=10.0, commands=None, seed=0, perturbati
         measures = dict(actor.measures) or dict(zip(MEASURE_NAMES, measures_row()))
         velocity = tuple(measures[name] for name in COMMAND_NAMES)
         results.append(EpisodeResult(True, seconds, velocity, measures,
-                                     np.ones((500, 42), np.float32), 0.8))
+                                     np.ones((500, 42), np.float32), 0.8,
+                                     footfalls(measures)))
     return results
+
+
+def footfalls(measures) -> np.ndarray:
+    """Ten seconds of contacts that have these measures. Shape: (500, 4)."""
+    phases = np.array([0.0, *(measures[name] for name in PHASE_NAMES)])
+    cycles = np.arange(500)[:, None] * 0.02 * measures['frequency_hz']
+    return (cycles - phases) % 1 < [measures[name] for name in CONTACT_NAMES]
 
 
 def own_trajectories(count, seed, known=None, archive=None):

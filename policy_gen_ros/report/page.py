@@ -1,0 +1,37 @@
+"""A report as one HTML file that needs no network, no script and no other file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from policy_gen_ros.files import write_whole
+from policy_gen_ros.report.parts import Charts, Missing, Page
+from policy_gen_ros.report.style import COLORS
+from policy_gen_ros.report.svg import inline_svg
+from policy_gen_ros.report.table import Table
+
+
+def render(page: Page) -> str:
+    """Return the page as HTML."""
+    environment = Environment(
+        loader=PackageLoader('policy_gen_ros', 'report'), autoescape=True, trim_blocks=True,
+        lstrip_blocks=True, undefined=StrictUndefined)
+    environment.tests |= {kind.__name__.lower(): _is_a(kind)
+                          for kind in (Charts, Table, Missing)}
+    numbers = count(1)
+    environment.filters['svg'] = lambda chart: inline_svg(
+        chart.figure, f'chart{next(numbers)}', chart.title, chart.summary)
+    return environment.get_template('page.html').render(page=page, colors=COLORS)
+
+
+def write_page(page: Page, file: Path) -> None:
+    """Write the page, whole or not at all."""
+    write_whole(file, partial(Path.write_text, data=render(page), encoding='utf-8'))
+
+
+def _is_a(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind)

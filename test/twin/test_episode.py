@@ -1,0 +1,32 @@
+"""Recorded episodes: contacts belong to the rows of the trajectory and say what measures say."""
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.goal.measures import CONTACT_NAMES
+from policy_gen_ros.twin.closed_loop import rollout_actors
+import pytest
+from walkers import constant_actor, qualified_actors, STUMBLING
+
+
+@pytest.fixture(scope='module')
+def walked_and_fallen():
+    actor = qualified_actors(Archive(SHIPPED_INDEX), 1)[0]
+    return rollout_actors([actor, constant_actor(actor, STUMBLING)],
+                          Adaptor.load(bundle_path() / ADAPTOR_FILE), seconds=4.0)
+
+
+def test_contacts_have_the_rows_of_the_trajectory_up_to_a_fall(walked_and_fallen):
+    walked, fallen = walked_and_fallen
+    assert walked.survived and not fallen.survived
+    assert walked.contact.shape == (200, 4) and walked.contact.dtype == bool
+    assert fallen.contact.shape == (len(fallen.trajectory), 4)
+    assert len(fallen.contact) < 200
+
+
+def test_contacts_of_the_measured_part_are_the_measured_shares(walked_and_fallen):
+    walked, _ = walked_and_fallen
+    measured = [walked.measures[name] for name in CONTACT_NAMES]
+    assert 0.2 < min(measured) < max(measured) < 0.9
+    assert np.allclose(walked.contact[100:].mean(axis=0), measured, atol=0.04)
