@@ -28,6 +28,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='of walking in each twin (default 4)')
     parser.add_argument('-o', '--output', type=Path, metavar='ACTOR.safetensors',
                         help='write the best candidate there')
+    parser.add_argument('--report', type=Path, metavar='FILE.html',
+                        help='write a page with the measures and gaits of all candidates there')
     add_json_option(parser)
 
 
@@ -44,6 +46,11 @@ def run(args: argparse.Namespace) -> int:
     rehearsal = rehearse(PolicyGenerator.load(args.bundle), adaptor, goal, config, args.seed,
                          args.steps, args.guidance)
     write_json(rehearsal.to_dict(), args.json)
+    if args.report:
+        from policy_gen_ros.rehearsal.page import rehearsal_page
+        from policy_gen_ros.report.page import write_page
+
+        write_page(rehearsal_page(rehearsal), args.report)
     out = progress_stream(args.json)
     for number, candidate in enumerate(rehearsal.candidates):
         mark = '*' if number == rehearsal.chosen else '+' if candidate.qualified else '-'

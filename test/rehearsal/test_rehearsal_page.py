@@ -1,0 +1,54 @@
+"""The report of a rehearsal in a browser."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chromium import needs_chromium, PHONE, read_page, WIDE
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.rehearsal.page import rehearsal_page
+from policy_gen_ros.rehearsal.rehearse import Rehearsal, RehearsalConfig, rehearse
+from policy_gen_ros.report.page import write_page
+import pytest
+
+GOAL = Goal(text='trot <slowly>', measures={'frequency_hz': 2.5})
+
+
+@pytest.fixture(scope='module')
+def rehearsal() -> Rehearsal:
+    adaptor = Adaptor.load(bundle_path(None) / ADAPTOR_FILE)
+    return rehearse(PolicyGenerator.load(), adaptor, GOAL, RehearsalConfig(2, 1, 2.0))
+
+
+@needs_chromium
+@pytest.mark.parametrize('width', [PHONE, WIDE])
+def test_all_candidates_stand_there(rehearsal, tmp_path, width):
+    first = replace(rehearsal.candidates[0], qualified=False, faults=('falls', ''))
+    shown = replace(rehearsal, candidates=(first, rehearsal.candidates[1]), chosen=1)
+    write_page(rehearsal_page(shown), tmp_path / 'report.html')
+    page = read_page(tmp_path / 'report.html', width, tmp_path)
+    assert page['width'] == page['room'] <= width
+    second = shown.candidates[1]
+    assert dict(page['key_figures']) == {
+        'Kept': 'candidate 1', 'Candidates that qualify': f'{int(second.qualified)} of 2',
+        'Its perturbed twins that stay up': f'{100 * second.survived:.0f} %',
+        'Its reward': f'{second.reward:.2f}'}
+    table = page['tables']['All candidates']
+    assert [row[0] for row in table] == ['', 'candidate 0', 'candidate 1, kept']
+    assert table[1][-1] == 'falls' and table[2][5] == f'{second.reward:.3f}'
+    measures = {row[0]: row[1:] for row in page['tables']['Aimed at → reached']}
+    assert measures['frequency_hz'][1].startswith('2.50 → ')
+    assert [chart[0] for chart in page['charts']] == ['candidate 0', 'candidate 1, kept']
+    assert page['missing'] == [] and page['dead_links'] == []
+
+
+@needs_chromium
+def test_nothing_kept_is_said(rehearsal, tmp_path):
+    lost = replace(rehearsal, chosen=None)
+    write_page(rehearsal_page(lost), tmp_path / 'report.html')
+    page = read_page(tmp_path / 'report.html', PHONE, tmp_path)
+    assert page['key_figures'][0] == ['Kept', 'none']
+    assert page['missing'][0].startswith('No candidate qualifies')
