@@ -9,12 +9,13 @@ import os
 from pathlib import Path
 import signal
 import tempfile
-from typing import TextIO, TYPE_CHECKING
+from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.captions import family_in_text
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import family_of
+from policy_gen_ros.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
     from policy_gen_ros.demo.observer import WireObserver
@@ -38,7 +39,8 @@ _SHOWN = (('frequency_hz', 'Hz'), ('vx_mps', 'm/s vx'), ('vy_mps', 'm/s vy'),
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand's options."""
-    parser = subparsers.add_parser('demo', description=__doc__.split(': ', 1)[1])
+    about = __doc__.split(': ', 1)[1]
+    parser = subparsers.add_parser('demo', help=about, description=about)
     parser.add_argument('--goal', action='append', metavar='TEXT', dest='goals',
                         help='a goal in English; may be given several times (default: '
                         + '; '.join(DEFAULT_GOALS) + ')')
@@ -57,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f'--seconds is {args.seconds:g}, expected '
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
     if args.video and not args.video.absolute().parent.is_dir():
-        raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
+        raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist: '
+                         'create it first')
     if args.video and args.video.suffix != '.mp4':
         raise ValueError(f'--video: {args.video} has to end in .mp4')
     out = progress_stream(args.json)
@@ -93,20 +96,21 @@ def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
         signal.signal(ending, _interrupt)
     reports, captions, seconds = [], [], 0.0
     with ExitStack() as stack:
-        print('starting generator, controller and twin ...', file=out, flush=True)
+        note('starting generator, controller and twin ...', out)
         stage = _start(stack, args, folder, robot_domain)
+        bar = stack.enter_context(progress(total=round(args.seconds * len(goals)),
+                                           about='walking', unit='s'))
         for number, text in enumerate(goals, 1):
-            print(f'[{number}/{len(goals)}] {text}', file=out, flush=True)
+            line(f'[{number}/{len(goals)}] {text}', out)
             captions.append((stage.observer.time_s, text))
-            report, walked_s = _pursue(stage, text, args.seconds)
+            report, walked_s = _pursue(stage, text, args.seconds, bar)
             reports.append(report)
             seconds += walked_s
             _print_report(report, out)
             if not report['survived']:
                 break
     fell = not all(report['survived'] for report in reports)
-    print(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', file=out,
-          flush=True)
+    line(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', out)
     return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
 
 
@@ -148,7 +152,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     return _Stage(director, observer)
 
 
-def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
+def _pursue(stage: _Stage, text: str, seconds: float, bar: Any) -> tuple[dict, float]:
     """
     Send one goal, let the robot walk, and report what was asked and what it did.
 
@@ -159,9 +163,13 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
     swap_ms = director.wait_for_swap(actor)
     director.wait(lambda: director.mode in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
                   'standing up')
-    start_s = observer.time_s
-    director.wait(lambda: observer.time_s >= start_s + seconds or director.mode != 'walking',
-                  seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
+    start_s, shown = observer.time_s, bar.n
+
+    def arrived() -> bool:
+        bar.update(shown + min(round(observer.time_s - start_s), round(seconds)) - bar.n)
+        return observer.time_s >= start_s + seconds or director.mode != 'walking'
+
+    director.wait(arrived, seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
     walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if director.mode == 'walking'
                                else start_s - SETTLE_S)
     report = {
@@ -174,12 +182,12 @@ def _pursue(stage: _Stage, text: str, seconds: float) -> tuple[dict, float]:
 
 
 def _print_report(report: dict, out: TextIO) -> None:
-    def line(family: str, measures: dict) -> str:
+    def told(family: str, measures: dict) -> str:
         return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
                                             for name, unit in _SHOWN if name in measures])
 
-    print(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
-          f'swap {report["swap_ms"]:.0f} ms\n'
-          f'      asked  {line(report["family_asked"], report["asked"])}\n'
-          f'      did    {line(report["family_reached"], report["reached"])}\n'
-          f'      {"upright" if report["survived"] else "FELL"}', file=out, flush=True)
+    line(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
+         f'swap {report["swap_ms"]:.0f} ms\n'
+         f'      asked  {told(report["family_asked"], report["asked"])}\n'
+         f'      did    {told(report["family_reached"], report["reached"])}\n'
+         f'      {"upright" if report["survived"] else "FELL"}', out)

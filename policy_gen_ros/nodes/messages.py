@@ -6,7 +6,7 @@ import array
 
 import numpy as np
 from policy_gen_ros.actor.weights import MAX_BYTES
-from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.goal import Goal, MAX_TEXT_LENGTH
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from std_msgs.msg import Float32MultiArray, UInt8MultiArray
@@ -24,7 +24,8 @@ def goal_from_text(text: str) -> Goal:
     :raises ValueError: empty or too long
     """
     if len(text) > MAX_TEXT_BYTES:
-        raise ValueError(f'the goal text has {len(text)} characters, far too many')
+        raise ValueError(f'the goal text has {len(text)} characters, at most '
+                         f'{MAX_TEXT_LENGTH} are read')
     return Goal(text=text)
 
 

@@ -105,7 +105,8 @@ class PolicyGeneratorNode(ProcessNode):
         start = time.perf_counter()
         try:
             if not self.active:
-                raise ValueError('policy_generator is not active')
+                raise ValueError('policy_generator is not active: ros2 lifecycle set '
+                                 '/policy_generator activate')
             goal = make_goal()
             actor = self._generator.generate(goal, **self._options())
             blob = actor.to_bytes()
