@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import signal
 import tempfile
+from textwrap import indent
 from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
@@ -18,6 +19,7 @@ from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
+    from policy_gen_ros.demo.live import LiveView
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
 
@@ -47,6 +49,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument('--seconds', type=float, default=DEFAULT_SECONDS, metavar='S',
                         help=f'robot time walked for each goal (default {DEFAULT_SECONDS:g})')
     parser.add_argument('--video', type=Path, metavar='PATH', help='write an MP4 there')
+    parser.add_argument('--rerun', nargs='?', const='', metavar='PATH',
+                        help='show the robot live in the Rerun viewer, or write its recording to '
+                        'PATH.rrd (needs rerun-sdk)')
     parser.add_argument('--bundle', type=Path, metavar='PATH',
                         help='trained bundle (default: the shipped one)')
     add_json_option(parser)
@@ -64,23 +69,24 @@ def run(args: argparse.Namespace) -> int:
     if args.video and args.video.suffix != '.mp4':
         raise ValueError(f'--video: {args.video} has to end in .mp4')
     out = progress_stream(args.json)
+    if args.video:
+        from policy_gen_ros.demo.video import find_backend, make_video
+        backend = find_backend()
     with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
         result, captions = _walk(goals, args, Path(folder), out)
         write_json(result, args.json)
         if args.video:
-            from policy_gen_ros.demo.video import make_video
-            print(f'rendering {args.video} ...', file=out, flush=True)
-            make_video(Path(folder) / _RECORDING, args.video, captions,
-                       lambda line: print(f'      {line}', file=out, flush=True))
+            make_video(Path(folder) / _RECORDING, args.video, captions, backend)
     return 1 if result['fell'] else 0
 
 
 @dataclass
 class _Stage:
-    """The processes of the demo and the two ears that follow them."""
+    """The processes of the demo, the two ears that follow them, and the Rerun stream if any."""
 
     director: Director
     observer: WireObserver
+    view: LiveView | None
 
 
 def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
@@ -96,17 +102,23 @@ def _walk(goals: list[str], args: argparse.Namespace, folder: Path,
         signal.signal(ending, _interrupt)
     reports, captions, seconds = [], [], 0.0
     with ExitStack() as stack:
+        view = _open_view(stack, args.rerun)
         note('starting generator, controller and twin ...', out)
-        stage = _start(stack, args, folder, robot_domain)
+        stage = _start(stack, args, folder, robot_domain, view)
         bar = stack.enter_context(progress(total=round(args.seconds * len(goals)),
                                            about='walking', unit='s'))
         for number, text in enumerate(goals, 1):
             line(f'[{number}/{len(goals)}] {text}', out)
-            captions.append((stage.observer.time_s, text))
+            start_s = stage.observer.time_s
             report, walked_s = _pursue(stage, text, args.seconds, bar)
             reports.append(report)
             seconds += walked_s
-            _print_report(report, out)
+            told = _in_words(report)
+            captions.append((start_s, f'{text}\n{told}'))
+            if view:
+                view.say(stage.observer.time_s, told)
+            line(indent(f'goal to weights {report["goal_to_weights_ms"]:.0f} ms, swap '
+                        f'{report["swap_ms"]:.0f} ms\n{told}', ' ' * 6), out)
             if not report['survived']:
                 break
     fell = not all(report['survived'] for report in reports)
@@ -118,7 +130,18 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int) -> _Stage:
+def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
+    if file is None:
+        return None
+    from policy_gen_ros.demo.live import LiveView
+
+    view = LiveView(file)
+    stack.callback(view.close)
+    return view
+
+
+def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int,
+           view: LiveView | None) -> _Stage:
     from policy_gen_ros.demo.children import Child
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
@@ -143,13 +166,13 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
         for child in children:
             child.check()
 
-    observer = WireObserver(robot_domain, _INTERFACE)
+    observer = WireObserver(robot_domain, _INTERFACE, view.see if view else None)
     stack.callback(observer.close)
     director = Director(watch)
     stack.callback(director.close)
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
-    return _Stage(director, observer)
+    return _Stage(director, observer, view)
 
 
 def _pursue(stage: _Stage, text: str, seconds: float, bar: Any) -> tuple[dict, float]:
@@ -161,12 +184,16 @@ def _pursue(stage: _Stage, text: str, seconds: float, bar: Any) -> tuple[dict, f
     director, observer = stage.director, stage.observer
     actor, goal_to_weights_ms = director.send(text)
     swap_ms = director.wait_for_swap(actor)
+    if stage.view:
+        stage.view.walks(observer.time_s, text, actor)
     director.wait(lambda: director.mode in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
                   'standing up')
     start_s, shown = observer.time_s, bar.n
 
     def arrived() -> bool:
-        bar.update(shown + min(round(observer.time_s - start_s), round(seconds)) - bar.n)
+        walked = min(round(observer.time_s - start_s), round(seconds))
+        if shown + walked > bar.n:
+            bar.update(shown + walked - bar.n)
         return observer.time_s >= start_s + seconds or director.mode != 'walking'
 
     director.wait(arrived, seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
@@ -181,13 +208,12 @@ def _pursue(stage: _Stage, text: str, seconds: float, bar: Any) -> tuple[dict, f
     return report, observer.time_s - start_s
 
 
-def _print_report(report: dict, out: TextIO) -> None:
+def _in_words(report: dict) -> str:
+    """Return what was asked, and what the robot did, in two lines."""
     def told(family: str, measures: dict) -> str:
         return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
                                             for name, unit in _SHOWN if name in measures])
 
-    line(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
-         f'swap {report["swap_ms"]:.0f} ms\n'
-         f'      asked  {told(report["family_asked"], report["asked"])}\n'
-         f'      did    {told(report["family_reached"], report["reached"])}\n'
-         f'      {"upright" if report["survived"] else "FELL"}', out)
+    return (f'asked  {told(report["family_asked"], report["asked"])}\n'
+            f'did    {told(report["family_reached"], report["reached"])}, '
+            f'{"upright" if report["survived"] else "FELL"}')

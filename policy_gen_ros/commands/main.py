@@ -33,6 +33,7 @@ COMMANDS = {
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
 CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffmpeg',
+         'rerun': 'pip install rerun-sdk',
          'rclpy': "source your ROS 2's setup.bash, or pip install the ros-* of requirements.txt"}
 """For packages that are optional, or named otherwise than in ``pip install``."""
 
@@ -76,12 +77,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f'policy_gen: {_one_line(error)}', file=sys.stderr)
         return EXIT_BAD_INPUT
-    except ModuleNotFoundError as error:
-        missing = str(error.name).partition('.')[0]
-        if missing == PACKAGE:
+    except ImportError as error:
+        package = str(error.name).partition('.')[0]
+        if package == PACKAGE:
             raise
-        cure = CURES.get(missing, f'pip install {missing}')
-        print(f'policy_gen: {missing} is not installed: {cure}', file=sys.stderr)
+        cure = CURES.get(package, f'pip install {package}')
+        print(f'policy_gen: {package} is not installed: {cure}'
+              if isinstance(error, ModuleNotFoundError) else
+              f'policy_gen: {str(error).splitlines()[0]} (see "policy_gen doctor")',
+              file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print('policy_gen: interrupted', file=sys.stderr)
