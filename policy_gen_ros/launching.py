@@ -76,7 +76,8 @@ def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
     try:
         domain_id = int(value('domain_id'))
     except ValueError:
-        raise ValueError(f'domain_id:={value("domain_id")} is not a whole number') from None
+        raise ValueError(f'domain_id:={value("domain_id")} is not a whole number: give '
+                         'domain_id:=1 or another') from None
     # An empty argument must not hide the bundle named in the params file.
     both = {'bundle': value('bundle')} if value('bundle') else {}
     wire: dict = {'network_interface': value('network_interface'), 'domain_id': domain_id,

@@ -24,5 +24,5 @@ def share_file(relative: str) -> Path:
     for path in candidates:
         if path.exists():
             return path
-    raise FileNotFoundError(f'{relative} is not installed; looked at '
-                            + ', '.join(str(path) for path in candidates))
+    raise FileNotFoundError(f'{relative} is not installed: install this package again (looked at '
+                            + ', '.join(str(path) for path in candidates) + ')')

@@ -159,7 +159,7 @@ def roll_out(argv: list[str]) -> int:
     files = sorted(options.actors.glob('*.safetensors'))
     if not files:
         parser.error(f'no .safetensors in {options.actors}')
-    actors = [ActorWeights.from_bytes(file.read_bytes()) for file in files]
+    actors = [ActorWeights.load(file) for file in files]
     results = rollout_actors(
         actors, Adaptor.load(options.adaptor), options.seconds, seed=options.seed,
         make_twins=partial(IsaacTwins, device=options.device))

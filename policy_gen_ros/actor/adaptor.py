@@ -30,7 +30,8 @@ class Adaptor:
         self.layers = layers
         sizes = [layers[0][0].shape[1], *(weight.shape[0] for weight, _ in layers)]
         if sizes[0] != INPUT_DIM:
-            raise AdaptorError(f'the adaptor reads {sizes[0]} values, the history has {INPUT_DIM}')
+            raise AdaptorError(f'the adaptor reads {sizes[0]} values, the history has '
+                               f'{INPUT_DIM}; give that of the bundle that made the actors')
         for index, (weight, bias) in enumerate(layers):
             if weight.shape[1] != sizes[index] or bias.shape != (sizes[index + 1],):
                 raise AdaptorError(f'adaptor layer {index} has shape {weight.shape}')
@@ -49,13 +50,14 @@ class Adaptor:
         """
         path = Path(path)
         if not path.is_file():
-            raise AdaptorError(f'no adaptor at {path}')
+            raise AdaptorError(f'no adaptor at {path}: give the adaptor.safetensors of a bundle '
+                               'or an archive')
         if path.suffix in ('.jit', '.pt'):
             return cls(_layers_of(_read_torchscript(path), path))
         try:
             tensors = load_safetensors(path.read_bytes())
         except Exception as error:  # the library raises several unrelated types
-            raise AdaptorError(f'{path} is not safetensors: {error}') from error
+            raise AdaptorError(f'{path} is not safetensors ({error}): copy it again') from error
         return cls(_layers_of(tensors, path))
 
     def tensors(self) -> dict[str, np.ndarray]:
@@ -94,7 +96,8 @@ class ObservationHistory:
 def _layers_of(tensors: dict[str, np.ndarray], path: Path) -> Layers:
     weights = sorted((name for name in tensors if name.endswith('weight')), key=_layer_order)
     if not weights:
-        raise AdaptorError(f'{path} holds no layers (tensors: {sorted(tensors)[:4]})')
+        raise AdaptorError(f'{path} holds no layers (tensors: {sorted(tensors)[:4]}), expected '
+                           '0.weight, 0.bias, 2.weight and so on')
     try:
         return tuple((tensors[name].astype(np.float32),
                       tensors[name[:-len('weight')] + 'bias'].astype(np.float32))

@@ -24,6 +24,7 @@ from policy_gen_ros.actor.weights import ActorError, read_blob
 from safetensors.numpy import save
 
 _SIGNER, _SIGNATURE = 'signer', 'signature'
+_NEW_KEY = '"policy_gen sign --new --key PATH" makes one'
 
 
 class KeyFileError(ValueError):
@@ -42,7 +43,8 @@ def make_key(path: Path) -> Ed25519PrivateKey:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb') as file:
             file.write(text)
     except FileExistsError:
-        raise KeyFileError(f'{path} exists already; a key is never overwritten') from None
+        raise KeyFileError(f'{path} exists already; a key is never overwritten: leave --new away '
+                           'to use it') from None
     return key
 
 
@@ -55,9 +57,9 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise KeyFileError(f'cannot read the signing key {path}: {error}') from error
+        raise KeyFileError(f'cannot read the signing key {path} ({error}): {_NEW_KEY}') from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFileError(f'{path} holds another kind of key, expected Ed25519')
+        raise KeyFileError(f'{path} holds another kind of key, expected Ed25519: {_NEW_KEY}')
     return key
 
 
@@ -75,7 +77,8 @@ def parse_public(name: str) -> str:
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(name))
     except ValueError as error:
-        raise KeyFileError(f'trusted key {name!r:.80} is not 64 hexadecimal digits') from error
+        raise KeyFileError(f'trusted key {name!r:.80} is not 64 hexadecimal digits, as '
+                           '"policy_gen sign" prints them') from error
     return name.lower()
 
 
@@ -101,14 +104,17 @@ def check_signature(blob: bytes, trusted: Collection[str]) -> None:
     metadata, _ = read_blob(blob)
     signature, signer = metadata.pop(_SIGNATURE, ''), metadata.get(_SIGNER, '')
     if not signature:
-        raise ActorError('not signed, and only actors of trusted keys are accepted')
+        raise ActorError('not signed, and only actors of trusted keys are accepted: give the '
+                         'generator a signing_key')
     if signer not in trusted:
-        raise ActorError(f'signed by {signer!r:.20}, which is not a trusted key')
+        raise ActorError(f'signed by {signer!r:.20}, which is not a trusted key: if you trust it, '
+                         'add it to trusted_keys')
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer)).verify(
             bytes.fromhex(signature), _message(metadata))
     except (InvalidSignature, ValueError) as error:
-        raise ActorError('the signature does not fit: the actor was altered') from error
+        raise ActorError('the signature does not fit: the actor was altered; sign it '
+                         'anew') from error
 
 
 def _message(metadata: dict[str, str]) -> bytes:

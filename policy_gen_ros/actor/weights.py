@@ -109,6 +109,20 @@ class ActorWeights:
         return save_safetensors(tensors, metadata)
 
     @classmethod
+    def load(cls, path: Path) -> ActorWeights:
+        """
+        Read an actor's file.
+
+        :raises ActorError: not there, or as :meth:`from_bytes`; the message names the file
+        """
+        if not path.is_file():
+            raise ActorError(f'no actor at {path}: "policy_gen generate" makes one')
+        try:
+            return cls.from_bytes(path.read_bytes())
+        except ValueError as error:
+            raise ActorError(f'{path}: {error}') from error
+
+    @classmethod
     def from_bytes(cls, blob: bytes) -> ActorWeights:
         """
         Parse and check an actor.
@@ -119,7 +133,7 @@ class ActorWeights:
         metadata, tensors = read_blob(blob)
         if metadata.get('format') != FORMAT:
             raise ActorError(f'format is {metadata.get("format")!r}, '
-                             f'this version reads {FORMAT!r}')
+                             f'this version reads {FORMAT!r}: generate it anew')
         spec = ActorSpec.from_json(metadata.get('actor_spec', ''))
         names = [f'layers.{i}.{part}' for i in range(len(spec.layer_sizes) - 1)
                  for part in ('weight', 'bias')]
@@ -144,7 +158,8 @@ class ActorWeights:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ActorError(f'actor metadata is malformed: {error!r}') from error
         if metadata.get('sha256') != actor.sha256:
-            raise ActorError('sha256 does not match the tensors: the weights were altered')
+            raise ActorError('sha256 does not match the tensors: the weights were altered; '
+                             'generate them anew')
         return actor
 
 

@@ -17,7 +17,7 @@ from policy_gen_ros.archive.grid import contact_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
-from tqdm import tqdm
+from policy_gen_ros.progress import progress
 
 
 def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
@@ -43,8 +43,10 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
                     np.lib.format.write_array(file, array)
             with packed.open('solution.npy', 'w', force_zip64=True) as file:
                 np.lib.format.write_array_header_1_0(file, header)
-                for _, block in tqdm(weights.blocks(), desc='weights', unit='block', delay=2):
-                    file.write(block.astype('<f2').tobytes())
+                with progress(total=len(weights), about='weights', unit='actor') as bar:
+                    for _, block in weights.blocks():
+                        file.write(block.astype('<f2').tobytes())
+                        bar.update(len(block))
 
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, write)
@@ -74,7 +76,7 @@ def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
     import torch
 
     out.mkdir(parents=True, exist_ok=True)
-    for a in tqdm(actors.tolist(), desc='actors', unit='actor', delay=2):
+    for a in progress(actors.tolist(), about='actors', unit='actor'):
         actor = archive.actor(a)
         state = {f'{2 * i}.{part}': torch.from_numpy(value.copy())
                  for i, layer in enumerate(actor.layers)

@@ -154,7 +154,8 @@ def create_archive(path: Path, seed: int, command: str) -> None:
         write_whole(file, lambda partial: partial.write_text(text))
     begun_with = read_header(path)['provenance']['seed']
     if begun_with != seed:
-        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}')
+        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}: '
+                           f'give --seed {begun_with}, or build into another folder')
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -171,13 +172,14 @@ def read_header(path: Path) -> dict[str, Any]:
     try:
         header = dict(json.loads(file.read_text()))
     except (ValueError, TypeError) as error:
-        raise ArchiveError(f'{file} is not readable: {error}') from error
+        raise ArchiveError(f'{file} is not readable ({error}): copy it again') from error
     if header.get('format') != FORMAT:
         raise ArchiveError(f'the archive at {path} has format {header.get("format")!r}, this '
                            f'version reads {FORMAT!r}: build it anew with "policy_gen archive '
                            'build"')
     if 'seed' not in header.get('provenance', ()):
-        raise ArchiveError(f'{file} does not say from which seed the archive was built')
+        raise ArchiveError(f'{file} does not say from which seed the archive was built: copy it '
+                           'again')
     return header
 
 

@@ -117,7 +117,7 @@ def _centroids(points: np.ndarray, count: int, seed: int) -> np.ndarray:
     different = np.unique(points, axis=0)
     if len(different) < count:
         raise ArchiveError(f'{count} regions need as many qualified actors that differ; there are '
-                           f'{len(different)}')
+                           f'{len(different)}: ask for as many at most')
     ranges = list(zip(points.min(axis=0), points.max(axis=0)))
     # One thread: the order in which threads add up would show in the last digits.
     with threadpool_limits(1):

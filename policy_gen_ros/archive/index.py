@@ -42,7 +42,8 @@ class ArchiveIndex:
         self.split = held_out or HeldOut.load()
         self.folders = [self.path / 'chunks' / name for name in finished_chunks(self.path)]
         if not self.folders:
-            raise ArchiveError(f'the archive at {self.path} holds no finished chunk')
+            raise ArchiveError(f'the archive at {self.path} holds no finished chunk: "policy_gen '
+                               'archive build" or "import" goes on with it')
 
     def __len__(self) -> int:
         return int(self.rows.sum())

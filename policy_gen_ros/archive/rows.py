@@ -46,7 +46,8 @@ class RowView:
         shapes = {self._parts[i].shape[1:] for i in used}
         if len(shapes) > 1:
             raise ArchiveError(f'{self._name}: the rows have several shapes, '
-                               + ' and '.join(str(shape) for shape in sorted(shapes)))
+                               + ' and '.join(str(shape) for shape in sorted(shapes))
+                               + ': choose rows of one shape')
         return (len(self), *(shapes.pop() if shapes else ()))
 
     def __getitem__(self, index: Index) -> np.ndarray:

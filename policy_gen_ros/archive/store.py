@@ -15,7 +15,7 @@ from policy_gen_ros.archive.format import ADAPTOR_FILE, file_hash, SECONDS_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
-from tqdm import tqdm
+from policy_gen_ros.progress import progress
 
 SHIPPED_INDEX = Path(__file__).resolve().parent.parent / 'archive_index'
 """Index of the archive that ``archive build`` makes by default, with the weights of 50 actors."""
@@ -48,7 +48,8 @@ class Archive(ArchiveIndex):
         chunk = int(np.searchsorted(self.starts, index, side='right')) - 1
         sizes = self.about[chunk].get('layer_sizes')
         if sizes is None:
-            raise ArchiveError(f'actor {index} is a foreign policy with an interface of its own')
+            raise ArchiveError(f'actor {index} is a foreign policy with an interface of its own: '
+                               'only "archive export --format pyribs" takes it')
         return make_actor(self.weights[index], tuple(sizes), float(self.clock_hz[index]),
                           self.command[index, behavior], self.measures[index, behavior],
                           f'archive actor {index}')
@@ -100,7 +101,8 @@ class Archive(ArchiveIndex):
         """
         file = self.path / 'foundation' / 'start-0.safetensors'
         if not file.is_file():
-            raise ArchiveError(f'no common start of the actors at {file}')
+            raise ArchiveError(f'no common start of the actors at {file}: an index or an import '
+                               'has none, give the whole archive')
         return load_layers(file)
 
     def adaptor(self) -> Adaptor:
@@ -123,7 +125,7 @@ class Archive(ArchiveIndex):
         actors = np.flatnonzero(usable)
         if not len(actors):
             raise ArchiveError(f'the archive at {self.path} has no qualified actor to train on '
-                               'that is not held out')
+                               'that is not held out: build a larger one')
         if not self.complete:
             warnings.warn(f'the archive at {self.path} is unfinished: training on it sees what is '
                           'there so far', stacklevel=2)
@@ -141,7 +143,7 @@ class Archive(ArchiveIndex):
     def damage(self) -> list[str]:
         """Files that are missing or altered, as lines for the user."""
         found = []
-        for folder in tqdm(self.folders, desc='checking', unit='chunk', delay=2, leave=False):
+        for folder in progress(self.folders, about='checking', unit='chunk'):
             name = f'chunks/{folder.name}'
             try:
                 recorded = dict(json.loads((folder / 'hashes.json').read_text()))

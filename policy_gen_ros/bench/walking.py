@@ -16,9 +16,11 @@ from policy_gen_ros.bench.faults import Fault, PuppetRobot
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.demo.children import Child, DemoError
 from policy_gen_ros.demo.domains import free_domains
+from policy_gen_ros.progress import progress
 
 _START_S, _POLL_S = 60.0, 0.1
 _WALK_S, _ANSWER_S = 0.5, 5.0
+_SWAPS_PER_S = 5
 _PROCESS = f'{__package__}.control_process'
 
 
@@ -135,13 +137,17 @@ class _Stage:
 
     def wait_for_end(self) -> None:
         """Wait until the controller has written what it measured."""
-        while not self._results[0].exists():
-            time.sleep(_POLL_S)
-            try:
-                self._check()
-            except DemoError:
-                if not self._results[0].exists():
-                    raise
+        expected_s = self._swaps // _SWAPS_PER_S
+        started = time.monotonic()
+        with progress(total=expected_s, about='swapping', unit='s') as bar:
+            while not self._results[0].exists():
+                time.sleep(_POLL_S)
+                bar.update(min(int(time.monotonic() - started), expected_s) - bar.n)
+                try:
+                    self._check()
+                except DemoError:
+                    if not self._results[0].exists():
+                        raise
 
     def finish(self) -> dict[str, Any]:
         """Stop the controller, and return what it measured."""

@@ -18,10 +18,10 @@ from policy_gen_ros.building.learn_base import ConditionedPolicy, STYLE_DIM
 from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.progress import progress
 from policy_gen_ros.teacher.style import sample_walks
 from policy_gen_ros.twin.perturbation import Perturbation, ROUGH
 import torch
-from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,13 @@ class BasePractice:
 
 
 def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,
-                   file: Path, bar: int = 0) -> ConditionedPolicy:
+                   file: Path, about: str = 'practice',
+                   row: int | None = None) -> ConditionedPolicy:
     """
     Let a base practise.
 
     :param file: state after each stage, from which a practice that was killed goes on
-    :param bar: line of the progress bar, where several processes show one
+    :param about, row: of the bar, see :func:`policy_gen_ros.progress.progress`
     """
     learner = Learner([base.layers()], PRIVILEGED_DIM + STYLE_DIM, config.ppo, seed)
     stage = 0
@@ -59,9 +60,9 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePracti
         learner.load_state(state['learner'])
         stage = state['stage']
     last = config.warm_up_stages + config.stages
-    progress = tqdm(range(stage, last), desc='base practice', unit='stage', initial=stage,
-                    total=last, position=bar)
-    for number in progress:
+    bar = progress(range(stage, last), about=about, unit='stage', done=stage, total=last,
+                   at_once=True, row=row)
+    for number in bar:
         style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
         practice = Practice(learner, 1, style, nominal, adaptor, config.perturbation,
                             [seed, number], style.features())
@@ -69,6 +70,6 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePracti
         for _ in range(config.iterations):
             learner.learn(practice.gather(config.horizon), share, practice.generator)
         write_whole(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
-        progress.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
-                             falls=f'{float(practice.falls_per_s()):.3f}')
+        bar.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
+                        falls=f'{float(practice.falls_per_s()):.3f}', refresh=False)
     return ConditionedPolicy.from_layers(learner.actors.layers(0))

@@ -40,10 +40,10 @@ from policy_gen_ros.building.workers import check_ray, run_jobs
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.paths import share_file
+from policy_gen_ros.progress import progress, Stages
 from policy_gen_ros.teacher.gait_controller import GaitController, TEACHER_FILE
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
 from policy_gen_ros.twin.model import MODEL_FILE
-from tqdm import tqdm
 
 STUMBLING_STEPS = 10
 """Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
@@ -118,13 +118,16 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
         check_ray(ray_address)
     create_archive(path, config.seed, command_line)
     _keep_foundation(path, config.foundation, from_scratch)
+    stages = Stages(2)
+    stages.begin('foundation')
     foundation = prepare_foundation(path / 'foundation', config.foundation,
                                     search=config.specialists > 0)
     jobs = plan_chunks(config, foundation)
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
-    bar = tqdm(total=sum(job.count for job in jobs), desc='actors', unit='actor',
-               initial=sum(job.count for job in jobs if job.name in done))
+    stages.begin('actors')
+    bar = progress(total=sum(job.count for job in jobs), about='actors', unit='actor',
+                   done=sum(job.count for job in jobs if job.name in done), at_once=True)
     failed: dict[str, Exception] = {}
     with bar:
         for job, chunk in run_jobs(build_chunk, foundation, todo, ray_address):
@@ -135,8 +138,8 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
             bar.update(job.count)
     if failed:
         name, error = next(iter(failed.items()))
-        raise ArchiveError(f'{len(failed)} of {len(todo)} chunks failed; {name}: {error}') \
-            from error
+        raise ArchiveError(f'{len(failed)} of {len(todo)} chunks failed; {name}: {error} (the '
+                           'same command goes on with what is left)') from error
     seal_archive(path)
 
 
@@ -160,7 +163,8 @@ def _keep_foundation(path: Path, config: FoundationConfig, from_scratch: bool) -
     differs = [f'{name} {begun.get(name)}, not {value}' for name, value in wanted.items()
                if begun.get(name) != value]
     if differs:
-        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}')
+        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: give '
+                           'the same again, or build into another folder')
     if git_commit() not in begun['commits']:
         begun['commits'].append(git_commit())
     write_whole(file, lambda partial: partial.write_text(json.dumps(begun, indent=1)))

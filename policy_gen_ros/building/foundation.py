@@ -106,7 +106,8 @@ def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> fl
     path, adaptor, config = shared
     started = time.perf_counter()
     if part == SEARCH:
-        found = search_specialists(path / 'search', GaitController(), config.search, config.seed)
+        found = search_specialists(path / 'search', GaitController(), config.search, config.seed,
+                                   row=config.bases)
         write_whole(path / ELITES_FILE, partial(_save_arrays, found))
     else:
         _train_base(path, adaptor, part, config)
@@ -129,7 +130,8 @@ def load_elites(path: Path) -> Elites:
     """
     file = path / ELITES_FILE
     if not file.is_file():
-        raise ValueError(f'no finished search for specialists at {file}')
+        raise ValueError(f'no finished search for specialists at {file}: give an archive built '
+                         'with --specialists')
     with np.load(file) as stored:
         return Elites(**stored)
 
@@ -140,13 +142,14 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationCon
     pool_file, imitation_file = (path / name for name in (
         f'pool-{number}.npz', f'imitation-{number}.safetensors'))
     if not (imitation_file.exists() and pool_file.exists()):
-        imitation, pool = train_base(adaptor, seed=seed, bar=number)
+        imitation, pool = train_base(adaptor, seed=seed, about=f'base-{number}: imitation',
+                                     row=number)
         write_whole(pool_file, partial(_save_arrays, pool))
         imitation.save(imitation_file)
     practice_file = path / f'practice-{number}.pt'
     base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
                           BasePractice(config.other_practice if number else config.practice),
-                          seed, practice_file, bar=number)
+                          seed, practice_file, f'base-{number}: practice', number)
     with np.load(pool_file) as stored:
         start = common_start(base, StateBatch(**stored), seed)
     save_layers(start, path / f'start-{number}.safetensors')

@@ -8,6 +8,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.building.collect import random_commands
 from policy_gen_ros.building.learn_base import layers_of, mlp
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.observation import LATENT_DIM
 from policy_gen_ros.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.teacher.style import sample_walks
@@ -34,7 +35,7 @@ def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, n
     target = privileged_targets(twin.friction, twin.restitution)
     inputs, targets = [], []
     command = random_commands(style, nominal, rng)
-    for t in range(ticks):
+    for t in progress(range(ticks), about='teacher walks', unit='tick'):
         if t % 75 == 74:
             command = random_commands(style, nominal, rng)
         _, state = loop.observe(command)
@@ -66,7 +67,7 @@ def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
     train_x, train_y = inputs[~held_out], targets[~held_out]
     steps = epochs * (len(train_x) // 512)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps)
-    for _ in range(steps):
+    for _ in progress(range(steps), about='adaptor', unit='step'):
         pick = torch.randint(len(train_x), (512,))
         x = train_x[pick] + 0.02 * torch.randn(512, INPUT_DIM)
         loss = torch.nn.functional.mse_loss(network(x), train_y[pick])

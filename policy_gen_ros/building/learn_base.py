@@ -17,6 +17,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.spec import HIDDEN_SIZES
 from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.building.collect import collect, StateBatch
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gains import GAIN_NAMES
@@ -25,7 +26,6 @@ from policy_gen_ros.teacher.style import GaitStyle, sample_styles, sample_walks
 from policy_gen_ros.tensors import save_tensors
 from safetensors.numpy import load_file
 import torch
-from tqdm import tqdm
 
 DrawWalks = Callable[[int, np.random.Generator], tuple[GaitStyle, np.ndarray]]
 BASE_HIDDEN = (384, 256)
@@ -95,13 +95,14 @@ class ConditionedPolicy(torch.nn.Module):
 
 def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int = 200,
                steps: int = 1200, seed: int = 0, draw: DrawWalks = sample_walks,
-               told_gains: bool = False, bar: int = 0) -> tuple[ConditionedPolicy, StateBatch]:
+               told_gains: bool = False, about: str = 'imitation',
+               row: int | None = None) -> tuple[ConditionedPolicy, StateBatch]:
     """
     Imitate the teacher over all styles and commands.
 
     :param draw: gives styles and nominal commands to imitate
     :param told_gains: the condition has the styles' own gains beside their features
-    :param bar: line of the progress bar, where several processes show one
+    :param about, row: of the bar, see :func:`policy_gen_ros.progress.progress`
     :return: the policy, and pooled states it visited in the last rounds (for cloning)
     """
     torch.manual_seed(seed)
@@ -111,8 +112,8 @@ def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=rounds * steps)
     data: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
     pool: list[StateBatch] = []
-    progress = tqdm(range(rounds), desc='base policy', unit='round', position=bar)
-    for round_index in progress:
+    bar = progress(range(rounds), about=about, unit='round', at_once=True, row=row)
+    for round_index in bar:
         style, nominal = draw(robots, rng)
         told = [style.features()] + [style.gain_offset] * told_gains
         features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
@@ -133,7 +134,7 @@ def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int
             optimizer.step()
             schedule.step()
             total += loss.item()
-        progress.set_postfix(loss=f'{total / steps:.4f}')
+        bar.set_postfix(loss=f'{total / steps:.4f}', refresh=False)
     pooled = StateBatch.concatenate(pool)
     return policy, pooled[rng.permutation(len(pooled))[:20000]]
 

@@ -25,11 +25,11 @@ from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle
 from policy_gen_ros.twin.perturbation import Perturbation, ROUGH
 import torch
-from tqdm import tqdm
 
 CHECKPOINTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
 """Shares of a run after which its actors are kept."""
@@ -125,7 +125,7 @@ def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, 
                              'seed; remove it or choose another file')
         learner.load_state(state['learner'])
     last = config.warm_up_stages + config.stages
-    progress = tqdm(initial=state['stage'], total=last, desc='reinforcement', unit='stage')
+    bar = progress(done=state['stage'], total=last, about='reinforcement', unit='stage')
     while True:
         learnt = state['stage'] - config.warm_up_stages
         due = [share for share in checkpoints if round(share * config.stages) <= learnt]
@@ -138,9 +138,9 @@ def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, 
         state['stage'] += 1
         if file is not None:
             write_whole(file, partial(torch.save, {**state, 'learner': learner.state()}))
-        progress.update()
-        progress.set_postfix(reward=f'{reward.mean():.3f}', falls=f'{falls.mean():.3f}')
-    progress.close()
+        bar.set_postfix(reward=f'{reward.mean():.3f}', falls=f'{falls.mean():.3f}', refresh=False)
+        bar.update()
+    bar.close()
     return ReinforcedRuns(np.array(checkpoints), *(
         torch.stack(state[name]).numpy() for name in ('weights', 'reward', 'falls_per_s')))
 

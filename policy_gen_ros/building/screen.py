@@ -67,7 +67,7 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: 
         if sum(len(style) for style in kept) >= count:
             return concatenate_styles(kept)[:count], np.concatenate(commands)[:count]
     raise ValueError(f'the base policy walks less than one in {2 * DRAWS} of the drawn styles: '
-                     'it was not trained long enough')
+                     'it was not trained long enough, build with more --practice')
 
 
 def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,

@@ -18,6 +18,7 @@ import numpy as np
 from policy_gen_ros.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -36,7 +37,6 @@ from policy_gen_ros.twin.perturbation import NOMINAL
 from ribs.archives import GridArchive
 from ribs.emitters import EvolutionStrategyEmitter, IsoLineEmitter
 from ribs.schedulers import Scheduler
-from tqdm import tqdm
 
 GRID_BINS, SPEED_BINS = 5, 5
 GAIN_SCALE = 2.0
@@ -137,17 +137,19 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     return reward, measures
 
 
-def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig,
-                       seed: int) -> Elites:
+def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig, seed: int,
+                       row: int | None = None) -> Elites:
     """
     Run or continue a search.
 
     :param folder: of the log, one file a generation
+    :param row: of the bar, see :func:`policy_gen_ros.progress.progress`
     """
     folder.mkdir(parents=True, exist_ok=True)
     grid, scheduler = _scheduler(config, seed)
-    progress = tqdm(range(config.generations), desc='search', unit='generation')
-    for generation in progress:
+    bar = progress(range(config.generations), about='search', unit='generation', at_once=True,
+                   row=row)
+    for generation in bar:
         solution = scheduler.ask()
         file = folder / f'{generation:04d}.npz'
         if not file.exists():
@@ -157,9 +159,9 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
                                       measures=measures))
         with np.load(file) as walked:
             if not np.array_equal(walked['solution'], solution):
-                raise ValueError(f'{file} belongs to another search')
+                raise ValueError(f'{file} belongs to another search: build into another folder')
             scheduler.tell(walked['reward'], walked['measures'])
-        progress.set_postfix(elites=len(grid), best=f'{grid.stats.obj_max or 0:.2f}')
+        bar.set_postfix(elites=len(grid), best=f'{grid.stats.obj_max or 0:.2f}', refresh=False)
     found = grid.data(['solution', 'objective', 'measures'])
     order = np.lexsort(np.round(found['measures'], 6).T)
     keep = order[found['objective'][order] > 0]

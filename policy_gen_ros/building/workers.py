@@ -12,6 +12,7 @@ import socket
 import threading
 from typing import Any, TypeVar
 
+from policy_gen_ros.progress import draw_in_turns
 from threadpoolctl import threadpool_limits
 import torch
 
@@ -62,7 +63,7 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
         cores.put(core)
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
-                               initargs=(cores, shared))
+                               initargs=(cores, spawn.RLock(), shared))
     try:
         futures = {pool.submit(_work_on, work, job): job for job in jobs}
         for future in as_completed(futures):
@@ -76,10 +77,11 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(cores: Any, shared: Any) -> None:
+def _start_worker(cores: Any, terminal: Any, shared: Any) -> None:
     global _shared
     os.sched_setaffinity(0, {cores.get()})
     _shared = shared
+    draw_in_turns(terminal)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -147,4 +149,5 @@ def check_ray(address: str) -> None:
         # Ray itself would go on trying for five minutes.
         socket.create_connection((host, int(port)), timeout=5).close()
     except (OSError, ValueError) as error:
-        raise ValueError(f'no Ray cluster answers at {address}: {error}') from error
+        raise ValueError(f'no Ray cluster answers at {address} ({error}): start one with "ray '
+                         'start --head", or give --ray local') from error

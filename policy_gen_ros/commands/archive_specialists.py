@@ -42,7 +42,8 @@ def run_specialists(args: argparse.Namespace) -> int:
     base = ConditionedPolicy.load(foundation / 'base-0.safetensors')
     actors = np.flatnonzero(archive.lineage == 'specialist')
     if not len(actors):
-        raise ValueError(f'the archive at {args.path} holds no specialists')
+        raise ValueError(f'the archive at {args.path} holds no specialists: build it with '
+                         '--specialists')
     actors = np.sort(np.random.default_rng(args.seed).permutation(actors)[:args.niches])
     walked = rollout_actors([archive.actor(int(i)) for i in actors], archive.adaptor(), 10.0,
                             seed=args.seed + 1)

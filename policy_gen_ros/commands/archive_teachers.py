@@ -30,7 +30,8 @@ def run_teachers(args: argparse.Namespace) -> int:
     from policy_gen_ros.evaluation.teachers import possible_share, score_teachers
 
     if args.count < 1 or not 1.0 <= args.seconds <= 600.0:
-        raise ValueError('--count must be at least 1 and --seconds 1 to 600')
+        raise ValueError('--count must be at least 1 and --seconds 1 to 600, got '
+                         f'{args.count} and {args.seconds:g}')
     started = time.perf_counter()
     bases = {}
     if args.path is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 import os
 from pathlib import Path
 import platform
@@ -15,6 +15,7 @@ import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.progress import line, progress, Stages
 from policy_gen_ros.robot import go2
 
 if TYPE_CHECKING:
@@ -55,16 +56,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
     if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
-        raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0')
+        raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0, got '
+                         f'{args.repeats}, {args.threads} and {args.swaps}')
     import torch
 
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     folder, out = bundle_path(args.bundle), progress_stream(args.json)
     generators = _load(folder, args.device, args.backends)
+    stages = Stages(len(generators) + args.papers + 1 + 2 * bool(args.swaps) + args.faults)
     backends = {}
     for backend, loaded in generators.items():
-        print(f'timing {backend} ...', file=sys.stderr)
+        stages.begin(f'goal to weights, {backend}')
         backends[backend] = _generation(loaded, folder, args.repeats)
         _print_generation(backend, backends[backend], out)
     first = next(iter(backends.values()))
@@ -73,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
         'goal_to_weights_under_load_ms': first['goal_to_weights_under_load_ms'],
         'backends': backends}
     if args.papers:
+        stages.begin('Make-An-Agent')
         result['make_an_agent_ms'] = paper = _paper_time(max(3, args.repeats // 20))
         result['faster_than_make_an_agent'] = ratios = {
             backend: {kind: paper / times['p50']
@@ -81,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
         print(f'Make-An-Agent at its published size, {PAPER_STEPS} steps: {paper:.0f} ms; faster: '
               + ', '.join(f'{backend} {kind} {ratio:.0f} x' for backend, kinds in ratios.items()
                           for kind, ratio in kinds.items()), file=out)
+    stages.begin('twin')
     speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
     for kind, speed in speeds.items():
         print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
@@ -90,11 +95,14 @@ def run(args: argparse.Namespace) -> int:
     print(f'rehearsal: {times["candidates"]} candidates in {times["twins"]} perturbed twins for '
           f'{times["seconds"]:g} s each: {times["p50"]:.2f} s', file=out)
     if args.swaps:
+        stages.begin('swaps on the wire')
         result |= _control(generator, folder, args, out)
+        stages.begin('swaps at random')
         result['random_swaps'] = swaps = _random_swaps(generator, folder, args.swaps)
         print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
               f'falls {swaps["fallen_from"] or ""}', file=out)
     if args.faults:
+        stages.begin('faults')
         result['faults'] = _faults(generator, folder, out)
     result['machine'] = {
         'processor': platform.processor() or platform.machine(),
@@ -135,22 +143,32 @@ def _goals() -> dict[str, Goal]:
 
 def _generation(generator: PolicyGenerator, folder: Path, repeats: int) -> dict[str, Any]:
     """Everything that is measured of one backend."""
-    from policy_gen_ros.bench.walking import walking_robot
     from policy_gen_ros.generator import timing
 
     goals = _goals()
-    latencies = timing.goal_to_weights(generator, goals, repeats)
-    actor = generator.generate(goals['text'])
-    with walking_robot(actor, folder / ADAPTOR_FILE) as walk:
-        loaded = timing.goal_to_weights(generator, goals, repeats)
-    return {
-        'goal_to_weights_ms': latencies, 'goal_to_weights_under_load_ms': loaded,
-        'control_period_under_load_ms': walk.get('control_period_ms'),  # none after a fall
-        'text_over_sentence_encoder': timing.text_over_encoder(generator, TEXT, repeats),
-        'stage_shares': timing.stage_shares(generator, goals, repeats),
-        'candidates_over_one': {
+    measurements: dict[str, Callable[[], Any]] = {
+        'goal_to_weights_ms': lambda: timing.goal_to_weights(generator, goals, repeats),
+        'under_load': lambda: _beside_a_walk(generator, folder, goals, repeats),
+        'text_over_sentence_encoder': lambda: timing.text_over_encoder(generator, TEXT, repeats),
+        'stage_shares': lambda: timing.stage_shares(generator, goals, repeats),
+        'candidates_over_one': lambda: {
             kind: timing.candidate_costs(generator, goals[kind], CANDIDATES,
                                          max(3, repeats // 10)) for kind in ('text', 'measures')}}
+    measured = {name: measure() for name, measure in progress(
+        measurements.items(), about='timing', unit='measurement')}
+    measured |= measured.pop('under_load')
+    return measured
+
+
+def _beside_a_walk(generator: PolicyGenerator, folder: Path, goals: Mapping[str, Goal],
+                   repeats: int) -> dict[str, Any]:
+    from policy_gen_ros.bench.walking import walking_robot
+    from policy_gen_ros.generator import timing
+
+    with walking_robot(generator.generate(goals['text']), folder / ADAPTOR_FILE) as walk:
+        loaded = timing.goal_to_weights(generator, goals, repeats)
+    return {'goal_to_weights_under_load_ms': loaded,
+            'control_period_under_load_ms': walk.get('control_period_ms')}  # none after a fall
 
 
 def _print_generation(backend: str, measured: Mapping[str, Any], out: TextIO) -> None:
@@ -195,7 +213,6 @@ def _control(generator: PolicyGenerator, folder: Path, args: argparse.Namespace,
     """Control loop and swaps on the wire."""
     from policy_gen_ros.bench.walking import swaps_while_walking
 
-    print(f'walking and swapping for {args.swaps / 5:.0f} s ...', file=sys.stderr)
     actors = generator.generate_batch([Goal(text=text) for text in SWAPPED])
     result = swaps_while_walking(actors, folder / ADAPTOR_FILE, args.swaps, args.priority)
     for name, label in (('control_period_ms', 'LowCmd period'), ('bare_period_ms', '  bare loop'),
@@ -218,7 +235,7 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
     from policy_gen_ros.bench.walking import answer_to
 
     actor, found = generator.generate(Goal(text=TEXT)), {}
-    for fault in FAULTS:
+    for fault in progress(FAULTS, about='faults', unit='fault'):
         answers = [answer_to(fault, actor, folder / ADAPTOR_FILE)
                    for _ in range(FAULT_REPEATS)]
         # On a busy machine the puppet may be late before the fault begins, and the guard on that
@@ -226,9 +243,9 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
         own = [1e3 * seconds for seconds, said in answers if said.startswith(fault.guard)]
         found[fault.name] = {'mode': fault.happens, 'said': [said for _, said in answers],
                              'ms': own}
-        print(f'{fault.name:40s} {fault.happens:8s} '
-              f'within {max(own, default=float("nan")):6.1f} ms ({len(own)} of {len(answers)})   '
-              f'{answers[0][1]}', file=out, flush=True)
+        line(f'{fault.name:40s} {fault.happens:8s} '
+             f'within {max(own, default=float("nan")):6.1f} ms ({len(own)} of {len(answers)})   '
+             f'{answers[0][1]}', out)
     return found
 
 

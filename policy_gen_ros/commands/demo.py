@@ -11,15 +11,18 @@ from pathlib import Path
 import signal
 import sys
 import tempfile
-from typing import TextIO, TYPE_CHECKING
+from textwrap import indent
+from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.captions import family_in_text
 from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.goal.sequence import parse_sequence, Step
+from policy_gen_ros.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
     from policy_gen_ros.demo.children import Child
+    from policy_gen_ros.demo.live import LiveView
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
     from policy_gen_ros.nodes.recorder import Recorder
@@ -43,7 +46,8 @@ _SHOWN = (('frequency_hz', 'Hz'), ('vx_mps', 'm/s vx'), ('vy_mps', 'm/s vy'),
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
     """Add the subcommand's options."""
-    parser = subparsers.add_parser('demo', description=__doc__.split(': ', 1)[1])
+    about = __doc__.split(': ', 1)[1]
+    parser = subparsers.add_parser('demo', help=about, description=about)
     parser.add_argument('--goal', action='append', metavar='TEXT', dest='goals',
                         help='a goal in English, or several: "trot for 5 s, then stand"; may be '
                         'given several times (default: ' + '; '.join(DEFAULT_GOALS) + ')')
@@ -58,6 +62,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
                         'generate --bag')
     parser.add_argument('--record-format', choices=RECORD_FORMATS, default=RECORD_FORMATS[0],
                         help=f'of the recording (default {RECORD_FORMATS[0]})')
+    parser.add_argument('--rerun', nargs='?', const='', metavar='PATH',
+                        help='show the robot live in the Rerun viewer, or write its recording to '
+                        'PATH.rrd (needs rerun-sdk)')
     parser.add_argument('--bundle', type=Path, metavar='PATH',
                         help='trained bundle (default: the shipped one)')
     add_json_option(parser)
@@ -70,20 +77,21 @@ def run(args: argparse.Namespace) -> int:
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
     steps = _steps(args)
     if args.video and not args.video.absolute().parent.is_dir():
-        raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist')
+        raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist: '
+                         'create it first')
     if args.video and args.video.suffix != '.mp4':
         raise ValueError(f'--video: {args.video} has to end in .mp4')
     if args.record:
         _make_room(args.record)
     out = progress_stream(args.json)
+    if args.video:
+        from policy_gen_ros.demo.video import find_backend, make_video
+        backend = find_backend()
     with tempfile.TemporaryDirectory(prefix='policy_gen_demo_') as folder:
         result, captions = _walk(steps, args, Path(folder), out)
         write_json(result, args.json)
         if args.video:
-            from policy_gen_ros.demo.video import make_video
-            print(f'rendering {args.video} ...', file=out, flush=True)
-            make_video(Path(folder) / _TWIN_RECORDING, args.video, captions,
-                       lambda line: print(f'      {line}', file=out, flush=True))
+            make_video(Path(folder) / _TWIN_RECORDING, args.video, captions, backend)
     return 1 if result['fell'] else 0
 
 
@@ -122,10 +130,11 @@ def _make_room(folder: Path) -> None:
 
 @dataclass
 class _Stage:
-    """The processes of the demo and the two ears that follow them."""
+    """The processes of the demo, the two ears that follow them, and the Rerun stream if any."""
 
     director: Director
     observer: WireObserver
+    view: LiveView | None
 
 
 def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
@@ -141,22 +150,29 @@ def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
         signal.signal(ending, _interrupt)
     reports, captions, seconds = [], [], 0.0
     with ExitStack() as stack:
-        print('starting generator, controller and twin ...', file=out, flush=True)
-        stage = _start(stack, args, folder, robot_domain)
+        view = _open_view(stack, args.rerun)
+        note('starting generator, controller and twin ...', out)
+        stage = _start(stack, args, folder, robot_domain, view)
+        planned_s = sum(step.seconds or args.seconds for step in steps)
+        bar = stack.enter_context(progress(total=round(planned_s), about='walking', unit='s'))
         for number, step in enumerate(steps, 1):
-            print(f'[{number}/{len(steps)}] {step.describe()}', file=out, flush=True)
-            captions.append((stage.observer.time_s, step.describe()))
-            report, walked_s = _pursue(stage, step, step.seconds or args.seconds)
+            line(f'[{number}/{len(steps)}] {step.describe()}', out)
+            start_s = stage.observer.time_s
+            report, walked_s = _pursue(stage, step, step.seconds or args.seconds, bar)
             reports.append(report)
             seconds += walked_s
-            _print_report(report, out)
+            told = _in_words(report)
+            captions.append((start_s, f'{step.describe()}\n{told}'))
+            if view:
+                view.say(stage.observer.time_s, told)
+            line(indent(f'goal to weights {report["goal_to_weights_ms"]:.0f} ms, swap '
+                        f'{report["swap_ms"]:.0f} ms\n{told}', ' ' * 6), out)
             if not report['survived']:
                 break
     fell = not all(report['survived'] for report in reports)
-    print(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', file=out,
-          flush=True)
+    line(f'{"the robot fell" if fell else "never fell"}; {seconds:.1f} s walked', out)
     if args.record:
-        print(f'recorded in {args.record}', file=out, flush=True)
+        note(f'recorded in {args.record}', out)
     return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
 
 
@@ -164,7 +180,18 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int) -> _Stage:
+def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
+    if file is None:
+        return None
+    from policy_gen_ros.demo.live import LiveView
+
+    view = LiveView(file)
+    stack.callback(view.close)
+    return view
+
+
+def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int,
+           view: LiveView | None) -> _Stage:
     from policy_gen_ros.demo.children import Child
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
@@ -191,7 +218,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
         for part in watched:
             part.check()
 
-    observer = WireObserver(robot_domain, _INTERFACE)
+    observer = WireObserver(robot_domain, _INTERFACE, view.see if view else None)
     stack.callback(observer.close)
     director = Director(watch)
     stack.callback(director.close)
@@ -203,10 +230,10 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
         watched.append(recorder)
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
-    return _Stage(director, observer)
+    return _Stage(director, observer, view)
 
 
-def _pursue(stage: _Stage, step: Step, seconds: float) -> tuple[dict, float]:
+def _pursue(stage: _Stage, step: Step, seconds: float, bar: Any) -> tuple[dict, float]:
     """
     Send one goal, let the robot walk, and report what was asked and what it did.
 
@@ -215,11 +242,19 @@ def _pursue(stage: _Stage, step: Step, seconds: float) -> tuple[dict, float]:
     director, observer = stage.director, stage.observer
     actor, goal_to_weights_ms = director.send(step)
     swap_ms = director.wait_for_swap(actor)
+    if stage.view:
+        stage.view.walks(observer.time_s, step.describe(), actor)
     director.wait(lambda: director.mode in ('walking', 'fault', 'damping'), _STAND_TIMEOUT_S,
                   'standing up')
-    start_s = observer.time_s
-    director.wait(lambda: observer.time_s >= start_s + seconds or director.mode != 'walking',
-                  seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
+    start_s, shown = observer.time_s, bar.n
+
+    def arrived() -> bool:
+        walked = min(round(observer.time_s - start_s), round(seconds))
+        if shown + walked > bar.n:
+            bar.update(shown + walked - bar.n)
+        return observer.time_s >= start_s + seconds or director.mode != 'walking'
+
+    director.wait(arrived, seconds / _SLOWEST_FACTOR, f'{seconds:g} s of walking')
     walk = observer.walk_since(start_s + min(SETTLE_S, seconds / 2) if director.mode == 'walking'
                                else start_s - SETTLE_S)
     report = {
@@ -231,14 +266,13 @@ def _pursue(stage: _Stage, step: Step, seconds: float) -> tuple[dict, float]:
     return report, observer.time_s - start_s
 
 
-def _print_report(report: dict, out: TextIO) -> None:
-    def line(family: str, measures: dict) -> str:
+def _in_words(report: dict) -> str:
+    """Return what was asked, and what the robot did, in two lines."""
+    def told(family: str, measures: dict) -> str:
         return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
                                             for name, unit in _SHOWN
                                             if math.isfinite(measures.get(name, math.nan))])
 
-    print(f'      goal to weights {report["goal_to_weights_ms"]:.0f} ms, '
-          f'swap {report["swap_ms"]:.0f} ms\n'
-          f'      asked  {line(report["family_asked"], report["asked"])}\n'
-          f'      did    {line(report["family_reached"], report["reached"])}\n'
-          f'      {"upright" if report["survived"] else "FELL"}', file=out, flush=True)
+    return (f'asked  {told(report["family_asked"], report["asked"])}\n'
+            f'did    {told(report["family_reached"], report["reached"])}, '
+            f'{"upright" if report["survived"] else "FELL"}')

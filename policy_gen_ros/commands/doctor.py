@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.doctor.finding import Check, FAIL, found
+from policy_gen_ros.progress import line, progress
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         '(default: lo; with --real it has to be given)')
     parser.add_argument('--domain-id', type=int, default=None,
                         help="DDS domain of the wire (default: 1; with --real the robot's, 0)")
-    parser.add_argument('--bundle', default=None, help='default: the shipped one')
+    parser.add_argument('--bundle', type=Path, help='default: the shipped one')
     add_json_option(parser)
 
 
@@ -33,14 +35,15 @@ def run(args: argparse.Namespace) -> int:
     interface = args.interface or 'lo'
     domain = args.domain_id if args.domain_id is not None else 0 if args.real else 1
     findings = []
-    for name, check in checks(interface, domain, args.real, args.bundle).items():
+    every = checks(interface, domain, args.real, args.bundle)
+    for name, check in progress(every.items(), about='checks', unit='check'):
         findings.append(found(name, check))
-        print(findings[-1], file=progress_stream(args.json), flush=True)
+        line(findings[-1], progress_stream(args.json))
     write_json({'checks': [vars(finding) for finding in findings]}, args.json)
     return 1 if any(finding.status == FAIL for finding in findings) else 0
 
 
-def checks(interface: str, domain: int, real: bool, bundle: str | None) -> dict[str, Check]:
+def checks(interface: str, domain: int, real: bool, bundle: Path | None) -> dict[str, Check]:
     """All checks by name, in the order in which they make sense."""
     from policy_gen_ros.doctor import machine, robot
 

@@ -77,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
     papers = [PaperGenerator.load(path) for path in args.paper]
     for paper, path in zip(papers, args.paper):
         if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
-            raise ValueError(f'{path} was not trained on the archive of this evaluation')
+            raise ValueError(f'{path} was not trained on the archive of this evaluation: give '
+                             'that with --archive')
     subject = Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
         sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output)

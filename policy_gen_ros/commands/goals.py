@@ -114,7 +114,8 @@ def read_trajectory(path: Path) -> np.ndarray:
     :raises ValueError: not such a file
     """
     if not path.is_file():
-        raise ValueError(f'no trajectory file at {path}')
+        raise ValueError(f'no trajectory file at {path}: numpy.savez(FILE, trajectory=rows) '
+                         'writes one')
     try:
         with np.load(path, allow_pickle=False) as stored:
             if 'trajectory' not in stored:

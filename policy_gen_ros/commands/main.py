@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 import importlib
+import os
 from pathlib import Path
 import sys
 
+from policy_gen_ros.commands.completion import add_completion_option, leaf_parsers
+from policy_gen_ros.commands.output import check_json_path
+from policy_gen_ros.progress import silence
+
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141
+
+PACKAGE = Path(__file__).parent.parent.name
 
 COMMANDS = {
     'demo': 'a simulated Go2 walks to goals: generator, controller and twin on real DDS',
@@ -25,35 +33,60 @@ COMMANDS = {
     'doctor': 'check installation, middleware, clock and robot'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
+CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffmpeg',
+         'rerun': 'pip install rerun-sdk',
+         'rclpy': "source your ROS 2's setup.bash, or pip install the ros-* of requirements.txt"}
+"""For packages that are optional, or named otherwise than in ``pip install``."""
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+
+def build_parser(commands: Collection[str] = ()) -> argparse.ArgumentParser:
     """
     Parser of the whole command line.
 
-    :param command: subcommand whose module is imported for its options; the others are only listed
+    :param commands: subcommands whose modules are imported for their options; the others are only
+        listed
     """
     parser = argparse.ArgumentParser(
         prog='policy_gen', description='Generate locomotion policies for a Unitree Go2.')
+    add_completion_option(parser, lambda: build_parser(COMMANDS))
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     for name, summary in COMMANDS.items():
-        if name == command:
+        if name in commands:
             importlib.import_module(f'policy_gen_ros.commands.{name}').add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=summary)
+    for leaf in leaf_parsers(parser):
+        leaf.add_argument('-q', '--quiet', action='store_true',
+                          help='no progress; only the result, warnings and errors')
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit code of the process."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    command = arguments[0] if arguments and arguments[0] in COMMANDS else None
     try:
-        parsed = build_parser(command).parse_args(arguments)
-        return importlib.import_module(f'policy_gen_ros.commands.{command}').run(parsed)
+        parsed = build_parser(arguments[:1]).parse_args(arguments)
+        check_json_path(parsed.json)
+        if parsed.quiet:
+            silence()
+        return importlib.import_module(f'policy_gen_ros.commands.{parsed.command}').run(parsed)
+    except BrokenPipeError:  # whoever read the result has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
     except (ValueError, OSError, RuntimeError) as error:
         if not _is_ours(error):
             raise
-        print(f'policy_gen: {error}', file=sys.stderr)
+        print(f'policy_gen: {_one_line(error)}', file=sys.stderr)
+        return EXIT_BAD_INPUT
+    except ImportError as error:
+        package = str(error.name).partition('.')[0]
+        if package == PACKAGE:
+            raise
+        cure = CURES.get(package, f'pip install {package}')
+        print(f'policy_gen: {package} is not installed: {cure}'
+              if isinstance(error, ModuleNotFoundError) else
+              f'policy_gen: {str(error).splitlines()[0]} (see "policy_gen doctor")',
+              file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print('policy_gen: interrupted', file=sys.stderr)
@@ -62,8 +95,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _is_ours(error: Exception) -> bool:
     """Bad input and bad files; a RuntimeError counts only where this package defined it."""
-    return not isinstance(error, RuntimeError) or type(error).__module__.startswith(
-        Path(__file__).parent.parent.name)
+    return not isinstance(error, RuntimeError) or type(error).__module__.startswith(PACKAGE)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f'{error.filename}: {error.strerror}'
+    return str(error)
 
 
 if __name__ == '__main__':

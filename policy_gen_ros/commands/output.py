@@ -20,6 +20,17 @@ def add_json_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', metavar='PATH', help='write the result there; - for stdout')
 
 
+def check_json_path(path: str | None) -> None:
+    """
+    Find out before the work whether its result can be written.
+
+    :raises ValueError: there is no such folder
+    """
+    if path not in (None, '-') and not Path(path).absolute().parent.is_dir():
+        raise ValueError(f'--json: folder {Path(path).absolute().parent} does not exist: '
+                         'create it first')
+
+
 def write_json(result: Mapping[str, object], path: str | None) -> None:
     """
     Write a result. NaN becomes null, because JSON knows no NaN.

@@ -8,6 +8,7 @@ import sys
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.progress import line
 
 EXIT_NOT_QUALIFIED = 1
 
@@ -54,12 +55,12 @@ def run(args: argparse.Namespace) -> int:
     out = progress_stream(args.json)
     for number, candidate in enumerate(rehearsal.candidates):
         mark = '*' if number == rehearsal.chosen else '+' if candidate.qualified else '-'
-        print(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
-              f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
-              f'{candidate.why_not or "qualifies"}', file=out)
-    print(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
-          f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
-          f'{rehearsal.walked_s:.2f} s', file=out)
+        line(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
+             f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
+             f'{candidate.why_not or "qualifies"}', out)
+    line(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
+         f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
+         f'{rehearsal.walked_s:.2f} s', out)
     try:
         best = rehearsal.actor
     except RehearsalError as error:
@@ -68,5 +69,5 @@ def run(args: argparse.Namespace) -> int:
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
         args.output.write_bytes(best.to_bytes())
-        print(f'{args.output}: candidate {rehearsal.chosen}', file=out)
+        line(f'{args.output}: candidate {rehearsal.chosen}', out)
     return 0

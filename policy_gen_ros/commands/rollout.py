@@ -27,9 +27,7 @@ def run(args: argparse.Namespace) -> int:
     """Walk and report."""
     from policy_gen_ros.twin.rollout import rollout
 
-    if not args.actor.is_file():
-        raise ValueError(f'no actor at {args.actor}')
-    actor = ActorWeights.from_bytes(args.actor.read_bytes())
+    actor = ActorWeights.load(args.actor)
     result = rollout(actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
     out = progress_stream(args.json)
     print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '

@@ -28,12 +28,11 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.actor.weights import ActorWeights
     from policy_gen_ros.files import write_whole
 
-    blobs = {path: path.read_bytes() for path in args.actors}
-    for blob in blobs.values():
-        ActorWeights.from_bytes(blob)
+    for path in args.actors:
+        ActorWeights.load(path)
     key = make_key(args.key) if args.new else load_key(args.key)
-    for path, blob in blobs.items():
-        write_whole(path, partial(Path.write_bytes, data=sign(blob, key)))
+    for path in args.actors:
+        write_whole(path, partial(Path.write_bytes, data=sign(path.read_bytes(), key)))
     print(f'public key: {public_name(key)}', file=progress_stream(args.json))
     write_json({'public_key': public_name(key), 'signed': [str(path) for path in args.actors]},
                args.json)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-import sys
 from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.progress import note, silence
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
@@ -41,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.training.stages import leads
 
+    if not leads():
+        silence()
     archive = Archive(args.archive)
     training = archive.training()
     provenance = {
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     result = train(args, archive, training, provenance)
     if not leads():
         return 0
-    print(f'wrote {args.output}', file=sys.stderr)
+    note(f'wrote {args.output}')
     write_json({'bundle': str(args.output), **result}, args.json)
     return 0
 

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.progress import progress
 
 TEXT_DIM = 384
 """Embedding size of the default encoder."""
@@ -48,7 +49,8 @@ class SentenceEncoder:
         try:
             import transformers
         except ImportError as error:
-            raise TextEncoderError(f'text goals need transformers: {error}') from error
+            raise TextEncoderError(f'text goals need transformers ({error}): pip install '
+                                   'transformers') from error
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()
         model = source or str(encoder_path())
@@ -71,7 +73,10 @@ class SentenceEncoder:
         embeddings = np.empty((len(texts), self.dim), np.float32)
         # Texts of like length side by side need little padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for start in range(0, len(texts), batch_size):
+        starts = range(0, len(texts), batch_size)
+        # A goal has one sentence and no time for a bar.
+        for start in progress(starts, about='sentences', unit='batch') if len(starts) > 1 \
+                else starts:
             rows = order[start:start + batch_size]
             tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
                                      max_length=MAX_TOKENS, return_tensors='pt')

@@ -24,7 +24,8 @@ def free_domains(count: int) -> list[int]:
             found.append(domain)
         if len(found) == count:
             return found
-    raise OSError(f'{count} free DDS domains are needed, {len(found)} were found')
+    raise OSError(f'{count} free DDS domains are needed, {len(found)} were found: end other '
+                  'programs that use DDS')
 
 
 def _is_free(domain: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 import threading
@@ -33,9 +34,15 @@ class Walk:
 
 
 class WireObserver:
-    """Collects LowState and ground truth in a thread of its own."""
+    """
+    Collects LowState and ground truth in a thread of its own.
 
-    def __init__(self, domain_id: int, interface: str | None) -> None:
+    :param see: called in that thread with each new state and the newest ground truth
+    """
+
+    def __init__(self, domain_id: int, interface: str | None,
+                 see: Callable[[LowState, SportState], None] | None = None) -> None:
+        self._see = see
         self._participant = Participant(domain_id, interface)
         self._states = FrameReader(self._participant, LOW_STATE_TOPIC, sdk.LowState_, _QUEUE)
         self._sports = FrameReader(self._participant, SPORT_STATE_TOPIC, sdk.SportModeState_,
@@ -112,6 +119,8 @@ class WireObserver:
                     continue
                 if not self._rows or state.tick_ms != self._rows[-1].tick_ms:
                     self._rows.append(state)
+                    if self._see and self._truth:
+                        self._see(state, self._truth[-1])
 
 
 def _sole_heights(joint_pos: np.ndarray, quaternion: np.ndarray,

@@ -7,78 +7,109 @@ A process of its own, because MuJoCo chooses its OpenGL backend when it is impor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 import json
 import os
 from pathlib import Path
 import subprocess
 import sys
 import tempfile
+from typing import Any
 
 import numpy as np
+from policy_gen_ros.progress import progress
 
-WIDTH, HEIGHT, FRAMES_PER_S = 640, 360, 25
+WIDTH, HEIGHT, FRAMES_PER_S = 1280, 720, 25
 BACKENDS = {'egl': 'libegl1', 'osmesa': 'libosmesa6'}
 """OpenGL without a display, and the Debian package of each."""
 _CAMERA = {'distance': 1.8, 'azimuth': 130.0, 'elevation': -18.0}
-_CAPTION_HEIGHT = 32
-_PROGRESS_FRAMES = 100
+_LEAD_S = 1.0
+"""Shown before the first caption; the robot may have waited long for the generator."""
+_FLOOR_RGB = {'rgb1': (0.80, 0.82, 0.84), 'rgb2': (0.55, 0.60, 0.66), 'markrgb': (0.3, 0.35, 0.4)}
+"""More contrast than the model's own floor has: motion is seen by it."""
+_SHADOW_CLIP = 12.0
+"""Wide enough that the edge of the shadow map, which is drawn as noise, is not in the picture."""
+_BANNER_HEIGHT, _MARGIN, _TITLE_SIZE, _LINE_SIZE = 100, 24, 30, 20
 
 
 class VideoError(RuntimeError):
-    """No backend could render; the message names what to install."""
+    """There can be no video; the message says why, and what to install."""
 
 
-def make_video(recording: Path, output: Path, captions: Sequence[tuple[float, str]],
-               progress: Callable[[str], None]) -> None:
+def find_backend() -> str:
     """
-    Render with the first OpenGL backend that works.
+    Return the first OpenGL backend that works here.
 
-    :param captions: (seconds of simulated time, text shown from then on)
-    :param progress: gets a line now and then
-    :raises VideoError: no backend works
+    :raises VideoError: there is none
+    :raises ModuleNotFoundError: a Python package is missing
     """
+    import imageio_ffmpeg  # noqa: F401 - better now than after a long walk
+    import PIL.ImageFont  # noqa: F401
+
     wanted = os.environ.get('MUJOCO_GL')
     reasons = []
     for backend in [wanted] if wanted else BACKENDS:
-        with tempfile.TemporaryFile('w+') as errors, subprocess.Popen(
-                [sys.executable, '-m', 'policy_gen_ros.demo.video', str(recording), str(output),
-                 json.dumps(list(captions))], env={**os.environ, 'MUJOCO_GL': backend},
-                stdout=subprocess.PIPE, stderr=errors, text=True) as renderer:
-            for line in renderer.stdout or ():
-                progress(line.rstrip())
-            if renderer.wait() == 0:
-                return
+        probe = subprocess.run([sys.executable, '-c', 'import mujoco; mujoco.GLContext(16, 16)'],
+                               env={**os.environ, 'MUJOCO_GL': backend}, capture_output=True,
+                               text=True, check=False)
+        if probe.returncode == 0:
+            return backend
+        reasons.append(f'{backend}: {_last_line(probe.stderr)}')
+    raise VideoError(f'a video needs OpenGL without a display: apt install '
+                     f'{" or ".join(BACKENDS.values())} ({"; ".join(reasons)})')
+
+
+def make_video(recording: Path, output: Path, captions: Sequence[tuple[float, str]],
+               backend: str) -> None:
+    """
+    Render in a process of its own, and show the progress of that.
+
+    :param captions: (seconds of simulated time, text shown from then on): a title and further
+        lines; not empty
+    :param backend: from :func:`find_backend`
+    :raises VideoError: it fails
+    """
+    with tempfile.TemporaryFile('w+') as errors, subprocess.Popen(
+            [sys.executable, '-m', 'policy_gen_ros.demo.video', str(recording), str(output),
+             json.dumps(list(captions))], env={**os.environ, 'MUJOCO_GL': backend},
+            stdout=subprocess.PIPE, stderr=errors, text=True) as renderer:
+        assert renderer.stdout is not None
+        frames = int(next(renderer.stdout, '0'))
+        with progress(total=frames, about=f'rendering {output}', unit='frame') as bar:
+            for _ in renderer.stdout:
+                bar.update()
+        if renderer.wait() != 0:
             errors.seek(0)
-            reasons.append(f'{backend}: {(errors.read().strip().splitlines() or ["?"])[-1]}')
-    packages = ' or '.join(BACKENDS.values())
-    raise VideoError(f'cannot render {output}: {"; ".join(reasons)}. Off-screen rendering needs '
-                     f'OpenGL: apt install {packages}')
+            raise VideoError(f'cannot render {output}: {_last_line(errors.read())}')
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ['?'])[-1]
 
 
 def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]]) -> None:
-    """Render in this process, with the OpenGL backend that MuJoCo was imported with."""
+    """
+    Render in this process, with the OpenGL backend that MuJoCo was imported with.
+
+    Prints the number of frames, then a line for each.
+    """
     import imageio_ffmpeg
     import mujoco
-    from policy_gen_ros.twin.model import load_model
 
     with np.load(recording) as arrays:
         time_s, qpos = arrays['time_s'], arrays['qpos']
-    model = load_model()
-    model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
-    model.vis.quality.offsamples, model.vis.quality.shadowsize = 1, 1024  # often drawn without GPU
+    model = _scene()
     data = mujoco.MjData(model)
     camera = mujoco.MjvCamera()
     camera.distance, camera.azimuth, camera.elevation = _CAMERA.values()
     banners = [(start, _banner(text)) for start, text in captions]
+    moments = np.arange(max(time_s[0], captions[0][0] - _LEAD_S), time_s[-1], 1.0 / FRAMES_PER_S)
     with mujoco.Renderer(model, HEIGHT, WIDTH) as renderer:
         writer = imageio_ffmpeg.write_frames(str(output), (WIDTH, HEIGHT), fps=FRAMES_PER_S,
-                                             macro_block_size=4, output_params=['-crf', '24'])
+                                             output_params=['-crf', '24'])
         writer.send(None)
-        moments = np.arange(time_s[0], time_s[-1], 1.0 / FRAMES_PER_S)
+        print(len(moments), flush=True)
         for number, moment in enumerate(moments):
-            if number % _PROGRESS_FRAMES == 0:
-                print(f'{number} of {len(moments)} frames', flush=True)
             data.qpos[:] = qpos[min(np.searchsorted(time_s, moment), len(qpos) - 1)]
             mujoco.mj_forward(model, data)
             camera.lookat[:] = data.qpos[0], data.qpos[1], 0.2
@@ -86,17 +117,44 @@ def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]])
             frame = renderer.render().copy()
             shown = [banner for start, banner in banners if start <= moment]
             if shown:
-                frame[-_CAPTION_HEIGHT:] = shown[-1]
+                frame[-_BANNER_HEIGHT:] = shown[-1]
             writer.send(np.ascontiguousarray(frame))
+            print(number, flush=True)
         writer.close()
 
 
+def _scene() -> Any:
+    """Load the twin's model, with a floor that shows motion."""
+    import mujoco
+    from policy_gen_ros.paths import share_file
+    from policy_gen_ros.twin.model import MODEL_FILE
+
+    spec = mujoco.MjSpec.from_file(str(share_file(MODEL_FILE)))
+    floor = spec.texture('grid')
+    for name, rgb in _FLOOR_RGB.items():
+        setattr(floor, name, rgb)
+    model = spec.compile()
+    model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
+    model.vis.map.shadowclip = _SHADOW_CLIP
+    model.vis.quality.offsamples, model.vis.quality.shadowsize = 4, 4096
+    return model
+
+
 def _banner(text: str) -> np.ndarray:
-    """White text on black. Shape: (caption height, width, 3), uint8."""
+    """White title and grey lines on black. Shape: (banner height, width, 3), uint8."""
     from PIL import Image, ImageDraw, ImageFont
 
-    image = Image.new('RGB', (WIDTH, _CAPTION_HEIGHT))
-    ImageDraw.Draw(image).text((12, 6), text, fill='white', font=ImageFont.load_default(17))
+    image = Image.new('RGB', (WIDTH, _BANNER_HEIGHT))
+    draw, y = ImageDraw.Draw(image), 8
+    for number, line in enumerate(text.splitlines()):
+        size, colour = (_LINE_SIZE, 'silver') if number else (_TITLE_SIZE, 'white')
+        font = ImageFont.load_default(size)
+        if font.getlength(line) > WIDTH - 2 * _MARGIN:
+            while font.getlength(line + ' ...') > WIDTH - 2 * _MARGIN:
+                line = line[:-1]
+            line += ' ...'
+        draw.text((_MARGIN, y), line, fill=colour, font=font)
+        y += size + 5
     return np.asarray(image)
 
 

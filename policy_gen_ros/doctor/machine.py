@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 import subprocess
 import sys
 import time
@@ -65,7 +66,7 @@ def check_sdk() -> Finding:
     return Finding('Unitree SDK', OK, sdk.LowCmd_.__module__.partition('.')[0])
 
 
-def check_bundle(path: str | None) -> Finding:
+def check_bundle(path: str | Path | None) -> Finding:
     """Whether the bundle loads and answers."""
     from policy_gen_ros.generator.generator import PolicyGenerator
     from policy_gen_ros.goal.goal import Goal

@@ -31,6 +31,7 @@ from policy_gen_ros.evaluation.baselines import floor_actors
 from policy_gen_ros.evaluation.single_shot import judge, Walked
 from policy_gen_ros.evaluation.subject import EPISODE_S, Subject
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.progress import progress
 from policy_gen_ros.report.table import Table
 from policy_gen_ros.training.stages import claim_stages
 from policy_gen_ros.twin.closed_loop import rollout_actors
@@ -114,7 +115,9 @@ def run_ablations(subject: Subject, effort: Effort, folder: Path) -> dict[str, d
     results = {'the prompts themselves': {
         'scores': {'trajectory': judge(again, ground.goals).to_dict()},
         'likeness': asdict(_likeness(ground, again, own))}}
-    for name, variant in VARIANTS.items():
+    bar = progress(VARIANTS.items(), about='variants', unit='variant', at_once=True)
+    for name, variant in bar:
+        bar.set_postfix_str(name)
         file = folder / f'{name.replace(" ", "_")}.json'
         if not file.exists():
             text = json.dumps(_score(ground, variant, own))

@@ -164,7 +164,8 @@ def ambiguous_goals(measures: np.ndarray, count: int, seed: int) -> list[Ambiguo
             partial.append(goal)
     if len(partial) < count:
         raise ValueError(f'of {len(measures)} behaviours too few are alike: found {len(partial)} '
-                         f'statements of {count} that {MIN_MATCHES} of them satisfy')
+                         f'statements of {count} that {MIN_MATCHES} of them satisfy; give a '
+                         'larger archive')
     return families + partial
 
 

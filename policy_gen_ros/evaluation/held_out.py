@@ -112,7 +112,7 @@ def draw_held_out(archive: Archive, count: int, seed: int) -> BehaviorGoals:
     actor, behavior = _described(archive, archive.held_out, archive.captions)
     if not len(actor):
         raise ArchiveError(f'the archive at {archive.path} has no behaviour of a held-out actor '
-                           'to ask for, with caption and trajectory')
+                           'to ask for, with caption and trajectory: build a larger one')
     in_region = archive.region[actor, behavior] >= 0
     of_run = np.isin(archive.run[actor], archive.split.runs)
     novelty = np.select([in_region, of_run], NOVELTIES[:2], NOVELTIES[2])
@@ -148,7 +148,7 @@ def draw_seen(archive: Archive, count: int, seed: int) -> BehaviorGoals:
     actor, behavior = actor[read], behavior[read]
     if not len(actor):
         raise ArchiveError(f'the archive at {archive.path} has no behaviour to train on, with '
-                           'caption and trajectory')
+                           'caption and trajectory: build a larger one')
     pick = rng.permutation(len(actor))[:count]
     captions = [told[a][b] for a, b in zip(actor[pick], behavior[pick])]
     return _goals(archive, actor[pick], behavior[pick], captions,

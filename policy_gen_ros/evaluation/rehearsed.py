@@ -8,8 +8,8 @@ import numpy as np
 from policy_gen_ros.evaluation.figures import Figure
 from policy_gen_ros.evaluation.held_out import BehaviorGoals, KINDS
 from policy_gen_ros.evaluation.subject import Subject
+from policy_gen_ros.progress import progress
 from policy_gen_ros.rehearsal.rehearse import rehearse
-from tqdm import tqdm
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,10 @@ def answer_rehearsed(subject: Subject, goals: BehaviorGoals, about: str) -> dict
     some = goals.select(slice(subject.sizes.rehearsals))
     found = {}
     for kind in KINDS:
-        progress = tqdm(some.goals(kind), desc=f'rehearsals, {about}', unit='goal', leave=False,
-                        delay=2)
+        goals_shown = progress(some.goals(kind), about=f'rehearsals, {about}', unit='goal')
         chosen = [rehearse(subject.generator, subject.adaptor, goal, None, subject.seed + number,
                            subject.steps, subject.guidance)
-                  for number, goal in enumerate(progress)]
+                  for number, goal in enumerate(goals_shown)]
         fit = np.array([number for number, one in enumerate(chosen) if one.chosen is not None],
                        int)
         good = 0

@@ -19,6 +19,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.evaluation.single_shot import wilson_interval
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
 from policy_gen_ros.twin.batch import BatchTwin
@@ -65,7 +66,7 @@ def walk_sequences(sequences: Sequence[Sequence[ActorWeights]], adaptor: Adaptor
     twin = BatchTwin(len(sequences), seed, perturbation)
     runners = [PolicyRunner(adaptor) for _ in sequences]
     steps = np.zeros(len(sequences), int)
-    for tick in range(BEHAVIORS * steps_each):
+    for tick in progress(range(BEHAVIORS * steps_each), about='walking', unit='tick'):
         if tick % steps_each == 0:
             for runner, actors in zip(runners, sequences):
                 runner.swap(actors[tick // steps_each])

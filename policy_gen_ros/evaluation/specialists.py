@@ -18,6 +18,7 @@ from policy_gen_ros.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.building.screen import walk_base, walk_teacher
 from policy_gen_ros.building.search import decode, Elites, encode, STYLE_SIZE
 from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES, PHASE_NAMES
+from policy_gen_ros.progress import progress, Stages
 from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -112,7 +113,7 @@ def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
     spread = np.full_like(mean, 0.15)
     best, best_score = mean.copy(), np.full(n, -np.inf)
     which = np.repeat(np.arange(n), CANDIDATES)
-    for generation in range(GENERATIONS):
+    for generation in progress(range(GENERATIONS), about='search', unit='generation'):
         candidate = mean[which] + spread[which] * rng.standard_normal((len(which), mean.shape[1]))
         candidate[::CANDIDATES] = best
         style, command = _split(candidate)
@@ -175,10 +176,12 @@ def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[Epis
     :return: method -> family -> score. The distilled network is taught all elites but every second
         one of ``rows``, and scored on the two halves of ``rows`` apart
     """
+    stages = Stages(3)
     niches = Niches.of(elites, rows)
     half = np.arange(len(rows)) % 2 == 0
     taught, unseen = Niches.of(elites, rows[half]), Niches.of(elites, rows[~half])
     others = np.setdiff1d(np.arange(len(elites.reward)), rows[~half])
+    stages.begin('distilling one network')
     pupil = distil(elites, others, adaptor, seed)
 
     def walk_pupil(those: Niches) -> dict[str, NicheScore]:
@@ -186,7 +189,9 @@ def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[Epis
         return score_niches(walk_base(pupil, condition, those.style.frequency_hz, those.command,
                                       adaptor, EPISODE_S, seed), those)
 
+    stages.begin('searching the base anew')
     style, command = optimise_base(base, niches, adaptor, seed)
+    stages.begin('walking the niches')
     return {
         'conditioned_base': score_niches(walk_base(
             base, niches.style.features(), niches.style.frequency_hz, niches.command, adaptor,

@@ -18,11 +18,11 @@ from policy_gen_ros.evaluation.single_shot import Walked
 from policy_gen_ros.evaluation.sizes import FULL, Sizes
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
 from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
-from tqdm import tqdm
 
 EPISODE_S = 10.0
 TOGETHER = 256
@@ -103,7 +103,7 @@ class Subject:
     def _results(self, actors: Sequence[ActorWeights], about: str,
                  offset: int = 0) -> list[EpisodeResult]:
         results: list[EpisodeResult] = []
-        with tqdm(total=len(actors), desc=about, unit='walk', leave=False, delay=2) as progress:
+        with progress(total=len(actors), about=about, unit='walk') as bar:
             for start in range(0, len(actors), TOGETHER):
                 part = actors[start:start + TOGETHER]
                 walked = rollout_actors(part, self.adaptor, EPISODE_S, None,
@@ -112,7 +112,7 @@ class Subject:
                 # take three.
                 results += [replace(result, trajectory=np.empty((0, TRAJECTORY_DIM), np.float32))
                             for result in walked]
-                progress.update(len(part))
+                bar.update(len(part))
         return results
 
 

@@ -33,6 +33,7 @@ from policy_gen_ros.evaluation.tasks import (
     walk_all_sequences,
 )
 from policy_gen_ros.papers.generator import PaperGenerator
+from policy_gen_ros.progress import Stages
 
 NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
               'goals, sequences, goals that leave things unsaid, floors or baselines')
@@ -84,24 +85,35 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     """
     started = time.perf_counter()
     archive, whole, training = subject.archive, subject.whole_archive, subject.training
+    stages = Stages(10 if whole else 9 if archive else 5)
+    stages.begin('held-out goals')
     held_out = answer(subject, subject.held_out, 'held-out goals')
     figures = held_out_figures(held_out)
     details: dict[str, Any] = {'held_out': held_out.to_dict(),
                                'measure_errors': mean_errors(held_out)}
     seen = kept = rivals = None
     if archive and training:
+        stages.begin('the archive, made again')
         kept = compare_with_archive(subject, archive)
+        stages.begin('seen goals')
         seen = answer(subject, draw_seen(archive, subject.sizes.seen, subject.seed), 'seen goals')
+        stages.begin('sequences')
         sequences = walk_all_sequences(subject, archive, seen.goals)
+        stages.begin('goals that leave things unsaid')
         ambiguity = answer_ambiguous_goals(subject, training)
         figures = [*kept.figures, *seen_figures(seen), *figures, *sequences.figures,
                    *ambiguity.figures]
         details |= {'archive': kept.to_dict(), 'seen': seen.to_dict(),
                     'sequences': sequences.to_dict(), 'ambiguous_goals': ambiguity.to_dict()}
+    stages.begin('rehearsals')
     rehearsed = {'held_out': answer_rehearsed(subject, held_out.goals, 'held-out goals')}
     if seen:
         rehearsed['seen'] = answer_rehearsed(subject, seen.goals, 'seen goals')
-    prompts, scenarios = answer_prompts(subject, held_out), walk_all_scenarios(subject)
+    stages.begin('trajectories of others')
+    prompts = answer_prompts(subject, held_out)
+    stages.begin('scenarios')
+    scenarios = walk_all_scenarios(subject)
+    stages.begin('sampler steps')
     steps = compare_steps(subject, held_out)
     figures += [*rehearsed_figures(rehearsed['held_out'], rehearsed.get('seen')), *prompts.figures,
                 *scenarios.figures]
@@ -110,6 +122,7 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
         str(count): {kind: score.to_dict() for kind, score in scores.items()}
         for count, scores in steps.items()}}
     if whole and training and kept:
+        stages.begin('baselines')
         rivals = compare_with_rivals(subject, whole, training, held_out.walked['measures'],
                                      kept.spaced, papers)
         figures += rivals.figures
@@ -130,7 +143,8 @@ def check_archive(archive: Archive, trained_on: str | None) -> None:
     """
     if archive.training_fingerprint != trained_on:
         raise ValueError(f'{archive.path} and config/held_out.json are not what the bundle was '
-                         'trained on: held-out actors may be training actors of the bundle')
+                         'trained on: held-out actors may be training actors of the bundle; give '
+                         'the archive that it was trained on')
 
 
 def _archive(subject: Subject) -> dict[str, int]:

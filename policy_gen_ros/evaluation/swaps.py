@@ -10,6 +10,7 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.runtime import LocomotionRuntime, WALKING
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.goal.measures import family_of
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.go2_twin import Go2Twin
 
@@ -27,20 +28,24 @@ def soak_swaps(actors: list[ActorWeights], adaptor: Adaptor, count: int,
     """
     rng = np.random.default_rng(seed)
     swaps, fallen_from = 0, []
+    bar = progress(total=count, about='swaps', unit='swap')
     while swaps < count:
         twin, runtime = Go2Twin(), LocomotionRuntime(adaptor, auto_activate=True)
         last = _choose(runtime, actors, rng)
         _walk(twin, runtime, FIRST_S)
         if runtime.mode != WALKING:  # not even from standing: else it would be tried for ever
             swaps += 1
+            bar.update()
             fallen_from.append('standing')
         while runtime.mode == WALKING and swaps < count:
             new = _choose(runtime, actors, rng)
             _walk(twin, runtime, rng.uniform(SHORTEST_S, LONGEST_S))
             swaps += 1
+            bar.update()
             if runtime.mode != WALKING:
                 fallen_from.append(family_of(last.measures))
             last = new
+    bar.close()
     by_gait = {family: fallen_from.count(family) for family in sorted(set(fallen_from))}
     return {'count': swaps, 'falls': len(fallen_from), 'fallen_from': by_gait}
 

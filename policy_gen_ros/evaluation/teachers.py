@@ -10,6 +10,7 @@ from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.building.screen import tracks, walk_base, walk_teacher
 from policy_gen_ros.evaluation.single_shot import wilson_interval
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, nearest_family
+from policy_gen_ros.progress import progress
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import feasible, sample_commands, sample_styles, sample_walks
 from policy_gen_ros.twin.episode import EpisodeResult
@@ -58,13 +59,16 @@ def score_teachers(bases: dict[str, tuple[ConditionedPolicy, Adaptor]], count: i
     style, command = sample_walks(count, np.random.default_rng(seed))
     wanted = np.array([nearest_family(row) for row in style.phase])
     scores: dict[str, dict[str, TeacherScore]] = {'analytic': {}, **{name: {} for name in bases}}
-    for ground, perturbation in GROUNDS.items():
-        scores['analytic'][ground] = _score(walk_teacher(
-            GaitController(), style, command, seconds, seed, perturbation), command, wanted)
-        for name, (base, adaptor) in bases.items():
-            scores[name][ground] = _score(walk_base(
-                base, style.features(), style.frequency_hz, command, adaptor, seconds, seed,
-                perturbation), command, wanted)
+    with progress(total=len(GROUNDS) * len(scores), about='teachers', unit='walk') as bar:
+        for ground, perturbation in GROUNDS.items():
+            scores['analytic'][ground] = _score(walk_teacher(
+                GaitController(), style, command, seconds, seed, perturbation), command, wanted)
+            bar.update()
+            for name, (base, adaptor) in bases.items():
+                scores[name][ground] = _score(walk_base(
+                    base, style.features(), style.frequency_hz, command, adaptor, seconds, seed,
+                    perturbation), command, wanted)
+                bar.update()
     return scores
 
 

@@ -29,7 +29,7 @@ from policy_gen_ros.foreign.policies import ForeignPolicy, read_folder, to_vecto
 from policy_gen_ros.foreign.spec import ForeignSpec, load_spec, OWN_SPEC
 from policy_gen_ros.generator.bundle import bundle_path
 from policy_gen_ros.goal.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
-from tqdm import tqdm
+from policy_gen_ros.progress import progress
 
 COMMANDS = ((0.5, 0.0, 0.0), (-0.4, 0.0, 0.0), (0.0, 0.25, 0.0), (0.0, 0.0, 0.8))
 """Velocity commands for policies whose spec names none: vx, vy m/s, yaw rate rad/s."""
@@ -122,7 +122,7 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     if own and shared != adaptor:
         adaptor.parent.mkdir(exist_ok=True)
         write_whole(adaptor, partial(shutil.copyfile, shared))
-    for chunk, policies in zip(tqdm(chunks, desc='import', unit='chunk', delay=2), parts):
+    for chunk, policies in zip(progress(chunks, about='import', unit='chunk'), parts):
         if not chunk.exists():
             write_chunk(archive, chunk.name, make_chunk(
                 found.spec, policies, _commands(policies, chosen), seed, run, own))

@@ -11,6 +11,7 @@ from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.foreign.observation import build_frame, History, Seen
 from policy_gen_ros.foreign.policies import ForeignPolicy
 from policy_gen_ros.foreign.spec import ForeignSpec, HISTORY_ORDERS
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState, trajectory_row
 from policy_gen_ros.twin.batch import BatchTwin
@@ -153,7 +154,7 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
     controller = ForeignController(spec, policies, np.tile(phase, n))
     recorder, commands = EpisodeRecorder(twin, ticks), command.reshape(-1, 3)
     met: list[np.ndarray] = []
-    for tick in range(ticks):
+    for tick in progress(range(ticks), about='walking', unit='tick'):
         state = twin.sense()
         target = controller.targets(state, twin.truth().base_velocity, commands)
         row = trajectory_row(state, target)

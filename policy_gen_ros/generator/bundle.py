@@ -15,6 +15,7 @@ from typing import Any
 
 FORMAT = 'policy_gen_ros/bundle/2'
 ADAPTOR_FILE = 'adaptor.safetensors'
+_AGAIN, _ANEW = 'copy it again', 'train it anew with "policy_gen train"'
 SHIPPED = Path(__file__).resolve().parent.parent / 'bundle'
 
 
@@ -70,15 +71,15 @@ def read_info(folder: Path) -> BundleInfo:
     try:
         raw = json.loads((folder / 'bundle.json').read_text())
     except ValueError as error:
-        raise BundleError(f'{folder}/bundle.json is not JSON: {error}') from error
+        raise BundleError(f'{folder}/bundle.json is not JSON ({error}): {_AGAIN}') from error
     if not isinstance(raw, dict) or raw.get('format') != FORMAT:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise BundleError(f'the bundle at {folder} has format {found!r}, this version reads '
-                          f'{FORMAT!r}')
+                          f'{FORMAT!r}: {_ANEW}')
     unknown = sorted(set(raw) - {f.name for f in fields(BundleInfo)})
     if unknown:
-        raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}')
+        raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}: {_ANEW}')
     try:
         return BundleInfo(**{**raw, 'layer_sizes': tuple(raw['layer_sizes'])})
     except (TypeError, KeyError) as error:
-        raise BundleError(f'{folder}/bundle.json is incomplete: {error}') from error
+        raise BundleError(f'{folder}/bundle.json is incomplete ({error}): {_AGAIN}') from error

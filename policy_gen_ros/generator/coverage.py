@@ -228,7 +228,7 @@ def load_coverage(folder: Path) -> Coverage | None:
     try:
         return Coverage.from_arrays(load_file(file))
     except (OSError, SafetensorError, ValueError) as error:
-        raise BundleError(f'{file} cannot be read: {error}') from error
+        raise BundleError(f'{file} cannot be read ({error}): copy the bundle again') from error
 
 
 def motion_features(trajectory: np.ndarray) -> np.ndarray:

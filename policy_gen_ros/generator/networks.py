@@ -42,7 +42,9 @@ def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetwo
         networks.load_state_dict({name: torch.from_numpy(value)
                                   for name, value in tensors.items()})
     except RuntimeError as error:
-        raise BundleError(f'{file} does not fit bundle.json: {str(error)[:200]}') from error
+        reason = ' '.join(str(error).split())[:200]
+        raise BundleError(f'{file} does not fit bundle.json ({reason}): copy the bundle '
+                          'again') from error
     return networks.eval().to(device)
 
 

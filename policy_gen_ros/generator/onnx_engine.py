@@ -128,7 +128,8 @@ class OnnxEngine:
     def _batches(self, part: str) -> _Batches:
         graphs = self._manifest.of(part)
         if not graphs:
-            raise EngineError(f'the ONNX export at {self._folder} has no graph for {part}')
+            raise EngineError(f'the ONNX export at {self._folder} has no graph for {part}: '
+                              'export it anew with "policy_gen export"')
         return _Batches({next(iter(graph.inputs.values()))[0]: self._session(graph)
                          for graph in graphs})
 
@@ -143,8 +144,9 @@ class OnnxEngine:
         try:
             return runtime.InferenceSession(str(file), options, providers=self._providers)
         except Exception as error:  # the library has no exception type of its own to catch
-            raise EngineError(f'ONNX Runtime cannot load {file}: '
-                              f'{" ".join(str(error).split())[:200]}') from error
+            raise EngineError(f'ONNX Runtime cannot load {file} '
+                              f'({" ".join(str(error).split())[:200]}): export it anew with '
+                              '"policy_gen export"') from error
 
 
 class _Batches:
@@ -178,7 +180,8 @@ class _Sentences:
         try:
             from tokenizers import Tokenizer
         except ImportError as error:
-            raise EngineError(f'text goals need tokenizers: {error}') from error
+            raise EngineError(f'text goals need tokenizers ({error}): pip install '
+                              'tokenizers') from error
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._sessions = dict(sorted(sessions.items()))
 

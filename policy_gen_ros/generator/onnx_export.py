@@ -36,9 +36,9 @@ from policy_gen_ros.generator.onnx_files import (
     WEIGHTS,
     write_manifest,
 )
+from policy_gen_ros.progress import progress
 import torch
 from torch import nn, Tensor
-from tqdm import tqdm
 
 OPSET = 18
 DEFAULT_BATCHES = (1, 8)
@@ -139,7 +139,7 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
     graphs = []
     with _quiet():
         jobs = list(_parts(info, networks, encoder, sorted(set(batches))))
-        for part, module, inputs in tqdm(jobs, desc='export to ONNX', unit='graph'):
+        for part, module, inputs in progress(jobs, about='export to ONNX', unit='graph'):
             program = torch.onnx.export(
                 module, tuple(inputs.values()), input_names=list(inputs), output_names=['output'],
                 opset_version=OPSET, dynamo=True, verbose=False)

@@ -65,7 +65,8 @@ class Director:
         while not ready():
             self._watch()
             if time.monotonic() > deadline:
-                raise DirectorError(f'{what} took longer than {timeout_s:.0f} s')
+                raise DirectorError(f'{what} took longer than {timeout_s:.0f} s: end other work '
+                                    'on this machine, and see "policy_gen doctor"')
             try:
                 self._executor.spin_once(timeout_sec=_SPIN_S)
             except ExternalShutdownException:

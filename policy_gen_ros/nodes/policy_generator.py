@@ -134,7 +134,8 @@ class PolicyGeneratorNode(ProcessNode):
         start = time.perf_counter()
         try:
             if not self.active:
-                raise ValueError('policy_generator is not active')
+                raise ValueError('policy_generator is not active: ros2 lifecycle set '
+                                 '/policy_generator activate')
             sequence = read()
             parts = plan(sequence, self._make)
         except ValueError as error:

@@ -66,11 +66,11 @@ def read_info(folder: Path) -> PaperInfo:
     try:
         raw = json.loads(file.read_text())
     except ValueError as error:
-        raise PaperError(f'{file} is not JSON: {error}') from error
+        raise PaperError(f'{file} is not JSON ({error}): copy it again') from error
     if not isinstance(raw, dict) or raw.get('format') != FORMAT:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise PaperError(f'the baseline at {folder} has format {found!r}, this version reads '
-                         f'{FORMAT!r}')
+                         f'{FORMAT!r}: train it anew')
     _reject_unknown(raw, PaperInfo, str(file))
     try:
         if raw['kind'] not in CONFIGS:
@@ -84,7 +84,8 @@ def read_info(folder: Path) -> PaperInfo:
     except PaperError:
         raise
     except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise PaperError(f'{file} is incomplete or malformed: {error!r}') from error
+        raise PaperError(f'{file} is incomplete or malformed ({error!r}): copy it '
+                         'again') from error
 
 
 def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
@@ -110,4 +111,4 @@ def _read_config(raw: dict[str, Any], kind: type, where: str) -> Any:
 def _reject_unknown(raw: dict[str, Any], kind: Any, where: str) -> None:
     unknown = sorted(set(raw) - {f.name for f in fields(kind)})
     if unknown:
-        raise PaperError(f'{where} has unknown keys {unknown}')
+        raise PaperError(f'{where} has unknown keys {unknown}: train it anew')

@@ -32,6 +32,7 @@ from policy_gen_ros.papers.conditions import (
 )
 from policy_gen_ros.papers.generator import PaperNetworks, References
 from policy_gen_ros.papers.training import fit_autoencoder, fit_denoiser
+from policy_gen_ros.progress import Stages
 from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.dataset import BehaviorSet
 from policy_gen_ros.training.function_space import flat_start
@@ -100,16 +101,20 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     claim_stages(work, {
         'archive': archive.fingerprint, 'kind': kind, 'config': asdict(config), 'seed': seed,
         'steps': asdict(steps), 'sources': chosen, 'text_encoder': text_encoder})
+    stages = Stages(2 + len(chosen))
+    stages.begin('conditions')
     behavior, conditions = _conditions(archive, chosen, work, steps, text_encoder, seed)
     dims = {source: given.features.shape[1] for source, given in conditions.items()}
     torch.manual_seed(seed)
     baseline = PaperBaseline(config, dims)
     weights = torch.from_numpy(archive.weights[:])
+    stages.begin('autoencoder')
     _stage(work / 'autoencoder.pt', baseline, partial(
         fit_autoencoder, baseline, weights, flat_start(start, archive.layer_sizes),
         torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
     actor = torch.from_numpy(archive.actor)
     for source, given in conditions.items():
+        stages.begin(f'denoiser, told {source}')
         _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), partial(
             fit_denoiser, baseline, source, weights, given.features, actor[given.behavior],
             steps.denoiser, seed))

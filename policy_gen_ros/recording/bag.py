@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from policy_gen_ros.progress import progress
 from policy_gen_ros.recording.message_types import known_types
 from rosbags.highlevel import AnyReader
-from tqdm import tqdm
 
 SUFFIXES = ('.mcap', '.db3')
 _METADATA = 'metadata.yaml'
@@ -57,9 +57,9 @@ class Bag:
         types = self._reader.typestore
         types = types if kind in types.fielddefs else known_types()
         with self._readable():
-            for _, time_ns, raw in tqdm(
-                    self._reader.messages(connections), desc=topic, unit=' messages',
-                    total=counts[topic, kind], leave=False, delay=2):
+            for _, time_ns, raw in progress(
+                    self._reader.messages(connections), about=topic, unit='message',
+                    total=counts[topic, kind]):
                 yield time_ns * 1e-9, types.deserialize_cdr(raw, kind)
 
     def contents(self) -> str:

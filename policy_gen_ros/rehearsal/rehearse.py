@@ -161,8 +161,8 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
     Generate candidates in one batch, walk each in perturbed twins, and choose.
 
     A candidate qualifies if it walks as it should on level ground and stays up in enough perturbed
-    twins. Those that walk as they should in half of these, too, come first; of them the one that is
-    nearest to the measures asked for, or without measures the one with the highest reward.
+    twins. Those that walk as they should in half of these, too, come first; of them the one that
+    is nearest to the measures asked for, or without measures the one with the highest reward.
 
     :param seed, steps, guidance: as for PolicyGenerator.generate; the first candidate is what
         that would return, but for rounding

@@ -13,10 +13,28 @@ def foot_positions(joint_pos: np.ndarray) -> np.ndarray:
     :param joint_pos: rad, policy order. Shape: (..., 12)
     :return: m. Shape: (..., 4, 3)
     """
+    return _leg_point(joint_pos, go2.THIGH_LENGTH_M, go2.CALF_LENGTH_M)
+
+
+def leg_points(joint_pos: np.ndarray) -> np.ndarray:
+    """
+    Hip, thigh joint, knee and foot of each leg in the base frame, to draw it.
+
+    :param joint_pos: rad, policy order. Shape: (..., 12)
+    :return: m. Shape: (..., 4, 4, 3)
+    """
+    thigh_joint = _leg_point(joint_pos, 0.0, 0.0)
+    hip = np.broadcast_to(go2.HIP_POSITION_M, thigh_joint.shape)
+    knee = _leg_point(joint_pos, go2.THIGH_LENGTH_M, 0.0)
+    return np.stack([hip, thigh_joint, knee, foot_positions(joint_pos)], axis=-2)
+
+
+def _leg_point(joint_pos: np.ndarray, thigh_m: float, calf_m: float) -> np.ndarray:
+    """Return the ends of legs with these lengths. Shape: (..., 12) -> (..., 4, 3)."""
     q = np.asarray(joint_pos).reshape(*np.shape(joint_pos)[:-1], 4, 3)
     hip, thigh, calf = np.moveaxis(q, -1, 0)
-    x = -go2.THIGH_LENGTH_M * np.sin(thigh) - go2.CALF_LENGTH_M * np.sin(thigh + calf)
-    down = -go2.THIGH_LENGTH_M * np.cos(thigh) - go2.CALF_LENGTH_M * np.cos(thigh + calf)
+    x = -thigh_m * np.sin(thigh) - calf_m * np.sin(thigh + calf)
+    down = -thigh_m * np.cos(thigh) - calf_m * np.cos(thigh + calf)
     side = go2.LEG_SIDE * go2.HIP_OFFSET_M
     y = side * np.cos(hip) - down * np.sin(hip)
     z = side * np.sin(hip) + down * np.cos(hip)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder, STATE_DIM, TRAJECTORY_FEATURES
+from policy_gen_ros.progress import progress
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
 import torch
@@ -71,7 +72,7 @@ def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
     rng = np.random.default_rng(seed)
     everything = torch.arange(len(data))
     collected = []
-    for index in range(cuts):
+    for index in progress(range(cuts), about='embedding trajectories', unit='cut'):
         parts = []
         for _ in range(1 + index % MOST_SEGMENTS):
             segment, _ = data.cut(everything, rng)

@@ -18,9 +18,9 @@ from accelerate import Accelerator
 from accelerate.utils import send_to_device
 import numpy as np
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.progress import progress
 import torch
 from torch import nn, Tensor
-from tqdm import tqdm
 
 Batch = Mapping[str, Any]
 """Arguments of a loss by name: tensors, or mappings of tensors."""
@@ -70,9 +70,8 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
         parts['average'] = averaged
     done = _read(checkpoint, parts)
     recent: list[float] = []
-    progress = tqdm(range(done, steps), desc=description, unit='step', initial=done, total=steps,
-                    mininterval=5, disable=not first)
-    for step in progress:
+    bar = progress(range(done, steps), about=description, unit='step', done=done, total=steps)
+    for step in bar:
         rng = np.random.default_rng([seed, accelerator.process_index, step])
         torch.manual_seed(int(rng.integers(2**62)))
         value = objective(**send_to_device(dict(draw(rng)), accelerator.device))
@@ -86,7 +85,7 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
             averaged.update_parameters(network)
         recent = [*recent[1 - RECENT:], value.item()]
         if step % 100 == 0:
-            progress.set_postfix(loss=f'{np.mean(recent):.4f}')
+            bar.set_postfix(loss=f'{np.mean(recent):.4f}', refresh=False)
         if checkpoint and first and (step + 1) % CHECKPOINT_STEPS == 0:
             state = {name: part.state_dict() for name, part in parts.items()}
             write_whole(checkpoint, partial(torch.save, {**state, 'done': step + 1}))

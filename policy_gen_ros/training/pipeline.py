@@ -23,6 +23,7 @@ from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.coverage import save_coverage
 from policy_gen_ros.generator.networks import save_bundle
+from policy_gen_ros.progress import Stages
 from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
@@ -117,18 +118,23 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     run = {'archive': archive.fingerprint, **asdict(config)}
     del run['threads']  # on other machines a run may go on
     claim_stages(work, run)
+    stages = Stages(9)
     actors = ActorData(archive, start, config.seed)
     space, kept = find_function_space(actors.common_actions, config.latent_dim)
     latents = space.encode(actors.common_actions)
-    decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config)
+    decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config,
+                                            stages)
+    stages.begin('captions')
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     told = latents[torch.from_numpy(data.actor)]
+    stages.begin('mixtures of neighbours')
     mixed, mixtures = _told_stage(work / 'mixtures.pt', lambda: told_again(
         mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
         config.seed))
     told, data = torch.cat([told, mixed]), data.joined(put_into_words(
         mixtures, archive.caption_templates, work / 'mixtures_text.npy', config.text_encoder,
         config.seed))
+    stages.begin('behaviour embedding')
     behavior = BehaviorEncoder()
     behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
         data, config.behavior_steps, seed=config.seed,
@@ -147,13 +153,16 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
 
         model.load_state_dict(finished(file, train, together=True))
 
+    stages.begin('diffusion')
     diffuse(config.diffusion_steps, work / 'diffusion.pt')
+    stages.begin('practice')
     own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
         sample_between(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(put_into_words(
         practice, archive.caption_templates, work / 'practice_text.npy', config.text_encoder,
         config.seed + 1))
+    stages.begin('diffusion, with practice')
     diffuse(config.final_diffusion_steps, work / 'final_diffusion.pt')
     info = _describe(archive, data, latents.shape[1], config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
@@ -161,6 +170,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
         'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
+    stages.begin('coverage')
     if leads():
         save_bundle(output, info, networks, adaptor.tensors())
         save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
@@ -180,7 +190,7 @@ def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
 
 
 def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Walk,
-                    work: Path, config: TrainConfig) -> tuple[Decoder, float]:
+                    work: Path, config: TrainConfig, stages: Stages) -> tuple[Decoder, float]:
     """Return the decoder, and the root mean square error of its actors' actions."""
     decoder = start_decoder(
         actors, DecoderConfig(actors.sizes, latents.shape[1], config.rank), config.seed)
@@ -200,8 +210,10 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
         return {'decoder': decoder.state_dict(), 'rmse': rmse}
 
     stored: dict[str, Any] = {}
-    for name, stage in (('decoder.pt', train), ('refined_decoder.pt', refine)):
-        stored = finished(work / name, partial(stage, work / name), together=True)
+    for name, stage in (('decoder', train), ('refined_decoder', refine)):
+        stages.begin(name.replace('_', ' '))
+        file = work / f'{name}.pt'
+        stored = finished(file, partial(stage, file), together=True)
         decoder.load_state_dict(stored['decoder'])
     return decoder.eval().requires_grad_(False), float(stored['rmse'])
 

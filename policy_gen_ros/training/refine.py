@@ -28,13 +28,13 @@ from policy_gen_ros.decoder.hypernetwork import Decoder
 from policy_gen_ros.diffusion.model import DiffusionModel
 from policy_gen_ros.diffusion.sample import decode_extras, encode_extras, EXTRA_DIM, known_extras
 from policy_gen_ros.diffusion.sampler import ddim_sample, pinned
+from policy_gen_ros.progress import progress
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
 from scipy.spatial import KDTree
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 TOGETHER = 256
 """Actors walked side by side."""
@@ -67,8 +67,8 @@ def visit_states(data: ActorData, decoder: Decoder, latents: Tensor, archive: Tr
     _, behavior = np.unique(archive.actor, return_index=True)
     command = archive.command[behavior]
     states = []
-    for rows in tqdm(torch.arange(len(data)).split(TOGETHER), desc='visited states',
-                     unit='batch', mininterval=5):
+    for rows in progress(torch.arange(len(data)).split(TOGETHER), about='decoded actors walk',
+                         unit='batch'):
         with torch.no_grad():
             vectors = decoder.vectors(latents[rows]).numpy()
         actors = make_actors(vectors, archive.clock_hz[rows], command[rows], data.sizes)
@@ -141,8 +141,7 @@ def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk
     """
     latents: list[Tensor] = []
     extras, measures, segments = [], [], []
-    for part in tqdm(samples.split(TOGETHER), desc='mixtures walk', unit='batch',
-                     mininterval=5):
+    for part in progress(samples.split(TOGETHER), about='samples walk', unit='batch'):
         with torch.no_grad():
             vectors = decoder.vectors(part[:, :-EXTRA_DIM]).numpy()
         clock, command, _ = decode_extras(part[:, -EXTRA_DIM:].numpy())

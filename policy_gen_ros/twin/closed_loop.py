@@ -8,6 +8,7 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, ObservationHistory
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.progress import progress
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import (
     build_adaptor_observation,
@@ -100,7 +101,7 @@ def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
     phase = np.random.default_rng([seed, 1]).random(n)
     loop = ClosedLoop(twin, adaptor, clock_hz, phase)
     recorder = EpisodeRecorder(twin, ticks)
-    for _ in range(ticks):
+    for _ in progress(range(ticks), about='walking', unit='tick'):
         observation, state = loop.observe(command)
         action = act(observation, state, loop)
         loop.apply(action)

@@ -89,5 +89,6 @@ class BuiltinController:
             raise NoAnswerError('neither motion_switcher nor robot_state answers: is this the '
                                 "robot's network, and the robot on?") from error
         if status not in (0, 1):
-            raise WireError(f'sport_mode cannot be switched off: status {status}')
+            raise WireError(f'sport_mode cannot be switched off (status {status}); do it in the '
+                            'app')
         report('sport_mode is switched off (older firmware)')

@@ -28,17 +28,17 @@ def trained(monkeypatch):
         calls.append('adaptor')
         return Adaptor.load(bundle_path() / 'adaptor.safetensors'), {'r2_friction': 0.5}
 
-    def imitate(_, seed, bar):
+    def imitate(_, seed, about, row):
         calls.append(f'imitation {seed}')
         torch.manual_seed(seed)
         return ConditionedPolicy(), pool
 
-    def practise(base, _, config, seed, file, bar):
+    def practise(base, _, config, seed, file, about, row):
         calls.append(f'practice {config.stages}')
         file.write_text('state')
         return base
 
-    def search(*_):
+    def search(*_, row):
         calls.append('search')
         return Elites(np.zeros((2, 37)), np.ones(2), np.zeros((2, 6)))
 

@@ -12,6 +12,7 @@ from policy_gen_ros.evaluation import sizes, subject, tasks
 from policy_gen_ros.evaluation.scenarios import walk_scenario
 from policy_gen_ros.evaluation.sequences import walk_sequences
 from policy_gen_ros.evaluation.sizes import Sizes
+from policy_gen_ros.progress import SILENCED
 import pytest
 from small_archive import write_small_archive
 
@@ -57,12 +58,42 @@ def test_generate_and_rollout(tmp_path):
     (['archive', 'info', 'nowhere'], 'no policy archive'),
     (['archive', 'export', 'nowhere', 'out', '--format', 'torch'], 'no policy archive'),
     (['train', '--archive', 'nowhere'], 'no policy archive'),
+    (['rollout', 'x.safetensors', '--json', 'no/where.json'], 'no does not exist: create it'),
     (['evaluate', '--count', '0'], 'at least 1')])
 def test_bad_input_is_one_clear_line(arguments, message):
     done = policy_gen(*arguments)
     assert done.returncode == 2
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_an_actor_that_cannot_be_read_is_named(tmp_path, capsys):
+    actor = tmp_path / 'actor.safetensors'
+    actor.write_bytes(b'too short')
+    assert main(['rollout', str(actor)]) == 2
+    assert capsys.readouterr().err.startswith(f'policy_gen: {actor}: not a complete safetensors')
+
+
+@pytest.mark.parametrize(('package', 'cure'), [
+    ('mujoco', 'pip install mujoco'), ('PIL', 'pip install pillow')])
+def test_a_missing_package_is_named_with_its_cure(package, cure):
+    command = ['archive', 'info', '--plot', 'x.png'] if package == 'PIL' else [
+        'archive', 'teachers', '--count', '1']
+    done = subprocess.run(
+        [sys.executable, '-c', f'import sys; sys.modules[{package!r}] = None\n'
+         f'from policy_gen_ros.commands.main import main; sys.exit(main({command!r}))'],
+        capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f'policy_gen: {package} is not installed: {cure}'
+    assert 'Traceback' not in done.stderr
+
+
+def test_a_reader_that_leaves_is_no_error(archive):
+    info = subprocess.Popen([sys.executable, '-m', 'policy_gen_ros.commands.main', 'archive',
+                             'info', str(archive)], stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+    info.stdout.close()
+    assert (info.wait(200), info.stderr.read()) == (141, '')
 
 
 def test_short_trajectory_file_is_refused(tmp_path):
@@ -168,15 +199,19 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
                          'debug', '--json', '-')
     assert trained.returncode == 0, trained.stderr
+    said = trained.stderr.splitlines()
+    assert said[0] == '[1/9] decoder' and said[-2:] == ['[9/9] coverage', f'wrote {bundle}']
+    assert '\r' not in trained.stderr
     described = json.loads(trained.stdout)
     assert (described['actors'], described['held_out']) == (35, 4)
     monkeypatch.setattr(sizes, 'QUICK', Sizes(
         behaviors=8, spaced=4, episodes=1, sequences=1, scenario_actors=1, statements=1, samples=2,
-        strangers=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0, conditioned=0))
+        strangers=1, rehearsals=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0, conditioned=0))
     monkeypatch.setattr(subject, 'EPISODE_S', 1.0)
     monkeypatch.setattr(tasks, 'walk_sequences', partial(walk_sequences, steps_each=3))
     monkeypatch.setattr(tasks, 'walk_scenario', partial(walk_scenario, seconds=0.2))
-    evaluate = ['evaluate', '--quick', '--bundle', str(bundle)]
+    monkeypatch.setenv(SILENCED, '')  # so that monkeypatch takes back what --quiet sets
+    evaluate = ['evaluate', '--quick', '--quiet', '--bundle', str(bundle)]
     assert main([*evaluate, '--archive', str(archive), '--count', '2', '--output', str(out),
                  '--json', str(result)]) == 0
     scores = json.loads(result.read_text())
@@ -187,9 +222,10 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     report = (out / 'report.html').read_text()
     assert '<th scope="row">nearest_neighbour</th>' in report and 'Original archive' in report
     assert '| qualified: held-out, from text |' in (out / 'evaluation.md').read_text()
-    table = capsys.readouterr().out
+    table, chatter = capsys.readouterr()
     assert table.splitlines()[-1] == f'report: {out / "report.html"}'
     assert 'qualified: held-out, from text' in table and 'nearest_neighbour' in table
+    assert chatter == ''
     other = tmp_path / 'other'
     shutil.copytree(archive, other)
     shutil.rmtree(other / 'chunks' / 'ppo-01')

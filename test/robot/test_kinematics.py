@@ -5,7 +5,12 @@ from hypothesis import strategies as st
 import mujoco
 import numpy as np
 from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.kinematics import foot_jacobian, foot_positions, joint_angles
+from policy_gen_ros.robot.kinematics import (
+    foot_jacobian,
+    foot_positions,
+    joint_angles,
+    leg_points,
+)
 from policy_gen_ros.twin.model import layout_of, load_model
 
 ANGLES = st.lists(st.floats(-0.5, 0.5), min_size=12, max_size=12).map(np.array)
@@ -21,6 +26,10 @@ def test_feet_lie_where_mujoco_puts_them(offset):
     data.qpos[layout.qpos] = q
     mujoco.mj_forward(model, data)
     assert np.allclose(data.sensordata[layout.foot_position], foot_positions(q), atol=1e-9)
+    joints = [[data.body(f'{leg}_{part}').xpos for part in ('hip', 'thigh', 'calf')]
+              for leg in go2.LEGS]
+    assert np.allclose(leg_points(q)[:, :3], joints, atol=1e-9)
+    assert np.array_equal(leg_points(q)[:, 3], foot_positions(q))
 
 
 @given(offset=ANGLES)

@@ -1,0 +1,122 @@
+"""
+Progress of long work: a bar on a terminal, a line now and then in a file or a pipe.
+
+All bars of this package are made here. ``TQDM_DISABLE=1``, tqdm's own switch, silences them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+import multiprocessing
+import os
+import sys
+import time
+from typing import Any, TextIO
+
+from tqdm import tqdm
+
+SILENCED = 'TQDM_DISABLE'
+SHOWN_AFTER_S = 2.0
+LINE_EVERY_S = (10.0, 60.0)
+"""Between lines where there is no terminal: a tenth of the time so far, within these limits."""
+_LINE = '{desc}: {percentage:.0f} %, {n_fmt} of {total_fmt}, {elapsed} so far, {remaining} left' \
+    '{postfix}'
+
+
+def progress(items: Iterable[Any] | None = None, *, about: str, unit: str,
+             total: float | None = None, done: float = 0, at_once: bool = False,
+             row: int | None = None) -> Any:
+    """
+    Return a tqdm bar over items, or one to be updated by hand.
+
+    :param about: what is under way
+    :param total: how many units there are; default: as many as items
+    :param done: units that an earlier run did
+    :param at_once: draw before the first unit is done, because it takes long; else work that is
+        over soon shows nothing
+    :param row: line of the bar on the terminal, where worker processes show one each. Without it
+        a worker shows none, as it would draw over those of the main process
+    """
+    # Within another bar: on a terminal a line below it, in a file only what takes long.
+    inner = bool(getattr(tqdm, '_instances', ()))
+    options: dict[str, Any] = {'position': row, 'dynamic_ncols': True}
+    delay_s = SHOWN_AFTER_S
+    if not sys.stderr.isatty():
+        options = {'position': 0, 'file': _Lines(), 'bar_format': _LINE, 'mininterval': 1.0}
+        delay_s = LINE_EVERY_S[0] if inner else delay_s
+    hidden = silenced() or (row is None and multiprocessing.parent_process() is not None)
+    return tqdm(items, desc=about, unit=unit, total=total, initial=done, leave=not inner,
+                delay=0 if at_once else delay_s, disable=hidden, **options)
+
+
+def line(text: object, out: TextIO) -> None:
+    """Print a line of a result, above all bars."""
+    with tqdm.external_write_mode(out):
+        print(text, file=out, flush=True)
+
+
+def note(text: str, out: TextIO | None = None) -> None:
+    """
+    Say above all bars what begins now; silenced with them.
+
+    :param out: default: stderr
+    """
+    if not silenced():
+        with suppress(OSError):  # as for bars: nobody reads them any more
+            line(text, out or sys.stderr)
+
+
+def silence() -> None:
+    """Show no progress in this process and in those that it starts."""
+    os.environ[SILENCED] = '1'
+
+
+def silenced() -> bool:
+    """Whether progress is not to be shown."""
+    return bool(os.environ.get(SILENCED))
+
+
+def draw_in_turns(lock: Any) -> None:
+    """Draw bars only while holding a lock that is shared with other processes."""
+    tqdm.set_lock(lock)
+
+
+class Stages:
+    """
+    The parts of long work, each announced as it begins: ``[2/9] decoder``.
+
+    :param count: how many there are
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count, self._begun = count, 0
+
+    def begin(self, name: str) -> None:
+        """Announce the next part."""
+        self._begun += 1
+        note(f'[{self._begun}/{self._count}] {name}')
+
+
+class _Lines:
+    """
+    What tqdm draws over and over, as whole lines that come ever more rarely.
+
+    tqdm draws with a carriage return before the bar, and a line feed after its last one.
+    """
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._due, self._drawn = self._begun, ''
+
+    def write(self, text: str) -> None:
+        """Take what is drawn; print it if it is the last or a line is due."""
+        self._drawn = text.strip() or self._drawn
+        now = time.monotonic()
+        if not self._drawn or (now < self._due and not text.endswith('\n')):
+            return
+        with suppress(OSError):  # a reader that left, as `head` does, must not end hours of work
+            print(self._drawn, file=sys.stderr, flush=True)
+        least, most = LINE_EVERY_S
+        self._due = now + min(max(least, 0.1 * (now - self._begun)), most)
+        self._drawn = ''
