@@ -62,6 +62,13 @@ def test_reading_an_archive_needs_nothing_that_made_it():
     assert violations(files, {'mujoco', *ARCHIVE_MAKERS, *ROS}) == []
 
 
+def test_reports_are_made_of_plain_data():
+    files = [path for path in SOURCES if part_of(path) == 'report']
+    assert files
+    assert violations(files, {'torch', 'mujoco', 'ribs', f'{PACKAGE}.archive', *ARCHIVE_MAKERS,
+                              *ROS}) == []
+
+
 @pytest.mark.parametrize('part', CORE)
 def test_core_imports_no_simulator_no_wire_and_no_ros(part):
     files = [path for path in SOURCES if part_of(path) == part]
