@@ -37,6 +37,7 @@ KEY_FIGURES = {
     'qualified_rate.held_out': 'Qualified, new goals, from measures',
     'qualified_rate.text': 'Qualified, new goals, from text',
     'qualified_rate.trajectory': 'Qualified, new goals, from a trajectory',
+    'rehearsed_qualified_rate': 'Qualified after rehearsal, new goals',
     'language_gait_accuracy': 'Right gait, from text that names one',
     'reward_ratio': 'Reward ratio', 'qd_score_ratio': 'QD-score ratio',
     'coverage_ratio': 'Coverage ratio', 'mem': 'Mean error in measure'}

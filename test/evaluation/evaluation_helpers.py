@@ -23,7 +23,7 @@ from policy_gen_ros.goal.measures import (
 from policy_gen_ros.twin.episode import EpisodeResult
 from small_archive import measures_row
 
-TINY = Sizes(held_out=6, seen=6, behaviors=12, spaced=5, episodes=2, sequences=2,
+TINY = Sizes(held_out=6, seen=6, rehearsals=1, behaviors=12, spaced=5, episodes=2, sequences=2,
              scenario_actors=2, statements=2, samples=4, strangers=2, stumbling=2, timed=3,
              steps=(1, 4), first_pass=2, hypernetwork=2, conditioned=2)
 

@@ -10,6 +10,7 @@ from evaluation_helpers import perfect_subject, TINY
 import numpy as np
 from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.evaluation import rivals, suite
+from policy_gen_ros.evaluation.held_out import KINDS
 from policy_gen_ros.evaluation.report import markdown, plain
 from policy_gen_ros.evaluation.suite import check_archive, evaluate
 import pytest
@@ -41,7 +42,7 @@ def test_a_perfect_generator_has_perfect_figures(result, tmp_path):
         'actors': 39, 'train': 35, 'held_out': 4, 'parameters_per_actor': 0}
 
 
-def test_keys_of_the_contract_are_there_and_later_work_is_null(result, tmp_path):
+def test_keys_of_the_contract_are_there(result, tmp_path):
     read = as_json(result, tmp_path)
     assert {'archive', 'reward_ratio', 'qd_score_ratio', 'coverage', 'coverage_ratio', 'mem',
             'js_divergence', 'compression_ratio', 'parameters', 'qualified_rate',
@@ -49,7 +50,12 @@ def test_keys_of_the_contract_are_there_and_later_work_is_null(result, tmp_path)
             'held_out_ok', 'ambiguous_goals', 'sampling_steps', 'nearest_training_distance',
             'baselines', 'seed', 'seconds'} <= set(read)
     assert set(read['sequence_success']) == {'archive', 'measures', 'language'}
-    assert read['rehearsed_qualified_rate'] is None and read['held_out_ok']['command'] is None
+    assert read['held_out_ok']['command'] is None
+    rehearsed = read['details']['rehearsed']
+    assert set(rehearsed) == {'held_out', 'seen'} and set(rehearsed['seen']) == set(KINDS)
+    of_measures = rehearsed['held_out']['measures']
+    assert of_measures['count'] == 1 >= of_measures['published'] >= of_measures['qualified']
+    assert read['rehearsed_qualified_rate'] == of_measures['qualified']
     assert read['parameters'] == {'generator': 100, 'decoder': 200, 'condition': 50}
     low, high = read['intervals']['qualified_rate.held_out']
     assert low < 1 <= high + 1e-9
