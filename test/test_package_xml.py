@@ -1,4 +1,4 @@
-"""``package.xml`` says the same as ``setup.py`` and the sources."""
+"""``package.xml`` says the same as ``setup.py``, the sources and ``CITATION.cff``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import policy_gen_ros
 from test_layering import imported_modules, SOURCES
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ElementTree.parse(ROOT / 'package.xml').getroot()
@@ -40,6 +42,13 @@ def test_setup_py_says_the_same():
         [sys.executable, 'setup.py', '--name', '--version', '--license', '--maintainer'],
         cwd=ROOT, capture_output=True, text=True, check=True).stdout.split('\n')[-5:-1]
     assert told == [PACKAGE.findtext(tag) for tag in ('name', 'version', 'license', 'maintainer')]
+
+
+def test_the_citation_and_the_package_are_of_the_same_version():
+    citation = yaml.safe_load((ROOT / 'CITATION.cff').read_text())
+    assert citation['version'] == policy_gen_ros.__version__ == PACKAGE.findtext('version')
+    assert citation['license'] == PACKAGE.findtext('license')
+    assert [len(paper['authors']) for paper in citation['references']] == [6, 4]
 
 
 def test_all_that_is_imported_from_ros_is_declared():

@@ -1,7 +1,7 @@
 """
 Archives in the sense of quality diversity (pyribs), over the four foot-contact proportions.
 
-Policy Diffusion (Batra et al. 2023) measures coverage and QD score on a grid of the contacts, and
+Policy Diffusion (Hegde et al. 2023) measures coverage and QD score on a grid of the contacts, and
 evaluates on 50 regions of a centroidal Voronoi tessellation (section 4).
 """
 

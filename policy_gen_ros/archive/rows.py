@@ -59,7 +59,7 @@ class RowView:
         missing = picked[part < 0]
         if len(missing):
             raise ArchiveError(
-                f'the {self._name} in row {missing[0]} is not stored: this archive is an index '
+                f'row {missing[0]} of the {self._name} is not stored: this archive is an index '
                 'that holds the large fields of a few actors only; build the whole archive with '
                 'the command that "policy_gen archive info" shows')
         rows = np.empty((len(picked), *self.select(picked).shape[1:]), self._dtype)

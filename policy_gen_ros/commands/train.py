@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
         silence()
     archive = Archive(args.archive)
     training = archive.training()
+    args.text_encoder = _loadable(args.text_encoder)
     provenance = {
         'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
@@ -56,6 +57,19 @@ def run(args: argparse.Namespace) -> int:
     note(f'wrote {args.output}')
     write_json({'bundle': str(args.output), **result}, args.json)
     return 0
+
+
+def _loadable(text_encoder: str) -> str:
+    """
+    Make sure, before anything is trained, that an encoder loads; of a folder, the absolute path.
+
+    :raises TextEncoderError: it does not
+    """
+    from policy_gen_ros.condition.text import SentenceEncoder
+
+    SentenceEncoder(text_encoder)
+    is_folder = text_encoder and Path(text_encoder).is_dir()
+    return str(Path(text_encoder).resolve()) if is_folder else text_encoder
 
 
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,

@@ -59,7 +59,9 @@ class SentenceEncoder:
             self._model = transformers.AutoModelForTextEncoding.from_pretrained(model).eval()
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
-            raise TextEncoderError(f'cannot load the text encoder {model}: {reason}') from error
+            raise TextEncoderError(
+                f'cannot load the text encoder {model}: {reason} Nothing is downloaded: give a '
+                'folder, or a model that is in your cache') from error
 
     @property
     def dim(self) -> int:

@@ -1,7 +1,7 @@
 """
 The papers' archive metrics: what generated actors keep of the archive they were learned from.
 
-Policy Diffusion (Batra et al. 2023, section 4) asks the generator for the behaviours of an
+Policy Diffusion (Hegde et al. 2023, section 4) asks the generator for the behaviours of an
 archive, walks what it generates, and compares reward, measures and the archive that results. Its
 measures are the four contact proportions. Beside every figure stands its floor: the archive's own
 actors, walked again with other seeds, judged by the same rules. Walking is the caller's business.

@@ -1,7 +1,7 @@
 """
 Several behaviours in one episode, swapped while walking.
 
-Policy Diffusion (Batra et al. 2023, section 4, "Sequential Behavior Composition"): four behaviours
+Policy Diffusion (Hegde et al. 2023, section 4, "Sequential Behavior Composition"): four behaviours
 of 250 steps each; an episode succeeds that lasts at least 800 of its 1000 steps. What runs the
 actors is the controller's own :class:`PolicyRunner`, one a robot: observation history, clock phase
 and last actions continue at a swap, and the old actor gives way to the new one over 0.2 s. What

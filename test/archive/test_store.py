@@ -349,7 +349,7 @@ def test_an_index_holds_some_rows_only(copy):
     assert np.flatnonzero(~archive.weights.stored).tolist() == [20, 22, 23, 25]
     assert np.array_equal(archive.weights[[0, 21, 24, 39]], whole[[0, 21, 24, 39]])
     assert archive.actor(24).to_vector().dtype == np.float32
-    with pytest.raises(ArchiveError, match='weights in row 22 is not stored'):
+    with pytest.raises(ArchiveError, match='row 22 of the weights is not stored'):
         archive.weights[[0, 22]]
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+from policy_gen_ros.commands import train
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.evaluation import sizes, subject, tasks
 from policy_gen_ros.evaluation.scenarios import walk_scenario
@@ -15,6 +16,7 @@ from policy_gen_ros.evaluation.sizes import Sizes
 from policy_gen_ros.progress import SILENCED
 import pytest
 from small_archive import write_small_archive
+from tiny_encoder import write_tiny_encoder
 
 
 def policy_gen(*arguments):
@@ -192,6 +194,20 @@ def test_archive_export_refuses(archive, tmp_path, capsys, options, message):
     assert message in said
     assert len(said.strip().splitlines()) == 1, said
     assert not (tmp_path / 'out').exists()
+
+
+def test_train_looks_for_its_text_encoder_first(archive, tmp_path, monkeypatch, capsys):
+    out = tmp_path / 'bundle'
+    arguments = ['train', '--archive', str(archive), '--output', str(out), '--text-encoder']
+    assert main([*arguments, 'no/such-model']) == 2
+    said = capsys.readouterr().err
+    assert 'cannot load the text encoder no/such-model' in said and 'give a folder' in said
+    assert not out.exists()
+    write_tiny_encoder(tmp_path / 'tiny')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(train, '_train_bundle', lambda args, *_: {'encoder': args.text_encoder})
+    assert main([*arguments, 'tiny', '--json', '-']) == 0
+    assert json.loads(capsys.readouterr().out)['encoder'] == str(tmp_path / 'tiny')
 
 
 def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys):

@@ -13,6 +13,7 @@ from policy_gen_ros.condition.trajectory import (
     SEGMENT_ROWS,
 )
 import pytest
+from tiny_encoder import write_tiny_encoder
 import torch
 
 
@@ -88,19 +89,7 @@ def test_sentences_of_one_meaning_lie_closer():
 
 
 def test_another_encoder_of_the_user_is_taken(tmp_path):
-    """A tiny T5 with random weights, of the form of Flan-T5."""
-    from tokenizers import models, pre_tokenizers, Tokenizer
-    import transformers
-
-    words = {word: i for i, word in enumerate(['<pad>', '</s>', '<unk>', 'trot', 'bound'])}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token='<unk>'))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token='<pad>', eos_token='</s>',
-        unk_token='<unk>').save_pretrained(tmp_path)
-    config = transformers.T5Config(vocab_size=8, d_model=16, d_ff=32, d_kv=8, num_heads=2,
-                                   num_layers=1)
-    transformers.T5EncoderModel(config).save_pretrained(tmp_path)
+    write_tiny_encoder(tmp_path)
     encoder = SentenceEncoder(str(tmp_path))
     trot, bound, trot_again = encoder.encode(['trot', 'bound', 'trot'])
     assert encoder.dim == 16
