@@ -107,16 +107,16 @@ class _Lines:
 
     def __init__(self) -> None:
         self._begun = time.monotonic()
-        self._due, self._drawn = self._begun, ''
+        self._due, self._drawn, self._said = self._begun, '', ''
 
     def write(self, text: str) -> None:
         """Take what is drawn; print it if it is the last or a line is due."""
         self._drawn = text.strip() or self._drawn
         now = time.monotonic()
-        if not self._drawn or (now < self._due and not text.endswith('\n')):
+        if self._drawn in ('', self._said) or (now < self._due and not text.endswith('\n')):
             return
         with suppress(OSError):  # a reader that left, as `head` does, must not end hours of work
             print(self._drawn, file=sys.stderr, flush=True)
         least, most = LINE_EVERY_S
         self._due = now + min(max(least, 0.1 * (now - self._begun)), most)
-        self._drawn = ''
+        self._drawn, self._said = '', self._drawn

@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_json_path(parsed.json)
         if parsed.quiet:
             silence()
-        return importlib.import_module(f'policy_gen_ros.commands.{parsed.command}').run(parsed)
+        return importlib.import_module(f'policy_gen_ros.commands.{arguments[0]}').run(parsed)
     except BrokenPipeError:  # whoever read the result has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
