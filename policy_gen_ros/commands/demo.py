@@ -211,8 +211,8 @@ def _pursue(stage: _Stage, text: str, seconds: float, bar: Any) -> tuple[dict, f
 def _in_words(report: dict) -> str:
     """Return what was asked, and what the robot did, in two lines."""
     def told(family: str, measures: dict) -> str:
-        return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
-                                            for name, unit in _SHOWN if name in measures])
+        return f'{family + ",":6} ' + ', '.join(
+            f'{measures[name]:5.2f} {unit}' for name, unit in _SHOWN if name in measures)
 
     return (f'asked  {told(report["family_asked"], report["asked"])}\n'
             f'did    {told(report["family_reached"], report["reached"])}, '
