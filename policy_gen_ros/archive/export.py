@@ -43,10 +43,8 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
                     np.lib.format.write_array(file, array)
             with packed.open('solution.npy', 'w', force_zip64=True) as file:
                 np.lib.format.write_array_header_1_0(file, header)
-                with progress(total=len(weights), about='weights', unit='actor') as bar:
-                    for _, block in weights.blocks():
-                        file.write(block.astype('<f2').tobytes())
-                        bar.update(len(block))
+                for _, block in weights.blocks():
+                    file.write(block.astype('<f2').tobytes())
 
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, write)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.progress import progress
 
 Index = int | slice | np.ndarray | Sequence[int]
 
@@ -16,7 +17,7 @@ class RowView:
 
     ``view[5]`` is one row, ``view[[3, 5]]`` a stack of rows.
 
-    :param name: for messages
+    :param name: for messages and progress
     :param parts: one array a file, its rows along the first axis
     :param part: file of each row, -1 where the row is not stored. Shape: (n,)
     :param row: row in that file. Shape: (n,)
@@ -92,6 +93,6 @@ class RowView:
 
     def blocks(self, size: int = 64) -> Iterator[tuple[slice, np.ndarray]]:
         """All rows, a few at a time: which, and their values."""
-        for start in range(0, len(self), size):
+        for start in progress(range(0, len(self), size), about=self._name, unit='block'):
             where = slice(start, min(start + size, len(self)))
             yield where, self[where]

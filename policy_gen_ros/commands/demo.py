@@ -269,9 +269,9 @@ def _pursue(stage: _Stage, step: Step, seconds: float, bar: Any) -> tuple[dict, 
 def _in_words(report: dict) -> str:
     """Return what was asked, and what the robot did, in two lines."""
     def told(family: str, measures: dict) -> str:
-        return ', '.join([f'{family:5}'] + [f'{measures[name]:5.2f} {unit}'
-                                            for name, unit in _SHOWN
-                                            if math.isfinite(measures.get(name, math.nan))])
+        return f'{family + ",":6} ' + ', '.join(
+            f'{measures[name]:5.2f} {unit}' for name, unit in _SHOWN
+            if math.isfinite(measures.get(name, math.nan)))
 
     return (f'asked  {told(report["family_asked"], report["asked"])}\n'
             f'did    {told(report["family_reached"], report["reached"])}, '
