@@ -96,7 +96,7 @@ def joint_targets(action: np.ndarray) -> np.ndarray:
 
 def trajectory_row(state: RobotState, target: np.ndarray) -> np.ndarray:
     """
-    One row of a behaviour trajectory (see the contract in README, "Trajectory rows").
+    One row of a behaviour trajectory (docs/formats.md).
 
     :param target: joint targets of this tick, rad. Shape: (..., 12)
     :return: Shape: (..., 42), float32
