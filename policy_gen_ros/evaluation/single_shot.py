@@ -105,7 +105,8 @@ def wilson_interval(share: float, count: int, z: float = 1.96) -> tuple[float, f
     centre = share + z * z / (2 * count)
     spread = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
     scale = 1 + z * z / count
-    return float((centre - spread) / scale), float((centre + spread) / scale)
+    # at 0 and 1 rounding would leave the range
+    return max(0.0, float((centre - spread) / scale)), min(1.0, float((centre + spread) / scale))
 
 
 def judge(walked: Walked, asked: Asked, rows: np.ndarray | None = None) -> Score:
