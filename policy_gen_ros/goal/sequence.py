@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 import re
+import reprlib
 from types import NoneType
 
 from policy_gen_ros.goal.goal import Goal
@@ -149,17 +150,20 @@ def _from_item(number: int, item: object) -> Step:
             return _from_mapping(item)
     except ValueError as error:
         raise ValueError(f'step {number}: {error}') from None
-    raise ValueError(f'step {number} is {str(item)[:80]!r}, expected text or measures, and '
-                     'seconds, such as {text: trot forward, seconds: 5}')
+    # Not repr: a few aliases make a short text a list of millions.
+    raise ValueError(f'step {number} is {reprlib.repr(item):.80}, expected text or measures, '
+                     'and seconds, such as {text: trot forward, seconds: 5}')
 
 
 def _from_mapping(item: Mapping[str, object]) -> Step:
     text, measures, seconds = (item.get(key) for key in ('text', 'measures', 'seconds'))
+    if not isinstance(text, (str, NoneType)):
+        raise ValueError(f'text is {reprlib.repr(text):.80}, expected words')
     if not isinstance(measures, (dict, NoneType)):
-        raise ValueError(f'measures are {str(measures)[:80]!r}, expected name: value pairs')
+        raise ValueError(f'measures are {reprlib.repr(measures):.80}, expected name: value pairs')
     if not isinstance(seconds, (int, float, NoneType)):
-        raise ValueError(f'seconds are {str(seconds)[:80]!r}, expected a number')
-    return _step(None if text is None else str(text), seconds, measures)
+        raise ValueError(f'seconds are {reprlib.repr(seconds):.80}, expected a number')
+    return _step(text, seconds, measures)
 
 
 def _step(text: str | None, seconds: float | None,
