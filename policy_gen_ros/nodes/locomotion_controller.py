@@ -24,7 +24,7 @@ from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.leg_keeper import LegKeeper
-from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node
+from policy_gen_ros.nodes.process import NodeFailure, one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
@@ -193,7 +193,7 @@ class LocomotionControllerNode(ProcessNode):
     def _on_refused(self, reason: str) -> None:
         # Called from the checking thread too; logging and publishing may be done from any.
         self._refused += 1
-        self._last_refusal = f'actor refused: {" ".join(reason.split())}'
+        self._last_refusal = f'actor refused: {one_line(reason)}'
         self.get_logger().warning(self._last_refusal)
         self._diagnostics.publish(WARN, self._last_refusal, self._values())
 

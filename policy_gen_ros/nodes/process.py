@@ -22,6 +22,7 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 EXIT_OK, EXIT_FAILURE = 0, 1
+MAX_LINE_LENGTH = 1000
 _SPIN_S = 0.05
 
 
@@ -138,8 +139,8 @@ class ProcessNode(LifecycleNode, ABC):
             try:
                 acquire(stack)
             except Exception as error:  # a failed transition must not end the process
-                self.last_failure = _one_line(error) if isinstance(error, FAILURES) \
-                    else repr(error)
+                self.last_failure = one_line(error if isinstance(error, FAILURES)
+                                             else repr(error))
                 if not self._starting:  # then the process says so with its last line
                     self.get_logger().error(f'cannot {name}: {self.last_failure}')
                 return TransitionCallbackReturn.FAILURE
@@ -174,7 +175,7 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
             if failure:
                 raise NodeFailure(failure)
     except FAILURES as error:
-        print(f'error: {_one_line(error)}', file=sys.stderr, flush=True)
+        print(f'error: {one_line(error)}', file=sys.stderr, flush=True)
         code = EXIT_FAILURE
     finally:
         if node is not None:
@@ -194,5 +195,8 @@ def _warn_about_middleware(node: LifecycleNode) -> None:
             'process; set RMW_IMPLEMENTATION=rmw_fastrtps_cpp')
 
 
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__
+def one_line(reason: Exception | str) -> str:
+    """Return a reason as one line of log, however long it is and whatever it quotes."""
+    text = str(reason)
+    rest = ' ...' if len(text) > MAX_LINE_LENGTH else ''
+    return ' '.join(text[:MAX_LINE_LENGTH].split()) + rest or type(reason).__name__

@@ -67,8 +67,9 @@ def test_malformed_sequences_are_named(text, reason):
     assert reason in str(refused.value)
 
 
-@pytest.mark.parametrize('around', ['- {}', '- {{text: {}}}', '- {{measures: {}}}',
-                                    '- {{measures: {{vx_mps: {}}}}}', '- {{text: a, seconds: {}}}'])
+@pytest.mark.parametrize('around', [
+    '- {}', '- {{text: {}}}', '- {{measures: {}}}', '- {{measures: {{vx_mps: {}}}}}',
+    '- {{text: a, seconds: {}}}'])
 def test_a_short_text_that_means_millions_of_values_is_refused(around):
     levels = ['&a0 [1]', *(f'&a{i} [' + 9 * f'*a{i - 1}, ' + ']' for i in range(1, 9))]
     with pytest.raises(ValueError, match=r'^[^\n]{1,300}$'):
