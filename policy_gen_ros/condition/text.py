@@ -15,7 +15,7 @@ TEXT_DIM = 384
 MAX_TOKENS = 128
 
 
-class TextEncoderError(RuntimeError):
+class TextEncoderError(ValueError):
     """The sentence encoder is not installed or its files are damaged."""
 
 

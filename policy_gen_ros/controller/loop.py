@@ -11,6 +11,7 @@ from typing import Protocol
 
 from policy_gen_ros.controller.runtime import Event, FAULT, LocomotionRuntime, WALKING
 from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand, LowState, SportState
 
 DISCOVERY_S = 0.6
@@ -41,7 +42,7 @@ class Link(Protocol):
         """Whether another process has sent a LowCmd since the last call."""
 
 
-class SecondControllerError(RuntimeError):
+class SecondControllerError(WireError):
     """Another process already commands the legs."""
 
 
@@ -235,7 +236,11 @@ class ControlLoop:
     def _send_stop_frames(self) -> None:
         frame = self._runtime.halt(self.failure or 'controller stops')
         for _ in range(STOP_FRAMES):
-            self._send(frame)
+            try:
+                self._send(frame)
+            except WireError as error:  # the next one may get through
+                self._runtime.events.append(Event(
+                    'error', 'control loop', f'a damping frame was not sent: {error}'))
             if self._clock == 'tick':  # a lockstep twin takes one frame a state
                 self._link.wait_state(STOP_FRAME_PERIOD_S)
             else:

@@ -177,6 +177,7 @@ class LocomotionRuntime:
         """End all motion at once, from the thread that ticks: a damping frame to send."""
         if self.mode != FAULT:
             self.mode = DAMPING
+        self._requests.clear()  # whoever starts this robot again has to ask again
         self._report('info', 'halt', f'damping: {why}')
         return LowCommand.damping()
 

@@ -13,6 +13,7 @@ from typing import Any
 from policy_gen_ros.controller.interpreter import freeze_garbage
 from policy_gen_ros.nodes.parameters import Parameters
 from policy_gen_ros.nodes.qos import OVERRIDABLE
+from policy_gen_ros.wire.errors import WireError
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
@@ -30,7 +31,7 @@ class NodeFailure(RuntimeError):
     """The node cannot start or go on; the message is the one line that the user reads."""
 
 
-FAILURES = (NodeFailure, ValueError, OSError, ParameterException)
+FAILURES = (NodeFailure, WireError, ValueError, OSError, ParameterException)
 """What is not a fault of the program: their messages are for the user."""
 
 
@@ -89,6 +90,7 @@ class ProcessNode(LifecycleNode, ABC):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to work, or fail and stay inactive."""
+        freeze_garbage()
         result = self._enter('activate', self.activate)
         self.active = result == TransitionCallbackReturn.SUCCESS
         return result
@@ -168,7 +170,6 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
             node.start()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        freeze_garbage()
         while not stop.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_SPIN_S)
             failure = node.failure()

@@ -12,6 +12,7 @@ from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError, S
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand, LowState
 import pytest
 
@@ -103,6 +104,41 @@ def test_a_crash_in_the_runtime_ends_in_damping(runtime: LocomotionRuntime,
     loop.stop()
     assert (frame.kd == go2.KD_DAMPING).all() and runtime.mode == 'fault'
     assert 'ZeroDivisionError' in loop.failure
+
+
+def test_a_frame_that_is_not_written_does_not_keep_the_other_stop_frames_back(
+        runtime: LocomotionRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, refused = FakeLink(), []
+
+    def refuse_twice(command: LowCommand) -> None:
+        if len(refused) < 2:
+            refused.append(command)
+            raise WireError('DDS write failed: timeout')
+        link.sent.append(command)
+
+    monkeypatch.setattr(link, 'send', refuse_twice)
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    answer(link, 0)
+    loop.stop()
+    assert len(link.sent) == STOP_FRAMES - 1
+    assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent)
+    assert 'DDS write failed' in loop.failure
+    assert 'a damping frame was not sent' in ' '.join(event.message for event in runtime.events)
+
+
+def test_what_was_asked_for_before_a_stop_is_not_done_after_it(
+        runtime: LocomotionRuntime) -> None:
+    silent, link = FakeLink(), FakeLink()
+    loop = ControlLoop(runtime, silent, 'tick', 'test')
+    loop.start()
+    assert runtime.request('stand')[0]
+    loop.stop()
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    first = answer(link, 0)
+    loop.stop()
+    assert not first.kp.any()
 
 
 def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime) -> None:
