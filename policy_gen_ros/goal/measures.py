@@ -32,6 +32,8 @@ MEASURES = (
     Measure('vy_mps', 'm/s', -1.0, 1.0),
     Measure('yaw_rate_rps', 'rad/s', -2.5, 2.5))
 MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
+CIRCULAR = np.array([measure.circular for measure in MEASURES])
+"""Which of them wrap. Shape: (13,), bool"""
 CONTACT_NAMES = MEASURE_NAMES[:4]
 PHASE_NAMES = MEASURE_NAMES[5:8]
 COMMAND_NAMES = MEASURE_NAMES[10:13]

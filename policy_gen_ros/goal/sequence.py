@@ -28,10 +28,10 @@ USUAL_STEP_S = 8.0
 STAND = 'stand'
 
 _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards)\b[\s,:]*', re.I)
-_WHOLE = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0, 'five': 5.0,
-          'ten': 10.0, 'twenty': 20.0, 'thirty': 30.0}
+_WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
+                 'five': 5.0, 'ten': 10.0, 'twenty': 20.0, 'thirty': 30.0}
 _DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+)?(\d+(?:\.\d+)?|{"|".join(_WHOLE)})\s*'
+    rf'\bfor\s+(?:about\s+)?(\d+(?:\.\d+)?|{"|".join(_WORD_NUMBERS)})\s*'
     r'(s|secs?|seconds?|min|mins|minutes?)\b', re.I)
 _STAND = re.compile(r'(please\s+)?(stand|stop|halt|come to a (stop|halt|stand))'
                     r'(\s+(still|there|moving))?', re.I)
@@ -126,7 +126,7 @@ def _take_duration(part: str) -> tuple[str, float | None]:
     found = _DURATION.search(part)
     if not found:
         return part, None
-    number = _WHOLE.get(found[1].lower()) or float(found[1])
+    number = _WORD_NUMBERS.get(found[1].lower()) or float(found[1])
     seconds = number * (60 if found[2].lower().startswith('min') else 1)
     return f'{part[:found.start()]} {part[found.end():]}', seconds
 

@@ -42,7 +42,7 @@ _GUARDS = {
     'joint_speed_ratio': ('measured over rated joint speed that ends walking', (0.5, 10.0)),
     'motor_temperature_c': ('temperature of a motor that ends walking, degrees Celsius',
                             (30.0, 120.0)),
-    'battery_v': ('battery voltage, meant over a second, below which the robot lies down',
+    'battery_v': ('battery voltage, averaged over a second, below which the robot lies down',
                   (1.0, 40.0)),
     'imu_jump_rad': ('turn between two LowStates, beyond what the gyroscope explains, that ends '
                      'walking, rad', (0.05, 3.0)),

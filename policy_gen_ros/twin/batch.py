@@ -141,7 +141,7 @@ class BatchTwin:
     def _push(self) -> None:
         noise = self.perturbation
         tick = round(self.time_s / go2.CONTROL_DT_S)
-        if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s * 50):
+        if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s / go2.CONTROL_DT_S):
             return
         angle = self._uniform(0, 2 * np.pi)
         start = 1 + self.model.nq
