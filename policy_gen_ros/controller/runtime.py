@@ -94,7 +94,7 @@ class LocomotionRuntime:
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
     def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits) -> None:
-        """Judge by other limits from the next tick on."""
+        """Judge the robot by other limits from the next tick on, actors from the next swap on."""
         self.limits = self._health.limits = limits
         self._trial_limits = trial_limits
 

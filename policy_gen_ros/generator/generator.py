@@ -59,7 +59,7 @@ class PolicyGenerator:
 
         :param device: ``auto``, ``cpu``, ``cuda``; with ONNX Runtime also ``tensorrt``
         :param backend: ``torch``, or ``onnx`` for ONNX Runtime, which is faster and gives the same
-            actors to about 1e-5. Its graphs are made on first use, see
+            actors to 1e-4. Its graphs are made on first use, see
             :mod:`policy_gen_ros.generator.onnx_files`
         :param unknown: what to do with goals that the bundle's training does not cover or that
             contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
@@ -107,7 +107,7 @@ class PolicyGenerator:
         :param steps: sampler steps: all but the last decide what to aim at, the last draws the
             actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
-        :raises ValueError: count or steps out of range
+        :raises ValueError: count or steps out of range, or a goal that is refused
         """
         if count is not None and not 1 <= count <= MAX_COUNT:
             raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')

@@ -16,6 +16,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import parse_public
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.interpreter import yield_quickly
+from policy_gen_ros.controller.leg_keeper import LegKeeper
 from policy_gen_ros.controller.loop import ControlLoop
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
@@ -23,7 +24,6 @@ from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
-from policy_gen_ros.nodes.leg_keeper import LegKeeper
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController

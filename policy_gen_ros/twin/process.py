@@ -8,6 +8,7 @@ controller that answers late, hold simulated time back.
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 import signal
 import sys
@@ -226,9 +227,10 @@ def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
                         help='end after this much simulated time (default: run until stopped)')
     add_realism_options(parser)
     options = parser.parse_args(argv)
-    if options.real_time_factor < 0 or (options.real_time_factor == 0 and not options.lockstep):
+    factor = options.real_time_factor
+    if not 0 <= factor < math.inf or (factor == 0 and not options.lockstep):
         parser.error('--real-time-factor must be above 0, or 0 together with --lockstep, got '
-                     f'{options.real_time_factor}')
+                     f'{factor}')
     if options.lockstep and wire_of(options) != Wire():
         parser.error('--loss and --jitter need a wire that does not wait: leave --lockstep away')
     if options.seconds is not None and not options.seconds > 0:

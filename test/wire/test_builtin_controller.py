@@ -10,9 +10,9 @@ import time
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.controller import leg_keeper
+from policy_gen_ros.controller.leg_keeper import LegKeeper
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime, STANDING
-from policy_gen_ros.nodes import leg_keeper
-from policy_gen_ros.nodes.leg_keeper import LegKeeper
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
