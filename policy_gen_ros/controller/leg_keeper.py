@@ -29,6 +29,7 @@ class LegKeeper:
         self._runtime, self._builtin, self._rival_periods = runtime, builtin, rival_periods
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._stand_wanted = False
+        self._last_word = threading.Lock()
         self._held_by = 'not yet released'
         self._thread = threading.Thread(target=self._run, name='legs', daemon=True)
         if builtin:
@@ -49,8 +50,10 @@ class LegKeeper:
         :return: as :meth:`policy_gen_ros.controller.runtime.LocomotionRuntime.request` does
         """
         if wish == 'damp':
-            self._stand_wanted = False  # the last word counts
-        if self._builtin is None or wish == 'damp' or self._runtime.mode == FAULT:
+            with self._last_word:
+                self._stand_wanted = False
+                return self._runtime.request(wish)
+        if self._builtin is None or self._runtime.mode == FAULT:
             return self._runtime.request(wish)
         if wish == 'stand' and self._runtime.mode not in GUARDED_MODES:
             self._stand_wanted = True
@@ -72,10 +75,24 @@ class LegKeeper:
                 elif self._runtime.mode in GUARDED_MODES:
                     self._watch()
             except Exception as error:  # nobody else would notice that the legs are taken back
-                self._stand_wanted = False
                 self._report('error', str(error) if isinstance(error, WireError) else repr(error))
 
     def _stand_up(self) -> None:
+        try:
+            self._free_legs()
+            with self._last_word:
+                if self._stopping.is_set():
+                    return
+                if not self._stand_wanted:
+                    self._report('info', 'not standing up: damp was called meanwhile')
+                    return
+                accepted, why = self._runtime.request('stand')
+        finally:
+            self._stand_wanted = False
+        if not accepted:
+            self._report('warn', f'stand refused: {why}')
+
+    def _free_legs(self) -> None:
         assert self._builtin
         self._builtin.release(report=lambda text: self._report('info', text))
         before = self._rival_periods()
@@ -83,15 +100,6 @@ class LegKeeper:
         if self._rival_periods() > before:
             raise WireError('another process sends LowCmd: not standing up; stop it first')
         self._held_by = ''
-        if self._stopping.is_set():
-            return
-        if not self._stand_wanted:
-            self._report('info', 'not standing up: damp was called meanwhile')
-            return
-        self._stand_wanted = False
-        accepted, why = self._runtime.request('stand')
-        if not accepted:
-            self._report('warn', f'stand refused: {why}')
 
     def _watch(self) -> None:
         assert self._builtin
