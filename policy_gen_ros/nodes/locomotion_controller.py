@@ -60,7 +60,8 @@ class LocomotionControllerNode(ProcessNode):
     Joins the runtime's control thread to ROS topics and services.
 
     Configured, it is on the wire and takes actors, but sends nothing; active, it commands the
-    legs, at first without torque. Deactivated, it sends damping frames and falls silent.
+    legs, at first without torque; on a robot not before its own controller has let go of them.
+    Deactivated, it sends damping frames and falls silent.
     """
 
     def __init__(self) -> None:

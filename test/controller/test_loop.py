@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 import os
 import threading
@@ -156,6 +157,46 @@ def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime)
     time.sleep(0.9)
     assert runtime.mode == 'damping'
     loop.stop()
+
+
+def feed(link: FakeLink, until: Callable[[], object]) -> None:
+    """Put states, one after the other, until something is so."""
+    end = time.monotonic() + 5
+    while not until() and time.monotonic() < end:
+        link.put(round(time.monotonic() * 1e3))
+        time.sleep(0.002)
+    assert until()
+
+
+def test_beside_the_built_in_controller_nothing_is_sent_until_the_legs_are_taken() -> None:
+    runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: len(loop.samples) >= 3)
+    runtime.request('damp')
+    feed(link, lambda: runtime.mode == 'damping')
+    feed(link, lambda: len(loop.samples) >= 6)
+    assert link.sent == [], 'there is nothing of ours to damp'
+    runtime.request('stand')
+    feed(link, lambda: link.sent)
+    assert link.sent[0].kp.all()
+    loop.stop()
+    assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent[-STOP_FRAMES:])
+    count = len(link.sent)
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: len(loop.samples) >= 3)
+    loop.stop()
+    assert len(link.sent) == count, 'the legs may be in other hands by now'
+
+
+def test_legs_that_were_never_taken_are_not_damped_at_the_end() -> None:
+    runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: loop.samples)
+    loop.stop()
+    assert link.sent == []
 
 
 def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:
