@@ -61,10 +61,12 @@ class Step:
 
     def to_text(self) -> str:
         """Return what :func:`parse_sequence` reads as this step alone, without its time."""
-        if self.goal is None or self.goal.measures is None:
+        if self.goal is None:
+            return STAND
+        if self.goal.measures is None and _is_one_goal(self.goal.text or ''):
             return self.describe()
-        said = {'text': self.goal.text, 'measures': dict(self.goal.measures)}
-        return yaml.safe_dump([{key: value for key, value in said.items() if value is not None}],
+        said = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
+        return yaml.safe_dump([{key: value for key, value in said.items() if value}],
                               sort_keys=False)
 
 
@@ -98,7 +100,7 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S) -> Sequence:
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
-    said = _from_yaml(text) if text.lstrip().startswith(('- ', '[')) else _from_sentence(text)
+    said = _from_yaml(text) if _is_yaml(text) else _from_sentence(text)
     if len(said) > MAX_STEPS:
         raise ValueError(f'the sequence has {len(said)} steps, at most {MAX_STEPS} are read')
     steps, remarks = [], []
@@ -115,6 +117,14 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S) -> Sequence:
         steps.append(Step(None))
     return Sequence((*(step if step.seconds else Step(step.goal, step_s) for step in steps[:-1]),
                      steps[-1]), tuple(remarks))
+
+
+def _is_yaml(text: str) -> bool:
+    return text.lstrip().startswith(('- ', '['))
+
+
+def _is_one_goal(text: str) -> bool:
+    return not (_is_yaml(text) or _NEXT.search(text) or _DURATION.search(text))
 
 
 def _from_sentence(text: str) -> list[Step]:

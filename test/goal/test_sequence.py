@@ -96,7 +96,8 @@ def test_any_text_is_read_or_refused(text):
     assert all(step.seconds for step in sequence.steps[:-1])
 
 
-GOALS = st.builds(Goal, text=st.sampled_from(['trot', 'pace to the left: "now"', "don't stop"]),
+GOALS = st.builds(Goal, text=st.sampled_from(['trot', 'pace to the left: "now"', "don't stop",
+                                              'walk for 3 s', 'trot, then pace', '- trot']),
                   measures=st.one_of(st.none(), st.fixed_dictionaries(
                       {'vx_mps': st.floats(-1, 1), 'contact_fl': st.floats(0, 1)})))
 
