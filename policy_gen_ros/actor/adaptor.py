@@ -24,7 +24,12 @@ class AdaptorError(ValueError):
 
 
 class Adaptor:
-    """History of observations in, latent out."""
+    """
+    History of observations in, latent out.
+
+    :param layers: (weight, bias) of each. Shapes: (out, in), (out,)
+    :raises AdaptorError: layers that do not fit each other or the history, or are not finite
+    """
 
     def __init__(self, layers: Layers) -> None:
         self.layers = layers

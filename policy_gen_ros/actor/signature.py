@@ -70,16 +70,15 @@ def public_name(key: Ed25519PrivateKey) -> str:
 
 def parse_public(name: str) -> str:
     """
-    Check a public key.
+    Check a public key, and return it as :func:`public_name` writes it.
 
     :raises KeyFileError: not 64 hexadecimal digits
     """
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(name))
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(name)).public_bytes_raw().hex()
     except ValueError as error:
         raise KeyFileError(f'trusted key {name!r:.80} is not 64 hexadecimal digits, as '
                            '"policy_gen sign" prints them') from error
-    return name.lower()
 
 
 def sign(blob: bytes, key: Ed25519PrivateKey) -> bytes:

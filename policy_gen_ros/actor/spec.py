@@ -49,14 +49,15 @@ class ActorSpec:
                      if f.name not in ('clock_hz', 'layer_sizes')}
         for name, expected in reference.items():
             if getattr(self, name) != expected:
-                raise SpecError(f'actor spec: {name} is {getattr(self, name)}, '
-                                f'this robot offers {expected}')
+                raise SpecError(f'actor spec: {name} is {getattr(self, name)!r:.80}, '
+                                f'this robot offers {expected!r}')
         sizes = self.layer_sizes
         if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
-            raise SpecError(f'actor spec: layer_sizes is {sizes}, expected {OBSERVATION_DIM} '
-                            f'inputs and {go2.NUM_JOINTS} outputs')
+            raise SpecError(f'actor spec: layer_sizes is {sizes!r:.80}, expected '
+                            f'{OBSERVATION_DIM} inputs and {go2.NUM_JOINTS} outputs')
         if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
-            raise SpecError(f'actor spec: layer_sizes {sizes} must be integers from 1 to 4096')
+            raise SpecError(f'actor spec: layer_sizes {sizes!r:.80} must be integers from 1 to '
+                            '4096')
 
     @property
     def parameter_count(self) -> int:
@@ -79,7 +80,7 @@ class ActorSpec:
             known = {f.name for f in fields(cls)}
             unknown = sorted(set(raw) - known)
             if unknown:
-                raise SpecError(f'actor spec: unknown keys {unknown}')
+                raise SpecError(f'actor spec: unknown keys {unknown!r:.80}')
             raw['layer_sizes'] = tuple(raw['layer_sizes'])
             raw['observation'] = tuple((str(n), int(s)) for n, s in raw['observation'])
             raw['joints'] = tuple(raw['joints'])

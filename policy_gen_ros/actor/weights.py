@@ -138,7 +138,8 @@ class ActorWeights:
         names = [f'layers.{i}.{part}' for i in range(len(spec.layer_sizes) - 1)
                  for part in ('weight', 'bias')]
         if sorted(names) != sorted(tensors):
-            raise ActorError(f'tensors are {sorted(tensors)}, expected {sorted(names)}')
+            raise ActorError(f'tensors are {sorted(tensors)!r:.200}, '
+                             f'expected {sorted(names)!r:.200}')
         for name in names:
             if tensors[name].dtype != np.float32:
                 raise ActorError(f'{name} is {tensors[name].dtype}, expected float32')
@@ -152,7 +153,7 @@ class ActorWeights:
                 goal=metadata.get('goal', ''), bundle=metadata.get('bundle', ''),
                 measures={str(k): float(v) for k, v in
                           json.loads(metadata.get('measures', '{}')).items()},
-                warnings=tuple(str(w) for w in json.loads(metadata.get('warnings', '[]'))))
+                warnings=tuple(_sayable(w) for w in json.loads(metadata.get('warnings', '[]'))))
         except ActorError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -161,6 +162,12 @@ class ActorWeights:
             raise ActorError('sha256 does not match the tensors: the weights were altered; '
                              'generate them anew')
         return actor
+
+
+def _sayable(warning: object) -> str:
+    text = str(warning)
+    text.encode()  # JSON may hold halves of characters, at which loggers and messages fail
+    return text
 
 
 def read_blob(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:

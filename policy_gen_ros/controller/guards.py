@@ -26,7 +26,7 @@ class GuardLimits:
     :param joint_margin_rad: how far a joint may measure beyond its range: soft stops give a bit
     :param joint_speed_ratio: measured joint speed over its rated speed
     :param motor_temperature_c: of the hottest motor
-    :param battery_v: least voltage, meant over a second
+    :param battery_v: least voltage, averaged over a second
     :param imu_jump_rad: turn of the body between two LowStates that its gyroscope does not explain
     :param policy_late_s: how late a policy step may come
     """

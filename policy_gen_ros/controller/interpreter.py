@@ -19,9 +19,10 @@ def yield_quickly() -> None:
 
 def freeze_garbage() -> None:
     """
-    Take what exists now out of the search for garbage: it lives as long as the process.
+    Take what exists now out of the search for garbage: it lives about as long as the process.
 
-    Searching it would hold the control thread for tens of milliseconds each time.
+    Searching it would hold the control thread for tens of milliseconds each time. So does this
+    call: make it before the thread starts.
     """
     gc.collect()
     gc.freeze()

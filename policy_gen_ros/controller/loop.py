@@ -9,8 +9,16 @@ import threading
 import time
 from typing import Protocol
 
-from policy_gen_ros.controller.runtime import Event, FAULT, LocomotionRuntime, WALKING
+from policy_gen_ros.controller.runtime import (
+    Event,
+    FAULT,
+    GUARDED_MODES,
+    LocomotionRuntime,
+    PASSIVE,
+    WALKING,
+)
 from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand, LowState, SportState
 
 DISCOVERY_S = 0.6
@@ -41,7 +49,7 @@ class Link(Protocol):
         """Whether another process has sent a LowCmd since the last call."""
 
 
-class SecondControllerError(RuntimeError):
+class SecondControllerError(WireError):
     """Another process already commands the legs."""
 
 
@@ -79,7 +87,8 @@ class ControlLoop:
 
     :param where: the wire in words, for messages, such as ``domain 1 interface lo``
     :param alone: refuse to start where another process can send LowCmd. On a robot its own
-        controller can, until it is released
+        controller does, until it is released: without ``alone`` nothing is sent by the wall clock
+        before the robot stands up, as frames of both would make the legs shake
     :param priority: of the thread among Linux' real-time threads (SCHED_FIFO), 1 to 99; 0: none
     """
 
@@ -90,6 +99,7 @@ class ControlLoop:
         self.samples: deque[Sample] = deque(maxlen=200)
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
         self._alone, self._priority = alone, priority
+        self._holds_legs = alone or clock == 'tick'
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='control', daemon=True)
         self._state_wall_s = float('nan')
@@ -173,9 +183,18 @@ class ControlLoop:
             self._missed += late
             deadline += (late + 1) * go2.LOWCMD_DT_S
             state = self._receive(0.0) or state
-            self._send(self._runtime.tick(state, now))
+            frame = self._runtime.tick(state, now)
+            self._see_who_holds_the_legs()
+            if self._holds_legs:
+                self._send(frame)
             self._sample(now, state)
             self._watch_writers()
+
+    def _see_who_holds_the_legs(self) -> None:
+        if self._runtime.mode in GUARDED_MODES:
+            self._holds_legs = True
+        elif self._runtime.mode == PASSIVE:
+            self._holds_legs = self._alone
 
     def _run_tick(self) -> None:
         answered: int | None = None
@@ -234,8 +253,14 @@ class ControlLoop:
 
     def _send_stop_frames(self) -> None:
         frame = self._runtime.halt(self.failure or 'controller stops')
+        if not self._holds_legs:
+            return
         for _ in range(STOP_FRAMES):
-            self._send(frame)
+            try:
+                self._send(frame)
+            except WireError as error:  # the next one may get through
+                self._runtime.events.append(Event(
+                    'error', 'control loop', f'a damping frame was not sent: {error}'))
             if self._clock == 'tick':  # a lockstep twin takes one frame a state
                 self._link.wait_state(STOP_FRAME_PERIOD_S)
             else:

@@ -79,7 +79,8 @@ class PolicyRunner:
         self._last_s = now_s
         self._advance_clock(actor, min(elapsed, MAX_CLOCK_STEP_S))
         if self.blending:
-            step = go2.CONTROL_DT_S / self.blend_s if self.blend_s > 0 else 1.0
+            blend_s = self.blend_s  # another thread may set it meanwhile
+            step = go2.CONTROL_DT_S / blend_s if blend_s > 0 else 1.0
             self._blend = min(1.0, self._blend + step)
 
         command = self.command = self._command(actor, override)

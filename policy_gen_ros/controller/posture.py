@@ -25,6 +25,8 @@ class StandUp:
 
     From lying the legs first fold into the sitting pose: feet under the body, so that the rise
     pushes straight up whatever the legs' sprawl was.
+
+    :param start_pose: of the joints, rad. Shape: (12,)
     """
 
     start_pose: np.ndarray

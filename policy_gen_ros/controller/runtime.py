@@ -94,7 +94,7 @@ class LocomotionRuntime:
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
     def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits) -> None:
-        """Judge by other limits from the next tick on."""
+        """Judge the robot by other limits from the next tick on, actors from the next swap on."""
         self.limits = self._health.limits = limits
         self._trial_limits = trial_limits
 
@@ -177,6 +177,7 @@ class LocomotionRuntime:
         """End all motion at once, from the thread that ticks: a damping frame to send."""
         if self.mode != FAULT:
             self.mode = DAMPING
+        self._requests.clear()  # whoever starts this robot again has to ask again
         self._report('info', 'halt', f'damping: {why}')
         return LowCommand.damping()
 

@@ -21,8 +21,8 @@ class TrialLimits:
 
     :param seconds: length of the trial; 0: none
     :param tilt_rad: angle between body and vertical; the guard's own is wider
-    :param sway_rps: rate of roll and pitch, meant over MEAN_S
-    :param yaw_error_rps: yaw rate off what is commanded, meant over the trial's second half
+    :param sway_rps: rate of roll and pitch, averaged over MEAN_S
+    :param yaw_error_rps: yaw rate off the command, averaged over the trial's second half
     """
 
     seconds: float = 1.0

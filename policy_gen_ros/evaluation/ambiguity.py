@@ -17,12 +17,12 @@ from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.evaluation.quality_diversity import bootstrap_interval, Estimate
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import (
+    CIRCULAR,
     circular_difference,
     COMMAND_NAMES,
     CONTACT_NAMES,
     GAIT_FAMILIES,
     MEASURE_NAMES,
-    MEASURES,
     nearest_families,
     PHASE_NAMES,
 )
@@ -42,7 +42,6 @@ DRAWS_PER_GOAL = 50
 CLIP_ROWS = 50
 """A second."""
 CLIP_SHOWS = (*CONTACT_NAMES, 'frequency_hz', *PHASE_NAMES)
-_CIRCULAR = np.array([measure.circular for measure in MEASURES])
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +102,7 @@ class AmbiguousGoal:
         fits = np.ones(len(measures), bool)
         for name, value in self.measures.items():
             i = MEASURE_NAMES.index(name)
-            apart = circular_difference(measures[:, i], value) if _CIRCULAR[i] \
+            apart = circular_difference(measures[:, i], value) if CIRCULAR[i] \
                 else measures[:, i] - value
             fits &= np.abs(apart) <= TOLERANCE[name]
         return fits

@@ -7,21 +7,20 @@ from policy_gen_ros.condition.measures import MEASURE_SPREAD
 from policy_gen_ros.evaluation.answers import Answers
 from policy_gen_ros.evaluation.quality_diversity import bootstrap_interval
 from policy_gen_ros.goal.measures import (
+    CIRCULAR,
     circular_difference,
     CONTACT_NAMES,
     GAIT_FAMILIES,
     MEASURE_NAMES,
-    MEASURES,
 )
 
-_CIRCULAR = np.array([measure.circular for measure in MEASURES])
-SCALE = np.where(_CIRCULAR, 0.25, MEASURE_SPREAD)
+SCALE = np.where(CIRCULAR, 0.25, MEASURE_SPREAD)
 """What errors of different measures are compared by: spread over gaits, a quarter of a cycle."""
 
 
 def absolute_errors(asked: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """Absolute errors, NaN where either is unknown. Shapes: (n, 13)."""
-    return np.abs(np.where(_CIRCULAR, circular_difference(reached, asked), reached - asked))
+    return np.abs(np.where(CIRCULAR, circular_difference(reached, asked), reached - asked))
 
 
 def errors_by_family(answers: Answers) -> dict[str, np.ndarray]:

@@ -19,7 +19,13 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.condition.measures import MEASURE_SPREAD
 from policy_gen_ros.generator.bundle import BundleError
-from policy_gen_ros.goal.measures import circular_difference, MEASURE_NAMES, MEASURES
+from policy_gen_ros.goal.measures import (
+    CIRCULAR,
+    circular_difference,
+    MEASURE_NAMES,
+    MEASURES,
+)
+from policy_gen_ros.goal.sentences import listed
 from policy_gen_ros.tensors import save_tensors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
@@ -43,7 +49,6 @@ _STATE_SCALE = np.repeat([0.2, 1.0, 0.35, 5.0], [3, 3, 12, 12])
 MOTION_FEATURES = 3 * len(_STATE_SCALE)
 _AT_REST = 0.02
 """Smaller movements than that, in these scales, are sensor noise."""
-_CIRCULAR = np.array([measure.circular for measure in MEASURES])
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,8 +263,8 @@ def _squared_gaps(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     Shapes: (13,), (p, 13) -> (13, p)
     """
     gaps = ((points - values) / _SPREAD)**2
-    phases = circular_difference(points[:, _CIRCULAR], values[_CIRCULAR])
-    gaps[:, _CIRCULAR] = (2 * np.sin(np.pi * phases))**2
+    phases = circular_difference(points[:, CIRCULAR], values[CIRCULAR])
+    gaps[:, CIRCULAR] = (2 * np.sin(np.pi * phases))**2
     return np.ascontiguousarray(gaps.T)
 
 
@@ -271,14 +276,13 @@ def _nearest(gaps: np.ndarray, group: Sequence[int]) -> float:
 
 
 def _listed(said: np.ndarray, values: np.ndarray) -> str:
-    parts = [f'{MEASURE_NAMES[i]} = {values[i]:.3g} {MEASURES[i].unit}' for i in said]
-    return ' and '.join(filter(None, [', '.join(parts[:-1]), parts[-1]]))
+    return listed([f'{MEASURE_NAMES[i]} = {values[i]:.3g} {MEASURES[i].unit}' for i in said])
 
 
 def _unit_scale(measures: np.ndarray) -> np.ndarray:
     """Features whose distances are those of _squared_gaps. Shape: (n, 13) -> (n, 16)."""
-    angle = 2 * np.pi * measures[:, _CIRCULAR]
-    return np.concatenate([(measures / _SPREAD)[:, ~_CIRCULAR], np.sin(angle), np.cos(angle)],
+    angle = 2 * np.pi * measures[:, CIRCULAR]
+    return np.concatenate([(measures / _SPREAD)[:, ~CIRCULAR], np.sin(angle), np.cos(angle)],
                           axis=1)
 
 

@@ -59,7 +59,7 @@ class PolicyGenerator:
 
         :param device: ``auto``, ``cpu``, ``cuda``; with ONNX Runtime also ``tensorrt``
         :param backend: ``torch``, or ``onnx`` for ONNX Runtime, which is faster and gives the same
-            actors to about 1e-5. Its graphs are made on first use, see
+            actors to 1e-4. Its graphs are made on first use, see
             :mod:`policy_gen_ros.generator.onnx_files`
         :param unknown: what to do with goals that the bundle's training does not cover or that
             contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
@@ -107,7 +107,7 @@ class PolicyGenerator:
         :param steps: sampler steps: all but the last decide what to aim at, the last draws the
             actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
-        :raises ValueError: count or steps out of range
+        :raises ValueError: count or steps out of range, or a goal that is refused
         """
         if count is not None and not 1 <= count <= MAX_COUNT:
             raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
@@ -133,19 +133,21 @@ class PolicyGenerator:
         # The candidates for one goal ask for the same thing: it is embedded and judged once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
         sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
-        admitted = {id(goal): self.screen.admit(goal, sentences.get(goal.text or ''))
-                    for goal in goals}
+        distinct = {id(goal): goal for goal in goals}
+        admitted = {key: self.screen.admit(goal, sentences.get(goal.text or ''))
+                    for key, goal in distinct.items()}
         remarks = [admitted[id(goal)][1] for goal in goals]
         goals = [admitted[id(goal)][0] for goal in goals]
         asked = np.stack([measures_array(goal.measures or {}) for goal in goals])
         features, present = self._features(goals, asked, sentences)
+        aims = asked
         if steps > 1:
             aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
             # Told all aims there is little left to decide, and one step is as good as many.
             # Drawn beside them, an actor often misses its own aims.
-            asked, features = aims, {**features, 'measures': encode_measures(aims)}
+            features = {**features, 'measures': encode_measures(aims)}
             present = present | (np.array(SOURCES) == 'measures')
-        sample = self._sample(features, present, asked, noise, 1, guidance)
+        sample = self._sample(features, present, aims, noise, 1, guidance)
         vectors = self.engine.decode(sample[:, :-EXTRA_DIM])
         clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
         return [self._actor(*parts) for parts in zip(
@@ -179,12 +181,12 @@ class PolicyGenerator:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
-    def _sample(self, features: Features, present: np.ndarray, asked: np.ndarray, noise: Tensor,
+    def _sample(self, features: Features, present: np.ndarray, aims: np.ndarray, noise: Tensor,
                 steps: int, guidance: float) -> Tensor:
         """
         Latents and extras under conditions.
 
-        :param asked: measures that the extras have to agree with, NaN where any will do. Shape:
+        :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
             (n, 13)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
@@ -193,7 +195,7 @@ class PolicyGenerator:
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
-        known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(asked))
+        known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(aims))
         predict = pinned(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 

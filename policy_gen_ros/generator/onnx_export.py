@@ -17,7 +17,7 @@ from typing import Any
 import warnings
 
 from policy_gen_ros.condition.encoder import source_dims, SOURCES
-from policy_gen_ros.condition.text import encoder_path, MAX_TOKENS, TextEncoderError
+from policy_gen_ros.condition.text import load_encoder, MAX_TOKENS, pooled, TextEncoderError
 from policy_gen_ros.condition.trajectory import SEGMENT_ROWS, TRAJECTORY_DIM
 from policy_gen_ros.diffusion.sample import EXTRA_DIM
 from policy_gen_ros.generator.bundle import BundleInfo
@@ -60,9 +60,7 @@ class _Sentence(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Shapes: (n, tokens), (n, tokens) -> (n, text_dim)."""
         hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        weight = mask[..., None].float()
-        pooled = (hidden * weight).sum(dim=1) / weight.sum(dim=1)
-        return nn.functional.normalize(pooled, dim=1)
+        return pooled(hidden, mask)
 
 
 class _Condition(nn.Module):
@@ -184,22 +182,11 @@ def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
 
 def _text_encoder(source: str, tokenizer_file: Path) -> nn.Module:
     """Load the text encoder for export, and write its tokenizer."""
-    import transformers
-
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    model = source or str(encoder_path())
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(model, local_files_only=True)
-        # Plain matrix products: the fused attention gains nothing at a few dozen tokens.
-        encoder = transformers.AutoModelForTextEncoding.from_pretrained(
-            model, attn_implementation='eager', local_files_only=True).eval()
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise TextEncoderError(f'cannot load the text encoder {model}: {reason}') from error
+    # Plain matrix products: the fused attention gains nothing at a few dozen tokens.
+    tokenizer, encoder = load_encoder(source, attn_implementation='eager')
     fast = getattr(tokenizer, 'backend_tokenizer', None)
     if fast is None:
-        raise TextEncoderError(f'the tokenizer of {model} has no form that runs without '
+        raise TextEncoderError(f'the tokenizer of {source} has no form that runs without '
                                'transformers; use the backend torch')
     fast.no_padding()
     fast.enable_truncation(MAX_TOKENS)

@@ -23,12 +23,10 @@ class Part:
     One actor of a plan.
 
     :param seconds: until the next one; None for the last
-    :param step: of the sequence, from 0
     """
 
     actor: ActorWeights
     seconds: float | None
-    step: int
 
 
 def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]:
@@ -38,11 +36,10 @@ def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]
     :param make: goal -> actor; what it raises for one step, the whole plan fails with
     """
     parts = []
-    for number, step in enumerate(sequence.steps):
+    for step in sequence.steps:
         if step.goal:
-            parts.append(Part(make(step.goal), step.seconds, number))
+            parts.append(Part(make(step.goal), step.seconds))
             continue
         calm = replace(make(CALM_GOAL), nominal_command=(0.0, 0.0, 0.0))
-        parts += [Part(calm, CALM_S, number),
-                  Part(standing_actor(calm.spec, calm.bundle), step.seconds, number)]
-    return parts
+        parts += [Part(calm, CALM_S), Part(standing_actor(calm.spec, calm.bundle), step.seconds)]
+    return [*parts[:-1], replace(parts[-1], seconds=None)]

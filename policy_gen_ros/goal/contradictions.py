@@ -28,6 +28,7 @@ from policy_gen_ros.goal.traits import (
     CONTACT,
     HEIGHT,
     LEGS,
+    NUMBER_WORDS,
     SPEED,
     STILL_MPS,
     STRAIGHT_RPS,
@@ -57,7 +58,7 @@ _NUMBERS = {'mps': ('speed', 1.0), 'hz': ('stepping frequency', 1.0),
             'body_cm': ('body height', 0.01), 'swing_cm': ('step height', 0.01),
             'duty': ('share of time on the ground', 1.0),
             'duty_percent': ('share of time on the ground', 0.01)}
-_WHOLE = {'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0}
+_WORD_NUMBERS = {word: float(number) for number, word in NUMBER_WORDS.items()}
 _TURNS = ('turn', 'sharp turn', 'curve', 'tight curve', 'spin')
 _TO_A_SIDE = ('sideways', 'diagonal', 'drift')
 
@@ -173,7 +174,8 @@ class _Phrase:
 
 _FIELD, _LEADING = re.compile(r'\\{(\w+)\\}'), re.compile(r'^(?:an?|the|its?) (?=.)')
 _NUMBER = r'\d+(?:\.\d+)?'
-_FILLED = {'turn': 'left|right', 'side': 'left|right', 'times': '|'.join([_NUMBER, *_WHOLE]),
+_FILLED = {'turn': 'left|right', 'side': 'left|right',
+           'times': '|'.join([_NUMBER, *_WORD_NUMBERS]),
            'leg': '|'.join(leg for names in LEGS for leg in names)}
 
 
@@ -268,7 +270,7 @@ def _meanings(text: str) -> Iterator[_Said]:
                 yield _Said(found[0], quantity, low, high, near)
         for name in fields.keys() & _NUMBERS.keys():
             quantity, scale = _NUMBERS[name]
-            value = _WHOLE.get(fields[name]) or float(fields[name])
+            value = _WORD_NUMBERS.get(fields[name]) or float(fields[name])
             rounding = 0.5 * 0.1**len(fields[name].partition('.')[2])
             number, slack = scale * value, scale * max(NUMBER_SHARE * value, rounding)
             item = _Said(found[0], quantity, number, number, (number - slack, number + slack))

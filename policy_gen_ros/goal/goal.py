@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.goal.measures import check_measures
+from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import check_trajectory
 
 MAX_TEXT_LENGTH = 500
@@ -51,5 +52,5 @@ class Goal:
         if self.measures is not None:
             parts.append(', '.join(f'{name}={value:g}' for name, value in self.measures.items()))
         if self.trajectory is not None:
-            parts.append(f'trajectory of {len(self.trajectory) * 0.02:.1f} s')
+            parts.append(f'trajectory of {len(self.trajectory) * go2.CONTROL_DT_S:.1f} s')
         return '; '.join(parts)

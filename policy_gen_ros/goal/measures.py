@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+import reprlib
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,6 +32,8 @@ MEASURES = (
     Measure('vy_mps', 'm/s', -1.0, 1.0),
     Measure('yaw_rate_rps', 'rad/s', -2.5, 2.5))
 MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
+CIRCULAR = np.array([measure.circular for measure in MEASURES])
+"""Which of them wrap. Shape: (13,), bool"""
 CONTACT_NAMES = MEASURE_NAMES[:4]
 PHASE_NAMES = MEASURE_NAMES[5:8]
 COMMAND_NAMES = MEASURE_NAMES[10:13]
@@ -56,16 +59,20 @@ def check_measures(measures: Mapping[str, float]) -> dict[str, float]:
     """
     Validate measures of a goal.
 
-    :raises ValueError: unknown name (with the nearest known one), not finite, or out of range
+    :raises ValueError: unknown name (with the nearest known one), no number, not finite, or out of
+        range
     """
     checked = {}
     for name, value in measures.items():
         if name not in MEASURE_NAMES:
-            near = get_close_matches(name, MEASURE_NAMES, n=1)
+            near = get_close_matches(str(name), MEASURE_NAMES, n=1)
             hint = f'; did you mean {near[0]}?' if near else ''
             raise ValueError(f'unknown measure {name!r}{hint} (known: {", ".join(MEASURE_NAMES)})')
         measure = MEASURES[MEASURE_NAMES.index(name)]
-        number = float(value)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            raise ValueError(f'{name} is {reprlib.repr(value):.80}, expected a number') from None
         if not np.isfinite(number) or not measure.low <= number <= measure.high:
             raise ValueError(f'{name} = {number:g} {measure.unit} is outside '
                              f'{measure.low:g} to {measure.high:g}')

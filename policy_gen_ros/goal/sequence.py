@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 import re
+import reprlib
 from types import NoneType
 
 from policy_gen_ros.goal.goal import Goal
@@ -27,10 +28,10 @@ USUAL_STEP_S = 8.0
 STAND = 'stand'
 
 _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards)\b[\s,:]*', re.I)
-_WHOLE = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0, 'five': 5.0,
-          'ten': 10.0, 'twenty': 20.0, 'thirty': 30.0}
+_WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
+                 'five': 5.0, 'ten': 10.0, 'twenty': 20.0, 'thirty': 30.0}
 _DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+)?(\d+(?:\.\d+)?|{"|".join(_WHOLE)})\s*'
+    rf'\bfor\s+(?:about\s+)?(\d+(?:\.\d+)?|{"|".join(_WORD_NUMBERS)})\s*'
     r'(s|secs?|seconds?|min|mins|minutes?)\b', re.I)
 _STAND = re.compile(r'(please\s+)?(stand|stop|halt|come to a (stop|halt|stand))'
                     r'(\s+(still|there|moving))?', re.I)
@@ -60,10 +61,12 @@ class Step:
 
     def to_text(self) -> str:
         """Return what :func:`parse_sequence` reads as this step alone, without its time."""
-        if self.goal is None or self.goal.measures is None:
+        if self.goal is None:
+            return STAND
+        if self.goal.measures is None and _is_one_goal(self.goal.text or ''):
             return self.describe()
-        said = {'text': self.goal.text, 'measures': dict(self.goal.measures)}
-        return yaml.safe_dump([{key: value for key, value in said.items() if value is not None}],
+        said = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
+        return yaml.safe_dump([{key: value for key, value in said.items() if value}],
                               sort_keys=False)
 
 
@@ -97,7 +100,7 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S) -> Sequence:
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
-    said = _from_yaml(text) if text.lstrip().startswith(('- ', '[')) else _from_sentence(text)
+    said = _from_yaml(text) if _is_yaml(text) else _from_sentence(text)
     if len(said) > MAX_STEPS:
         raise ValueError(f'the sequence has {len(said)} steps, at most {MAX_STEPS} are read')
     steps, remarks = [], []
@@ -116,6 +119,14 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S) -> Sequence:
                      steps[-1]), tuple(remarks))
 
 
+def _is_yaml(text: str) -> bool:
+    return text.lstrip().startswith(('- ', '['))
+
+
+def _is_one_goal(text: str) -> bool:
+    return not (_is_yaml(text) or _NEXT.search(text) or _DURATION.search(text))
+
+
 def _from_sentence(text: str) -> list[Step]:
     return [_step(*_take_duration(part)) for part in _NEXT.split(text) if part.strip()] \
         or [_step(text, None)]
@@ -125,7 +136,7 @@ def _take_duration(part: str) -> tuple[str, float | None]:
     found = _DURATION.search(part)
     if not found:
         return part, None
-    number = _WHOLE.get(found[1].lower()) or float(found[1])
+    number = _WORD_NUMBERS.get(found[1].lower()) or float(found[1])
     seconds = number * (60 if found[2].lower().startswith('min') else 1)
     return f'{part[:found.start()]} {part[found.end():]}', seconds
 
@@ -149,17 +160,20 @@ def _from_item(number: int, item: object) -> Step:
             return _from_mapping(item)
     except ValueError as error:
         raise ValueError(f'step {number}: {error}') from None
-    raise ValueError(f'step {number} is {str(item)[:80]!r}, expected text or measures, and '
-                     'seconds, such as {text: trot forward, seconds: 5}')
+    # Not repr: a few aliases make a short text a list of millions.
+    raise ValueError(f'step {number} is {reprlib.repr(item):.80}, expected text or measures, '
+                     'and seconds, such as {text: trot forward, seconds: 5}')
 
 
 def _from_mapping(item: Mapping[str, object]) -> Step:
     text, measures, seconds = (item.get(key) for key in ('text', 'measures', 'seconds'))
+    if not isinstance(text, (str, NoneType)):
+        raise ValueError(f'text is {reprlib.repr(text):.80}, expected words')
     if not isinstance(measures, (dict, NoneType)):
-        raise ValueError(f'measures are {str(measures)[:80]!r}, expected name: value pairs')
+        raise ValueError(f'measures are {reprlib.repr(measures):.80}, expected name: value pairs')
     if not isinstance(seconds, (int, float, NoneType)):
-        raise ValueError(f'seconds are {str(seconds)[:80]!r}, expected a number')
-    return _step(None if text is None else str(text), seconds, measures)
+        raise ValueError(f'seconds are {reprlib.repr(seconds):.80}, expected a number')
+    return _step(text, seconds, measures)
 
 
 def _step(text: str | None, seconds: float | None,

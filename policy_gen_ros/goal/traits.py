@@ -66,7 +66,8 @@ LEGS = (('left front', 'front left'), ('right front', 'front right'),
         ('left hind', 'left rear', 'back left', 'rear left'),
         ('right hind', 'right rear', 'back right', 'rear right'))
 """Names of FL, FR, RL, RR."""
-_WHOLE = {1: 'one', 2: 'two', 3: 'three', 4: 'four'}
+NUMBER_WORDS = {1: 'one', 2: 'two', 3: 'three', 4: 'four'}
+"""Times a second that captions write in words."""
 _WHOLE_TOLERANCE_HZ = 0.1
 
 
@@ -124,9 +125,9 @@ def traits_of(measures: Mapping[str, float], rng: np.random.Generator) -> Traits
         values['leg'] = str(rng.choice(LEGS[leg]))
     hz = float(measures['frequency_hz'])
     whole = round(hz)
-    near = abs(hz - whole) < _WHOLE_TOLERANCE_HZ and whole in _WHOLE
+    near = abs(hz - whole) < _WHOLE_TOLERANCE_HZ and whole in NUMBER_WORDS
     values |= {
-        'hz': f'{hz:.1f}', 'times': _WHOLE[whole] if near else f'{hz:.1f}',
+        'hz': f'{hz:.1f}', 'times': NUMBER_WORDS[whole] if near else f'{hz:.1f}',
         'mps': f'{speed:.{rng.integers(1, 3)}f}',
         'turn_rps': f'{abs(yaw):.1f}', 'turn_deg': f'{5 * round(np.degrees(abs(yaw)) / 5):.0f}',
         'body_cm': f'{100 * measures["body_height_m"]:.0f}',

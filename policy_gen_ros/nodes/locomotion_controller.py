@@ -16,18 +16,17 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import parse_public
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.interpreter import yield_quickly
-from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError
+from policy_gen_ros.controller.leg_keeper import LegKeeper
+from policy_gen_ros.controller.loop import ControlLoop
 from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
-from policy_gen_ros.nodes.leg_keeper import LegKeeper
-from policy_gen_ros.nodes.process import NodeFailure, ProcessNode, run_node
+from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController
-from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.link import RobotLink
 from std_msgs.msg import UInt8MultiArray
 from std_srvs.srv import Trigger
@@ -43,7 +42,7 @@ _GUARDS = {
     'joint_speed_ratio': ('measured over rated joint speed that ends walking', (0.5, 10.0)),
     'motor_temperature_c': ('temperature of a motor that ends walking, degrees Celsius',
                             (30.0, 120.0)),
-    'battery_v': ('battery voltage, meant over a second, below which the robot lies down',
+    'battery_v': ('battery voltage, averaged over a second, below which the robot lies down',
                   (1.0, 40.0)),
     'imu_jump_rad': ('turn between two LowStates, beyond what the gyroscope explains, that ends '
                      'walking, rad', (0.05, 3.0)),
@@ -61,7 +60,8 @@ class LocomotionControllerNode(ProcessNode):
     Joins the runtime's control thread to ROS topics and services.
 
     Configured, it is on the wire and takes actors, but sends nothing; active, it commands the
-    legs, at first without torque. Deactivated, it sends damping frames and falls silent.
+    legs, at first without torque; on a robot not before its own controller has let go of them.
+    Deactivated, it sends damping frames and falls silent.
     """
 
     def __init__(self) -> None:
@@ -109,10 +109,7 @@ class LocomotionControllerNode(ProcessNode):
         self._refused = 0
         self._last_refusal = ''
         self._diagnostics = DiagnosticsPublisher(self, stack)
-        try:
-            self._link = RobotLink(domain, interface or None)
-        except WireError as error:
-            raise NodeFailure(str(error)) from error
+        self._link = RobotLink(domain, interface or None)
         stack.callback(self._link.close)
         self._loop = self._make_loop()
         trusted = [parse_public(name) for name in parameters['trusted_keys'] if name]
@@ -134,11 +131,8 @@ class LocomotionControllerNode(ProcessNode):
         self._legs = LegKeeper(self._runtime, builtin, lambda: self._loop.status().rival_periods)
         stack.callback(self._legs.close)
         self._born_s = time.monotonic()
-        try:
-            self._loop.start()
-        except SecondControllerError as error:
-            raise NodeFailure(str(error)) from error
-        # Unwound in reverse: damp, let go of the legs, and say so.
+        self._loop.start()
+        # Unwound in reverse: damp, say so, and let go of the legs.
         stack.callback(self._on_events)
         stack.callback(self._loop.stop)
         self.get_logger().info(
@@ -193,7 +187,7 @@ class LocomotionControllerNode(ProcessNode):
     def _on_refused(self, reason: str) -> None:
         # Called from the checking thread too; logging and publishing may be done from any.
         self._refused += 1
-        self._last_refusal = f'actor refused: {" ".join(reason.split())}'
+        self._last_refusal = f'actor refused: {one_line(reason)}'
         self.get_logger().warning(self._last_refusal)
         self._diagnostics.publish(WARN, self._last_refusal, self._values())
 

@@ -28,7 +28,7 @@ from policy_gen_ros.goal.sequence import (
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
-from policy_gen_ros.nodes.process import ProcessNode, run_node
+from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.recording import samples
 from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
@@ -139,9 +139,9 @@ class PolicyGeneratorNode(ProcessNode):
             sequence = read()
             parts = plan(sequence, self._make)
         except ValueError as error:
-            return self._refuse(WARN, f'{source} refused: {" ".join(str(error).split())}')
+            return self._refuse(WARN, f'{source} refused: {one_line(error)}')
         except Exception as error:  # a library's fault must not end the node while the robot walks
-            return self._refuse(ERROR, f'{source} failed: {" ".join(repr(error).split())}')
+            return self._refuse(ERROR, f'{source} failed: {one_line(repr(error))}')
         self._last = {'milliseconds': (time.perf_counter() - start) * 1e3}
         for remark in sequence.remarks:
             self.get_logger().warning(remark)

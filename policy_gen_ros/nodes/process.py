@@ -13,6 +13,7 @@ from typing import Any
 from policy_gen_ros.controller.interpreter import freeze_garbage
 from policy_gen_ros.nodes.parameters import Parameters
 from policy_gen_ros.nodes.qos import OVERRIDABLE
+from policy_gen_ros.wire.errors import WireError
 import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
@@ -22,6 +23,7 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 
 EXIT_OK, EXIT_FAILURE = 0, 1
+MAX_LINE_LENGTH = 1000
 _SPIN_S = 0.05
 
 
@@ -29,7 +31,7 @@ class NodeFailure(RuntimeError):
     """The node cannot start or go on; the message is the one line that the user reads."""
 
 
-FAILURES = (NodeFailure, ValueError, OSError, ParameterException)
+FAILURES = (NodeFailure, WireError, ValueError, OSError, ParameterException)
 """What is not a fault of the program: their messages are for the user."""
 
 
@@ -88,6 +90,7 @@ class ProcessNode(LifecycleNode, ABC):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to work, or fail and stay inactive."""
+        freeze_garbage()
         result = self._enter('activate', self.activate)
         self.active = result == TransitionCallbackReturn.SUCCESS
         return result
@@ -138,8 +141,8 @@ class ProcessNode(LifecycleNode, ABC):
             try:
                 acquire(stack)
             except Exception as error:  # a failed transition must not end the process
-                self.last_failure = _one_line(error) if isinstance(error, FAILURES) \
-                    else repr(error)
+                self.last_failure = one_line(error if isinstance(error, FAILURES)
+                                             else repr(error))
                 if not self._starting:  # then the process says so with its last line
                     self.get_logger().error(f'cannot {name}: {self.last_failure}')
                 return TransitionCallbackReturn.FAILURE
@@ -167,14 +170,13 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
             node.start()
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        freeze_garbage()
         while not stop.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_SPIN_S)
             failure = node.failure()
             if failure:
                 raise NodeFailure(failure)
     except FAILURES as error:
-        print(f'error: {_one_line(error)}', file=sys.stderr, flush=True)
+        print(f'error: {one_line(error)}', file=sys.stderr, flush=True)
         code = EXIT_FAILURE
     finally:
         if node is not None:
@@ -194,5 +196,8 @@ def _warn_about_middleware(node: LifecycleNode) -> None:
             'process; set RMW_IMPLEMENTATION=rmw_fastrtps_cpp')
 
 
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__
+def one_line(reason: Exception | str) -> str:
+    """Return a reason as one line of log, however long it is and whatever it quotes."""
+    text = str(reason)
+    rest = ' ...' if len(text) > MAX_LINE_LENGTH else ''
+    return ' '.join(text[:MAX_LINE_LENGTH].split()) + rest or type(reason).__name__

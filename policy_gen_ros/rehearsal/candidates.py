@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import (
+    CIRCULAR,
     circular_difference,
     COMMAND_NAMES,
     MEASURE_NAMES,
@@ -24,7 +25,6 @@ ESSENTIAL = frozenset({'frequency_hz', *PHASE_NAMES, *COMMAND_NAMES})
 LOOSENED = 3 / 8
 _LOW, _HIGH = (np.array([getattr(measure, end) for measure in MEASURES])
                for end in ('low', 'high'))
-_CIRCULAR = np.array([name in PHASE_NAMES for name in MEASURE_NAMES])
 
 
 def candidate_goals(goal: Goal, count: int, seed: int = 0) -> list[Goal]:
@@ -51,7 +51,7 @@ def _vary(measures: Mapping[str, float], scale: float,
     said = [MEASURE_NAMES.index(name) for name in measures]
     off = scale * TOLERANCE[said] * rng.standard_normal(len(said))
     near = np.array([*measures.values()]) + off
-    near = np.where(_CIRCULAR[said], near % 1.0, np.clip(near, _LOW[said], _HIGH[said]))
+    near = np.where(CIRCULAR[said], near % 1.0, np.clip(near, _LOW[said], _HIGH[said]))
     return dict(zip(measures, near.tolist()))
 
 
@@ -65,6 +65,6 @@ def distance(goal: Goal, reached: np.ndarray) -> np.ndarray:
     said = [MEASURE_NAMES.index(name) for name in goal.measures or {}]
     wanted = np.array([*(goal.measures or {}).values()])
     error = reached[:, said] - wanted
-    error = np.where(_CIRCULAR[said], circular_difference(error, 0.0), error) / TOLERANCE[said]
+    error = np.where(CIRCULAR[said], circular_difference(error, 0.0), error) / TOLERANCE[said]
     known = np.isfinite(error)
     return np.where(known, np.abs(error), 0.0).sum(axis=1) / known.sum(axis=1).clip(1)

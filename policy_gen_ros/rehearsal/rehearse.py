@@ -21,7 +21,7 @@ from policy_gen_ros.archive.index import follows
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.captions import family_in_text
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import nearest_family, PHASE_NAMES
+from policy_gen_ros.goal.measures import measures_array, nearest_family, PHASE_NAMES
 from policy_gen_ros.rehearsal.candidates import candidate_goals, distance
 from policy_gen_ros.twin.batch import BatchTwin
 from policy_gen_ros.twin.closed_loop import rollout_actors
@@ -204,8 +204,8 @@ def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
            config: RehearsalConfig) -> Candidate:
     family = asked_family(goal)
     faults = tuple(_fault(actor, walk, family) for walk in walks)
-    reached = np.array([[*walks[0].measures.values()]])
-    candidate = Candidate(actor, walks, faults, float(distance(goal, reached)[0]))
+    reached = measures_array(walks[0].measures)
+    candidate = Candidate(actor, walks, faults, float(distance(goal, reached[None])[0]))
     return replace(candidate,
                    qualified=not faults[0] and candidate.survived >= config.upright)
 

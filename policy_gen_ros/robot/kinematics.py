@@ -66,6 +66,7 @@ def foot_jacobian(joint_pos: np.ndarray) -> np.ndarray:
     """
     Jacobian of each foot by its leg's joints, in the base frame.
 
+    :param joint_pos: rad, policy order. Shape: (..., 12)
     :return: ``d position / d (hip, thigh, calf)``. Shape: (..., 4, 3, 3)
     """
     q = np.asarray(joint_pos).reshape(*np.shape(joint_pos)[:-1], 4, 3)

@@ -94,7 +94,12 @@ class BatchTwin:
         return np.tile(part, (self.copies, *(1 for _ in shape)))
 
     def reset(self, which: np.ndarray | None = None, speed_noise: float = 0.0) -> None:
-        """Put the chosen twins (default: all) back on their feet, standing in the default pose."""
+        """
+        Put the chosen twins (default: all) back on their feet, standing in the default pose.
+
+        :param which: indices
+        :param speed_noise: largest horizontal speed along each axis to begin with, m/s
+        """
         which = np.arange(self.count) if which is None else np.atleast_1d(which)
         n = len(which)
         qpos = np.zeros((n, self.model.nq))
@@ -141,7 +146,7 @@ class BatchTwin:
     def _push(self) -> None:
         noise = self.perturbation
         tick = round(self.time_s / go2.CONTROL_DT_S)
-        if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s * 50):
+        if noise.push_mps == 0 or tick == 0 or tick % round(noise.push_every_s / go2.CONTROL_DT_S):
             return
         angle = self._uniform(0, 2 * np.pi)
         start = 1 + self.model.nq

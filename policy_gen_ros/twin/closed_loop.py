@@ -28,6 +28,7 @@ class ClosedLoop:
     Clocks, last actions and adaptor histories of a batch.
 
     :param clock_hz: rate of each robot's neutral clock. Shape: (n,)
+    :param phase: of the clocks at the start, cycles. Shape: (n,)
     :param adaptor: without one, latents are zero (while the adaptor itself is being trained)
     """
 

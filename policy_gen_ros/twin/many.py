@@ -24,7 +24,8 @@ class Truth:
     What only a simulator knows, of one control period.
 
     Shapes: ``base_velocity`` (n, 3) m/s and ``ang_vel`` (n, 3) rad/s in the body frame; ``height``
-    (n,) m; ``contact`` (n, substeps, 4) bool; ``foot_height`` (n, 4) m; ``fallen`` (n,) bool.
+    (n,) m; ``contact`` (n, substeps, 4) bool; ``foot_height`` (n, 4) m; ``torque_nm`` (n, 12);
+    ``fallen`` (n,) bool.
     """
 
     base_velocity: np.ndarray

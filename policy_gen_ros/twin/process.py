@@ -8,6 +8,7 @@ controller that answers late, hold simulated time back.
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 import signal
 import sys
@@ -15,6 +16,7 @@ import time
 from typing import Protocol
 
 import numpy as np
+from policy_gen_ros.files import write_whole
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.perturbation import Perturbation
 from policy_gen_ros.twin.realism import add_realism_options, perturbation_of, Wire, wire_of
@@ -67,7 +69,7 @@ class Pacer:
             self._due_s = time.monotonic() - MAX_CATCH_UP_S
 
 
-class Recording:
+class PoseRecording:
     """Pose and contacts at 50 Hz: arrays ``time_s`` (n,), ``qpos`` (n, 19), ``contact`` (n, 4)."""
 
     def __init__(self) -> None:
@@ -78,14 +80,15 @@ class Recording:
         self._rows.append((twin.time_s, twin.pose(), twin.contacts()))
 
     def save(self, path: Path) -> None:
-        """Write the arrays; an interrupted write leaves no file under the final name."""
-        partial = path.with_name(path.name + '.part')
-        with partial.open('wb') as file:
-            np.savez_compressed(
-                file, time_s=np.array([row[0] for row in self._rows]),
-                qpos=np.array([row[1] for row in self._rows]).reshape(len(self._rows), -1),
-                contact=np.array([row[2] for row in self._rows], bool).reshape(-1, 4))
-        partial.replace(path)
+        """Write the arrays; the file is whole or absent."""
+        def write(partial: Path) -> None:
+            with partial.open('wb') as file:  # a path would be given an ending
+                np.savez_compressed(
+                    file, time_s=np.array([row[0] for row in self._rows]),
+                    qpos=np.array([row[1] for row in self._rows]).reshape(len(self._rows), -1),
+                    contact=np.array([row[2] for row in self._rows], bool).reshape(-1, 4))
+
+        write_whole(path, write)
 
 
 class TwinProcess:
@@ -99,7 +102,7 @@ class TwinProcess:
         self.twin = make_twin(options.standing, perturbation_of(options), options.seed)
         self._wire, self._rng = wire_of(options), np.random.default_rng([options.seed, 2])
         self.link = TwinLink(options.domain_id, options.interface)
-        self.recording = Recording()
+        self.recording = PoseRecording()
         self.stopping = False
         self._steps = 0
         self._commanded_step = -1
@@ -224,9 +227,10 @@ def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
                         help='end after this much simulated time (default: run until stopped)')
     add_realism_options(parser)
     options = parser.parse_args(argv)
-    if options.real_time_factor < 0 or (options.real_time_factor == 0 and not options.lockstep):
+    factor = options.real_time_factor
+    if not 0 <= factor < math.inf or (factor == 0 and not options.lockstep):
         parser.error('--real-time-factor must be above 0, or 0 together with --lockstep, got '
-                     f'{options.real_time_factor}')
+                     f'{factor}')
     if options.lockstep and wire_of(options) != Wire():
         parser.error('--loss and --jitter need a wire that does not wait: leave --lockstep away')
     if options.seconds is not None and not options.seconds > 0:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.actor.network import ActorStack, forward
 from policy_gen_ros.actor.spec import ActorSpec, SpecError
-from policy_gen_ros.actor.weights import ActorError, ActorWeights
+from policy_gen_ros.actor.weights import ActorError, ActorWeights, read_blob
 import pytest
 import safetensors.numpy
 
@@ -34,14 +34,28 @@ def test_hash_is_computed_once():
     assert actor.sha256 is actor.sha256
 
 
+def with_metadata(**changes):
+    metadata, tensors = read_blob(make_actor().to_bytes())
+    return safetensors.numpy.save(tensors, {**metadata, **changes})
+
+
 @pytest.mark.parametrize('key', ['actor_spec', 'measures', 'warnings', 'nominal_command'])
 def test_deeply_nested_metadata_is_refused(key):
-    actor = make_actor()
-    blob = actor.to_bytes()
-    header = json.loads(blob[8:8 + int.from_bytes(blob[:8], 'little')])
-    metadata = {**header['__metadata__'], key: '[' * 100_000}
     with pytest.raises((ActorError, SpecError), match='RecursionError'):
-        ActorWeights.from_bytes(safetensors.numpy.save(safetensors.numpy.load(blob), metadata))
+        ActorWeights.from_bytes(with_metadata(**{key: '[' * 100_000}))
+
+
+@pytest.mark.parametrize('changes', [
+    {'warnings': json.dumps(['\ud800'])},
+    {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()), 'activation': '\ud800'})},
+    {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()), 'kp': 'x' * 100_000})},
+    {'actor_spec': json.dumps({'y' * 100_000: 1})},
+    {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()),
+                               'layer_sizes': [49] * 10_000})}])
+def test_a_refusal_can_be_logged_whatever_the_metadata_hold(changes):
+    with pytest.raises((ActorError, SpecError)) as refused:
+        ActorWeights.from_bytes(with_metadata(**changes))
+    assert 0 < len(str(refused.value).encode()) < 1000
 
 
 def test_size_is_that_of_the_papers_real_robot_actors():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 import os
 import threading
@@ -12,6 +13,7 @@ from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError, S
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.frames import LowCommand, LowState
 import pytest
 
@@ -105,6 +107,41 @@ def test_a_crash_in_the_runtime_ends_in_damping(runtime: LocomotionRuntime,
     assert 'ZeroDivisionError' in loop.failure
 
 
+def test_a_frame_that_is_not_written_does_not_keep_the_other_stop_frames_back(
+        runtime: LocomotionRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    link, refused = FakeLink(), []
+
+    def refuse_twice(command: LowCommand) -> None:
+        if len(refused) < 2:
+            refused.append(command)
+            raise WireError('DDS write failed: timeout')
+        link.sent.append(command)
+
+    monkeypatch.setattr(link, 'send', refuse_twice)
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    answer(link, 0)
+    loop.stop()
+    assert len(link.sent) == STOP_FRAMES - 1
+    assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent)
+    assert 'DDS write failed' in loop.failure
+    assert 'a damping frame was not sent' in ' '.join(event.message for event in runtime.events)
+
+
+def test_what_was_asked_for_before_a_stop_is_not_done_after_it(
+        runtime: LocomotionRuntime) -> None:
+    silent, link = FakeLink(), FakeLink()
+    loop = ControlLoop(runtime, silent, 'tick', 'test')
+    loop.start()
+    assert runtime.request('stand')[0]
+    loop.stop()
+    loop = ControlLoop(runtime, link, 'tick', 'test')
+    loop.start()
+    first = answer(link, 0)
+    loop.stop()
+    assert not first.kp.any()
+
+
 def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime) -> None:
     link = FakeLink()
     runtime.limits = replace(runtime.limits, state_timeout_s=0.5)
@@ -120,6 +157,46 @@ def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime)
     time.sleep(0.9)
     assert runtime.mode == 'damping'
     loop.stop()
+
+
+def feed(link: FakeLink, until: Callable[[], object]) -> None:
+    """Put states, one after the other, until something is so."""
+    end = time.monotonic() + 5
+    while not until() and time.monotonic() < end:
+        link.put(round(time.monotonic() * 1e3))
+        time.sleep(0.002)
+    assert until()
+
+
+def test_beside_the_built_in_controller_nothing_is_sent_until_the_legs_are_taken() -> None:
+    runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: len(loop.samples) >= 3)
+    runtime.request('damp')
+    feed(link, lambda: runtime.mode == 'damping')
+    feed(link, lambda: len(loop.samples) >= 6)
+    assert link.sent == [], 'there is nothing of ours to damp'
+    runtime.request('stand')
+    feed(link, lambda: link.sent)
+    assert link.sent[0].kp.all()
+    loop.stop()
+    assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent[-STOP_FRAMES:])
+    count = len(link.sent)
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: len(loop.samples) >= 3)
+    loop.stop()
+    assert len(link.sent) == count, 'the legs may be in other hands by now'
+
+
+def test_legs_that_were_never_taken_are_not_damped_at_the_end() -> None:
+    runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: loop.samples)
+    loop.stop()
+    assert link.sent == []
 
 
 def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:

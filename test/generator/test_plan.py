@@ -25,10 +25,16 @@ def generator() -> PolicyGenerator:
 def test_standing_comes_after_steps_on_the_spot(generator):
     parts = plan(parse_sequence('trot forward for 3 s, then stand for 2 s, then pace'),
                  generator.generate)
-    assert [(part.actor.goal, part.seconds, part.step) for part in parts] == [
-        ('trot forward', 3.0, 0), ('trot on the spot', CALM_S, 1), ('stand', 2.0, 1),
-        ('pace', None, 2)]
+    assert [(part.actor.goal, part.seconds) for part in parts] == [
+        ('trot forward', 3.0), ('trot on the spot', CALM_S), ('stand', 2.0), ('pace', None)]
     assert parts[1].actor.nominal_command == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize('text', ['stand for 2 s', 'trot for 3 s, then stand for 2 s'])
+def test_nothing_is_due_after_the_last_actor(generator, text):
+    *others, last = plan(parse_sequence(text), generator.generate)
+    assert (last.actor.goal, last.seconds) == ('stand', None)
+    assert all(part.seconds for part in others)
 
 
 def test_one_goal_that_fails_makes_the_whole_plan_fail(generator):

@@ -48,10 +48,15 @@ def test_steps(text, expected):
     ('trot ' * 801, '4005 characters, at most 4000'),
     ('trot ' * 200, '999 characters, at most 500'),
     ('trot, then ' * (MAX_STEPS + 1), f'at most {MAX_STEPS} are read'),
-    ('- {text: trot, secs: 5}', "step 1 is \"{'text': 'trot', 'secs': 5}\", expected text or"),
-    ('- {seconds: 5}', 'step 1 is'), ('[1, 2]', "step 1 is '1'"), ('[]', 'not a YAML list'),
+    ('- {text: trot, secs: 5}', "step 1 is {'secs': 5, 'text': 'trot'}, expected text or"),
+    ('- {seconds: 5}', 'step 1 is'), ('[1, 2]', 'step 1 is 1,'), ('[]', 'not a YAML list'),
     ('- trot\n- {text: pace, seconds: long}', "step 2: seconds are 'long', expected a number"),
-    ('- {measures: 3}', "measures are '3', expected name: value pairs"),
+    ('- {measures: 3}', 'measures are 3, expected name: value pairs'),
+    ('- {text: yes}', 'text is True, expected words'),
+    ('- {measures: {vx_mps: }}', 'vx_mps is None, expected a number'),
+    ('- {measures: {vx_mps: [1]}}', 'vx_mps is [1], expected a number'),
+    ('- {measures: {vx_mps: fast}}', "vx_mps is 'fast', expected a number"),
+    ('- {measures: {1: 2}}', 'unknown measure 1'),
     ('- {measures: {speed: 1}}', "step 1: unknown measure 'speed'"),
     ('- {text: trot, seconds: .nan}', 'lasts nan s'),
     ('- foo: [', 'the goals are not YAML'), ('- &a [*a]', 'step 1 is'),
@@ -60,6 +65,15 @@ def test_malformed_sequences_are_named(text, reason):
     with pytest.raises(ValueError, match=r'^[^\n]+$') as refused:
         parse_sequence(text)
     assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize('around', [
+    '- {}', '- {{text: {}}}', '- {{measures: {}}}', '- {{measures: {{vx_mps: {}}}}}',
+    '- {{text: a, seconds: {}}}'])
+def test_a_short_text_that_means_millions_of_values_is_refused(around):
+    levels = ['&a0 [1]', *(f'&a{i} [' + 9 * f'*a{i - 1}, ' + ']' for i in range(1, 9))]
+    with pytest.raises(ValueError, match=r'^[^\n]{1,300}$'):
+        parse_sequence(around.format(f'[{", ".join(levels)}]'))
 
 
 def test_steps_that_mean_trouble_are_left_out():
@@ -82,7 +96,8 @@ def test_any_text_is_read_or_refused(text):
     assert all(step.seconds for step in sequence.steps[:-1])
 
 
-GOALS = st.builds(Goal, text=st.sampled_from(['trot', 'pace to the left: "now"', "don't stop"]),
+GOALS = st.builds(Goal, text=st.sampled_from(['trot', 'pace to the left: "now"', "don't stop",
+                                              'walk for 3 s', 'trot, then pace', '- trot']),
                   measures=st.one_of(st.none(), st.fixed_dictionaries(
                       {'vx_mps': st.floats(-1, 1), 'contact_fl': st.floats(0, 1)})))
 

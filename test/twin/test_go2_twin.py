@@ -109,6 +109,7 @@ def test_the_pacer_slows_down_rather_than_rush() -> None:
 
 @pytest.mark.parametrize(('arguments', 'named'), [
     (['--real-time-factor', '0'], 'together with --lockstep'),
+    (['--real-time-factor', 'nan'], 'got nan'), (['--real-time-factor', 'inf'], 'got inf'),
     (['--friction', '-1'], '-1 is not a number from 0.05 to 3'),
     (['--seconds', '0'], '--seconds must be above 0'),
     (['--record', '/no/such/folder/x.npz'], 'does not exist')])

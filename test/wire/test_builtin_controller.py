@@ -10,9 +10,9 @@ import time
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
-from policy_gen_ros.controller.runtime import LocomotionRuntime, STANDING
-from policy_gen_ros.nodes import leg_keeper
-from policy_gen_ros.nodes.leg_keeper import LegKeeper
+from policy_gen_ros.controller import leg_keeper
+from policy_gen_ros.controller.leg_keeper import LegKeeper
+from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime, STANDING
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
@@ -141,6 +141,31 @@ def test_standing_up_waits_until_the_legs_are_free(session: Session, keeping: Ke
     assert keeping.wishes() == ['stand'] and session.said()[-1] == 'release True'
     accepted, why = keeping.keeper.request('activate')
     assert 'no actor has arrived' in why
+
+
+def test_damp_takes_back_a_stand_that_is_under_way(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    keeping.keeper.request('stand')
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
+    keeping.keeper.request('damp')
+    keeping.wait(lambda: 'not standing up: damp was called meanwhile' in keeping.told())
+    assert keeping.wishes() == ['damp']
+    keeping.keeper.request('stand')
+    keeping.wait(lambda: keeping.wishes() == ['damp', 'stand'])
+
+
+def test_a_keeper_that_is_closed_asks_for_nothing_more(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    keeping.keeper.request('stand')
+    keeping.wait(lambda: 'has let go of the legs' in keeping.told())
+    keeping.keeper.close()
+    assert keeping.wishes() == []
+
+
+def test_in_fault_nothing_is_released(session: Session, keeping: Keeping) -> None:
+    keeping.runtime.mode = FAULT
+    accepted, why = keeping.keeper.request('stand')
+    assert not accepted and 'call damp first' in why
 
 
 def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:

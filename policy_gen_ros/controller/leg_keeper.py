@@ -6,7 +6,7 @@ from collections.abc import Callable
 import threading
 
 from policy_gen_ros.controller.loop import WRITER_CHECK_PERIOD_S
-from policy_gen_ros.controller.runtime import Event, GUARDED_MODES, LocomotionRuntime
+from policy_gen_ros.controller.runtime import Event, FAULT, GUARDED_MODES, LocomotionRuntime
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
@@ -29,6 +29,7 @@ class LegKeeper:
         self._runtime, self._builtin, self._rival_periods = runtime, builtin, rival_periods
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._stand_wanted = False
+        self._last_word = threading.Lock()
         self._held_by = 'not yet released'
         self._thread = threading.Thread(target=self._run, name='legs', daemon=True)
         if builtin:
@@ -48,7 +49,11 @@ class LegKeeper:
 
         :return: as :meth:`policy_gen_ros.controller.runtime.LocomotionRuntime.request` does
         """
-        if self._builtin is None or wish == 'damp':
+        if wish == 'damp':
+            with self._last_word:
+                self._stand_wanted = False
+                return self._runtime.request(wish)
+        if self._builtin is None or self._runtime.mode == FAULT:
             return self._runtime.request(wish)
         if wish == 'stand' and self._runtime.mode not in GUARDED_MODES:
             self._stand_wanted = True
@@ -66,14 +71,28 @@ class LegKeeper:
                 return
             try:
                 if self._stand_wanted:
-                    self._stand_wanted = False
                     self._stand_up()
                 elif self._runtime.mode in GUARDED_MODES:
                     self._watch()
-            except WireError as error:
-                self._report('error', str(error))
+            except Exception as error:  # nobody else would notice that the legs are taken back
+                self._report('error', str(error) if isinstance(error, WireError) else repr(error))
 
     def _stand_up(self) -> None:
+        try:
+            self._free_legs()
+            with self._last_word:
+                if self._stopping.is_set():
+                    return
+                if not self._stand_wanted:
+                    self._report('info', 'not standing up: damp was called meanwhile')
+                    return
+                accepted, why = self._runtime.request('stand')
+        finally:
+            self._stand_wanted = False
+        if not accepted:
+            self._report('warn', f'stand refused: {why}')
+
+    def _free_legs(self) -> None:
         assert self._builtin
         self._builtin.release(report=lambda text: self._report('info', text))
         before = self._rival_periods()
@@ -81,9 +100,6 @@ class LegKeeper:
         if self._rival_periods() > before:
             raise WireError('another process sends LowCmd: not standing up; stop it first')
         self._held_by = ''
-        accepted, why = self._runtime.request('stand')
-        if not accepted:
-            self._report('warn', f'stand refused: {why}')
 
     def _watch(self) -> None:
         assert self._builtin
