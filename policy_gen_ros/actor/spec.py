@@ -10,6 +10,8 @@ from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import LATENT_DIM, OBSERVATION_DIM, OBSERVATION_FIELDS
 
 HIDDEN_SIZES = (192, 192)
+MAX_LAYERS = 16
+"""Deeper ones, however small, would take more than a control period."""
 
 
 class SpecError(ValueError):
@@ -55,6 +57,9 @@ class ActorSpec:
         if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
             raise SpecError(f'actor spec: layer_sizes is {sizes!r:.80}, expected '
                             f'{OBSERVATION_DIM} inputs and {go2.NUM_JOINTS} outputs')
+        if len(sizes) > MAX_LAYERS + 1:
+            raise SpecError(f'actor spec: {len(sizes) - 1} layers, at most {MAX_LAYERS} are run '
+                            'in time')
         if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
             raise SpecError(f'actor spec: layer_sizes {sizes!r:.80} must be integers from 1 to '
                             '4096')

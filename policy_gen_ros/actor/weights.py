@@ -21,6 +21,8 @@ from safetensors.numpy import save as save_safetensors
 FORMAT = 'policy_gen_ros/actor/1'
 MAX_BYTES = 4_000_000
 MAX_WEIGHT = 1e3
+MAX_WORDS = 10_000
+"""Characters of goal, bundle and warnings together, which logs and diagnostics repeat."""
 
 
 class ActorError(ValueError):
@@ -158,6 +160,10 @@ class ActorWeights:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ActorError(f'actor metadata is malformed: {error!r}') from error
+        words = sum(map(len, (actor.goal, actor.bundle, *actor.warnings)))
+        if words > MAX_WORDS:
+            raise ActorError(f'goal, bundle and warnings have {words} characters; they have at '
+                             f'most {MAX_WORDS}')
         if metadata.get('sha256') != actor.sha256:
             raise ActorError('sha256 does not match the tensors: the weights were altered; '
                              'generate them anew')

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import threading
 
 from policy_gen_ros.controller.loop import WRITER_CHECK_PERIOD_S
-from policy_gen_ros.controller.runtime import Event, FAULT, GUARDED_MODES, LocomotionRuntime
+from policy_gen_ros.controller.runtime import Event, GUARDED_MODES, LocomotionRuntime
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
@@ -22,11 +22,13 @@ class LegKeeper:
 
     :param builtin: None where there is no built-in controller, as with a twin
     :param rival_periods: in how many periods so far another process has sent LowCmd
+    :param let_go: sends nothing more soon after it was called
     """
 
     def __init__(self, runtime: LocomotionRuntime, builtin: BuiltinController | None,
-                 rival_periods: Callable[[], int]) -> None:
-        self._runtime, self._builtin, self._rival_periods = runtime, builtin, rival_periods
+                 rival_periods: Callable[[], int], let_go: Callable[[], None]) -> None:
+        self._runtime, self._builtin = runtime, builtin
+        self._rival_periods, self._let_go = rival_periods, let_go
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._stand_wanted = False
         self._last_word = threading.Lock()
@@ -50,10 +52,8 @@ class LegKeeper:
         :return: as :meth:`policy_gen_ros.controller.runtime.LocomotionRuntime.request` does
         """
         if wish == 'damp':
-            with self._last_word:
-                self._stand_wanted = False
-                return self._runtime.request(wish)
-        if self._builtin is None or self._runtime.mode == FAULT:
+            return self._damp()
+        if self._builtin is None or (wish == 'stand' and self._runtime.refusal(wish)):
             return self._runtime.request(wish)
         if wish == 'stand' and self._runtime.mode not in GUARDED_MODES:
             self._stand_wanted = True
@@ -62,6 +62,15 @@ class LegKeeper:
         if self._held_by:
             return False, f'the built-in controller holds the legs ({self._held_by}); call stand'
         return self._runtime.request(wish)
+
+    def _damp(self) -> tuple[bool, str]:
+        with self._last_word:
+            self._stand_wanted = False
+            accepted, said = self._runtime.request('damp')
+        if self._builtin and self._held_by:
+            said = (f'damp: the legs are not ours ({self._held_by}), so nothing is sent; a stand '
+                    'that was asked for is taken back')
+        return accepted, said
 
     def _run(self) -> None:
         while True:
@@ -72,7 +81,7 @@ class LegKeeper:
             try:
                 if self._stand_wanted:
                     self._stand_up()
-                elif self._runtime.mode in GUARDED_MODES:
+                elif not self._held_by:
                     self._watch()
             except Exception as error:  # nobody else would notice that the legs are taken back
                 self._report('error', str(error) if isinstance(error, WireError) else repr(error))
@@ -108,9 +117,11 @@ class LegKeeper:
         except NoAnswerError:  # older firmware cannot say
             return
         if self._held_by:
+            level = 'error' if self._runtime.mode in GUARDED_MODES else 'info'
+            self._let_go()  # frames of two would make the legs shake
             self._runtime.request('damp')
-            self._report('error', f'the built-in controller took the legs back ({self._held_by}): '
-                         'damping')
+            self._report(level, f'the built-in controller took the legs back ({self._held_by}): '
+                         'damping, then silence until stand')
 
     def _report(self, level: str, message: str) -> None:
         self._runtime.events.append(Event(level, 'built-in controller', message))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+import math
 import os
 import threading
 import time
@@ -26,6 +27,8 @@ DISCOVERY_S = 0.6
 WRITER_CHECK_PERIOD_S = 1.0
 STOP_FRAMES = 10
 STOP_FRAME_PERIOD_S = 0.01
+LET_GO_FRAMES = 50
+"""Damping frames for legs that others have taken, 0.1 s of them: they may not hold them yet."""
 _WAIT_S = 0.1
 _STALL_S = 1.0
 
@@ -99,7 +102,8 @@ class ControlLoop:
         self.samples: deque[Sample] = deque(maxlen=200)
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
         self._alone, self._priority = alone, priority
-        self._holds_legs = alone or clock == 'tick'
+        self._frames_left = math.inf if alone or clock == 'tick' else 0
+        self._letting_go = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name='control', daemon=True)
         self._state_wall_s = float('nan')
@@ -133,6 +137,10 @@ class ControlLoop:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5.0)
+
+    def let_go(self) -> None:
+        """Damp for a few frames more, then send nothing until the robot stands up again."""
+        self._letting_go = True
 
     def status(self) -> LoopStatus:
         """Figures of the moment."""
@@ -184,17 +192,21 @@ class ControlLoop:
             deadline += (late + 1) * go2.LOWCMD_DT_S
             state = self._receive(0.0) or state
             frame = self._runtime.tick(state, now)
-            self._see_who_holds_the_legs()
-            if self._holds_legs:
+            self._count_frames_left()
+            if self._frames_left > 0:
+                self._frames_left -= 1
                 self._send(frame)
             self._sample(now, state)
             self._watch_writers()
 
-    def _see_who_holds_the_legs(self) -> None:
+    def _count_frames_left(self) -> None:
         if self._runtime.mode in GUARDED_MODES:
-            self._holds_legs = True
+            self._frames_left = math.inf
         elif self._runtime.mode == PASSIVE:
-            self._holds_legs = self._alone
+            self._frames_left = math.inf if self._alone else 0
+        elif self._letting_go:
+            self._frames_left = min(self._frames_left, LET_GO_FRAMES)
+            self._letting_go = False
 
     def _run_tick(self) -> None:
         answered: int | None = None
@@ -253,7 +265,7 @@ class ControlLoop:
 
     def _send_stop_frames(self) -> None:
         frame = self._runtime.halt(self.failure or 'controller stops')
-        if not self._holds_legs:
+        if not self._frames_left:
             return
         for _ in range(STOP_FRAMES):
             try:

@@ -109,17 +109,25 @@ class LocomotionRuntime:
 
         :return: whether it will be done, and one line that says so or why not
         """
-        mode = self.mode
-        if wish == 'stand' and mode == FAULT:
-            return False, f'in fault ({self.last_trip}); look at the robot, then call damp first'
-        if wish == 'activate' and self.actor is None:
-            return False, 'no actor has arrived; send a goal to the generator first'
-        if wish == 'activate' and mode not in (STANDING, WALKING):
-            return False, f'the robot is {mode}; call stand first and wait until it stands'
-        if wish not in ('stand', 'damp', 'activate'):
-            return False, f'unknown request {wish!r} (known: stand, damp, activate)'
+        why_not = self.refusal(wish)
+        if why_not:
+            return False, why_not
         self._requests.append(wish)
-        return True, f'{wish}: accepted while {mode}'
+        return True, f'{wish}: accepted while {self.mode}'
+
+    def refusal(self, wish: str) -> str:
+        """Say why a request cannot be met now; nothing if it can."""
+        if wish == 'stand' and self.mode == FAULT:
+            return f'in fault ({self.last_trip}); look at the robot, then call damp first'
+        if wish == 'stand' and self._tick_ms is None:  # it would stand up whenever it is found
+            return 'no LowState has arrived yet; is the robot or twin on?'
+        if wish == 'activate' and self.actor is None:
+            return 'no actor has arrived; send a goal to the generator first'
+        if wish == 'activate' and self.mode not in (STANDING, WALKING):
+            return f'the robot is {self.mode}; call stand first and wait until it stands'
+        if wish not in ('stand', 'damp', 'activate'):
+            return f'unknown request {wish!r} (known: stand, damp, activate)'
+        return ''
 
     def set_command(self, command: np.ndarray) -> bool:
         """

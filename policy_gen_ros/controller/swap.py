@@ -50,13 +50,17 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
 
     :param probe: observations that a sound actor answers with moderate actions. Shape: (n, 49)
     :param trusted: public keys, one of which has to have signed it; none: anybody may send actors
-    :raises ActorError: not sound bytes, not signed by who is trusted, or the actions on the probe
-        are not finite or out of range
+    :raises ActorError: not sound bytes, not signed by who is trusted, or the nominal command or
+        the actions on the probe are not finite or out of range
     :raises SpecError: the actor is for another robot, version or adaptor
     """
     if trusted:
         check_signature(blob, trusted)
     actor = ActorWeights.from_bytes(blob)
+    command = np.array(actor.nominal_command)
+    if (np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER) != command).any():
+        raise ActorError(f'nominal_command is {command.tolist()}, expected '
+                         f'{go2.COMMAND_LOWER.tolist()} to {go2.COMMAND_UPPER.tolist()}')
     if actor.spec.latent_dim != adaptor.latent_dim:
         raise SpecError(f'the actor reads a latent of {actor.spec.latent_dim} values, '
                         f'the adaptor gives {adaptor.latent_dim}')

@@ -128,7 +128,8 @@ class LocomotionControllerNode(ProcessNode):
         builtin = BuiltinController(parameters['domain_id'], parameters['network_interface'] or
                                     None) if release else None
         self._loop = self._make_loop()
-        self._legs = LegKeeper(self._runtime, builtin, lambda: self._loop.status().rival_periods)
+        self._legs = LegKeeper(self._runtime, builtin, lambda: self._loop.status().rival_periods,
+                               self._loop.let_go)
         stack.callback(self._legs.close)
         self._born_s = time.monotonic()
         self._loop.start()

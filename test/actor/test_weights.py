@@ -58,6 +58,14 @@ def test_a_refusal_can_be_logged_whatever_the_metadata_hold(changes):
     assert 0 < len(str(refused.value).encode()) < 1000
 
 
+def test_an_actor_of_very_many_layers_or_words_is_refused():
+    with pytest.raises(SpecError, match='18 layers, at most 16'):
+        ActorSpec(2.0, layer_sizes=(49, *[1] * 17, 12))
+    with pytest.raises(ActorError, match='have 10003 characters; they have at most'):
+        ActorWeights.from_bytes(with_metadata(
+            goal='trot ' * 2000, bundle='', warnings=json.dumps(['far'])))
+
+
 def test_size_is_that_of_the_papers_real_robot_actors():
     assert ActorSpec(clock_hz=2.0).parameter_count == 48_972
 

@@ -9,7 +9,12 @@ import threading
 import time
 
 from controller_helpers import make_actor, make_adaptor, standing_state
-from policy_gen_ros.controller.loop import ControlLoop, SecondControllerError, STOP_FRAMES
+from policy_gen_ros.controller.loop import (
+    ControlLoop,
+    LET_GO_FRAMES,
+    SecondControllerError,
+    STOP_FRAMES,
+)
 from policy_gen_ros.controller.runtime import LocomotionRuntime
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.robot import go2
@@ -130,14 +135,15 @@ def test_a_frame_that_is_not_written_does_not_keep_the_other_stop_frames_back(
 
 def test_what_was_asked_for_before_a_stop_is_not_done_after_it(
         runtime: LocomotionRuntime) -> None:
-    silent, link = FakeLink(), FakeLink()
-    loop = ControlLoop(runtime, silent, 'tick', 'test')
+    soon_silent, link = FakeLink(), FakeLink()
+    loop = ControlLoop(runtime, soon_silent, 'tick', 'test')
     loop.start()
+    answer(soon_silent, 0)
     assert runtime.request('stand')[0]
     loop.stop()
     loop = ControlLoop(runtime, link, 'tick', 'test')
     loop.start()
-    first = answer(link, 0)
+    first = answer(link, 2)
     loop.stop()
     assert not first.kp.any()
 
@@ -188,6 +194,26 @@ def test_beside_the_built_in_controller_nothing_is_sent_until_the_legs_are_taken
     feed(link, lambda: len(loop.samples) >= 3)
     loop.stop()
     assert len(link.sent) == count, 'the legs may be in other hands by now'
+
+
+def test_legs_that_others_have_taken_are_left_to_them() -> None:
+    runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
+    loop.start()
+    feed(link, lambda: loop.samples)
+    for _ in range(2):
+        assert runtime.request('stand')[0]
+        feed(link, lambda: runtime.mode == 'standing_up')
+        loop.let_go()
+        runtime.request('damp')
+        feed(link, lambda: runtime.mode == 'damping')
+        loop.samples.clear()
+        feed(link, lambda: len(loop.samples) >= 20)  # 0.4 s
+        damping = len([frame for frame in link.sent if (frame.kd == go2.KD_DAMPING).all()])
+        assert damping == LET_GO_FRAMES
+        link.sent.clear()
+    loop.stop()
+    assert link.sent == []
 
 
 def test_legs_that_were_never_taken_are_not_damped_at_the_end() -> None:

@@ -21,6 +21,14 @@ def test_passive_gives_no_torque(robot: FakeRobot) -> None:
     assert not command.kp.any() and not command.kd.any() and not command.tau.any()
 
 
+def test_a_robot_that_was_never_heard_is_not_told_to_stand_up(robot: FakeRobot) -> None:
+    accepted, why = robot.runtime.request('stand')
+    assert not accepted and 'no LowState has arrived yet' in why
+    robot.step()
+    assert robot.runtime.mode == 'passive'
+    assert robot.runtime.request('stand')[0]
+
+
 def test_stands_up_from_lying_through_the_sitting_pose(robot: FakeRobot) -> None:
     lying = np.array([0.3, 1.9, -2.6, -0.3, 1.9, -2.6, 0.3, 2.1, -2.6, -0.3, 2.1, -2.6])
     robot.step(joint_pos=lying)
@@ -162,7 +170,8 @@ def walked_with(robot: FakeRobot, count: int = 150) -> float:
 
 def test_cmd_vel_from_before_the_walk_is_as_old_as_it_is(robot: FakeRobot) -> None:
     robot.hand_over(actor_that_tells_vx())
-    robot.runtime.request('stand')
+    robot.step()
+    assert robot.runtime.request('stand')[0]
     robot.step(1500)
     robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
     robot.step(300)

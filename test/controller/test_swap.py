@@ -46,6 +46,12 @@ def test_actor_with_wild_actions_is_refused() -> None:
         check(make_actor(scale=30.0).to_bytes())
 
 
+@pytest.mark.parametrize('command', [(3.0, 0.0, 0.0), (0.0, -0.6, 0.0), (0.0, 0.0, 1e6)])
+def test_an_actor_that_would_walk_faster_than_any_was_trained_to_is_refused(command) -> None:
+    with pytest.raises(ActorError, match=r'nominal_command is \[.*\], expected \['):
+        check(make_actor(scale=0.05, command=command).to_bytes())
+
+
 def test_generated_actors_pass_and_the_same_with_noisy_weights_are_refused() -> None:
     generator, rng = PolicyGenerator.load(), np.random.default_rng(0)
     for text in ('trot forward', 'bound forward', 'walk slowly', 'pace to the left', 'pronk'):

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.controller import leg_keeper
 from policy_gen_ros.controller.leg_keeper import LegKeeper
-from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime, STANDING
+from policy_gen_ros.controller.runtime import DAMPING, FAULT, LocomotionRuntime, STANDING
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
@@ -109,7 +110,10 @@ class Keeping:
         monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
         zero = Adaptor(((np.zeros((2, INPUT_DIM), np.float32), np.zeros(2, np.float32)),))
         self.runtime, self.rivals = LocomotionRuntime(zero), iter(lambda: 0, 1)
-        self.keeper = LegKeeper(self.runtime, session.client, lambda: next(self.rivals))
+        self.runtime._tick_ms = 0  # the robot has been heard
+        self.let_go = threading.Event()
+        self.keeper = LegKeeper(self.runtime, session.client, lambda: next(self.rivals),
+                                self.let_go.set)
 
     def wishes(self) -> list[str]:
         return list(self.runtime._requests)
@@ -147,7 +151,8 @@ def test_damp_takes_back_a_stand_that_is_under_way(session: Session, keeping: Ke
     wait_for(session, 'new')
     keeping.keeper.request('stand')
     keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
-    keeping.keeper.request('damp')
+    accepted, said = keeping.keeper.request('damp')
+    assert accepted and 'the legs are not ours (not yet released), so nothing is sent' in said
     keeping.wait(lambda: 'not standing up: damp was called meanwhile' in keeping.told())
     assert keeping.wishes() == ['damp']
     keeping.keeper.request('stand')
@@ -162,10 +167,15 @@ def test_a_keeper_that_is_closed_asks_for_nothing_more(session: Session, keeping
     assert keeping.wishes() == []
 
 
-def test_in_fault_nothing_is_released(session: Session, keeping: Keeping) -> None:
+def test_what_cannot_stand_up_is_not_released(session: Session, keeping: Keeping) -> None:
     keeping.runtime.mode = FAULT
     accepted, why = keeping.keeper.request('stand')
     assert not accepted and 'call damp first' in why
+    zero = keeping.runtime.policy._adaptor
+    silent = LegKeeper(LocomotionRuntime(zero), session.client, lambda: 0, keeping.let_go.set)
+    accepted, why = silent.request('stand')
+    silent.close()
+    assert not accepted and 'no LowState has arrived yet' in why
 
 
 def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:
@@ -176,13 +186,17 @@ def test_nobody_stands_up_beside_another_controller(session: Session, keeping: K
     assert keeping.wishes() == []
 
 
-def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping) -> None:
+@pytest.mark.parametrize('mode', [STANDING, DAMPING])
+def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping,
+                                             mode: str) -> None:
+    keeping.runtime.mode = mode
     wait_for(session, 'comes back')
-    keeping.keeper.request('stand')
-    keeping.wait(keeping.wishes)
-    keeping.runtime.mode = STANDING
+    keeping.keeper._free_legs()
+    assert not keeping.let_go.is_set()
     keeping.wait(lambda: 'took the legs back (ai): damping' in keeping.told())
-    assert 'damp' in keeping.wishes()
+    assert keeping.wishes() == ['damp'] and keeping.let_go.is_set()
+    accepted, why = keeping.keeper.request('activate')
+    assert not accepted and 'holds the legs (ai)' in why
 
 
 def test_a_silent_robot_is_said_and_asked_again(session: Session, keeping: Keeping) -> None:
