@@ -24,6 +24,7 @@ from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
+from policy_gen_ros.nodes.middleware import avoid_shared_memory
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController
@@ -248,6 +249,7 @@ class LocomotionControllerNode(ProcessNode):
 
 def main() -> int:
     """Entry point of the executable ``locomotion_controller``."""
+    avoid_shared_memory()
     yield_quickly()
     return run_node(LocomotionControllerNode)
 

@@ -1,5 +1,5 @@
 """
-A long walk under fire: goals, kills of the generator, malformed messages, packet loss.
+A long walk under fire: goals, kills of generator and bystanders, malformed messages, packet loss.
 
     python test/nodes/soak.py --minutes 120
 """
@@ -12,18 +12,29 @@ from contextlib import contextmanager
 import json
 from pathlib import Path
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from typing import Any
 
 from fuzzer import Fuzzer
-from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, TWIN, User
+from node_harness import (
+    CONTROLLER,
+    environment,
+    GENERATOR,
+    Process,
+    ros_arguments,
+    TWIN,
+    User,
+)
 import numpy as np
 from policy_gen_ros.demo.domains import free_domains
 from std_msgs.msg import String
 
 GOALS = ('trot forward', 'walk forward slowly', 'trot to the left', 'pace forward',
          'trot forward with high steps', 'walk forward with a low body', 'trot backwards slowly')
+BYSTANDERS = Path(__file__).with_name('bystanders.py')
 PACKET_LOSS = 0.02
 START_S = 120.0
 
@@ -64,7 +75,7 @@ class Soak:
         """
         Ask for another gait again and again.
 
-        :param kill_every: goals between two kills of the generator, about
+        :param kill_every: goals between two kills of the generator, and of bystanders, about
         :return: what was done, and what came of it
         """
         before, asked, reached = self._figures(), 0, 0
@@ -78,8 +89,12 @@ class Soak:
             self.user.forget()
             if self._rng.random() < 1 / kill_every:
                 self._generator.end(signal.SIGKILL)
-                self._fire(2.0)
                 self._kills += 1
+                bystanders = subprocess.Popen([sys.executable, BYSTANDERS],
+                                              env=environment(self._ros))
+                self._fire(4.0)
+                bystanders.kill()
+                bystanders.wait()
                 self._generator = self._start_generator()
         self.user.wait(lambda: not self._twin.popen.poll(), 'the twin')
         after = self._figures()
@@ -89,6 +104,8 @@ class Soak:
                 'malformed_messages_in_all': sum(self._fuzzer.sent.values()),
                 'packet_loss': PACKET_LOSS, 'mode': self.user.controller('mode'),
                 'last_trip': self.user.controller('last_trip'), 'before': before, 'after': after,
+                'controller_said_last': [line for line in self._controller.text().splitlines()
+                                         if 'refused' not in line][-3:],
                 'tracebacks': sum(process.text().count('Traceback') for process in (
                     self._controller, self._generator, self._twin))}
 
