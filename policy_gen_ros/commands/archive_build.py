@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 
 ACTORS = {'clones': 'styles cloned from the first base policy',
@@ -30,7 +31,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description='Build an archive, or go on with one that was stopped at any time.')
     parser.add_argument('path', type=Path)
     for name, text in {**ACTORS, **FOUNDATION, **SEARCH}.items():
-        parser.add_argument('--' + name.replace('_', '-'), type=int, metavar='N', help=text)
+        parser.add_argument('--' + name.replace('_', '-'), type=natural, metavar='N',
+                            help=text)
     parser.add_argument('--from-scratch', action='store_true',
                         help='train the foundation of the default configuration as well '
                         '(base policies, search), instead of taking that of the package')

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, write_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     which.add_argument('--qualified', action='store_true', help='qualified actors only')
     parser.add_argument('--actors', type=int, default=50, metavar='N',
                         help='index: how many keep their weights (default: %(default)s)')
-    parser.add_argument('--seed', type=int, default=0, help='index: of their choice')
+    parser.add_argument('--seed', type=natural, default=0, help='index: of their choice')
     add_json_option(parser)
 
 

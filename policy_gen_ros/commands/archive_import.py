@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
@@ -50,7 +51,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
                         "(default: the spec's, or forward, back, left, turning left); write "
                         '--commands="-0.3,0,0; ..." where the first is negative')
     parser.add_argument('--name', help="of the run in the archive (default: the folder's)")
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     add_json_option(parser)
 
 

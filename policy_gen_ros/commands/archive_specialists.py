@@ -7,6 +7,7 @@ from pathlib import Path
 import time
 
 import numpy as np
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 
@@ -20,7 +21,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         'for every second one of those compared.')
     parser.add_argument('path', type=Path)
     parser.add_argument('--niches', type=int, default=100)
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     add_json_option(parser)
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 import time
 
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 
@@ -19,7 +20,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
                         help="an archive, for its base policies; without, only the teacher's own")
     parser.add_argument('--count', type=int, default=500)
     parser.add_argument('--seconds', type=float, default=20.0)
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     add_json_option(parser)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '
                         'minute')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--guidance', type=float)
     parser.add_argument('--perturb', choices=PERTURBATION_NAMES, default='none',

@@ -7,6 +7,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.sequence import parse_sequence
@@ -27,7 +28,8 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--trajectory', metavar='FILE.npz', type=Path,
                         help='behaviour to imitate: key "trajectory", shape (time, 42)')
     _add_bag_options(parser)
-    parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same weights')
+    parser.add_argument('--seed', type=natural, default=0,
+                        help='the same seed gives the same weights')
     parser.add_argument('--steps', type=int, help="sampler steps (default: the bundle's)")
     parser.add_argument('--guidance', type=float,
                         help='1 follows the goal plainly, more exaggerates it')

@@ -8,6 +8,7 @@ import importlib
 import os
 from pathlib import Path
 import sys
+from typing import NoReturn
 
 from policy_gen_ros.commands.completion import add_completion_option, leaf_parsers
 from policy_gen_ros.commands.output import check_json_path
@@ -39,6 +40,13 @@ CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffm
 """For packages that are optional, or named otherwise than in ``pip install``."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_BAD_INPUT, f'{self.prog}: {message} (see {self.prog} --help)\n')
+
+
 def build_parser(commands: Collection[str] = ()) -> argparse.ArgumentParser:
     """
     Parser of the whole command line.
@@ -46,7 +54,7 @@ def build_parser(commands: Collection[str] = ()) -> argparse.ArgumentParser:
     :param commands: subcommands whose modules are imported for their options; the others are only
         listed
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog='policy_gen', description='Generate locomotion policies for a Unitree Go2.')
     add_completion_option(parser, lambda: build_parser(COMMANDS))
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 
@@ -18,7 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--command', metavar='VX,VY,YAW',
                         help='m/s, m/s, rad/s (default: the nominal command of the actor); '
                         'write --command=-0.3,0,0 for a negative vx')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--bundle', type=Path, help='whose adaptor to use (default: shipped)')
     add_json_option(parser)
 

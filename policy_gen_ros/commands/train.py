@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
+from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 from policy_gen_ros.progress import note, silence
 
@@ -29,7 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
                         help="make_an_agent and policy_diffusion train the papers' own "
                         'networks, for "evaluate --paper"')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--text-encoder', default='', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
                         'such as google/flan-t5-small (default: all-MiniLM-L6-v2)')

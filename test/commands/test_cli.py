@@ -61,7 +61,12 @@ def test_generate_and_rollout(tmp_path):
     (['archive', 'export', 'nowhere', 'out', '--format', 'torch'], 'no policy archive'),
     (['train', '--archive', 'nowhere'], 'no policy archive'),
     (['rollout', 'x.safetensors', '--json', 'no/where.json'], 'no does not exist: create it'),
-    (['evaluate', '--count', '0'], 'at least 1')])
+    (['evaluate', '--count', '0'], 'at least 1'),
+    (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
+    (['archive', 'build', 'x', '--bases', 'two'], "--bases: 'two' is not a whole number from 0"),
+    (['generate', '--text', 'trot', '--steps', 'many', '-o', 'x.safetensors'],
+     "invalid int value: 'many' (see policy_gen generate --help)"),
+    (['walk'], "invalid choice: 'walk'"), ([], 'required: COMMAND')])
 def test_bad_input_is_one_clear_line(arguments, message):
     done = policy_gen(*arguments)
     assert done.returncode == 2
