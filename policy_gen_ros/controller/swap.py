@@ -18,6 +18,8 @@ from policy_gen_ros.actor.weights import ActorError, ActorWeights
 from policy_gen_ros.robot import go2
 from safetensors.numpy import load_file
 
+MAX_WAITING = 8
+"""Received actors that may wait to be checked; of more, the oldest are dropped."""
 PROBE_FILE = Path(__file__).with_name('probe.safetensors')
 MAX_SATURATED_SHARE = 0.01
 """
@@ -108,14 +110,14 @@ class SwapWorker:
     def __init__(self, check: Callable[[bytes], ActorWeights], slot: SwapSlot,
                  on_refused: Callable[[str], None]) -> None:
         self._check, self._slot, self._on_refused = check, slot, on_refused
-        self._inbox: deque[tuple[bytes, float]] = deque(maxlen=1)
+        self._inbox: deque[tuple[bytes, float]] = deque(maxlen=MAX_WAITING)
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name='swap-check', daemon=True)
         self._thread.start()
 
     def submit(self, blob: bytes) -> None:
-        """Queue bytes for the check; bytes still waiting are replaced."""
+        """Queue bytes for the check, in the order in which they came."""
         self._inbox.append((blob, time.monotonic()))
         self._wake.set()
 

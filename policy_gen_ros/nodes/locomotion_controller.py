@@ -173,7 +173,7 @@ class LocomotionControllerNode(ProcessNode):
 
     def _listen(self, stack: ExitStack) -> None:
         self.add_subscription(stack, UInt8MultiArray, 'actor_weights', self._on_actor,
-                              qos.ACTOR_WEIGHTS)
+                              qos.ACTOR_WEIGHTS_INPUT)
         self.add_subscription(stack, Twist, 'cmd_vel', self._on_command, qos.COMMAND)
         for wish in ('stand', 'damp', 'activate'):
             self.add_service(stack, Trigger, f'~/{wish}', partial(self._on_request, wish))

@@ -1,5 +1,6 @@
 """Quality of service of the topics in the contract; parameters ``qos_overrides.*`` change it."""
 
+from policy_gen_ros.controller.swap import MAX_WAITING
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
@@ -10,6 +11,10 @@ ACTOR_WEIGHTS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE,
     durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """A controller that starts late, or again, still gets the newest actor."""
+ACTOR_WEIGHTS_INPUT = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=MAX_WAITING, reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL)
+"""The same as it is received: in a queue of one, rubbish would take the place of a sound actor."""
 GOALS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50,
                    reliability=ReliabilityPolicy.RELIABLE)
 """Under a flood of malformed messages a queue of 5 lost one sound goal of a hundred."""

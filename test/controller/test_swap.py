@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import threading
 import time
 
 from controller_helpers import make_actor, make_adaptor
@@ -89,6 +90,23 @@ def test_worker_checks_in_the_background() -> None:
     worker.close()
     assert found.actor.sha256 == actor.sha256 and 0 <= time.monotonic() - found.received_s < 6
     assert len(refused) == 1 and 'safetensors' in refused[0]
+
+
+def test_rubbish_does_not_take_the_place_of_an_actor_that_waits() -> None:
+    slot, refused, begun = SwapSlot(), [], threading.Event()
+
+    def check_slowly(blob: bytes) -> ActorWeights:
+        begun.wait(5.0)
+        return check(blob)
+
+    worker = SwapWorker(check_slowly, slot, refused.append)
+    actor = make_actor(scale=0.05)
+    for blob in (b'rubbish', actor.to_bytes(), b'more', b'and more'):
+        worker.submit(blob)
+    begun.set()
+    _wait_for(lambda: len(refused) == 3)
+    worker.close()
+    assert slot.take().actor.sha256 == actor.sha256
 
 
 @pytest.mark.parametrize(('error', 'reason'), [
