@@ -17,11 +17,10 @@ from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.evaluation.quality_diversity import bootstrap_interval, Estimate
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import (
-    CIRCULAR,
-    circular_difference,
     COMMAND_NAMES,
     CONTACT_NAMES,
     GAIT_FAMILIES,
+    measure_difference,
     MEASURE_NAMES,
     nearest_families,
     PHASE_NAMES,
@@ -102,9 +101,7 @@ class AmbiguousGoal:
         fits = np.ones(len(measures), bool)
         for name, value in self.measures.items():
             i = MEASURE_NAMES.index(name)
-            apart = circular_difference(measures[:, i], value) if CIRCULAR[i] \
-                else measures[:, i] - value
-            fits &= np.abs(apart) <= TOLERANCE[name]
+            fits &= np.abs(measure_difference(measures[:, i], value, i)) <= TOLERANCE[name]
         return fits
 
 

@@ -8,9 +8,9 @@ from policy_gen_ros.evaluation.answers import Answers
 from policy_gen_ros.evaluation.quality_diversity import bootstrap_interval
 from policy_gen_ros.goal.measures import (
     CIRCULAR,
-    circular_difference,
     CONTACT_NAMES,
     GAIT_FAMILIES,
+    measure_difference,
     MEASURE_NAMES,
 )
 
@@ -20,7 +20,7 @@ SCALE = np.where(CIRCULAR, 0.25, MEASURE_SPREAD)
 
 def absolute_errors(asked: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """Absolute errors, NaN where either is unknown. Shapes: (n, 13)."""
-    return np.abs(np.where(CIRCULAR, circular_difference(reached, asked), reached - asked))
+    return np.abs(measure_difference(reached, asked))
 
 
 def errors_by_family(answers: Answers) -> dict[str, np.ndarray]:

@@ -55,6 +55,16 @@ def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     return (np.asarray(a) - np.asarray(b) + 0.5) % 1.0 - 0.5
 
 
+def measure_difference(a: np.ndarray, b: ArrayLike,
+                       which: slice | int | list[int] = slice(None)) -> np.ndarray:
+    """
+    Signed difference a - b of measures, of phases as :func:`circular_difference`.
+
+    :param which: measures that the last axis holds; default: all 13
+    """
+    return np.where(CIRCULAR[which], circular_difference(a, b), a - np.asarray(b))
+
+
 def check_measures(measures: Mapping[str, float]) -> dict[str, float]:
     """
     Validate measures of a goal.

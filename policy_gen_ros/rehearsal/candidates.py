@@ -9,8 +9,8 @@ import numpy as np
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import (
     CIRCULAR,
-    circular_difference,
     COMMAND_NAMES,
+    measure_difference,
     MEASURE_NAMES,
     MEASURES,
     PHASE_NAMES,
@@ -64,7 +64,6 @@ def distance(goal: Goal, reached: np.ndarray) -> np.ndarray:
     """
     said = [MEASURE_NAMES.index(name) for name in goal.measures or {}]
     wanted = np.array([*(goal.measures or {}).values()])
-    error = reached[:, said] - wanted
-    error = np.where(CIRCULAR[said], circular_difference(error, 0.0), error) / TOLERANCE[said]
+    error = measure_difference(reached[:, said], wanted, said) / TOLERANCE[said]
     known = np.isfinite(error)
     return np.where(known, np.abs(error), 0.0).sum(axis=1) / known.sum(axis=1).clip(1)
