@@ -31,19 +31,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 COVERAGE_FILE = 'coverage.safetensors'
-SHARE_UNKNOWN = 0.01
-"""About how many of the training's own behaviours and captions are called unknown, at most."""
-SAME = 0.3
-"""In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
-MEASURE_POINTS, MOTION_POINTS = 4096, 2048
-"""Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
-JUDGED, MAX_CAPTIONS = 2000, 8000
-"""How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
-RIDGE = 0.003
-"""Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
-
-_SPREAD = np.array([1.0 if measure.circular else spread
-                    for measure, spread in zip(MEASURES, MEASURE_SPREAD)])
+SPREAD = np.array([1.0 if measure.circular else spread
+                   for measure, spread in zip(MEASURES, MEASURE_SPREAD)])
 _STATE_SCALE = np.repeat([0.2, 1.0, 0.35, 5.0], [3, 3, 12, 12])
 """Of gravity, body rates rad/s, joint angles rad and velocities rad/s while walking."""
 MOTION_FEATURES = 3 * len(_STATE_SCALE)
@@ -54,7 +43,9 @@ _AT_REST = 0.02
 @dataclass(frozen=True, eq=False)
 class Coverage:
     """
-    What the training of a bundle has seen, thinned. Built by :meth:`of`.
+    What the training of a bundle has seen, thinned.
+
+    :func:`policy_gen_ros.training.coverage.fit_coverage` makes it.
 
     :param points: measures of behaviours. Shape: (p, 13)
     :param limits: distance from the nearest point at which one or two measures (the first two) and
@@ -82,42 +73,6 @@ class Coverage:
             if getattr(self, name).shape != shape:
                 raise ValueError(f'coverage: {name} has shape {getattr(self, name).shape}, '
                                  f'expected {shape}')
-
-    @classmethod
-    def of(cls, measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
-           captions: np.ndarray | None = None, wordings: np.ndarray | None = None,
-           off_topic: np.ndarray | None = None, motions: np.ndarray | None = None,
-           motion_actor: np.ndarray | None = None) -> Coverage:
-        """
-        Work out what a training set covers.
-
-        :param measures: of its behaviours. Shape: (n, 13)
-        :param actor: of each behaviour: those of one actor do not show how far apart others lie.
-            Shape: (n,)
-        :param captions, wordings, off_topic: sentence embeddings of the training captions, of
-            :mod:`policy_gen_ros.goal.topics`; all or none. Shapes: (texts, text_dim)
-        :param motions: :func:`motion_features` of clips of trajectories, some of them as short as
-            goals may be. Shape: (k, 90)
-        :param motion_actor: actor of each clip; with motions only. Shape: (k,)
-        :raises ValueError: no behaviour, shapes that do not fit, or captions without the others
-        """
-        measures = np.asarray(measures, float)
-        if not len(measures) or measures.shape != (len(actor), len(MEASURE_NAMES)) \
-                or not np.isfinite(measures).all():
-            raise ValueError(f'coverage needs finite measures (n, {len(MEASURE_NAMES)}) with n '
-                             f'actors, got {measures.shape} and {np.shape(actor)}')
-        texts = (captions, wordings, off_topic)
-        given = [part for part in texts if part is not None]
-        if len(given) not in (0, len(texts)):
-            raise ValueError('coverage of texts needs captions, wordings and off_topic')
-        if motions is None or motion_actor is None:
-            motions, motion_actor = np.zeros((0, MOTION_FEATURES)), np.zeros(0)
-        _check_shape('motions', motions, (len(motion_actor), MOTION_FEATURES))
-        kept = _spread_out(_unit_scale(measures), MEASURE_POINTS)
-        kept_motions = _spread_out(motions, MOTION_POINTS)
-        return cls(measures[kept], _measure_limits(measures, actor, kept, rng),
-                   _probe(given, rng) if given else np.zeros(0), motions[kept_motions],
-                   np.array([_motion_limit(motions, motion_actor, kept_motions, rng)]))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Name -> array, float16: less than 1 MB."""
@@ -148,8 +103,8 @@ class Coverage:
         said, gaps = self._gaps(values)
         for size in sorted({1, 2, len(said)} & set(range(1, len(said) + 1))):
             groups = list(combinations(range(len(said)), size))
-            worst = [*max(groups, key=lambda group: _nearest(gaps, group))]
-            if np.sqrt(_nearest(gaps, worst)) > self.limits[size - 1]:
+            worst = [*max(groups, key=lambda group: nearest_gap(gaps, group))]
+            if np.sqrt(nearest_gap(gaps, worst)) > self.limits[size - 1]:
                 row = int(gaps[worst].sum(axis=0).argmin())
                 return self._outside(np.asarray(values), said[worst], row)
         return None
@@ -163,7 +118,7 @@ class Coverage:
         """
         if not len(self.probe):
             return None
-        _check_shape('text embedding', embedding, (len(self.probe) - 1,))
+        check_shape('text embedding', embedding, (len(self.probe) - 1,))
         if float(embedding @ self.probe[:-1] + self.probe[-1]) >= 0:
             return None
         return ('the text seems to say nothing about gait; say how to move, e.g. "trot forward '
@@ -204,16 +159,16 @@ class Coverage:
             return (f'{_listed(said, values)}{together} outside what the archive covers; the '
                     f'nearest it has is {_listed(said, self.points[row])}')
         # Which of many is to blame cannot be told: name those that are farthest from the nearest.
-        gaps = _squared_gaps(values, self.points[row:row + 1])[said, 0]
+        gaps = squared_gaps(values, self.points[row:row + 1])[said, 0]
         most = said[np.argsort(-gaps)[:3]]
         return (f'nothing in the archive is near all {len(said)} measures at once; the nearest '
                 f'has {_listed(most, self.points[row])} instead of {_listed(most, values)}')
 
     def _gaps(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which measures were said, and squared gaps to all points. Shapes: (s,), (s, p)."""
-        _check_shape('measures', values, (len(MEASURE_NAMES),))
+        check_shape('measures', values, (len(MEASURE_NAMES),))
         said = np.flatnonzero(np.isfinite(values))
-        return said, _squared_gaps(np.asarray(values), self.points)[said]
+        return said, squared_gaps(np.asarray(values), self.points)[said]
 
 
 def save_coverage(folder: Path, coverage: Coverage) -> None:
@@ -251,24 +206,24 @@ def motion_features(trajectory: np.ndarray) -> np.ndarray:
                            np.log(steps + _AT_REST)], axis=-1)
 
 
-def _check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
+def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
     if np.shape(value) != shape:
         raise ValueError(f'{name} has shape {np.shape(value)}, this coverage expects {shape}')
 
 
-def _squared_gaps(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+def squared_gaps(values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """
     Squared differences in spreads; of phases the chord, as in the measure condition.
 
     Shapes: (13,), (p, 13) -> (13, p)
     """
-    gaps = ((points - values) / _SPREAD)**2
+    gaps = ((points - values) / SPREAD)**2
     phases = circular_difference(points[:, CIRCULAR], values[CIRCULAR])
     gaps[:, CIRCULAR] = (2 * np.sin(np.pi * phases))**2
     return np.ascontiguousarray(gaps.T)
 
 
-def _nearest(gaps: np.ndarray, group: Sequence[int]) -> float:
+def nearest_gap(gaps: np.ndarray, group: Sequence[int]) -> float:
     """Squared distance of the nearest point in some measures. Shape: (s, p)."""
     if len(group) == 2:  # dozens of pairs: the slow general way would cost milliseconds
         return float((gaps[group[0]] + gaps[group[1]]).min())
@@ -277,87 +232,3 @@ def _nearest(gaps: np.ndarray, group: Sequence[int]) -> float:
 
 def _listed(said: np.ndarray, values: np.ndarray) -> str:
     return listed([f'{MEASURE_NAMES[i]} = {values[i]:.3g} {MEASURES[i].unit}' for i in said])
-
-
-def _unit_scale(measures: np.ndarray) -> np.ndarray:
-    """Features whose distances are those of _squared_gaps. Shape: (n, 13) -> (n, 16)."""
-    angle = 2 * np.pi * measures[:, CIRCULAR]
-    return np.concatenate([(measures / _SPREAD)[:, ~CIRCULAR], np.sin(angle), np.cos(angle)],
-                          axis=1)
-
-
-def _spread_out(points: np.ndarray, count: int) -> np.ndarray:
-    """
-    Rows that lie as far apart as possible, so that the rim stays: farthest first. Shape: (k,).
-
-    All rows where there are no more than ``count``.
-    """
-    if len(points) <= count:
-        return np.arange(len(points))
-    points = points.astype(np.float32)
-    chosen = [0]
-    apart = np.full(len(points), np.inf, np.float32)
-    for _ in range(count - 1):
-        apart = np.minimum(apart, ((points - points[chosen[-1]])**2).sum(axis=1))
-        chosen.append(int(apart.argmax()))
-    return np.array(chosen)
-
-
-def _limit(distances: np.ndarray, share: float) -> float:
-    """Distance that about ``share`` of all exceed; infinite where nobody has a neighbour."""
-    return float(np.quantile(distances, 1 - share, method='higher'))
-
-
-def _measure_limits(measures: np.ndarray, actor: np.ndarray, kept: np.ndarray,
-                    rng: np.random.Generator) -> np.ndarray:
-    """
-    Distances of the training's behaviours from the nearest kept one of another actor.
-
-    Half of the share may be unknown for its pairs, half for the whole. Shape: (13,)
-    """
-    count = len(MEASURE_NAMES)
-    judged = rng.permutation(len(measures))[:JUDGED]
-    squares = np.zeros((len(judged), count))
-    points = measures[kept].astype(np.float32)
-    for i, row in enumerate(judged):
-        gaps = _squared_gaps(measures[row].astype(np.float32), points)
-        gaps[:, actor[kept] == actor[row]] = np.inf
-        # Which measures are said together is the user's choice: a random order has all sizes.
-        squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
-        squares[i, 0] = gaps.min(axis=1).max()
-        squares[i, 1] = max(_nearest(gaps, pair) for pair in combinations(range(count), 2))
-    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), SAME)
-                     for column in np.sqrt(squares).T])
-
-
-def _motion_limit(motions: np.ndarray, actor: np.ndarray, kept: np.ndarray,
-                  rng: np.random.Generator) -> float:
-    judged = rng.permutation(len(motions))[:JUDGED]
-    points = motions[kept]
-    squares = [np.where(actor[kept] == actor[row], np.inf,
-                        ((points - motions[row])**2).sum(axis=1)).min() for row in judged]
-    return _limit(np.sqrt(squares), SHARE_UNKNOWN) if squares else np.inf
-
-
-def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """
-    Ridge regression onto +1 for gait and -1 for the rest, either side with half of the weight.
-
-    :param embeddings: of captions, other wordings, and texts about other things
-    :return: Shape: (text_dim + 1,)
-    """
-    captions, wordings, off_topic = embeddings
-    captions = captions[rng.permutation(len(captions))[:MAX_CAPTIONS]].astype(float)
-    groups = (captions, wordings, off_topic)
-    texts = np.concatenate(groups)
-    weight = np.repeat([share / len(group) for share, group in zip((0.25, 0.25, 0.5), groups)],
-                       [len(group) for group in groups])
-    wanted = np.where(np.arange(len(texts)) < len(captions) + len(wordings), 1.0, -1.0)
-    mean = weight @ texts
-    centred = texts - mean
-    weighted = centred.T * weight
-    slope = np.linalg.solve(weighted @ centred + RIDGE * np.eye(texts.shape[1]),
-                            weighted @ wanted)  # the weighted mean of what is wanted is zero
-    # Zero lies between the two; but not so that more captions than that are unknown.
-    lowest = float(np.quantile(captions @ slope, SHARE_UNKNOWN))
-    return np.append(slope, -min(float(mean @ slope), lowest))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 
-from policy_gen_ros.goal.contradictions import affirmed, plain
+from policy_gen_ros.goal.meaning import affirmed, plain
 
 _TROUBLE = re.compile(
     r'\b(?:fall(?:s|ing|en)?(?! (?:in|into|back) )|topp?l(?:e|es|ing)|tip(?:s|ping)? over|'

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
+
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.generator.coverage import Coverage, MOTION_FEATURES, motion_features
+from policy_gen_ros.generator.coverage import (
+    check_shape,
+    Coverage,
+    MOTION_FEATURES,
+    motion_features,
+    nearest_gap,
+    SPREAD,
+    squared_gaps,
+)
+from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES
 from policy_gen_ros.goal.topics import OFF_TOPIC, WORDINGS
 from policy_gen_ros.robot.observation import TRAJECTORY_MIN_ROWS
 from policy_gen_ros.training.dataset import BehaviorSet
 
 LONGEST_CLIP_ROWS = 100
+SHARE_UNKNOWN = 0.01
+"""About how many of the training's own behaviours and captions are called unknown, at most."""
+SAME = 0.3
+"""In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
+MEASURE_POINTS, MOTION_POINTS = 4096, 2048
+"""Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
+JUDGED, MAX_CAPTIONS = 2000, 8000
+"""How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
+RIDGE = 0.003
+"""Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
 
 
 def find_coverage(archive: TrainingArchive, data: BehaviorSet, text_encoder: str,
@@ -28,6 +50,126 @@ def find_coverage(archive: TrainingArchive, data: BehaviorSet, text_encoder: str
         start = int(rng.integers(block.shape[1] - length + 1))
         motions[rows] = motion_features(block[:, start:start + length])
     encoder = SentenceEncoder(text_encoder)
-    return Coverage.of(data.measures, data.actor, rng, data.text.numpy(),
-                       encoder.encode(WORDINGS), encoder.encode(OFF_TOPIC), motions,
-                       archive.actor)
+    return fit_coverage(data.measures, data.actor, rng, data.text.numpy(),
+                        encoder.encode(WORDINGS), encoder.encode(OFF_TOPIC), motions,
+                        archive.actor)
+
+
+def fit_coverage(measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
+                 captions: np.ndarray | None = None, wordings: np.ndarray | None = None,
+                 off_topic: np.ndarray | None = None, motions: np.ndarray | None = None,
+                 motion_actor: np.ndarray | None = None) -> Coverage:
+    """
+    Work out what a training set covers.
+
+    :param measures: of its behaviours. Shape: (n, 13)
+    :param actor: of each behaviour: those of one actor do not show how far apart others lie.
+        Shape: (n,)
+    :param captions, wordings, off_topic: sentence embeddings of the training captions, of
+        :mod:`policy_gen_ros.goal.topics`; all or none. Shapes: (texts, text_dim)
+    :param motions: :func:`motion_features` of clips of trajectories, some of them as short as
+        goals may be. Shape: (k, 90)
+    :param motion_actor: actor of each clip; with motions only. Shape: (k,)
+    :raises ValueError: no behaviour, shapes that do not fit, or captions without the others
+    """
+    measures = np.asarray(measures, float)
+    if not len(measures) or measures.shape != (len(actor), len(MEASURE_NAMES)) \
+            or not np.isfinite(measures).all():
+        raise ValueError(f'coverage needs finite measures (n, {len(MEASURE_NAMES)}) with n '
+                         f'actors, got {measures.shape} and {np.shape(actor)}')
+    texts = (captions, wordings, off_topic)
+    given = [part for part in texts if part is not None]
+    if len(given) not in (0, len(texts)):
+        raise ValueError('coverage of texts needs captions, wordings and off_topic')
+    if motions is None or motion_actor is None:
+        motions, motion_actor = np.zeros((0, MOTION_FEATURES)), np.zeros(0)
+    check_shape('motions', motions, (len(motion_actor), MOTION_FEATURES))
+    kept = _spread_out(_unit_scale(measures), MEASURE_POINTS)
+    kept_motions = _spread_out(motions, MOTION_POINTS)
+    return Coverage(measures[kept], _measure_limits(measures, actor, kept, rng),
+                    _probe(given, rng) if given else np.zeros(0), motions[kept_motions],
+                    np.array([_motion_limit(motions, motion_actor, kept_motions, rng)]))
+
+
+def _unit_scale(measures: np.ndarray) -> np.ndarray:
+    """Features whose distances are those of squared_gaps. Shape: (n, 13) -> (n, 16)."""
+    angle = 2 * np.pi * measures[:, CIRCULAR]
+    return np.concatenate([(measures / SPREAD)[:, ~CIRCULAR], np.sin(angle), np.cos(angle)],
+                          axis=1)
+
+
+def _spread_out(points: np.ndarray, count: int) -> np.ndarray:
+    """
+    Rows that lie as far apart as possible, so that the rim stays: farthest first. Shape: (k,).
+
+    All rows where there are no more than ``count``.
+    """
+    if len(points) <= count:
+        return np.arange(len(points))
+    points = points.astype(np.float32)
+    chosen = [0]
+    apart = np.full(len(points), np.inf, np.float32)
+    for _ in range(count - 1):
+        apart = np.minimum(apart, ((points - points[chosen[-1]])**2).sum(axis=1))
+        chosen.append(int(apart.argmax()))
+    return np.array(chosen)
+
+
+def _limit(distances: np.ndarray, share: float) -> float:
+    """Distance that about ``share`` of all exceed; infinite where nobody has a neighbour."""
+    return float(np.quantile(distances, 1 - share, method='higher'))
+
+
+def _measure_limits(measures: np.ndarray, actor: np.ndarray, kept: np.ndarray,
+                    rng: np.random.Generator) -> np.ndarray:
+    """
+    Distances of the training's behaviours from the nearest kept one of another actor.
+
+    Half of the share may be unknown for its pairs, half for the whole. Shape: (13,)
+    """
+    count = len(MEASURE_NAMES)
+    judged = rng.permutation(len(measures))[:JUDGED]
+    squares = np.zeros((len(judged), count))
+    points = measures[kept].astype(np.float32)
+    for i, row in enumerate(judged):
+        gaps = squared_gaps(measures[row].astype(np.float32), points)
+        gaps[:, actor[kept] == actor[row]] = np.inf
+        # Which measures are said together is the user's choice: a random order has all sizes.
+        squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
+        squares[i, 0] = gaps.min(axis=1).max()
+        squares[i, 1] = max(nearest_gap(gaps, pair) for pair in combinations(range(count), 2))
+    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), SAME)
+                     for column in np.sqrt(squares).T])
+
+
+def _motion_limit(motions: np.ndarray, actor: np.ndarray, kept: np.ndarray,
+                  rng: np.random.Generator) -> float:
+    judged = rng.permutation(len(motions))[:JUDGED]
+    points = motions[kept]
+    squares = [np.where(actor[kept] == actor[row], np.inf,
+                        ((points - motions[row])**2).sum(axis=1)).min() for row in judged]
+    return _limit(np.sqrt(squares), SHARE_UNKNOWN) if squares else np.inf
+
+
+def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """
+    Ridge regression onto +1 for gait and -1 for the rest, either side with half of the weight.
+
+    :param embeddings: of captions, other wordings, and texts about other things
+    :return: Shape: (text_dim + 1,)
+    """
+    captions, wordings, off_topic = embeddings
+    captions = captions[rng.permutation(len(captions))[:MAX_CAPTIONS]].astype(float)
+    groups = (captions, wordings, off_topic)
+    texts = np.concatenate(groups)
+    weight = np.repeat([share / len(group) for share, group in zip((0.25, 0.25, 0.5), groups)],
+                       [len(group) for group in groups])
+    wanted = np.where(np.arange(len(texts)) < len(captions) + len(wordings), 1.0, -1.0)
+    mean = weight @ texts
+    centred = texts - mean
+    weighted = centred.T * weight
+    slope = np.linalg.solve(weighted @ centred + RIDGE * np.eye(texts.shape[1]),
+                            weighted @ wanted)  # the weighted mean of what is wanted is zero
+    # Zero lies between the two; but not so that more captions than that are unknown.
+    lowest = float(np.quantile(captions @ slope, SHARE_UNKNOWN))
+    return np.append(slope, -min(float(mean @ slope), lowest))

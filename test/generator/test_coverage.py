@@ -9,6 +9,7 @@ from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.generator.coverage import Coverage, motion_features
 from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
 from policy_gen_ros.goal.topics import OFF_TOPIC, WORDINGS
+from policy_gen_ros.training.coverage import fit_coverage
 import pytest
 
 # Neither list shares a sentence with those that the probe learns from.
@@ -100,7 +101,7 @@ def coverage(archive, training, trajectories, encoder):
     known = np.flatnonzero(actor % 5 > 0)[::2]
     texts = some_captions(archive, archive.qualified & ~archive.held_out_mask[:, None], False, 300)
     clips, clip_actor = motions(trajectories[np.arange(50) % 5 > 0])
-    built = Coverage.of(measures[known], actor[known], np.random.default_rng(0),
+    built = fit_coverage(measures[known], actor[known], np.random.default_rng(0),
                         encoder.encode(texts), encoder.encode(WORDINGS),
                         encoder.encode(OFF_TOPIC), clips, clip_actor)
     return Coverage.from_arrays(built.to_arrays())
@@ -231,8 +232,8 @@ def test_arrays_are_small_and_give_the_same_answers(coverage):
 def test_thinning_keeps_the_rim_and_leaves_no_holes(training, monkeypatch):
     measures, actor = (part[:2000] for part in training)
     speeds = np.where(np.arange(13) >= 10, measures, 0.5)
-    monkeypatch.setattr('policy_gen_ros.generator.coverage.MEASURE_POINTS', 100)
-    kept = Coverage.of(speeds, actor, np.random.default_rng(0)).points
+    monkeypatch.setattr('policy_gen_ros.training.coverage.MEASURE_POINTS', 100)
+    kept = fit_coverage(speeds, actor, np.random.default_rng(0)).points
     assert len(kept) == 100
     scaled, all_scaled = kept[:, 10:] / MEASURE_SPREAD[10:], speeds[:, 10:] / MEASURE_SPREAD[10:]
     apart = np.linalg.norm(scaled[:, None] - scaled, axis=2) + 9 * np.eye(100)
@@ -243,13 +244,13 @@ def test_thinning_keeps_the_rim_and_leaves_no_holes(training, monkeypatch):
 
 def test_the_same_seed_gives_the_same_coverage(training):
     measures, actor = (part[:800] for part in training)
-    first, again = (Coverage.of(measures, actor, np.random.default_rng(5)) for _ in range(2))
+    first, again = (fit_coverage(measures, actor, np.random.default_rng(5)) for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first.to_arrays().values(),
                                                     again.to_arrays().values()))
 
 
 def test_nothing_is_unknown_where_nothing_can_be_compared(training):
-    alone = Coverage.of(training[0][:4], np.zeros(4), np.random.default_rng(0))
+    alone = fit_coverage(training[0][:4], np.zeros(4), np.random.default_rng(0))
     alone = Coverage.from_arrays(alone.to_arrays())
     assert alone.unknown_measures(measures_array({'vx_mps': 2.5})) is None
     assert alone.unknown_text(np.ones(384)) is None
@@ -266,7 +267,7 @@ def test_unusable_training_sets_are_refused(change, message):
     given = {'measures': np.zeros((2, 13)), 'actor': np.arange(2),
              'rng': np.random.default_rng(0), **change}
     with pytest.raises(ValueError, match=message):
-        Coverage.of(**given)
+        fit_coverage(**given)
 
 
 def test_goals_of_another_shape_are_refused(coverage):
