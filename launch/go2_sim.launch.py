@@ -36,7 +36,7 @@ def generate_launch_description() -> LaunchDescription:
             description='Make the twin as unkind as a robot: delay, noise, pushes, packet loss'),
         OpaqueFunction(function=_discovery),
         OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
-        control_nodes(clock='tick', state_timeout_s=10.0),
+        control_nodes(clock='tick', exit_after_silence_s=10.0),
     ])
 
 

@@ -53,22 +53,22 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
     ]
 
 
-def control_nodes(clock: str, state_timeout_s: float | None = None,
+def control_nodes(clock: str, exit_after_silence_s: float | None = None,
                   builtin_controller: str = 'ignore') -> OpaqueFunction:
     """
     Start policy generator and locomotion controller.
 
     :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
         twin, whose simulated time may run slower
-    :param state_timeout_s: silence of the robot or twin that ends the controller; None: as
+    :param exit_after_silence_s: silence of the robot or twin that ends the controller; None: as
         params_file says, or never
     :param builtin_controller: ``release``: the robot has a controller of its own, which holds the
         legs at first
     """
-    return OpaqueFunction(function=_nodes, args=[clock, state_timeout_s, builtin_controller])
+    return OpaqueFunction(function=_nodes, args=[clock, exit_after_silence_s, builtin_controller])
 
 
-def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
+def _nodes(context: LaunchContext, clock: str, exit_after_silence_s: float | None,
            builtin_controller: str) -> list[Node]:
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
@@ -83,8 +83,8 @@ def _nodes(context: LaunchContext, clock: str, state_timeout_s: float | None,
     wire: dict = {'network_interface': value('network_interface'), 'domain_id': domain_id,
                   'clock': clock, 'auto_activate': value('auto_activate') == 'true',
                   'builtin_controller': builtin_controller}
-    if state_timeout_s is not None:
-        wire['state_timeout_s'] = state_timeout_s
+    if exit_after_silence_s is not None:
+        wire['exit_after_silence_s'] = exit_after_silence_s
 
     def node(name: str, overrides: dict, **options) -> Node:
         return Node(

@@ -96,7 +96,6 @@ FIELDS = (
     Field('probe', ('actor', 'state', 'observation'), 'float16', 'see observation',
           'observations that the actor met', large=True))
 SMALL = tuple(field.name for field in FIELDS if not field.large)
-LARGE = tuple(field.name for field in FIELDS if field.large)
 SECONDS_FILE = 'seconds.json'
 
 

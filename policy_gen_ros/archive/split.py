@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 import hashlib
 import json
 import math
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.naming import near
 from policy_gen_ros.paths import share_file
 
 HELD_OUT_FILE = 'config/held_out.json'
@@ -114,9 +114,8 @@ def _check_keys(raw: object, cls: type, where: str) -> None:
         raise ArchiveError(f'{where or "held-out file"}: expected an object with {known}')
     for key in raw:
         if key not in known:
-            near = get_close_matches(str(key), known, n=1)
-            hint = f'; did you mean {near[0]!r}?' if near else f' (known: {", ".join(known)})'
-            raise ArchiveError(f'{where}{"." if where else ""}{key}: unknown key{hint}')
+            place = f'{where}{"." if where else ""}{key}'
+            raise ArchiveError(f'{place}: unknown key{near(key, known)}')
 
 
 def _names(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

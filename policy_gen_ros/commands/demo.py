@@ -207,7 +207,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
         Child('locomotion_controller', 'policy_gen_ros.nodes.locomotion_controller',
               ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p',
                f'network_interface:={_INTERFACE}', '-p', 'clock:=tick', '-p',
-               'auto_activate:=true', '-p', f'state_timeout_s:={_START_TIMEOUT_S}', *bundle],
+               'auto_activate:=true', '-p', f'exit_after_silence_s:={_START_TIMEOUT_S}', *bundle],
               folder, dict(os.environ))]
     for child in children:  # ended in reverse order: the controller damps while the twin listens
         stack.callback(child.stop)

@@ -7,7 +7,7 @@ trip is the runtime's business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 import math
 
 import numpy as np
@@ -15,31 +15,36 @@ from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 
 
+def limit(usual: float, meaning: str, lowest: float, highest: float) -> float:
+    """Field of a dataclass of limits: its default, and what a parameter tells of it."""
+    return field(default=usual, metadata={'meaning': meaning, 'bounds': (lowest, highest)})
+
+
 @dataclass(frozen=True)
 class GuardLimits:
-    """
-    Limits of the guards; every one is a parameter of the controller node.
+    """Limits of the guards; every one is a parameter ``guard.*`` of the controller node."""
 
-    :param state_timeout_s: age of the newest LowState that ends walking
-    :param command_timeout_s: age of ``cmd_vel`` after which the nominal command holds again
-    :param tilt_rad: angle between body and vertical
-    :param joint_margin_rad: how far a joint may measure beyond its range: soft stops give a bit
-    :param joint_speed_ratio: measured joint speed over its rated speed
-    :param motor_temperature_c: of the hottest motor
-    :param battery_v: least voltage, averaged over a second
-    :param imu_jump_rad: turn of the body between two LowStates that its gyroscope does not explain
-    :param policy_late_s: how late a policy step may come
-    """
-
-    state_timeout_s: float = 0.05
-    command_timeout_s: float = 0.5
-    tilt_rad: float = 1.0
-    joint_margin_rad: float = 0.15
-    joint_speed_ratio: float = 1.5
-    motor_temperature_c: float = 85.0
-    battery_v: float = 24.0
-    imu_jump_rad: float = 0.35
-    policy_late_s: float = 0.2
+    state_timeout_s: float = limit(
+        0.05, 'age of the newest LowState that ends walking, seconds', 0.01, 1.0)
+    command_timeout_s: float = limit(
+        0.5, 'age of cmd_vel after which the nominal command holds again, seconds', 0.05, 10.0)
+    tilt_rad: float = limit(
+        1.0, 'angle between body and vertical that ends walking, rad', 0.1, 1.5)
+    joint_margin_rad: float = limit(
+        0.15, 'how far a joint may measure beyond its range, as soft stops give a bit, rad',
+        0.01, 1.0)
+    joint_speed_ratio: float = limit(
+        1.5, 'measured over rated joint speed that ends walking', 0.5, 10.0)
+    motor_temperature_c: float = limit(
+        85.0, 'temperature of the hottest motor that ends walking, degrees Celsius', 30.0, 120.0)
+    battery_v: float = limit(
+        24.0, 'battery voltage, averaged over a second, below which the robot lies down',
+        1.0, 40.0)
+    imu_jump_rad: float = limit(
+        0.35, 'turn between two LowStates, beyond what the gyroscope explains, that ends walking, '
+        'rad', 0.05, 3.0)
+    policy_late_s: float = limit(
+        0.2, 'lateness of a policy step that ends walking, seconds', 0.02, 5.0)
 
     def __post_init__(self) -> None:
         for item in fields(self):

@@ -18,12 +18,11 @@ NORM_SLACK = 0.1
 class Health:
     """Follows the LowStates of one robot."""
 
-    def __init__(self, limits: GuardLimits) -> None:
-        self.limits = limits
+    def __init__(self) -> None:
         self._before: LowState | None = None
         self._battery_v = math.nan
 
-    def follow(self, state: LowState) -> tuple[Trip | None, Trip | None]:
+    def follow(self, state: LowState, limits: GuardLimits) -> tuple[Trip | None, Trip | None]:
         """
         Take the next LowState.
 
@@ -33,36 +32,19 @@ class Health:
         elapsed_s = 0.0 if before is None else (state.tick_ms - before.tick_ms) * 1e-3
         if elapsed_s < 0:  # another robot, or this one restarted
             before, elapsed_s, self._battery_v = None, 0.0, math.nan
-        return (_check_norm(state) or self._check_turn(before, state, elapsed_s),
-                self._check_heat(state) or self._check_battery(state.battery_v, elapsed_s))
+        return (_check_norm(state) or _check_turn(before, state, elapsed_s, limits),
+                _check_heat(state, limits)
+                or self._check_battery(state.battery_v, elapsed_s, limits))
 
-    def _check_turn(self, before: LowState | None, state: LowState,
-                    elapsed_s: float) -> Trip | None:
-        if before is None:
-            return None
-        turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
-        fastest = max(math.hypot(*each.gyro.tolist()) for each in (before, state))
-        explained = fastest * elapsed_s
-        if turned - explained > self.limits.imu_jump_rad:
-            return Trip('IMU jump', turned - explained, self.limits.imu_jump_rad, 'rad',
-                        'between two LowStates, beyond what the gyroscope explains')
-        return None
-
-    def _check_heat(self, state: LowState) -> Trip | None:
-        worst = int(state.motor_temperature_c.argmax())
-        hottest, limit = float(state.motor_temperature_c[worst]), self.limits.motor_temperature_c
-        if hottest > limit:
-            return Trip('motor temperature', hottest, limit, '°C', go2.JOINT_NAMES[worst])
-        return None
-
-    def _check_battery(self, battery_v: float, elapsed_s: float) -> Trip | None:
+    def _check_battery(self, battery_v: float, elapsed_s: float,
+                       limits: GuardLimits) -> Trip | None:
         if not battery_v > NO_READING_V:
             return None
         if math.isnan(self._battery_v):
             self._battery_v = battery_v
         self._battery_v += (battery_v - self._battery_v) * min(1.0, elapsed_s / SAG_S)
-        if self._battery_v < self.limits.battery_v:
-            return Trip('battery', self._battery_v, self.limits.battery_v, 'V')
+        if self._battery_v < limits.battery_v:
+            return Trip('battery', self._battery_v, limits.battery_v, 'V')
         return None
 
 
@@ -70,4 +52,25 @@ def _check_norm(state: LowState) -> Trip | None:
     norm = math.hypot(*state.quaternion.tolist())
     if abs(norm - 1) > NORM_SLACK:
         return Trip('IMU quaternion norm off 1', abs(norm - 1), NORM_SLACK, '')
+    return None
+
+
+def _check_turn(before: LowState | None, state: LowState, elapsed_s: float,
+                limits: GuardLimits) -> Trip | None:
+    if before is None:
+        return None
+    turned = 2 * math.acos(min(1.0, abs(float(before.quaternion @ state.quaternion))))
+    fastest = max(math.hypot(*each.gyro.tolist()) for each in (before, state))
+    explained = fastest * elapsed_s
+    if turned - explained > limits.imu_jump_rad:
+        return Trip('IMU jump', turned - explained, limits.imu_jump_rad, 'rad',
+                    'between two LowStates, beyond what the gyroscope explains')
+    return None
+
+
+def _check_heat(state: LowState, limits: GuardLimits) -> Trip | None:
+    worst = int(state.motor_temperature_c.argmax())
+    hottest, limit = float(state.motor_temperature_c[worst]), limits.motor_temperature_c
+    if hottest > limit:
+        return Trip('motor temperature', hottest, limit, '°C', go2.JOINT_NAMES[worst])
     return None

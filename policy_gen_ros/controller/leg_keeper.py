@@ -124,4 +124,4 @@ class LegKeeper:
                          'damping, then silence until stand')
 
     def _report(self, level: str, message: str) -> None:
-        self._runtime.events.append(Event(level, 'built-in controller', message))
+        self._runtime.events.append(Event(level, message))

@@ -157,7 +157,7 @@ class ControlLoop:
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(self._priority))
         except OSError as error:
             self._runtime.events.append(Event(
-                'warn', 'priority', f'the control thread has no real-time priority ({error}): '
+                'warn', f'the control thread has no real-time priority ({error}): '
                 'allow it with a line "USER - rtprio 99" in /etc/security/limits.conf'))
 
     def _run(self) -> None:
@@ -170,7 +170,7 @@ class ControlLoop:
         except Exception as error:  # whatever happens, the legs must not keep their last command
             self.failure = f'control loop failed: {error!r}'
             self._runtime.mode = FAULT
-            self._runtime.events.append(Event('error', 'control loop', self.failure))
+            self._runtime.events.append(Event('error', self.failure))
         finally:
             self._send_stop_frames()
 
@@ -259,8 +259,7 @@ class ControlLoop:
         if others and not self._others:
             level = 'error' if self._runtime.mode == WALKING else 'warn'
             self._runtime.events.append(Event(
-                level, 'second controller',
-                f'{others} other process(es) can send LowCmd on {self._where}'))
+                level, f'{others} other process(es) can send LowCmd on {self._where}'))
         self._others = others
 
     def _send_stop_frames(self) -> None:
@@ -271,8 +270,8 @@ class ControlLoop:
             try:
                 self._send(frame)
             except WireError as error:  # the next one may get through
-                self._runtime.events.append(Event(
-                    'error', 'control loop', f'a damping frame was not sent: {error}'))
+                self._runtime.events.append(
+                    Event('error', f'a damping frame was not sent: {error}'))
             if self._clock == 'tick':  # a lockstep twin takes one frame a state
                 self._link.wait_state(STOP_FRAME_PERIOD_S)
             else:

@@ -40,7 +40,6 @@ class Event:
     """Something worth a log line. ``level`` is ``info``, ``warn`` or ``error``."""
 
     level: str
-    name: str
     message: str
 
 
@@ -84,7 +83,7 @@ class LocomotionRuntime:
         self._override: np.ndarray | None = None
         self._override_s = 0.0
         self._limiting = False
-        self._health = Health(self.limits)
+        self._health = Health()
         self._unhealthy: tuple[Trip | None, Trip | None] = (None, None)
         self._tick_ms: int | None = None
         self._fresh_s = 0.0
@@ -95,8 +94,7 @@ class LocomotionRuntime:
 
     def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits) -> None:
         """Judge the robot by other limits from the next tick on, actors from the next swap on."""
-        self.limits = self._health.limits = limits
-        self._trial_limits = trial_limits
+        self.limits, self._trial_limits = limits, trial_limits
 
     @property
     def actor(self) -> ActorWeights | None:
@@ -139,7 +137,7 @@ class LocomotionRuntime:
         """
         command = np.asarray(command, dtype=float)
         if not np.isfinite(command).all():
-            self._report('warn', 'cmd_vel refused', f'cmd_vel refused: {command} is not finite')
+            self._report('warn', f'cmd_vel refused: {command} is not finite')
             return False
         self._commands.append(command)
         return True
@@ -186,7 +184,7 @@ class LocomotionRuntime:
         if self.mode != FAULT:
             self.mode = DAMPING
         self._requests.clear()  # whoever starts this robot again has to ask again
-        self._report('info', 'halt', f'damping: {why}')
+        self._report('info', f'damping: {why}')
         return LowCommand.damping()
 
     def _age_of(self, state: LowState, now_s: float) -> float:
@@ -198,15 +196,14 @@ class LocomotionRuntime:
         if ahead > _TICK_WRAP // 2:
             mode = FAULT if self.mode == FAULT else PASSIVE
             if self.mode != PASSIVE:
-                self._report('error', 'tick went back',
-                             f'LowState tick went back from {self._tick_ms} to '
+                self._report('error', f'LowState tick went back from {self._tick_ms} to '
                              f'{state.tick_ms} ms: robot or twin restarted; {mode}')
             self.mode, age_s = mode, 0.0
             self._commands.clear()  # meant for the robot before, and of unknown age
             self._override = None
         if ahead:
             self._tick_ms, self._fresh_s = state.tick_ms, now_s
-            self._unhealthy = self._health.follow(state)
+            self._unhealthy = self._health.follow(state, self.limits)
         return age_s
 
     def _obey(self, wish: str, robot: RobotState, now_s: float) -> None:
@@ -269,7 +266,7 @@ class LocomotionRuntime:
         told = self.policy.command
         limiting = self._override is not None and not np.array_equal(told, self._override)
         if limiting and not self._limiting:
-            self._report('warn', 'cmd_vel limited', f'cmd_vel {self._override} limited to '
+            self._report('warn', f'cmd_vel {self._override} limited to '
                          f'{np.round(told, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
                          'follow')
         self._limiting = limiting
@@ -280,10 +277,10 @@ class LocomotionRuntime:
             return
         failed = trial.follow(robot, self.policy.command, now_s)
         if failed:
-            self._report('warn', 'roll-back', f'actor {self._name()} rolled back: {failed}')
+            self._report('warn', f'actor {self._name()} rolled back: {failed}')
             self.policy.swap(trial.previous)
             self.rolled_back += 1
-            self._report('info', 'roll-back', f'actor {self._name()} walks again')
+            self._report('info', f'actor {self._name()} walks again')
         if failed or trial.over(now_s):
             self._trial = None
 
@@ -305,8 +302,8 @@ class LocomotionRuntime:
         self.swaps += 1
         self.swap_ms = (self._wall_s() - item.received_s) * 1e3
         for warning in item.actor.warnings:
-            self._report('warn', 'actor warning', f'actor {item.actor.sha256[:12]}: {warning}')
-        self._report('info', 'swap', f'actor {self._name()} took over '
+            self._report('warn', f'actor {item.actor.sha256[:12]}: {warning}')
+        self._report('info', f'actor {self._name()} took over '
                      f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
     def _update_override(self, now_s: float) -> None:
@@ -319,7 +316,7 @@ class LocomotionRuntime:
         if trip:
             self._override = None
             if self.mode == WALKING:
-                self._report('info', 'stale cmd_vel', f'{trip}; back to the nominal command')
+                self._report('info', f'{trip}; back to the nominal command')
 
     def _command(self, target: np.ndarray, robot: RobotState, kp: float, kd: float) -> LowCommand:
         clipped = guards.clip_targets(target, robot.joint_pos, robot.joint_vel, kp, kd)
@@ -330,13 +327,13 @@ class LocomotionRuntime:
         self.guard_trips += 1
         if mode == FAULT:
             self._auto_activate = False  # someone has to look at the robot first
-        self._report('error', 'guard', f'{trip}: {mode}')
+        self._report('error', f'{trip}: {mode}')
         self._enter(mode)
 
     def _enter(self, mode: str) -> None:
         if mode != self.mode:
-            self._report('info', 'mode', f'{self.mode} -> {mode}')
+            self._report('info', f'{self.mode} -> {mode}')
             self.mode = mode
 
-    def _report(self, level: str, name: str, message: str) -> None:
-        self.events.append(Event(level, name, message))
+    def _report(self, level: str, message: str) -> None:
+        self.events.append(Event(level, message))

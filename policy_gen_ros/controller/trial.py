@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.controller.guards import tilt_of, Trip
+from policy_gen_ros.controller.guards import limit, tilt_of, Trip
 from policy_gen_ros.robot.observation import RobotState
 
 MEAN_S = 0.2
@@ -16,19 +16,18 @@ MEAN_S = 0.2
 
 @dataclass(frozen=True)
 class TrialLimits:
-    """
-    What an actor may do at first. Every one is a parameter of the controller node.
+    """What an actor may do at first; every limit is a parameter ``trial.*`` of the controller."""
 
-    :param seconds: length of the trial; 0: none
-    :param tilt_rad: angle between body and vertical; the guard's own is wider
-    :param sway_rps: rate of roll and pitch, averaged over MEAN_S
-    :param yaw_error_rps: yaw rate off the command, averaged over the trial's second half
-    """
-
-    seconds: float = 1.0
-    tilt_rad: float = 0.6
-    sway_rps: float = 4.0
-    yaw_error_rps: float = 1.0
+    seconds: float = limit(
+        1.0, 'time after a swap in which an actor may be rolled back; 0: never', 0.0, 10.0)
+    tilt_rad: float = limit(
+        0.6, 'angle between body and vertical that fails the trial, rad', 0.05, 1.5)
+    sway_rps: float = limit(
+        4.0, f'rate of roll and pitch, averaged over {MEAN_S:g} s, that fails it, rad/s',
+        0.1, 20.0)
+    yaw_error_rps: float = limit(
+        1.0, 'yaw rate off the command, averaged over the second half, that fails it, rad/s',
+        0.1, 20.0)
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

@@ -90,18 +90,3 @@ def walk_scenario(scenario: Scenario, actors: Sequence[ActorWeights], adaptor: A
     return ScenarioScore(
         scenario.name, len(results), upright, wilson_interval(upright, len(results)),
         float((survived & follows(velocity, commands)).mean()), tuple(mean.tolist()))
-
-
-def walk_scenarios(actors: dict[str, Sequence[ActorWeights]], adaptor: Adaptor, seed: int = 0,
-                   seconds: float = EPISODE_S) -> dict[str, ScenarioScore]:
-    """
-    Walk all scenarios, each by the actors made for it.
-
-    :param actors: name of a scenario -> its actors
-    :raises ValueError: actors of a scenario are missing
-    """
-    missing = [scenario.name for scenario in SCENARIOS if scenario.name not in actors]
-    if missing:
-        raise ValueError(f'no actors for {", ".join(missing)}')
-    return {scenario.name: walk_scenario(scenario, actors[scenario.name], adaptor, seed, seconds)
-            for scenario in SCENARIOS}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields, MISSING
-from difflib import get_close_matches
 from typing import Any
+
+from policy_gen_ros.naming import near
 
 Convert = Callable[[object, str], Any]
 """A JSON value and the name of its place -> the checked value."""
@@ -14,12 +15,6 @@ MAX_TEXT = 500
 
 class ForeignSpecError(ValueError):
     """A spec that is malformed, or that the twin cannot honour. The message says where."""
-
-
-def near(name: object, known: Sequence[str]) -> str:
-    """Return the end of a message about an unknown name: the nearest known one, or all."""
-    closest = get_close_matches(str(name), known, n=1)
-    return f'; did you mean {closest[0]!r}?' if closest else f' (known: {", ".join(known)})'
 
 
 def build(cls: type, raw: object, where: str, converters: Mapping[str, Convert]) -> Any:

@@ -17,10 +17,10 @@ from policy_gen_ros.foreign.fields import (
     Convert,
     ForeignSpecError,
     listed,
-    near,
     number,
     optional,
 )
+from policy_gen_ros.naming import near
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import RobotState
 

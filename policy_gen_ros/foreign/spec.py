@@ -19,7 +19,6 @@ from policy_gen_ros.foreign.fields import (
     Convert,
     ForeignSpecError,
     listed,
-    near,
     number,
     optional,
     repeated,
@@ -33,6 +32,7 @@ from policy_gen_ros.foreign.observation import (
     Term,
     TERM_KEYS,
 )
+from policy_gen_ros.naming import near
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.robot import go2
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 import reprlib
 
 import numpy as np
 from numpy.typing import ArrayLike
+from policy_gen_ros.naming import near
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ def check_measures(measures: Mapping[str, float]) -> dict[str, float]:
     checked = {}
     for name, value in measures.items():
         if name not in MEASURE_NAMES:
-            near = get_close_matches(str(name), MEASURE_NAMES, n=1)
-            hint = f'; did you mean {near[0]}?' if near else ''
-            raise ValueError(f'unknown measure {name!r}{hint} (known: {", ".join(MEASURE_NAMES)})')
+            raise ValueError(f'unknown measure {name!r}{near(name, MEASURE_NAMES)}')
         measure = MEASURES[MEASURE_NAMES.index(name)]
         try:
             number = float(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
 
 from contextlib import ExitStack  # noqa: I100
+from dataclasses import fields
 from functools import partial
 from pathlib import Path
 import sys
@@ -35,25 +36,6 @@ from std_srvs.srv import Trigger
 _STATUS_PERIOD_S = 1.0
 _EVENT_PERIOD_S = 0.02
 _SILENCE_LOG_PERIOD_S = 5.0
-_GUARDS = {
-    'state_timeout_s': ('age of LowState that ends walking, seconds', (0.01, 1.0)),
-    'command_timeout_s': ('age after which cmd_vel no longer counts, seconds', (0.05, 10.0)),
-    'tilt_rad': ('tilt of the body that ends walking, rad', (0.1, 1.5)),
-    'joint_margin_rad': ('how far a joint may measure beyond its range, rad', (0.01, 1.0)),
-    'joint_speed_ratio': ('measured over rated joint speed that ends walking', (0.5, 10.0)),
-    'motor_temperature_c': ('temperature of a motor that ends walking, degrees Celsius',
-                            (30.0, 120.0)),
-    'battery_v': ('battery voltage, averaged over a second, below which the robot lies down',
-                  (1.0, 40.0)),
-    'imu_jump_rad': ('turn between two LowStates, beyond what the gyroscope explains, that ends '
-                     'walking, rad', (0.05, 3.0)),
-    'policy_late_s': ('lateness of a policy step that ends walking, seconds', (0.02, 5.0))}
-"""What each limit is for, and its range."""
-_TRIAL = {
-    'seconds': ('time after a swap in which an actor may be rolled back; 0: never', (0.0, 10.0)),
-    'tilt_rad': ('tilt of the body that fails the trial, rad', (0.05, 1.5)),
-    'sway_rps': ('mean rate of roll and pitch that fails it, rad/s', (0.1, 20.0)),
-    'yaw_error_rps': ('yaw rate off the command that fails it, rad/s', (0.1, 20.0))}
 
 
 class LocomotionControllerNode(ProcessNode):
@@ -74,8 +56,8 @@ class LocomotionControllerNode(ProcessNode):
                 (0, 230))
         declare('clock', 'wall', 'wall: the robot, 500 Hz; tick: a twin, whose tick is the time',
                 options=('wall', 'tick'))
-        declare('state_timeout_s', 0.0, 'seconds without LowState after which the process ends '
-                'with exit code 1; 0: wait for ever', (0.0, 3600.0), live=True)
+        declare('exit_after_silence_s', 0.0, 'seconds without LowState after which the process '
+                'ends with exit code 1; 0: wait for ever', (0.0, 3600.0), live=True)
         declare('bundle', '', 'folder of the trained bundle; empty: the shipped')
         declare('adaptor_path', '', 'adaptation module, safetensors or walk-these-ways '
                 "TorchScript; empty: the bundle's")
@@ -89,10 +71,10 @@ class LocomotionControllerNode(ProcessNode):
         declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
                 'empty: anybody may send actors')
         declare('blend_s', 0.2, 'seconds in which a new actor takes over', (0.0, 2.0), live=True)
-        for group, meanings, usual in (('guard', _GUARDS, GuardLimits()),
-                                       ('trial', _TRIAL, TrialLimits())):
-            for name, (text, bounds) in meanings.items():
-                declare(f'{group}.{name}', getattr(usual, name), text, bounds, live=True)
+        for group, usual in (('guard', GuardLimits()), ('trial', TrialLimits())):
+            for item in fields(usual):
+                declare(f'{group}.{item.name}', getattr(usual, item.name),
+                        item.metadata['meaning'], item.metadata['bounds'], live=True)
 
     def configure(self, stack: ExitStack) -> None:
         """Load the adaptor, join the wire, and listen."""
@@ -153,7 +135,7 @@ class LocomotionControllerNode(ProcessNode):
         if self._loop.failure:
             return self._loop.failure
         silent_s = self._silent_s()
-        if 0 < self.parameters['state_timeout_s'] < silent_s:
+        if 0 < self.parameters['exit_after_silence_s'] < silent_s:
             return f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
         return None
 

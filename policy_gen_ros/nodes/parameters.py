@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from policy_gen_ros.naming import near
 from rcl_interfaces.msg import (
     FloatingPointRange,
     IntegerRange,
@@ -75,6 +76,26 @@ class Parameters:
             self._options[name] = options
         if not live:
             self._fixed.add(name)
+
+    def check_given(self) -> None:
+        """
+        Look at what was given at the start: rclpy ignores names that nobody declares.
+
+        A name in a group, such as ``guard.tilt_radd``, is refused: a limit of the user's must not
+        give way to the usual one unseen. Any other may be meant for another node, as with
+        ``/**`` in a YAML file, and is named in a warning.
+
+        :raises ValueError: names the parameter
+        """
+        groups = {name.partition('.')[0] for name in self._declared if '.' in name}
+        for name in self._node._parameter_overrides:  # rclpy has no public way to these
+            group = name.partition('.')[0]
+            if self._node.has_parameter(name) or group == 'qos_overrides':
+                continue
+            reason = f'there is no parameter {name}{near(name, self._declared)}'
+            if group in groups:
+                raise ValueError(reason)
+            self._node.get_logger().warning(reason)
 
     def _check(self, changed: list[Parameter]) -> SetParametersResult:
         for parameter in changed:

@@ -84,7 +84,11 @@ class ProcessNode(LifecycleNode, ABC):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Acquire, or fail and stay unconfigured."""
-        result = self._enter('configure', self.configure)
+        def acquire(stack: ExitStack) -> None:
+            self.parameters.check_given()
+            self.configure(stack)
+
+        result = self._enter('configure', acquire)
         self.configured = result == TransitionCallbackReturn.SUCCESS
         return result
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from controller_helpers import FakeRobot, make_actor, make_adaptor, rolled
 import numpy as np
 from policy_gen_ros.controller.guards import clip_targets, GuardLimits
 from policy_gen_ros.controller.runtime import LocomotionRuntime
+from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.robot import go2
 import pytest
 
@@ -161,6 +164,12 @@ def test_targets_stay_within_torque_and_range() -> None:
             assert (target >= low).all() and (target <= high).all()
             free = (target > low) & (target < high)
             assert (np.abs(torque) <= go2.TORQUE_LIMIT_NM + 1e-9)[free].all()
+
+
+def test_usual_limits_lie_within_the_bounds_of_their_parameters() -> None:
+    for item in (*fields(GuardLimits), *fields(TrialLimits)):
+        lowest, highest = item.metadata['bounds']
+        assert lowest <= item.default <= highest, item.name
 
 
 def test_limits_are_validated() -> None:

@@ -57,7 +57,7 @@ def test_circular_difference_is_the_short_way_round(a, b):
 
 
 def test_unknown_measure_is_refused_with_a_suggestion():
-    with pytest.raises(ValueError, match='did you mean body_height_m'):
+    with pytest.raises(ValueError, match="did you mean 'body_height_m'"):
         check_measures({'body_heigt': 0.3})
 
 

@@ -100,7 +100,7 @@ def test_sim_starts_the_twin_as_well():
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
                     'auto_activate': True, 'builtin_controller': 'ignore',
-                    'state_timeout_s': 10.0}
+                    'exit_after_silence_s': 10.0}
 
 
 def test_what_a_robot_walks_with_was_rehearsed():

@@ -46,7 +46,7 @@ WRONG_GOALS = {
     'bad step': ('text', lambda: String(data='- trot\n- {measures: {speed: 1}}'),
                  "step 2: unknown measure 'speed'"),
     'unknown measure': ('measures', lambda: measures('contact_ff', 0.5),
-                        "unknown measure 'contact_ff'; did you mean contact_"),
+                        "unknown measure 'contact_ff'; did you mean 'contact_"),
     'measure not finite': ('measures', lambda: measures('vx_mps', float('nan')), 'vx_mps = nan'),
     'measure out of range': ('measures', lambda: measures('frequency_hz', 50.0), '0.5 to 6'),
     'measure twice': ('measures', lambda: measures('vx_mps,vx_mps', 0.1, 0.2), 'named twice'),

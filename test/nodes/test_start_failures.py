@@ -24,7 +24,7 @@ def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) ->
 @pytest.mark.parametrize('use_sim_time', [False, True], ids=['', 'no /clock'])
 def test_no_twin(use_sim_time: bool, tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
     line = fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, clock='tick',
-                 state_timeout_s=2.0, use_sim_time=use_sim_time)
+                 exit_after_silence_s=2.0, use_sim_time=use_sim_time)
     assert f'no LowState on domain {domain_id} interface lo for' in line
 
 
@@ -48,16 +48,31 @@ def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -
 
 @pytest.mark.parametrize(('parameters', 'says'), [
     ({'clock': 'sim'}, "parameter clock is 'sim', expected one of: wall, tick"),
-    ({'blend_s': 99.0}, 'blend_s'), ({'guard__tilt_rad': 'steep'}, 'guard.tilt_rad')])
+    ({'blend_s': 99.0}, 'blend_s'),
+    ({'guard__tilt_rad': 'steep'}, 'guard.tilt_rad'),
+    ({'guard__tilt_radd': 0.5}, "no parameter guard.tilt_radd; did you mean 'guard.tilt_rad'?")])
 def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
                          domain_id: int) -> None:
     assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)
 
 
+def test_a_parameter_that_may_be_meant_for_another_node_is_named(
+        tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+    process = Process(CONTROLLER, ros_arguments(domain_id=domain_id, blennd_s=0.3),
+                      tmp_path / 'node.log', ros_domain_id)
+    user = User(ros_domain_id)
+    try:
+        user.wait(lambda: user.command.get_subscription_count(), 'the controller')
+        assert len(process.lines_with("no parameter blennd_s; did you mean 'blend_s'?")) == 1
+    finally:
+        user.close()
+        process.end()
+
+
 def test_quality_of_service_can_be_overridden(tmp_path: Path, ros_domain_id: int,
                                               domain_id: int) -> None:
     process = Process(CONTROLLER, ros_arguments(
-        domain_id=domain_id, clock='tick', state_timeout_s=6.0, **{
+        domain_id=domain_id, clock='tick', exit_after_silence_s=6.0, **{
             'qos_overrides__/cmd_vel__subscription__reliability': 'best_effort'}),
         tmp_path / 'node.log', ros_domain_id)
     user = User(ros_domain_id)
