@@ -1,9 +1,11 @@
-"""Which part of the package may import what, read from the sources without running them."""
+"""Which part of the package may import what: read from the sources, and tried."""
 
 from __future__ import annotations
 
 import ast
 from pathlib import Path
+import subprocess
+import sys
 
 import pytest
 
@@ -12,6 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / PACKAGE).rglob('*.py'))
 MAX_LINES = 500
 
+ORDER = (
+    'naming.py', 'files.py', 'paths.py', 'progress.py', 'tensors.py', 'robot', 'wire', 'goal',
+    'recording', 'report', 'actor', 'controller', 'condition', 'decoder', 'diffusion', 'generator',
+    'twin', 'teacher', 'archive', 'rehearsal', 'training', 'papers', 'building', 'foreign',
+    'evaluation', 'nodes', 'launching.py', 'demo', 'bench', 'doctor', 'commands', '__init__.py')
+"""Each imports only from those before it: as in the table of CONTRIBUTING.md."""
 MAY_IMPORT_ROS = ('nodes', 'launching.py')
 ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',
        'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
@@ -52,6 +60,34 @@ def part_of(path: Path) -> str:
     return path.relative_to(ROOT / PACKAGE).parts[0]
 
 
+def test_parts_import_only_what_comes_before_them():
+    assert {part_of(path) for path in SOURCES} == set(ORDER), \
+        'ORDER in this test and the table of CONTRIBUTING.md list every part: add the new one'
+    rank = {part.removesuffix('.py'): place for place, part in enumerate(ORDER)}
+    wrong = [
+        f'{path.relative_to(ROOT)}:{line} imports {name}, which comes after {part_of(path)}'
+        for path in SOURCES for line, name in imported_modules(path)
+        if name.startswith(f'{PACKAGE}.')
+        and rank.get(name.split('.')[1], len(ORDER)) > rank[part_of(path).removesuffix('.py')]]
+    assert wrong == [], 'move the code to where both may import it: see CONTRIBUTING.md'
+
+
+@pytest.mark.parametrize(('parts', 'unwanted'), [
+    (('wire', 'controller'), {'torch', 'mujoco', 'rclpy'}),
+    (('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'archive', 'training',
+      'papers', 'recording', 'report'), {'mujoco', 'rclpy', 'cyclonedds'})])
+def test_nothing_unwanted_is_loaded_by_way_of_others(parts, unwanted):
+    modules = [str(path.relative_to(ROOT).with_suffix('')).replace('/', '.')
+               for path in SOURCES if part_of(path) in parts]
+    assert len(modules) > len(parts)
+    code = (f'import importlib, sys\nfor name in {modules}:\n    importlib.import_module(name)\n'
+            f'    bad = {unwanted} & set(sys.modules)\n'
+            f'    assert not bad, f"{{name}} loads {{bad}}"')
+    done = subprocess.run([sys.executable, '-c', code], cwd=ROOT, capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_only_nodes_and_the_launch_helper_import_ros():
     others = [path for path in SOURCES if part_of(path) not in MAY_IMPORT_ROS]
     assert violations(others, ROS) == []
@@ -86,7 +122,8 @@ def test_wire_and_controller_import_no_torch_simulator_or_ros(part):
 def test_no_file_is_longer_than_its_reader_can_hold():
     files = [*SOURCES, *(ROOT / 'test').rglob('*.py'), *(ROOT / 'launch').glob('*.py')]
     lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
-    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}, \
+        f'over {MAX_LINES} lines: split these by idea'
 
 
 @pytest.mark.parametrize(('line', 'name'), [
