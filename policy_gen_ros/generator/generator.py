@@ -31,6 +31,7 @@ import torch
 from torch import Tensor
 
 CLOCK_RANGE_HZ = (1.2, 4.4)
+"""Clock rates that actors get: those of the shipped archive (1.5 to 4), and a little beyond."""
 MAX_COUNT = 4096
 AIM_DRAWS = 8
 """How often aims are drawn at most that the words of a text rule out."""
@@ -165,6 +166,8 @@ class PolicyGenerator:
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.arange(len(goals))
         for turn in range(AIM_DRAWS):
+            # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
+            # goal's first draw does not depend on how many others have to draw again.
             sample = self._sample({source: rows[todo] for source, rows in features.items()},
                                   present[todo], asked[todo], noise[todo].roll(turn, dims=1),
                                   steps, guidance)
@@ -238,4 +241,6 @@ def _ruled_out(goal: Goal, aims: np.ndarray) -> int:
     if goal.text is None:
         return 0
     found = contradictions(goal.text, dict(zip(MEASURE_NAMES, aims.tolist())))
-    return len(found) and len(found) - len(contradictions(goal.text, goal.measures))
+    if not found:
+        return 0
+    return len(found) - len(contradictions(goal.text, goal.measures))
