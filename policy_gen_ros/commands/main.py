@@ -34,6 +34,8 @@ COMMANDS = {
     'doctor': 'check installation, middleware, clock and robot'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
+RESUMABLE = ('archive build', 'train')
+
 CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffmpeg',
          'rerun': 'pip install rerun-sdk',
          'rclpy': "source your ROS 2's setup.bash, or pip install the ros-* of requirements.txt"}
@@ -97,7 +99,9 @@ def main(argv: Sequence[str] | None = None) -> int:
               file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
-        print('policy_gen: interrupted', file=sys.stderr)
+        rest = '; what is finished is kept: the same command goes on from there' \
+            if ' '.join(arguments).startswith(RESUMABLE) else ''
+        print(f'policy_gen: interrupted{rest}', file=sys.stderr)
         return EXIT_INTERRUPTED
 
 

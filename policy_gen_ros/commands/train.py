@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.archive.view import TrainingArchive
 
-PRESET_NAMES = ('default', 'debug', 'make_an_agent', 'policy_diffusion')
+PAPER_PRESETS = ('make_an_agent', 'policy_diffusion')
+PRESET_NAMES = ('default', 'short', 'debug', *PAPER_PRESETS)
 HELD_OUT_GOALS = 100
 
 
@@ -28,8 +29,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
-                        help="make_an_agent and policy_diffusion train the papers' own "
-                        'networks, for "evaluate --paper"')
+                        help='default: about an hour on two cores, whatever the size of the '
+                        'archive; short: a fifth of the steps; debug: minutes, shows '
+                        "that everything runs; make_an_agent and policy_diffusion: the papers' "
+                        'own networks, for "evaluate --paper"')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--text-encoder', default='', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
@@ -45,13 +48,15 @@ def run(args: argparse.Namespace) -> int:
     if not leads():
         silence()
     archive = Archive(args.archive)
+    if args.output.resolve() == archive.path.resolve():
+        raise ValueError(f'{args.output} is the archive itself: give another folder to --output')
     training = archive.training()
     args.text_encoder = _loadable(args.text_encoder)
     provenance = {
         'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
         'held_out': len(archive.held_out)}
-    train = _train_bundle if args.preset in ('default', 'debug') else _train_paper
+    train = _train_paper if args.preset in PAPER_PRESETS else _train_bundle
     result = train(args, archive, training, provenance)
     if not leads():
         return 0

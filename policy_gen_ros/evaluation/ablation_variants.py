@@ -43,7 +43,7 @@ from policy_gen_ros.training.function_space import ActorData, flat_start
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.training.pipeline import (
     debug_preset,
-    default_preset,
+    short_preset,
     train_bundle,
     TrainConfig,
 )
@@ -58,12 +58,6 @@ _FREQUENCY, _VELOCITY = MEASURE_NAMES.index('frequency_hz'), slice(-len(COMMAND_
 _STUDENT_RATE, _STUDENT_STATES = 3e-3, 32
 
 
-def _short() -> TrainConfig:
-    return replace(default_preset(), decoder_steps=2000, refined_decoder_steps=700, mixtures=2048,
-                   behavior_steps=800, diffusion_steps=2000, practice=1024,
-                   final_diffusion_steps=3000)
-
-
 @dataclass(frozen=True)
 class Effort:
     """
@@ -75,7 +69,7 @@ class Effort:
     """
 
     goals: int = 60
-    ours: TrainConfig = field(default_factory=_short)
+    ours: TrainConfig = field(default_factory=short_preset)
     autoencoder: int = 2000
     denoiser: int = 2000
     behavior: int = 800

@@ -14,8 +14,10 @@ from typing import Any, TypeVar
 from accelerate import PartialState
 import numpy as np
 from policy_gen_ros.files import write_whole
+from policy_gen_ros.progress import note
 import torch
 
+RUN_FILE = 'run.json'
 _Made = TypeVar('_Made')
 
 
@@ -27,7 +29,7 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
     :raises ValueError: stages of another run are there; the message says what differs
     """
     work.mkdir(parents=True, exist_ok=True)
-    file, wanted = work / 'run.json', json.loads(json.dumps(run))
+    file, wanted = work / RUN_FILE, json.loads(json.dumps(run))
     _once(file, lambda: json.dumps(wanted, indent=1), Path.write_text)
     found = json.loads(file.read_text())
     if found != wanted:
@@ -67,6 +69,8 @@ def _once(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], 
     missing = not file.exists()
     _processes().wait_for_everyone()  # before anyone writes, so that all have seen the same
     if not missing:
+        if leads() and file.name != RUN_FILE:
+            note(f'{file.stem}: made before')
         return
     if together or leads():
         made = make()

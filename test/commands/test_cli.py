@@ -215,6 +215,13 @@ def test_train_looks_for_its_text_encoder_first(archive, tmp_path, monkeypatch, 
     assert json.loads(capsys.readouterr().out)['encoder'] == str(tmp_path / 'tiny')
 
 
+def test_a_bundle_does_not_go_into_its_archive(archive, capsys):
+    before = sorted(archive.iterdir())
+    assert main(['train', '--archive', str(archive), '--output', f'{archive}/.']) == 2
+    assert 'is the archive itself: give another folder to --output' in capsys.readouterr().err
+    assert sorted(archive.iterdir()) == before
+
+
 def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys):
     bundle, out, result = (tmp_path / name for name in ('bundle', 'out', 'result.json'))
     trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
@@ -226,6 +233,10 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     assert '\r' not in trained.stderr
     described = json.loads(trained.stdout)
     assert (described['actors'], described['held_out']) == (35, 4)
+    again = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
+                       'debug', '--json', '-')
+    assert 'decoder: made before' in again.stderr.splitlines()
+    assert json.loads(again.stdout)['actors'] == 35
     monkeypatch.setattr(sizes, 'QUICK', Sizes(
         behaviors=8, spaced=4, episodes=1, sequences=1, scenario_actors=1, statements=1, samples=2,
         strangers=1, rehearsals=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0,
