@@ -42,6 +42,8 @@ function read(page) {{
       page.getElementById(table.getAttribute('aria-labelledby')).textContent,
       [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))])),
     missing: all('.missing', box => box.textContent),
+    cautions: all('.caution', box => box.textContent),
+    notes: all('.note', box => box.textContent),
     strong: all('td strong', box => box.textContent),
     dead_links: all('nav a', link => link.hash.slice(1)).filter(id => !page.getElementById(id)),
     ground: getComputedStyle(page.body).backgroundColor,
