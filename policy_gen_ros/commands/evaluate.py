@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
     folder = bundle_path(args.bundle)
     generator = PolicyGenerator.load(folder)
-    archive = _archive(args.archive, generator.info.provenance.get('training_fingerprint'))
+    archive = _archive(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
@@ -113,14 +114,15 @@ def _ablate(subject: Subject, args: argparse.Namespace) -> None:
     write_json(results, str(args.output / 'ablations.json'))
 
 
-def _archive(path: Path | None, trained_on: str | None) -> Archive | None:
+def _archive(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
     """Return the archive that was given, or the package's index if the bundle comes from it."""
     from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
     from policy_gen_ros.evaluation.suite import check_archive
 
     if path:
         archive = Archive(path)
-        check_archive(archive, trained_on)
+        check_archive(archive, provenance)
         return archive
     archive = Archive(SHIPPED_INDEX)
+    trained_on = provenance.get('training_fingerprint')
     return archive if archive.training_fingerprint == trained_on else None
