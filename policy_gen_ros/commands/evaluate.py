@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
-from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.commands.output import (
+    add_json_option,
+    command_line,
+    progress_stream,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
@@ -39,8 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--ablations', action='store_true', help='then also train and score '
                         "variants, the papers' studies and ours: several hours, and resumable; "
                         'needs --archive and --output')
-    parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '
-                        'minute')
+    parser.add_argument('--quick', action='store_true', help='a small fixed sample: under a '
+                        'minute of CPU time, with --archive two to three')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
@@ -83,7 +88,8 @@ def run(args: argparse.Namespace) -> int:
                              'that with --archive')
     subject = Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
-        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output)
+        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output,
+        command_line())
     result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:

@@ -137,6 +137,8 @@ def test_tables_name_every_figure_with_its_floor(result):
     held_out = next(line for line in lines if 'qualified: held-out, from measures' in line)
     assert held_out.split()[-6:] == ['1.000', '0.610', 'to', '1.000', '1.000', '6']
     assert [line for line in lines if line.startswith('nearest_neighbour')]
+    assert [line for line in lines if 'a coverage ratio above 1 is no merit' in line]
+    assert f'fingerprint {result.subject.archive.fingerprint}' in lines[-1]
     text = markdown(result)
     assert all(f'| {figure.name} |' in text for figure in result.figures)
     rows = [line for line in text.splitlines() if line.startswith('|')]
