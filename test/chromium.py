@@ -41,7 +41,13 @@ function read(page) {{
     tables: Object.fromEntries(all('table', table => [
       page.getElementById(table.getAttribute('aria-labelledby')).textContent,
       [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))])),
+    scrolled: all('.scroll', box => box)
+      .filter(box => box.scrollWidth > box.clientWidth)
+      .map(box => page.getElementById(box.getAttribute('aria-labelledby')).textContent),
     missing: all('.missing', box => box.textContent),
+    cautions: all('.caution', box => box.textContent),
+    notes: all('.note', box => box.textContent),
+    closing: page.querySelector('footer').textContent,
     strong: all('td strong', box => box.textContent),
     dead_links: all('nav a', link => link.hash.slice(1)).filter(id => !page.getElementById(id)),
     ground: getComputedStyle(page.body).backgroundColor,

@@ -198,7 +198,7 @@ class ArchiveIndex:
     @property
     def training_fingerprint(self) -> str:
         """Hash that changes with the archive and with what is held out, so with what trains."""
-        return hashlib.sha256((self.fingerprint + self.split.sha256).encode()).hexdigest()[:16]
+        return training_fingerprint(self.fingerprint, self.split)
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -220,6 +220,11 @@ class ArchiveIndex:
             raise ArchiveError(f'{self.path}: {name} has {len(values)} rows, the chunks say '
                                f'{len(self)}')
         return values
+
+
+def training_fingerprint(archive_fingerprint: str, split: HeldOut) -> str:
+    """Hash of an archive and of what is held out of it."""
+    return hashlib.sha256((archive_fingerprint + split.sha256).encode()).hexdigest()[:16]
 
 
 def follows(velocity: np.ndarray, command: np.ndarray) -> np.ndarray:

@@ -154,13 +154,17 @@ class Archive(ArchiveIndex):
             known = {*recorded, 'hashes.json', SECONDS_FILE}
             found += [f'{name}/{file.name} does not belong there'
                       for file in sorted(folder.iterdir()) if file.name not in known]
+        return found + self.manifest_damage()
+
+    def manifest_damage(self) -> list[str]:
+        """Chunks and shared files that are missing or altered, without a look into the chunks."""
         manifest = self.path / 'manifest.json'
-        if manifest.is_file():
-            try:
-                found += _differences(self.path, dict(json.loads(manifest.read_text())), '')
-            except (ValueError, TypeError):
-                found.append('manifest.json is not readable')
-        return found
+        if not manifest.is_file():
+            return []
+        try:
+            return _differences(self.path, dict(json.loads(manifest.read_text())), '')
+        except (ValueError, TypeError):
+            return ['manifest.json is not readable']
 
     def _large(self, name: str) -> RowView:
         parts: list[np.ndarray] = []

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
-from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.commands.output import (
+    add_json_option,
+    command_line,
+    progress_stream,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
@@ -38,8 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--ablations', action='store_true', help='then also train and score '
                         "variants, the papers' studies and ours: several hours, and resumable; "
                         'needs --archive and --output')
-    parser.add_argument('--quick', action='store_true', help='a small fixed sample, under a '
-                        'minute')
+    parser.add_argument('--quick', action='store_true', help='a small fixed sample: under a '
+                        'minute of CPU time, with --archive two to three')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
@@ -72,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
     folder = bundle_path(args.bundle)
     generator = PolicyGenerator.load(folder)
-    archive = _archive(args.archive, generator.info.provenance.get('training_fingerprint'))
+    archive = _archive(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
@@ -82,7 +88,8 @@ def run(args: argparse.Namespace) -> int:
                              'that with --archive')
     subject = Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
-        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output)
+        sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output,
+        command_line())
     result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:
@@ -113,14 +120,15 @@ def _ablate(subject: Subject, args: argparse.Namespace) -> None:
     write_json(results, str(args.output / 'ablations.json'))
 
 
-def _archive(path: Path | None, trained_on: str | None) -> Archive | None:
+def _archive(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
     """Return the archive that was given, or the package's index if the bundle comes from it."""
     from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
     from policy_gen_ros.evaluation.suite import check_archive
 
     if path:
         archive = Archive(path)
-        check_archive(archive, trained_on)
+        check_archive(archive, provenance)
         return archive
     archive = Archive(SHIPPED_INDEX)
+    trained_on = provenance.get('training_fingerprint')
     return archive if archive.training_fingerprint == trained_on else None

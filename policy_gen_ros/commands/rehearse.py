@@ -58,9 +58,14 @@ def run(args: argparse.Namespace) -> int:
         line(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
              f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
              f'{candidate.why_not or "qualifies"}', out)
+    line('* kept, + qualifies (as asked on level ground, up in '
+         f'{config.upright:.2f} of the perturbed twins), - does not; "as asked": share of the '
+         'perturbed twins', out)
     line(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
          f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
          f'{rehearsal.walked_s:.2f} s', out)
+    for warning in rehearsal.warnings:
+        print(f'warning: {warning}', file=sys.stderr)
     try:
         best = rehearsal.actor
     except RehearsalError as error:

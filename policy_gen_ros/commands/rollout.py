@@ -32,13 +32,17 @@ def run(args: argparse.Namespace) -> int:
     result = rollout(actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
     out = progress_stream(args.json)
     print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
-          f'{result.family}, reward {result.reward:.2f}', file=out)
+          f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
     for name, value in result.measures.items():
         print(f'  {name:15s} {value:7.3f}', file=out)
     write_json({'survived': result.survived, 'seconds': result.seconds,
                 'mean_velocity': result.mean_velocity, 'measures': result.measures,
                 'family': result.family, 'reward': result.reward}, args.json)
     return 0
+
+
+def _gait(family: str) -> str:
+    return 'no rhythm' if family == 'none' else family
 
 
 def _parse_command(text: str | None) -> tuple[float, ...] | None:

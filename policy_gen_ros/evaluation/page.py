@@ -22,6 +22,7 @@ from policy_gen_ros.evaluation.report import (
 )
 from policy_gen_ros.evaluation.subject import EPISODE_S
 from policy_gen_ros.evaluation.suite import Evaluation
+from policy_gen_ros.evaluation.words import MEANINGS, SCATTER_NOTE
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.papers.preset import PAPER_SOURCES
 from policy_gen_ros.report.distributions import latency_histograms, reward_curves
@@ -50,7 +51,6 @@ def evaluation_page(result: Evaluation) -> Page:
     subject = result.subject
     ground = 'in the twin' if subject.perturbation == NOMINAL else \
         'in twins that are disturbed (--perturb)'
-    steps = subject.steps or subject.generator.info.steps
     return Page(
         f'Evaluation of {subject.generator.info.name}',
         f'{len(result.held_out.goals)} held-out goals of each kind, one actor for each, no '
@@ -62,35 +62,38 @@ def evaluation_page(result: Evaluation) -> Page:
                     [*([Missing(f'Missing: {result.missing}.')] if result.missing else []),
                      figures_table(result)]),
             Section('Archive', 'The generator is asked for behaviours of its training '
-                    'actors; what it makes is sorted into an empty archive.', _archives(result)),
+                    'actors; of what it makes, whoever stays up is sorted into an empty archive, '
+                    'wherever it lands.', _archives(result)),
             Section('Measures', 'Held-out goals that say all measures. Errors are means over '
                     'those that were walked to the end, with 95 % intervals, in spreads over '
                     'gaits; of phases in quarters of a cycle.',
                     [_errors(result.held_out), error_table(result),
-                     Charts(_scatter(result.held_out), SMALL_REM, FAMILY_KEY)]),
+                     Charts(_scatter(result.held_out), SMALL_REM, FAMILY_KEY, SCATTER_NOTE)]),
             Section('Gaits', 'When each foot stands: asked (grey) and walked. Of each gait the '
                     'goal whose error of contacts is the median.',
                     [Charts(_gaits(result.held_out), MIDDLE_REM)]),
             Section('Goals', '', [*goal_tables(result), *([] if result.seen else [Missing(
                 f'No goals that training has seen: {GIVE_ARCHIVE}')])]),
-            Section('Baselines', 'All are told all measures of the same held-out goals.',
+            Section('Baselines', 'All are told all measures of the same held-out goals; words as '
+                    'under Goals.',
                     _baselines(result)),
             Section('Latency', 'From a goal to the bytes of an actor, one goal at a time, on the '
                     'machine of this evaluation.', [Charts(latency_histograms({
                         f'from {kind}': times for kind, times in result.latency_ms.items()}),
                         MIDDLE_REM)])],
-        f'policy_gen evaluate: {closing(result)}, {steps} sampler steps.')
+        f'{closing(result)}.')
 
 
 def _key_figures(result: Evaluation) -> list[KeyFigure]:
     known = {figure.key: figure for figure in result.figures}
-    return [_key_figure(name, known[key]) for key, name in KEY_FIGURES.items() if key in known]
+    return [_key_figure(name, known[key], MEANINGS.get(key, ''))
+            for key, name in KEY_FIGURES.items() if key in known]
 
 
-def _key_figure(name: str, figure: Figure) -> KeyFigure:
+def _key_figure(name: str, figure: Figure, meaning: str) -> KeyFigure:
     floor = '' if figure.floor is None else f'floor {number(figure.floor)}'
-    return KeyFigure(name, number(figure.value), ', '.join(filter(None, [interval(figure),
-                                                                         floor])))
+    return KeyFigure(name, number(figure.value),
+                     ', '.join(filter(None, [interval(figure), floor])), meaning)
 
 
 def _archives(result: Evaluation) -> list[Charts | Table | Missing]:

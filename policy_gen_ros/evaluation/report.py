@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import math
 
 from policy_gen_ros.evaluation.figures import Figure
 from policy_gen_ros.evaluation.single_shot import Score
 from policy_gen_ros.evaluation.suite import Evaluation
+from policy_gen_ros.evaluation.words import FIGURE_NOTES, GOAL_NOTES
 from policy_gen_ros.goal.measures import MEASURES
 from policy_gen_ros.report.table import HIGH, LOW, Table
 
@@ -24,14 +25,14 @@ def tables(result: Evaluation) -> list[Table]:
 def figures_table(result: Evaluation) -> Table:
     """One line for each figure."""
     return Table('Figures', ('', 'value', '95 %', 'floor', 'n'),
-                 [_figure_row(figure) for figure in result.figures])
+                 [_figure_row(figure) for figure in result.figures], notes=FIGURE_NOTES)
 
 
 def goal_tables(result: Evaluation) -> list[Table]:
     """Scores of held-out goals, by sampler steps too, and of seen goals where there are any."""
     found = [
         _score_table('Held-out goals, one actor each', {
-            **result.held_out.scores, **result.held_out.parts}),
+            **result.held_out.scores, **result.held_out.parts}, notes=GOAL_NOTES),
         _score_table('Held-out goals by sampler steps', {
             f'{kind}, {steps}': score for steps, scores in result.steps.items()
             for kind, score in scores.items()})]
@@ -80,9 +81,13 @@ def markdown(result: Evaluation) -> str:
 
 
 def closing(result: Evaluation) -> str:
-    """Return what was evaluated and how long that took."""
-    return (f'{result.subject.generator.info.name}, seed {result.subject.seed}, '
-            f'{result.seconds:.0f} s')
+    """Return what was evaluated, by which command, on which archive, and how long that took."""
+    subject = result.subject
+    steps, archive = subject.steps or subject.generator.info.steps, subject.archive
+    where = f'archive {archive.path.name} (fingerprint {archive.fingerprint}, with what is held ' \
+        f'out {archive.training_fingerprint})' if archive else 'no archive'
+    return (f'{subject.command}: {subject.generator.info.name}, {where}, seed {subject.seed}, '
+            f'{steps} sampler steps, {result.seconds:.0f} s')
 
 
 def number(value: float) -> str:
@@ -105,11 +110,11 @@ def _figure_row(figure: Figure) -> tuple[str, ...]:
 
 
 def _score_table(title: str, scores: Mapping[str, Score],
-                 best: Mapping[str, str] | None = None) -> Table:
+                 best: Mapping[str, str] | None = None, notes: Sequence[str] = ()) -> Table:
     header = ('', 'goals', 'walks', 'family', 'qualified', '95 %', 'ok', 'contact error', 'MEM',
               'vx error', 'Hz error', 'reward')
     return Table(title, header, [(
         name, str(s.count), f'{s.walks:.2f}', f'{s.right_family:.2f}', f'{s.qualified:.2f}',
         '{:.2f} to {:.2f}'.format(*s.qualified_interval), f'{s.ok:.2f}', f'{s.contact_error:.3f}',
         f'{s.mem:.3f}', f'{s.vx_error_mps:.3f}', f'{s.frequency_error_hz:.2f}', f'{s.reward:.2f}')
-        for name, s in scores.items()], best or {})
+        for name, s in scores.items()], best or {}, notes=notes)

@@ -37,6 +37,7 @@ class Subject:
     :param held_out: goals of actors that it was not trained on
     :param archive: what it was trained on; an index without most weights does for most figures
     :param steps, guidance: of the sampler; default: the bundle's
+    :param command: command line of the evaluation, for reports
     :param output: folder for results, and for what a second evaluation need not train again
     """
 
@@ -50,6 +51,7 @@ class Subject:
     guidance: float | None = None
     perturbation: Perturbation = NOMINAL
     output: Path | None = None
+    command: str = 'policy_gen evaluate'
 
     @cached_property
     def training(self) -> TrainingArchive | None:

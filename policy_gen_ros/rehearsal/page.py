@@ -8,10 +8,14 @@ import numpy as np
 from policy_gen_ros.goal.measures import MEASURES
 from policy_gen_ros.rehearsal.rehearse import Candidate, Rehearsal
 from policy_gen_ros.report.footfalls import gait_diagram
-from policy_gen_ros.report.parts import Charts, KeyFigure, Missing, Page, Section
+from policy_gen_ros.report.parts import Caution, Charts, KeyFigure, Missing, Page, Section
 from policy_gen_ros.report.table import HIGH, LOW, Table
 
 CHART_REM = 22.0
+NOTES = (
+    'Qualifies: walks as asked on level ground and stays up in enough perturbed twins.',
+    'Stays up, as asked: shares of the perturbed twins. Distance: from the measures asked for, in '
+    'tolerances.')
 
 
 def rehearsal_page(rehearsal: Rehearsal) -> Page:
@@ -23,7 +27,8 @@ def rehearsal_page(rehearsal: Rehearsal) -> Page:
         'Rehearsal', f'“{rehearsal.goal.describe()}”: {len(candidates)} candidates, each in '
         f'{twins} perturbed twins, and in one as it was built on level ground.',
         _key_figures(rehearsal), [
-            Section('Candidates', '', [*none, _candidate_table(rehearsal)]),
+            Section('Candidates', '', [*map(Caution, rehearsal.warnings), *none,
+                                       _candidate_table(rehearsal)]),
             Section('Measures', 'What each candidate aims at, and what it did on level ground.',
                     [_measure_table(candidates)]),
             Section('Gaits', 'When each foot stands: aimed at (grey), and each twin in a line of '
@@ -54,7 +59,7 @@ def _candidate_table(rehearsal: Rehearsal) -> Table:
         (_name(rehearsal, i), 'yes' if c.qualified else 'no', f'{c.survived:.2f}',
          f'{c.as_asked:.2f}', f'{c.distance:.2f}', f'{c.reward:.3f}', c.why_not)
         for i, c in enumerate(rehearsal.candidates)],
-        {'stays up': HIGH, 'as asked': HIGH, 'distance': LOW, 'reward': HIGH}, ('why not',))
+        {'stays up': HIGH, 'as asked': HIGH, 'distance': LOW, 'reward': HIGH}, ('why not',), NOTES)
 
 
 def _measure_table(candidates: Sequence[Candidate]) -> Table:

@@ -142,6 +142,13 @@ class Rehearsal:
                 f'walks {said}); more candidates may find one, or ask for something else')
         return self.candidates[self.chosen].actor
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be said of the goal, and of the candidate that is kept."""
+        rows = dict.fromkeys([0, self.chosen or 0])
+        return tuple(dict.fromkeys(
+            warning for row in rows for warning in self.candidates[row].actor.warnings))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's result of ``policy_gen rehearse``."""
         return {
@@ -150,6 +157,7 @@ class Rehearsal:
                 'qualified': c.qualified, 'survived': c.survived, 'reward': c.reward,
                 'measures': c.measures, 'why_not': c.why_not, 'distance': c.distance,
                 'sha256': c.actor.sha256} for c in self.candidates],
+            'warnings': list(self.warnings),
             'seconds': self.generated_s + self.walked_s, 'generated_s': self.generated_s,
             'walked_s': self.walked_s}
 

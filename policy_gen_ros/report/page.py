@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from policy_gen_ros.files import write_whole
-from policy_gen_ros.report.parts import Charts, Missing, Page
+from policy_gen_ros.report.parts import Caution, Charts, Missing, Page
 from policy_gen_ros.report.style import COLORS
 from policy_gen_ros.report.svg import inline_svg
 from policy_gen_ros.report.table import Table
@@ -21,7 +21,7 @@ def render(page: Page) -> str:
         loader=PackageLoader('policy_gen_ros', 'report'), autoescape=True, trim_blocks=True,
         lstrip_blocks=True, undefined=StrictUndefined)
     environment.tests |= {kind.__name__.lower(): _is_a(kind)
-                          for kind in (Charts, Table, Missing)}
+                          for kind in (Charts, Table, Missing, Caution)}
     numbers = count(1)
     environment.filters['svg'] = lambda chart: inline_svg(
         chart.figure, f'chart{next(numbers)}', chart.title, chart.summary)

@@ -12,11 +12,16 @@ from policy_gen_ros.report.table import Table
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number to be seen at first glance."""
+    """
+    A number to be seen at first glance.
+
+    :param meaning: what counts in it
+    """
 
     name: str
     value: str
     note: str = ''
+    meaning: str = ''
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +46,25 @@ class Charts:
 
     :param width_rem: of each at least, where the screen is not narrower
     :param key: what colours mean, by names of :data:`policy_gen_ros.report.style.COLORS`
+    :param note: what marks mean
     """
 
     charts: Sequence[Chart]
     width_rem: float
     key: Mapping[str, str] = field(default_factory=dict)
+    note: str = ''
 
 
 @dataclass(frozen=True)
 class Missing:
     """What would stand here, why it does not, and what to do about it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What must be known before the rest is believed."""
 
     text: str
 
@@ -61,7 +75,7 @@ class Section:
 
     title: str
     text: str
-    parts: Sequence[Charts | Table | Missing]
+    parts: Sequence[Charts | Table | Missing | Caution]
 
     @property
     def anchor(self) -> str:

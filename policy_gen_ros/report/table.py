@@ -15,6 +15,7 @@ class Table:
 
     :param best: HIGH or LOW for columns whose best value is to be marked, by their names
     :param words: names of further columns that are to the left
+    :param notes: what its words mean, under it
     :raises ValueError: a row that is not as long as the header
     """
 
@@ -23,6 +24,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     best: Mapping[str, str] = field(default_factory=dict)
     words: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -50,7 +52,7 @@ class Table:
         lines = [' '.join(cell.ljust(width) if self.is_words(j) else cell.rjust(width)
                           for j, (cell, width) in enumerate(zip(cells, widths)))
                  for cells in (self.header, *self.rows)]
-        return '\n'.join([self.title, '', *(line.rstrip() for line in lines)])
+        return '\n'.join([self.title, '', *(line.rstrip() for line in lines), *self.notes])
 
     def markdown(self) -> str:
         """For a file."""
@@ -58,7 +60,8 @@ class Table:
         rows = [[f'**{cell}**' if self.is_best(i, j) else cell for j, cell in enumerate(cells)]
                 for i, cells in enumerate(self.rows)]
         lines = ['| ' + ' | '.join(cells) + ' |' for cells in (self.header, rule, *rows)]
-        return '\n'.join([f'## {self.title}', '', *lines])
+        notes = [line for note in self.notes for line in ('', note)]
+        return '\n'.join([f'## {self.title}', '', *lines, *notes])
 
 
 def _number(cell: str) -> float | None:

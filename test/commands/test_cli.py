@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import numpy as np
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.commands import train
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.evaluation import sizes, subject, tasks
@@ -37,6 +39,23 @@ def test_generate_and_rollout(tmp_path):
     assert walked.returncode == 0, walked.stderr
     assert set(json.loads(walked.stdout)) == {'survived', 'seconds', 'mean_velocity', 'measures',
                                               'family', 'reward'}
+
+
+def test_rehearsal_says_what_generation_warns_of(tmp_path, capsys):
+    result = tmp_path / 'result.json'
+    main(['rehearse', '--text', 'buy milk', '--candidates', '1', '--twins', '1', '--seconds', '2',
+          '--json', str(result)])
+    table, warned = capsys.readouterr()
+    assert 'warning: the text seems to say nothing about gait' in warned
+    assert json.loads(result.read_text())['warnings'][0].startswith('the text seems to say')
+    assert '* kept, + qualifies (as asked on level ground' in table
+
+
+def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
+    actor = tmp_path / 'stand.safetensors'
+    actor.write_bytes(standing_actor(ActorSpec(clock_hz=2.0), '').to_bytes())
+    assert main(['rollout', str(actor), '--seconds', '3']) == 0
+    assert 'upright after 3.0 s, no rhythm, reward' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(('arguments', 'message'), [
@@ -264,7 +283,7 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     shutil.copytree(archive, other)
     shutil.rmtree(other / 'chunks' / 'ppo-01')
     assert main([*evaluate, '--archive', str(other)]) == 2
-    assert 'are not what the bundle was trained on' in capsys.readouterr().err
+    assert 'chunks/ppo-01/hashes.json is missing' in capsys.readouterr().err
     # The index in the package is of another archive, so goals come from the bundle alone.
     assert main([*evaluate, '--count', '3', '--json', str(result)]) == 0
     scores = json.loads(result.read_text())

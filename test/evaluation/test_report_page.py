@@ -64,6 +64,9 @@ def test_every_figure_is_that_of_the_json(page, read, result):
             number(lookup(read, figure.key)), ' to '.join(map(number, interval or [])),
             '' if floor is None else number(floor), str(figure.count)], figure.key
     tiles = {name: value for name, value, *_ in page['key_figures']}
+    meaning = {name: notes for name, _, *notes in page['key_figures']}
+    assert 'whoever stays up' in meaning['QD-score ratio'][-1]
+    assert 'above 1 is no merit' in meaning['Coverage ratio'][-1]
     assert tiles['Mean error in measure'] == number(read['mem'])
     assert tiles['Qualified, new goals, from text'] == number(read['qualified_rate']['text'])
     errors = read['details']['measure_errors']
@@ -88,6 +91,14 @@ def test_baselines_stand_there_with_the_best_marked(page, read):
 
 
 @needs_chromium
+def test_words_are_explained_where_they_stand(page, result):
+    for word in ('ok:', 'MEM ', 'new region,', 'known wording,', 'crosses fell', 'Sequences'):
+        assert [note for note in page['notes'] if word in note], word
+    assert result.subject.command in page['closing']
+    assert result.subject.archive.fingerprint in page['closing']
+
+
+@needs_chromium
 def test_charts_are_all_there(page, read):
     captions = {title: caption for title, caption, _ in page['charts']}
     assert {'Original archive', 'Generated archive', 'Rewards of the best actors', 'Contacts',
@@ -109,6 +120,7 @@ def test_it_fits_any_screen_by_day_and_by_night(report, tmp_path, width, dark):
     page = read_page(report / 'report.html', width, tmp_path, dark)
     assert page['width'] == page['room'] <= width
     assert page['left'] >= 0 and page['right'] <= page['room']
+    assert 'Figures' not in page['scrolled']
     assert min(chart_width for *_, chart_width in page['charts']) > 200
     assert page['dead_links'] == []
     assert page['ground'] == ('rgb(21, 24, 28)' if dark else 'rgb(255, 255, 255)')

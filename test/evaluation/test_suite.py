@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 import json
 import math
+import shutil
 
 from evaluation_helpers import perfect_subject, TINY
 import numpy as np
+from policy_gen_ros.archive.index import training_fingerprint
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.evaluation import rivals, suite
 from policy_gen_ros.evaluation.held_out import KINDS
@@ -134,17 +137,51 @@ def test_tables_name_every_figure_with_its_floor(result):
     held_out = next(line for line in lines if 'qualified: held-out, from measures' in line)
     assert held_out.split()[-6:] == ['1.000', '0.610', 'to', '1.000', '1.000', '6']
     assert [line for line in lines if line.startswith('nearest_neighbour')]
+    assert [line for line in lines if 'a coverage ratio above 1 is no merit' in line]
+    assert f'fingerprint {result.subject.archive.fingerprint}' in lines[-1]
     text = markdown(result)
     assert all(f'| {figure.name} |' in text for figure in result.figures)
     rows = [line for line in text.splitlines() if line.startswith('|')]
     assert len({line.count('|') for line in rows if 'qualified: ' in line}) == 1
 
 
-def test_another_archive_is_refused(archive):
-    check_archive(archive, archive.training().fingerprint)
-    for other in ('0123456789abcdef', None):
-        with pytest.raises(ValueError, match='are not what the bundle was trained on'):
-            check_archive(archive, other)
+def trained_on(archive):
+    return {'archive_fingerprint': archive.fingerprint,
+            'training_fingerprint': archive.training_fingerprint}
+
+
+def refusal(archive, provenance):
+    with pytest.raises(ValueError, match='trained') as refused:
+        check_archive(archive, provenance)
+    return str(refused.value)
+
+
+def test_another_archive_is_refused_by_its_fingerprint(archive):
+    check_archive(archive, trained_on(archive))
+    other = {'archive_fingerprint': '0123456789abcdef',
+             'training_fingerprint': training_fingerprint('0123456789abcdef', archive.split)}
+    said = refusal(archive, other)
+    assert f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive' in said
+    assert '(0123456789abcdef):' in said and 'held_out.json' not in said
+    both = refusal(archive, {**other, 'training_fingerprint': 'fedcba9876543210'})
+    assert 'is not the archive' in both and 'and config/held_out.json sets aside' in both
+    assert 'does not say what it was trained on' in refusal(archive, {})
+
+
+def test_something_else_held_out_is_named(archive):
+    less = Archive(archive.path, replace(archive.split, runs=()))
+    said = refusal(less, trained_on(archive))
+    assert said.startswith('config/held_out.json sets aside something else')
+    assert 'is not the archive' not in said
+
+
+def test_an_archive_that_is_not_whole_is_said_to_be(archive, tmp_path):
+    copy = shutil.copytree(archive.path, tmp_path / 'copy')
+    shutil.rmtree(copy / 'chunks' / 'ppo-01')
+    said = refusal(Archive(copy, archive.split), trained_on(archive))
+    assert 'incomplete or damaged: chunks/ppo-01/hashes.json is missing' in said
+    (copy / 'manifest.json').unlink()
+    assert 'it is unfinished' in refusal(Archive(copy, archive.split), trained_on(archive))
 
 
 def test_numbers_differ_with_the_seed(archive, result, quick_world):

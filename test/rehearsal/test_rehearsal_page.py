@@ -42,7 +42,19 @@ def test_all_candidates_stand_there(rehearsal, tmp_path, width):
     measures = {row[0]: row[1:] for row in page['tables']['Aimed at → reached']}
     assert measures['frequency_hz'][1].startswith('2.50 → ')
     assert [chart[0] for chart in page['charts']] == ['candidate 0', 'candidate 1, kept']
-    assert page['missing'] == [] and page['dead_links'] == []
+    assert page['missing'] == page['cautions'] == [] and page['dead_links'] == []
+
+
+@needs_chromium
+def test_warnings_about_the_goal_stand_there(rehearsal, tmp_path):
+    first, second = rehearsal.candidates
+    doubtful = replace(first, actor=replace(first.actor, warnings=('buys <milk>',)))
+    kept = replace(second, actor=replace(second.actor, warnings=('buys <milk>', 'limited')))
+    shown = replace(rehearsal, candidates=(doubtful, kept), chosen=1)
+    assert shown.to_dict()['warnings'] == ['buys <milk>', 'limited']
+    write_page(rehearsal_page(shown), tmp_path / 'report.html')
+    page = read_page(tmp_path / 'report.html', PHONE, tmp_path)
+    assert page['cautions'] == ['Warning: buys <milk>', 'Warning: limited']
 
 
 @needs_chromium

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from hypothesis import given, settings, strategies
 from jinja2 import UndefinedError
 from policy_gen_ros.report.page import render, write_page
-from policy_gen_ros.report.parts import Chart, Charts, KeyFigure, Missing, Page, Section
+from policy_gen_ros.report.parts import Caution, Chart, Charts, KeyFigure, Missing, Page, Section
 from policy_gen_ros.report.style import ACCENT_COLOR, COLORS, FAMILY_KEY, new_figure, plain
 from policy_gen_ros.report.svg import inline_svg
 from policy_gen_ros.report.table import HIGH, Table
@@ -26,9 +26,11 @@ def some_figure():
 
 def some_page(text='words'):
     chart = Chart(text, some_figure(), text, text)
-    return Page(text, text, [KeyFigure(text, '1', text)], [
-        Section('One', text, [Charts([chart, chart], 15, FAMILY_KEY), Missing(text)]),
-        Section('Two', '', [Table(text, ('', text), [(text, '1')], {text: HIGH})])], text)
+    return Page(text, text, [KeyFigure(text, '1', text, text)], [
+        Section('One', text, [Charts([chart, chart], 15, FAMILY_KEY, text), Missing(text),
+                              Caution(text)]),
+        Section('Two', '', [Table(text, ('', text), [(text, '1')], {text: HIGH}, (), (text,))])],
+        text)
 
 
 @settings(max_examples=20, deadline=None)

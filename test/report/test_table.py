@@ -29,3 +29,9 @@ def test_the_terminal_gets_straight_columns():
 def test_a_row_of_another_length_is_refused():
     with pytest.raises(ValueError, match=r"row of table 'Short' has 1 cells, expected 2"):
         Table('Short', ('', 'n'), [('a',)])
+
+
+def test_notes_stand_under_the_table():
+    noted = Table('Noted', ('', 'n'), [('a', '1')], notes=('n: how many', 'a: the first'))
+    assert noted.plain().splitlines()[-2:] == ['n: how many', 'a: the first']
+    assert noted.markdown().endswith('| a | 1 |\n\nn: how many\n\na: the first')
