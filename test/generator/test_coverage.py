@@ -8,7 +8,7 @@ from policy_gen_ros.condition.measures import MEASURE_SPREAD
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.generator.coverage import Coverage, motion_features
 from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
-from policy_gen_ros.goal.topics import OFF_TOPIC, WORDINGS
+from policy_gen_ros.goal.probe_texts import OFF_TOPIC, WORDINGS
 from policy_gen_ros.training.coverage import fit_coverage
 import pytest
 
