@@ -33,17 +33,22 @@ def measures_row(family: str = 'trot', frequency_hz: float = 2.5, vx_mps: float 
     return [0.5, 0.5, 0.5, 0.5, frequency_hz, *phases, body_height_m, 0.07, vx_mps, 0, 0]
 
 
+def in_turn(number: int) -> str:
+    """Gait family of an actor whose turn it is."""
+    return GAIT_FAMILIES[number % len(GAIT_FAMILIES)]
+
+
 def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = 'base-0',
                  **changes: Any) -> Chunk:
     """Qualified actors that take turns in their families; ``changes`` replace fields."""
     rng = np.random.default_rng(seed)
     sizes = changes.get('layer_sizes', LAYERS)
-    measures = np.array([[measures_row(GAIT_FAMILIES[i % 5], vx_mps=0.3 + 0.01 * k)
+    measures = np.array([[measures_row(in_turn(i), vx_mps=0.3 + 0.01 * k)
                           for k in range(K)] for i in range(count)])
     measures[..., :4] = rng.uniform(0.3, 0.7, (count, 1, 4))
     style = np.zeros((count, len(STYLE_NAMES)))
     style[:, 5:8] = measures[:, 0, 5:8]
-    words = [[[Caption(f'{GAIT_FAMILIES[i % 5]} {word}', template) for word, template in (
+    words = [[[Caption(f'{in_turn(i)} {word}', template) for word, template in (
         ('forward', 'plain'), ('on', 'plain'), ('my dog', 'poem'))] for _ in range(K)]
         for i in range(count)]
     fields = {
@@ -104,7 +109,7 @@ def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> Walked:
     """
     rng = np.random.default_rng(seed)
     n = len(actors)
-    measures = np.array([measures_row(GAIT_FAMILIES[int(1e4 * abs(actor.layers[0][0][0, 0])) % 5])
+    measures = np.array([measures_row(in_turn(int(1e4 * abs(actor.layers[0][0][0, 0]))))
                          for actor in actors], np.float32)
     survived = np.arange(n) % 3 > 0
     measures[~survived, 5:8] = np.nan

@@ -6,9 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from policy_gen_ros.generator.coverage import Coverage
-from policy_gen_ros.goal.contradictions import contradictions
+from policy_gen_ros.goal.contradictions import BETWEEN_FAMILIES_CYCLES, contradictions
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
+from policy_gen_ros.goal.meaning import read
+from policy_gen_ros.goal.measures import (
+    CIRCULAR,
+    family_distances,
+    MEASURE_NAMES,
+    measures_array,
+)
 
 UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
 
@@ -48,7 +54,7 @@ class GoalScreen:
                 goal = replace(goal, measures={
                     name: nearest[name] for name in goal.measures or {}})
                 remark += ', which is asked for instead'
-            remarks.append(remark)
+            remarks += [remark, self.coverage.unknown_families(_families(goal))]
             if sentence is not None:
                 remarks.append(self.coverage.unknown_text(sentence))
             if goal.trajectory is not None:
@@ -68,6 +74,13 @@ class GoalScreen:
         if self.coverage is None or not free.any() or not self.coverage.unknown_measures(aims):
             return aims
         return np.where(free, self.coverage.nearest(aims), aims)
+
+
+def _families(goal: Goal) -> set[str]:
+    """Gait families that a goal names, or that its phases are clearly of."""
+    said = family_distances(measures_array(goal.measures or {})[CIRCULAR])
+    return {*read(goal.text or '')[1], *(family for family, apart in said.items()
+                                         if apart < BETWEEN_FAMILIES_CYCLES)}
 
 
 EVERYTHING = GoalScreen(None)

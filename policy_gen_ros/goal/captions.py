@@ -175,6 +175,9 @@ def _choose(phrases: Sequence[Phrase], traits: Traits, rng: np.random.Generator)
 
 def _verb(verbs: Sequence[Verb], traits: Traits, tails: bool, rng: np.random.Generator) -> Verb:
     fitting = [verb for verb in verbs if _fits(verb, traits) and (tails or not verb.tail)]
+    if not fitting:
+        raise ValueError(f'family {traits.family}: no verb{"" if tails else " without a tail"} '
+                         f'fits {", ".join(sorted(traits.all_tags))}')
     if rng.random() < _MAIN_VERB_CHANCE:
         return fitting[0]
     return fitting[rng.integers(len(fitting))]

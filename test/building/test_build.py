@@ -158,8 +158,9 @@ def test_an_archive_without_specialists_needs_no_search(foundation):
 
 
 def test_reinforced_runs_take_turns_in_the_families(foundation):
-    jobs = plan_chunks(replace(SMALL, runs=10), foundation)
-    assert [job.family for job in jobs if job.lineage == 'reinforced'] == 2 * [0, 1, 2, 3, 4]
+    count = len(GAIT_FAMILIES)
+    jobs = plan_chunks(replace(SMALL, runs=2 * count), foundation)
+    assert [job.family for job in jobs if job.lineage == 'reinforced'] == 2 * [*range(count)]
 
 
 def test_a_folder_that_something_else_began_is_refused(foundation, monkeypatch, tmp_path):

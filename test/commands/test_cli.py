@@ -15,6 +15,7 @@ from policy_gen_ros.evaluation import sizes, subject, tasks
 from policy_gen_ros.evaluation.scenarios import walk_scenario
 from policy_gen_ros.evaluation.sequences import walk_sequences
 from policy_gen_ros.evaluation.sizes import Sizes
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.progress import SILENCED
 import pytest
 from small_archive import write_small_archive
@@ -159,7 +160,7 @@ def test_archive_info_describes_and_draws(archive, tmp_path):
     assert {'actors', 'qualified', 'families', 'coverage', 'held_out', 'parameters_per_actor',
             'damage'} <= set(info)
     assert (info['actors'], info['qualified'], info['damage']) == (40, 39, [])
-    assert set(info['families']) == {'walk', 'trot', 'pace', 'bound', 'pronk'}
+    assert set(info['families']) == set(GAIT_FAMILIES)
     assert {'regions', 'actors'} <= set(info['held_out'])
     assert picture.read_bytes().startswith(b'\x89PNG')
     table = [line.split() for line in done.stderr.splitlines()]

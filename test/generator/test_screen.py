@@ -1,10 +1,16 @@
 """Goals outside of training, or against themselves: warned about, refused, or replaced."""
 
 import numpy as np
-from policy_gen_ros.generator.coverage import Coverage
+from policy_gen_ros.generator.bundle import SHIPPED
+from policy_gen_ros.generator.coverage import Coverage, load_coverage
 from policy_gen_ros.generator.screen import GoalScreen
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.goal.measures import (
+    GAIT_PHASES,
+    MEASURE_NAMES,
+    nearest_families,
+    PHASE_NAMES,
+)
 import pytest
 
 TROT = np.array([[0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]])
@@ -45,6 +51,30 @@ def test_a_text_about_something_else_is_named():
     text = Goal(text='buy milk')
     assert screen.admit(text, np.array([1.0]))[1] == ()
     assert 'nothing about gait' in screen.admit(text, np.array([0.0]))[1][0]
+
+
+def test_a_gait_that_was_never_learned_is_named_and_refused():
+    for goal in (Goal(text='pace forward'), Goal(text='not a trot but a pace'),
+                 Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['pace'])))):
+        remarks = GoalScreen(COVERAGE).admit(goal, None)[1]
+        assert "the archive has hardly any 'pace'; its gaits are trot" in remarks
+        with pytest.raises(ValueError, match="hardly any 'pace'"):
+            GoalScreen(COVERAGE, 'refuse').admit(goal, None)
+    assert GoalScreen(COVERAGE).admit(Goal(text='trot forward, not a pace'), None)[1] == ()
+
+
+def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):
+    """Some of its behaviours are nearest to a new family, but they lie between the old ones."""
+    monkeypatch.setitem(GAIT_PHASES, 'stagger', (0.125, 0.375, 0.75))
+    coverage = load_coverage(SHIPPED)
+    assert 'stagger' in nearest_families(coverage.points)
+    assert 'stagger' not in coverage.families
+    assert {'walk', 'trot', 'pace', 'bound', 'pronk'} <= set(coverage.families)
+    asked = Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['stagger'])))
+    assert "hardly any 'stagger'; its gaits are walk, trot, pace, bound" in ' '.join(
+        GoalScreen(coverage).admit(asked, None)[1])
+    for family in coverage.families:
+        assert GoalScreen(coverage).admit(Goal(text=family), None)[1] == ()
 
 
 def test_an_unknown_word_is_refused():

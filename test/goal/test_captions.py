@@ -1,5 +1,6 @@
 """Captions say what was measured, in clean English, and nothing else."""
 
+from dataclasses import replace
 import re
 
 from hypothesis import given, settings
@@ -233,6 +234,17 @@ def test_every_trait_has_words_and_all_words_are_reached():
 def test_words_are_used_where_they_are_justified(family, change, words):
     texts = ' | '.join(written(behavior(family, **change), 1500)).lower()
     assert [word for word in words if word not in texts] == []
+
+
+def test_a_family_without_a_plain_verb_is_named(monkeypatch):
+    words = GAIT_WORDS['trot']
+    tailed = [verb for verb in words.verbs if verb.tail]
+    monkeypatch.setitem(GAIT_WORDS, 'trot', replace(words, verbs=tuple(tailed)))
+    with pytest.raises(ValueError, match=r'family trot: no verb without a tail fits .*forward'):
+        written(behavior('trot'))
+    monkeypatch.setitem(GAIT_WORDS, 'trot', replace(words, verbs=()))
+    with pytest.raises(ValueError, match='family trot: no verb fits'):
+        written(behavior('trot'), templates=['order-keep-first'])
 
 
 def test_behavior_that_cannot_be_described_is_refused():

@@ -1,11 +1,15 @@
 """Measures: rhythm and family from contacts, and refusals."""
 
+from itertools import combinations
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.goal.measures import (
     check_measures,
     circular_difference,
+    family_distances,
+    GAIT_FAMILIES,
     GAIT_PHASES,
     MEASURE_NAMES,
     measure_rhythm,
@@ -32,6 +36,27 @@ def test_rhythm_of_every_family_is_recovered(family, frequency, duty, jitter):
     assert measured_hz == pytest.approx(frequency, rel=0.05)
     assert np.abs(circular_difference(measured, phases)).max() < 0.05
     assert nearest_family(measured) == family
+
+
+def test_the_families_keep_their_numbers():
+    assert GAIT_FAMILIES[:5] == ('walk', 'trot', 'pace', 'bound', 'pronk'), (
+        'shipped elites and logs of searches know families by number: new ones go to the end of '
+        'GAIT_PHASES')
+
+
+@pytest.mark.parametrize(('one', 'other'), [*combinations(GAIT_PHASES, 2)])
+def test_the_families_keep_their_distance(one, other):
+    apart = family_distances(np.array(GAIT_PHASES[one]))[other]
+    assert apart >= 0.5, (f'{other!r} is {apart:.2f} cycles from {one!r}; keep 0.5, see '
+                          'docs/add_a_gait.md')
+
+
+def test_the_first_of_equally_near_families_is_taken():
+    between = (np.array(GAIT_PHASES['walk']) + GAIT_PHASES['pace']) / 2
+    between[1] = 7 / 8
+    apart = family_distances(between)
+    assert apart['walk'] == apart['pace'] == min(apart.values())
+    assert nearest_family(between) == 'walk'
 
 
 def test_short_contact_chatter_does_not_count_as_steps():

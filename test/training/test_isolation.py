@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.condition.text import SentenceEncoder
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.training import dataset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
@@ -101,7 +102,7 @@ def test_no_poison_in_what_batches_are_drawn_from(tmp_path, encoder):
         assert torch.isfinite(tensor).all()
         assert tensor.abs().max() < 1e3
     assert sorted(set(encoder.heard)) == sorted(
-        f'{family} {word}' for family in ('walk', 'trot', 'pace', 'bound', 'pronk')
+        f'{family} {word}' for family in GAIT_FAMILIES
         for word in ('forward', 'on'))
 
 
