@@ -69,8 +69,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         line(f'  foundation took {duration(sum(foundation.values()))} in all: ' + ', '.join(
             f'{name} {duration(seconds)}' for name, seconds in foundation.items()))
     if not info['complete']:
-        line('  unfinished: the manifest does not name all chunks; a build or an import still '
-             'runs, or was stopped')
+        line('  ' + unfinished(info))
     line()
     table([('family', 'qualified', 'meant', 'qualified of these'), *(
         (name, f'{count:,}', f'{info["meant"][name]:,}', percent(info['qualified_share'][name]))
@@ -100,6 +99,15 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
         for name, value in info['spread'].items())])
     line('  no damage')
+
+
+def unfinished(info: dict[str, Any]) -> str:
+    """Say how far an archive is that is not complete."""
+    if info['built'] < (info['planned'] or 0):
+        return (f'incomplete: {info["built"]:,} of {info["planned"]:,} actors; where no build '
+                'runs, "policy_gen archive build" goes on with it')
+    return ('unfinished: the manifest does not name all chunks; a build or an import still runs, '
+            'or was stopped')
 
 
 def columns(rows: Iterable[Sequence[str]]) -> list[str]:
