@@ -101,8 +101,10 @@ class Archive(ArchiveIndex):
         """
         file = self.path / 'foundation' / 'start-0.safetensors'
         if not file.is_file():
-            raise ArchiveError(f'no common start of the actors at {file}: an index or an import '
-                               'has none, give the whole archive')
+            cure = 'an index has none, give the whole archive' if 'index_of' in self.header else \
+                'imports have none, give an archive that "archive build" made'
+            raise ArchiveError(f'no common start of the actors at {file}, which training needs: '
+                               f'{cure}')
         return load_layers(file)
 
     def adaptor(self) -> Adaptor:
