@@ -16,7 +16,8 @@ def describe(archive: Archive) -> dict[str, object]:
     Actors count by their nominal behaviour. Reward, spread, coverage and distances are those of
     qualified actors. ``families`` are measured; ``qualified_share`` is the share that qualifies of
     the actors that were ``meant`` to have a family. ``chunk_seconds`` are summed over chunks, of
-    which each is built on one core; ``foundation_seconds`` are by part.
+    which each is built on one core; ``foundation_seconds`` are by part. ``planned`` actors are to
+    be ``built``; those of imports count for neither.
     """
     good = archive.qualified[:, 0]
     measures, grid = archive.measures[good, 0], contact_grid(archive)
@@ -35,6 +36,7 @@ def describe(archive: Archive) -> dict[str, object]:
             'as_built': archive.header.get('held_out_sha256') == archive.split.sha256},
         'parameters_per_actor': parameter_count(archive.layer_sizes) or weights.shape[1],
         'damage': [], 'complete': archive.complete,
+        'planned': archive.planned, 'built': archive.built,
         'stored': int(weights.stored.sum()),
         'meant': {name: int((meant == name).sum()) for name in GAIT_FAMILIES},
         'qualified_share': {

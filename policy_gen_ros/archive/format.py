@@ -4,7 +4,7 @@ The archive on disk: its fields, and how chunks are written.
 ::
 
     archive.json        format, provenance, and what each field and its columns mean
-    foundation.json     what a build was begun with; archives of imports have none
+    foundation.json     what a build was begun with, sizes too; archives of imports have none
     foundation/         what all actors were made from: adaptor, base policies, common start
     seconds.json        wall time of the foundation's parts; not hashed
     chunks/<name>/      actors that were built together
@@ -16,8 +16,8 @@ The archive on disk: its fields, and how chunks are written.
         hashes.json     SHA-256 of all the files above
         seconds.json    wall time; not hashed, because no two builds take the same
     manifest.json       SHA-256 of archive.json, of the foundation and of each chunk's hashes.json,
-                        once all is built: an archive with chunks that it does not name is
-                        unfinished
+                        once all is built: an archive with chunks that it does not name, or
+                        with less actors than its build planned, is unfinished
 
 Everything that is hashed follows from seeds. A finished chunk is never rewritten: it is filled in
 ``chunks/.building-<name>`` and then renamed, so a build that is killed goes on where it stopped.
@@ -49,6 +49,7 @@ from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.style import STYLE_NAMES
 
 FORMAT = 'policy_gen_ros/archive/2'
+BEGUN_FILE = 'foundation.json'
 ADAPTOR_FILE = 'foundation/adaptor.safetensors'
 LINEAGES = ('clone', 'specialist', 'reinforced', 'imported')
 BEHAVIORS_PER_ACTOR = 4
@@ -139,22 +140,35 @@ def create_archive(path: Path, seed: int, command: str) -> None:
     """
     Begin an archive; one that is there already is kept.
 
-    :raises ArchiveError: there is one of another version, or begun with another seed
+    :raises ArchiveError: there is one of another version, or begun with another seed; or a file
     """
+    if path.exists() and not path.is_dir():
+        raise ArchiveError(f'{path} is a file, not a folder')
     path.mkdir(parents=True, exist_ok=True)
     file = path / 'archive.json'
     if not file.exists() and not (path / 'index.json').exists():
-        described = {
+        _write_header(path, {
             'format': FORMAT, 'provenance': provenance(command, seed),
             'held_out_sha256': HeldOut.load().sha256, 'measures': MEASURE_NAMES,
             'style': STYLE_NAMES, 'gains': GAIN_NAMES,
-            'fields': {field.name: asdict(field) for field in FIELDS}}
-        text = json.dumps(described, indent=1)
-        write_whole(file, lambda partial: partial.write_text(text))
+            'fields': {field.name: asdict(field) for field in FIELDS}})
     begun_with = read_header(path)['provenance']['seed']
     if begun_with != seed:
         raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}: '
                            f'give --seed {begun_with}, or build into another folder')
+
+
+def reopen_archive(path: Path, command: str) -> None:
+    """Let a finished archive grow: it is unfinished from now on, and comes of another command."""
+    (path / 'manifest.json').unlink(missing_ok=True)
+    header = read_header(path)
+    seed = header['provenance']['seed']
+    _write_header(path, {**header, 'provenance': provenance(command, seed)})
+
+
+def _write_header(path: Path, header: Mapping[str, Any]) -> None:
+    text = json.dumps(header, indent=1)
+    write_whole(path / 'archive.json', lambda partial: partial.write_text(text))
 
 
 def read_header(path: Path) -> dict[str, Any]:

@@ -49,19 +49,6 @@ class ArchiveIndex:
         return int(self.rows.sum())
 
     @property
-    def complete(self) -> bool:
-        """
-        Whether the last build or import has come to its end: the manifest names all chunks.
-
-        :raises ArchiveError: the manifest cannot be read
-        """
-        if not (self.path / 'manifest.json').is_file():
-            return False
-        named = read_file(self.path, lambda path: dict(json.loads(
-            (path / 'manifest.json').read_text())))
-        return all(f'chunks/{folder.name}/hashes.json' in named for folder in self.folders)
-
-    @property
     def provenance(self) -> dict[str, Any]:
         """Command line, seed, git commit and package version of the build."""
         return self.header['provenance']

@@ -11,8 +11,8 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers, load_layers
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import ADAPTOR_FILE, file_hash, SECONDS_FILE
-from policy_gen_ros.archive.index import ArchiveIndex, load_array
+from policy_gen_ros.archive.format import ADAPTOR_FILE, BEGUN_FILE, file_hash, SECONDS_FILE
+from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
 from policy_gen_ros.progress import progress
@@ -101,8 +101,10 @@ class Archive(ArchiveIndex):
         """
         file = self.path / 'foundation' / 'start-0.safetensors'
         if not file.is_file():
-            raise ArchiveError(f'no common start of the actors at {file}: an index or an import '
-                               'has none, give the whole archive')
+            cure = 'an index has none, give the whole archive' if 'index_of' in self.header else \
+                'imports have none, give an archive that "archive build" made'
+            raise ArchiveError(f'no common start of the actors at {file}, which training needs: '
+                               f'{cure}')
         return load_layers(file)
 
     def adaptor(self) -> Adaptor:
@@ -139,6 +141,39 @@ class Archive(ArchiveIndex):
             self.probe.select(actors), self.clock_hz[actors], row, self.command[actor, behavior],
             self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions,
             self.split)
+
+    @property
+    def complete(self) -> bool:
+        """
+        Whether the last build or import has come to its end: the manifest names all chunks.
+
+        A build has then made all actors that it planned.
+
+        :raises ArchiveError: the manifest cannot be read
+        """
+        if not (self.path / 'manifest.json').is_file():
+            return False
+        named = read_file(self.path, lambda path: dict(json.loads(
+            (path / 'manifest.json').read_text())))
+        return self.built >= (self.planned or 0) and all(
+            f'chunks/{folder.name}/hashes.json' in named for folder in self.folders)
+
+    @property
+    def planned(self) -> int | None:
+        """
+        How many actors the build is to make; None where it has not said, or nothing was built.
+
+        :raises ArchiveError: what the build was begun with cannot be read
+        """
+        if not (self.path / BEGUN_FILE).is_file():
+            return None
+        return read_file(self.path, lambda path: dict(json.loads(
+            (path / BEGUN_FILE).read_text())).get('actors'))
+
+    @property
+    def built(self) -> int:
+        """How many actors were not imported."""
+        return int((self.lineage != 'imported').sum())
 
     def damage(self) -> list[str]:
         """Files that are missing or altered, as lines for the user."""

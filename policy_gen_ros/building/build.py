@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-import json
+from dataclasses import dataclass
 from pathlib import Path
-import shutil
 import time
-from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
@@ -17,33 +14,25 @@ from policy_gen_ros.archive.format import (
     BEHAVIORS_PER_ACTOR,
     Chunk,
     create_archive,
-    file_hash,
     finished_chunks,
     LAYER_SIZES,
     seal_archive,
     stored_precision,
     write_chunk,
 )
-from policy_gen_ros.archive.provenance import git_commit
+from policy_gen_ros.building.begun import keep_begun, note_planned
 from policy_gen_ros.building.clone import clone_styles, label_by_base, label_by_teacher
-from policy_gen_ros.building.foundation import (
-    Foundation,
-    FoundationConfig,
-    prepare_foundation,
-    SHIPPED_FOUNDATION,
-)
+from policy_gen_ros.building.config import BuildConfig
+from policy_gen_ros.building.foundation import Foundation, prepare_foundation
 from policy_gen_ros.building.judge import describe, judge_actors, probe_states
 from policy_gen_ros.building.runs import CHECKPOINTS, refine, ReinforceConfig, train_runs
 from policy_gen_ros.building.screen import screened_walks
 from policy_gen_ros.building.search import GRID_BINS
 from policy_gen_ros.building.workers import check_ray, run_jobs
-from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
-from policy_gen_ros.paths import share_file
 from policy_gen_ros.progress import progress, Stages
-from policy_gen_ros.teacher.gait_controller import GaitController, TEACHER_FILE
+from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, limit_commands, sample_commands
-from policy_gen_ros.twin.model import MODEL_FILE
 
 STUMBLING_STEPS = 10
 """Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
@@ -52,37 +41,6 @@ SPECIALIST_ROUNDS, SPECIALIST_STEPS = 10, 300
 Seven times the cloning of other actors: what only its own gains explain takes longer to learn. Of
 64 elites' niches 18 were reached after 3 rounds of 140 steps, 37 after 6 of 400, 44 after these.
 """
-
-
-@dataclass(frozen=True)
-class BuildConfig:
-    """
-    Size and seed of an archive.
-
-    :param clones: styles cloned from the first base, rounded up to whole chunks
-    :param other_clones: styles cloned from each other base, as well
-    :param specialists: elites of the quality-diversity search that are cloned, as well
-    :param runs: reinforcement-learning runs, of which nine checkpoints each are kept
-    :param chunk_size: actors trained side by side
-    """
-
-    clones: int = 2560
-    other_clones: int = 192
-    specialists: int = 640
-    runs: int = 10
-    foundation: FoundationConfig = field(default_factory=FoundationConfig)
-    chunk_size: int = 64
-
-    def __post_init__(self) -> None:
-        for name, least in (('clones', 1), ('chunk_size', 1), ('other_clones', 0),
-                            ('specialists', 0), ('runs', 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f'{name} must be at least {least}, got {getattr(self, name)}')
-
-    @property
-    def seed(self) -> int:
-        """Everything follows from it."""
-        return self.foundation.seed
 
 
 @dataclass(frozen=True)
@@ -112,17 +70,19 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
     Build or continue an archive, on all cores or on a Ray cluster.
 
     :param from_scratch: train the foundation too, where that of the package would fit
-    :raises ArchiveError: the archive there was begun with another seed, foundation or version
+    :raises ArchiveError: the archive there was begun with another seed, foundation or version, or
+        with more actors
     """
     if ray_address is not None:
         check_ray(ray_address)
     create_archive(path, config.seed, command_line)
-    _keep_foundation(path, config.foundation, from_scratch)
+    keep_begun(path, config, command_line, from_scratch)
     stages = Stages(2)
     stages.begin('foundation')
     foundation = prepare_foundation(path / 'foundation', config.foundation,
                                     search=config.specialists > 0)
     jobs = plan_chunks(config, foundation)
+    note_planned(path, sum(job.count for job in jobs))
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
     stages.begin('actors')
@@ -141,45 +101,6 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
         raise ArchiveError(f'{len(failed)} of {len(todo)} chunks failed; {name}: {error} (the '
                            'same command goes on with what is left)') from error
     seal_archive(path)
-
-
-def _keep_foundation(path: Path, config: FoundationConfig, from_scratch: bool) -> None:
-    """
-    Make sure that all actors of an archive stand on one foundation; a new one may be the shipped.
-
-    ``foundation.json`` also lists the commits of the code that worked on it.
-    """
-    file = path / 'foundation.json'
-    wanted = {**asdict(config), 'teacher': file_hash(share_file(TEACHER_FILE)),
-              'robot': file_hash(share_file(MODEL_FILE))}
-    if not file.exists() and (finished_chunks(path) or (path / 'foundation').exists()):
-        raise ArchiveError(f'{path} holds actors that "archive build" did not begin; build into '
-                           'another folder')
-    begun = {**wanted, 'commits': []}
-    if file.exists():
-        begun = json.loads(file.read_text())
-    elif not from_scratch:
-        begun = _take_shipped(path, wanted) or begun
-    differs = [f'{name} {begun.get(name)}, not {value}' for name, value in wanted.items()
-               if begun.get(name) != value]
-    if differs:
-        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: give '
-                           'the same again, or build into another folder')
-    if git_commit() not in begun['commits']:
-        begun['commits'].append(git_commit())
-    write_whole(file, lambda partial: partial.write_text(json.dumps(begun, indent=1)))
-
-
-def _take_shipped(path: Path, wanted: dict[str, Any]) -> dict[str, Any] | None:
-    """Copy the foundation of the package, if it fits; return what it was begun with."""
-    shipped: dict[str, Any] = json.loads((SHIPPED_FOUNDATION / 'foundation.json').read_text())
-    if any(shipped[name] != value for name, value in wanted.items()):
-        return None
-    partial = path / 'foundation.partial'
-    shutil.copytree(SHIPPED_FOUNDATION, partial, dirs_exist_ok=True,
-                    ignore=shutil.ignore_patterns('foundation.json'))
-    partial.rename(path / 'foundation')
-    return shipped
 
 
 def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import partial
 import json
 from pathlib import Path
@@ -15,9 +15,10 @@ from policy_gen_ros.actor.weights import Layers, load_layers, save_layers
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.building.base_practice import BasePractice, reinforce_base
 from policy_gen_ros.building.collect import StateBatch
+from policy_gen_ros.building.config import FoundationConfig
 from policy_gen_ros.building.learn_adaptor import train_adaptor
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy, train_base
-from policy_gen_ros.building.search import Elites, search_specialists, SearchConfig
+from policy_gen_ros.building.search import Elites, search_specialists
 from policy_gen_ros.building.workers import one_thread, run_jobs
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -44,29 +45,6 @@ class Foundation:
     pools: tuple[StateBatch, ...]
     starts: tuple[Layers, ...]
     elites: Elites | None
-
-
-@dataclass(frozen=True)
-class FoundationConfig:
-    """
-    Sizes of what comes before the actors.
-
-    :param bases: independent seeds of the conditioned base
-    :param practice: stages of reinforcement learning of the first base
-    :param other_practice: of each further one
-    :param search: of the specialists
-    """
-
-    bases: int = 3
-    practice: int = 120
-    other_practice: int = 40
-    search: SearchConfig = field(default_factory=SearchConfig)
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (('bases', 1), ('practice', 1), ('other_practice', 1), ('seed', 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f'{name} must be at least {least}, got {getattr(self, name)}')
 
 
 def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Foundation:

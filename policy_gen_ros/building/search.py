@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.building.config import SearchConfig
 from policy_gen_ros.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
 from policy_gen_ros.files import write_whole
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
@@ -49,24 +50,6 @@ _LOWER, _UPPER = np.array([
 _PHASE = slice(5, 8)
 STYLE_SIZE = len(_LOWER)
 SOLUTION_SIZE = STYLE_SIZE + len(GAIN_NAMES)
-
-
-@dataclass(frozen=True)
-class SearchConfig:
-    """
-    Size of a search.
-
-    :param batch: solutions a generation from each family's CMA-MAE emitter; the Iso+LineDD emitter
-        adds three times as many
-    """
-
-    generations: int = 120
-    batch: int = 32
-
-    def __post_init__(self) -> None:
-        if self.generations < 1 or self.batch < 1:
-            raise ValueError(f'generations and batch must be at least 1, got {self.generations} '
-                             f'and {self.batch}')
 
 
 @dataclass(frozen=True)

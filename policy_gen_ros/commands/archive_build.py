@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 import resource
 import time
-from typing import Any
 
 import numpy as np
-from policy_gen_ros.commands.options import natural
-from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.building.config import BuildConfig, FoundationConfig, SearchConfig
+from policy_gen_ros.commands.options import natural, positive
+from policy_gen_ros.commands.output import (
+    add_json_option,
+    command_line,
+    progress_stream,
+    write_json,
+)
 
-ACTORS = {'clones': 'styles cloned from the first base policy',
-          'other_clones': 'styles cloned from each further base policy',
-          'specialists': 'elites of the quality-diversity search to clone',
-          'runs': 'reinforcement-learning runs; nine checkpoints of each are kept'}
-FOUNDATION = {'bases': 'independent seeds of the base policy',
-              'practice': 'stages of reinforcement learning of the first base policy',
-              'other_practice': 'of each further one',
-              'seed': 'everything follows from it'}
-SEARCH = {'generations': 'length of the quality-diversity search'}
+SIZES = {
+    BuildConfig: {
+        'clones': 'styles cloned from the first base policy',
+        'other_clones': 'styles cloned from each further base policy',
+        'specialists': 'elites of the quality-diversity search to clone',
+        'runs': 'reinforcement-learning runs; nine checkpoints of each are kept'},
+    FoundationConfig: {
+        'bases': 'independent seeds of the base policy',
+        'practice': 'stages of reinforcement learning of the first base policy',
+        'other_practice': 'of each further one',
+        'seed': 'everything follows from it'},
+    SearchConfig: {'generations': 'length of the quality-diversity search'}}
+"""Options by what they configure, and what they mean."""
+MAY_BE_ZERO = ('other_clones', 'specialists', 'runs', 'seed')
 
 
 def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``archive build``."""
     parser = actions.add_parser(
         'build', help='train, clone, search and verify actors; resumable',
-        description='Build an archive, or go on with one that was stopped at any time.')
+        description='Build an archive, or go on with one that was stopped at any time: with the '
+        'sizes that it was begun with, or with larger ones, which make it grow.')
     parser.add_argument('path', type=Path)
-    for name, text in {**ACTORS, **FOUNDATION, **SEARCH}.items():
-        parser.add_argument('--' + name.replace('_', '-'), type=natural, metavar='N',
-                            help=text)
+    for config, options in SIZES.items():
+        for name, text in options.items():
+            # No default of argparse: what is not given is as an archive was begun.
+            parser.add_argument('--' + name.replace('_', '-'), metavar='N',
+                                type=natural if name in MAY_BE_ZERO else positive,
+                                help=f'{text} (default: {getattr(config, name)})')
     parser.add_argument('--from-scratch', action='store_true',
                         help='train the foundation of the default configuration as well '
                         '(base policies, search), instead of taking that of the package')
@@ -42,24 +55,23 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 
 def run_build(args: argparse.Namespace) -> int:
-    """Build, and say what it took."""
+    """Build, and say what came of it."""
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.building.build import build_archive, BuildConfig
-    from policy_gen_ros.building.foundation import FoundationConfig
-    from policy_gen_ros.building.search import SearchConfig
-
-    def chosen(names: Iterable[str]) -> dict[str, Any]:
-        return {name: value for name in names if (value := getattr(args, name)) is not None}
+    from policy_gen_ros.building.begun import config_for
+    from policy_gen_ros.building.build import build_archive
 
     started = time.perf_counter()
-    search = SearchConfig(**chosen(SEARCH))
-    config = BuildConfig(**chosen(ACTORS), foundation=FoundationConfig(
-        **chosen(FOUNDATION), search=search))
-    build_archive(args.path, config, command_line(), args.ray, args.from_scratch)
+    given = {name: value for options in SIZES.values() for name in options
+             if (value := getattr(args, name)) is not None}
+    build_archive(args.path, config_for(args.path, given), command_line(), args.ray,
+                  args.from_scratch)
     archive = Archive(args.path)
+    qualified = int(np.sum(archive.qualified[:, 0]))
+    print(f'{args.path}: {len(archive):,} actors, {qualified:,} qualified',
+          file=progress_stream(args.json))
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,
                                                            resource.RUSAGE_CHILDREN)]
-    write_json({'actors': len(archive), 'qualified': int(np.sum(archive.qualified[:, 0])),
+    write_json({'actors': len(archive), 'qualified': qualified,
                 'seconds': time.perf_counter() - started,
                 'memory_mb': {'main': usage[0] / 1024, 'largest_worker': usage[1] / 1024}},
                args.json)

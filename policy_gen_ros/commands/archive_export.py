@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.commands.options import natural
-from policy_gen_ros.commands.output import add_json_option, write_json
+from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
@@ -47,9 +47,16 @@ def run_export(args: argparse.Namespace) -> int:
                              'weights')
         export_index(archive, args.out, args.actors, args.seed)
         actors = np.arange(len(archive))
+        wrote = f'{args.out} ({len(actors):,} actors, {args.actors:,} of them with weights)'
     else:
         actors = _chosen(archive, args.indices, args.qualified)
-        (export_pyribs if args.format == 'pyribs' else export_torch)(archive, actors, args.out)
+        if args.format == 'pyribs':
+            export_pyribs(archive, actors, args.out)
+            wrote = f'{args.out}, {args.out.with_suffix(".csv")} ({len(actors):,} rows)'
+        else:
+            export_torch(archive, actors, args.out)
+            wrote = f'{args.out} ({len(actors):,} actors)'
+    print(f'wrote {wrote}', file=progress_stream(args.json))
     write_json({'out': args.out, 'format': args.format, 'actors': len(actors)}, args.json)
     return 0
 

@@ -26,21 +26,26 @@ def run_info(args: argparse.Namespace) -> int:
     """Print what is inside; damage is listed instead, and gives exit code 1."""
     from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
 
-    archive = Archive(args.path or SHIPPED_INDEX)
+    if args.plot and args.plot.suffix != '.png':
+        raise ValueError(f'--plot: {args.plot} does not end with .png, and no other picture is '
+                         'drawn')
+    archive, out = Archive(args.path or SHIPPED_INDEX), progress_stream(args.json)
     damage = archive.damage()
     if damage:
-        print(*damage, sep='\n', file=progress_stream(args.json))
-        print(f'policy_gen: {archive.path} is damaged ({len(damage)} files)', file=sys.stderr)
+        print(*damage, sep='\n', file=out)
+        print(f'policy_gen: {archive.path} is damaged ({len(damage)} files): '
+              f'{cure(damage, "index_of" in archive.header)}', file=sys.stderr)
         write_json({'damage': damage}, args.json)
         return 1
     from policy_gen_ros.archive.describe import describe
 
     info = describe(archive)
-    print_info(info, archive.path, progress_stream(args.json))
+    print_info(info, archive.path, out)
     if args.plot:
         from policy_gen_ros.archive.plots import draw_archive
 
         draw_archive(archive, args.plot)
+        print(f'wrote {args.plot}', file=out)
     write_json(info, args.json)
     return 0
 
@@ -69,8 +74,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         line(f'  foundation took {duration(sum(foundation.values()))} in all: ' + ', '.join(
             f'{name} {duration(seconds)}' for name, seconds in foundation.items()))
     if not info['complete']:
-        line('  unfinished: the manifest does not name all chunks; a build or an import still '
-             'runs, or was stopped')
+        line('  ' + unfinished(info))
     line()
     table([('family', 'qualified', 'meant', 'qualified of these'), *(
         (name, f'{count:,}', f'{info["meant"][name]:,}', percent(info['qualified_share'][name]))
@@ -100,6 +104,23 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
         for name, value in info['spread'].items())])
     line('  no damage')
+
+
+def cure(damage: Sequence[str], is_index: bool) -> str:
+    """Say how damage is mended: only chunks can be made again."""
+    if is_index or not all(line.startswith('chunks/') for line in damage):
+        return 'copy the archive again'
+    folders = sorted({'/'.join(line.split('/')[:2]) for line in damage})
+    return f'delete {shortened(folders)}, then build or import again'
+
+
+def unfinished(info: dict[str, Any]) -> str:
+    """Say how far an archive is that is not complete."""
+    if info['built'] < (info['planned'] or 0):
+        return (f'incomplete: {info["built"]:,} of {info["planned"]:,} actors; where no build '
+                'runs, "policy_gen archive build" goes on with it')
+    return ('unfinished: the manifest does not name all chunks; a build or an import still runs, '
+            'or was stopped')
 
 
 def columns(rows: Iterable[Sequence[str]]) -> list[str]:

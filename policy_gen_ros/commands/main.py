@@ -11,6 +11,7 @@ import sys
 from typing import NoReturn
 
 from policy_gen_ros.commands.completion import add_completion_option, leaf_parsers
+from policy_gen_ros.commands.options import show_defaults
 from policy_gen_ros.commands.output import check_json_path
 from policy_gen_ros.progress import silence
 
@@ -68,6 +69,7 @@ def build_parser(commands: Collection[str] = ()) -> argparse.ArgumentParser:
     for leaf in leaf_parsers(parser):
         leaf.add_argument('-q', '--quiet', action='store_true',
                           help='no progress; only the result, warnings and errors')
+        show_defaults(leaf)
     return parser
 
 

@@ -1,8 +1,9 @@
-"""Types of options that several commands share."""
+"""What options of several commands share: types, and how defaults are shown."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 
 def natural(text: str) -> int:
@@ -10,3 +11,19 @@ def natural(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from 0')
     return int(text)
+
+
+def positive(text: str) -> int:
+    """Whole number from 1."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from 1')
+    return int(text)
+
+
+def show_defaults(parser: argparse.ArgumentParser) -> None:
+    """Let ``--help`` say the defaults that are numbers and paths, where it does not yet."""
+    for action in parser._actions:
+        shown = isinstance(action.default, (int, float, Path)) \
+            and not isinstance(action.default, bool)
+        if shown and 'default' not in (action.help or ''):
+            action.help = f'{action.help or ""} (default: %(default)s)'.lstrip()

@@ -15,6 +15,7 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     ADAPTOR_FILE,
+    BEGUN_FILE,
     BEHAVIORS_PER_ACTOR,
     create_archive,
     finished_chunks,
@@ -151,7 +152,7 @@ def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
     if not archive.exists() or not any(archive.iterdir()):
         create_archive(archive, seed, command_line)
     read_header(archive)
-    built = (archive / 'foundation.json').exists()
+    built = (archive / BEGUN_FILE).exists()
     if built or finished_chunks(archive):
         there = archive_spec(archive) if finished_chunks(archive) else None
         if own != (there is None) or (there and there.interface != spec.interface):

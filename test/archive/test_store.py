@@ -169,6 +169,8 @@ def test_an_archive_keeps_its_seed_and_says_where_it_comes_from(copy):
     create_archive(copy, 0, 'something else')
     with pytest.raises(ArchiveError, match='begun with seed 0, not 1'):
         create_archive(copy, 1, 'test')
+    with pytest.raises(ArchiveError, match='is a file, not a folder'):
+        create_archive(copy / 'manifest.json', 0, 'test')
     source = Archive(copy).provenance
     assert (source['command'], source['seed']) == ('test', 0)
     assert set(source) == {'command', 'seed', 'commit', 'version'}
@@ -324,6 +326,30 @@ def test_chunks_that_no_manifest_names_make_an_archive_unfinished(tmp_path):
     with pytest.raises(ArchiveError, match='is damaged'):
         Archive(tmp_path).complete  # noqa: B018
     assert Archive(tmp_path).damage() == ['manifest.json is not readable']
+
+
+def test_actors_that_a_build_planned_and_that_are_not_there_make_it_unfinished(tmp_path):
+    begin(tmp_path, random_chunk(3), random_chunk(2, 1, 'imported', 'imported-x'))
+    seal_archive(tmp_path)
+    archive = Archive(tmp_path)
+    assert (archive.complete, archive.built, archive.planned) == (True, 3, None)
+    begun = tmp_path / 'foundation.json'
+    for text, complete in (('{}', True), ('{"actors": 3}', True), ('{"actors": 4}', False)):
+        begun.write_text(text)
+        assert archive.complete is complete
+    begun.write_text('[1]')
+    with pytest.raises(ArchiveError, match='is damaged'):
+        archive.planned  # noqa: B018
+
+
+def test_without_a_common_start_the_cure_fits_what_the_archive_is(copy):
+    (copy / 'foundation/start-0.safetensors').unlink()
+    with pytest.raises(ArchiveError, match='imports have none, give an archive that'):
+        Archive(copy).common_start()
+    header = json.loads((copy / 'archive.json').read_text())
+    (copy / 'archive.json').write_text(json.dumps({**header, 'index_of': {}}))
+    with pytest.raises(ArchiveError, match='give the whole archive'):
+        Archive(copy).common_start()
 
 
 def test_seconds_of_the_foundation_are_read_but_not_hashed(copy):

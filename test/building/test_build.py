@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 import json
+import shutil
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
@@ -13,17 +14,13 @@ from policy_gen_ros.building import foundation as foundation_module
 from policy_gen_ros.building.build import (
     build_archive,
     build_chunk,
-    BuildConfig,
     plan_chunks,
     spread_elites,
 )
 from policy_gen_ros.building.clone import clone_styles
 from policy_gen_ros.building.collect import collect, StateBatch
-from policy_gen_ros.building.foundation import (
-    Foundation,
-    FoundationConfig,
-    SHIPPED_FOUNDATION,
-)
+from policy_gen_ros.building.config import BuildConfig, FoundationConfig
+from policy_gen_ros.building.foundation import Foundation, SHIPPED_FOUNDATION
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.building.search import Elites, encode
@@ -119,7 +116,10 @@ def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
     assert again.captions[0] == archive.captions[0]
 
 
-def test_a_build_goes_on_where_it_stopped(built, foundation, monkeypatch):
+def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkeypatch, tmp_path):
+    shorten(monkeypatch)
+    built = shutil.copytree(built, tmp_path / 'built')
+    assert (Archive(built).complete, Archive(built).planned) == (True, 10)
     before = {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
     asked = []
 
@@ -129,8 +129,15 @@ def test_a_build_goes_on_where_it_stopped(built, foundation, monkeypatch):
 
     monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', record)
-    build_archive(built, replace(SMALL, clones=8), 'test')
+    build_archive(built, SMALL, 'asked again')
+    assert asked == [] and Archive(built).provenance['command'] == 'test'
+    build_archive(built, replace(SMALL, clones=8), 'larger')
     assert [job.name for job in asked] == ['clone-0-0001']
+    grown = Archive(built)
+    assert (grown.complete, grown.built, grown.planned) == (False, 10, 14)
+    assert (grown.damage(), grown.provenance['command']) == ([], 'larger')
+    with pytest.raises(ArchiveError, match='begun with --clones 8, and cannot shrink to 4'):
+        build_archive(built, SMALL, 'test')
     assert before == {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
 
 
@@ -192,8 +199,8 @@ def test_sizes_that_make_no_sense_are_refused():
 
 @pytest.mark.parametrize(('from_scratch', 'seed', 'taken'), [
     (False, 0, True), (True, 0, False), (False, 1, False)])
-def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, from_scratch, seed,
-                                                       taken):
+def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, capsys, from_scratch,
+                                                       seed, taken):
     """Nothing of it is trained again; a foundation for another seed is trained as a whole."""
     class Asked(Exception):
         pass
@@ -218,3 +225,5 @@ def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, fr
         assert asked.value.args[0] == 'adaptor'
     begun = json.loads((tmp_path / 'foundation.json').read_text())
     assert begun['seed'] == seed
+    said = 'the foundation is made anew, as that of the package has seed 0, not 1: on one core'
+    assert (said in capsys.readouterr().err) == (seed == 1)

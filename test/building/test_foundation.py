@@ -6,7 +6,8 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.building import foundation
 from policy_gen_ros.building.collect import collect, StateBatch
-from policy_gen_ros.building.foundation import FoundationConfig, prepare_foundation
+from policy_gen_ros.building.config import FoundationConfig
+from policy_gen_ros.building.foundation import prepare_foundation
 from policy_gen_ros.building.learn_base import ConditionedPolicy
 from policy_gen_ros.building.search import Elites
 from policy_gen_ros.generator.bundle import bundle_path

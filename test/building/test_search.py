@@ -2,7 +2,8 @@
 
 import numpy as np
 from policy_gen_ros.building import search
-from policy_gen_ros.building.search import decode, encode, search_specialists, SearchConfig
+from policy_gen_ros.building.config import SearchConfig
+from policy_gen_ros.building.search import decode, encode, search_specialists
 from policy_gen_ros.robot.go2 import COMMAND_UPPER
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import sample_styles, sample_walks

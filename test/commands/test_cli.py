@@ -9,7 +9,10 @@ import sys
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.standing import standing_actor
+from policy_gen_ros.building import build
+from policy_gen_ros.building.config import BuildConfig
 from policy_gen_ros.commands import train
+from policy_gen_ros.commands.archive_info import cure
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.evaluation import sizes, subject, tasks
 from policy_gen_ros.evaluation.scenarios import walk_scenario
@@ -84,6 +87,9 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['evaluate', '--count', '0'], 'at least 1'),
     (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
     (['archive', 'build', 'x', '--bases', 'two'], "--bases: 'two' is not a whole number from 0"),
+    (['archive', 'build', 'x', '--clones', '0'], "--clones: '0' is not a whole number from 1"),
+    (['archive', 'build', 'setup.py'], 'setup.py is a file, not a folder'),
+    (['archive', 'info', '--plot', 'x.pdf'], 'x.pdf does not end with .png'),
     (['generate', '--text', 'trot', '--steps', 'many', '-o', 'x.safetensors'],
      "invalid int value: 'many' (see policy_gen generate --help)"),
     (['walk'], "invalid choice: 'walk'"), ([], 'required: COMMAND')])
@@ -167,6 +173,7 @@ def test_archive_info_describes_and_draws(archive, tmp_path):
     assert ['trot', '9', '8', '100', '%'] in table
     assert ['no', 'damage'] in table
     assert 'unfinished' not in done.stderr
+    assert f'wrote {picture}' in done.stderr.splitlines()
 
 
 def test_archive_info_says_what_is_unfinished_and_what_took_how_long(archive, tmp_path, capsys):
@@ -183,6 +190,9 @@ def test_archive_info_says_what_is_unfinished_and_what_took_how_long(archive, tm
     info = json.loads((tmp_path / 'json').read_text())
     assert (info['complete'], info['damage'], info['chunk_seconds']) == (False, [], 5400.0)
     assert info['foundation_seconds'] == {'search': 65.0, 'base-0': 3600.0}
+    (tmp_path / 'copy/foundation.json').write_text('{"actors": 3674}')
+    assert main(['archive', 'info', str(tmp_path / 'copy')]) == 0
+    assert '  incomplete: 40 of 3,674 actors; where no build runs' in capsys.readouterr().out
 
 
 def test_archive_info_lists_damage(archive, tmp_path):
@@ -191,20 +201,43 @@ def test_archive_info_lists_damage(archive, tmp_path):
     done = policy_gen('archive', 'info', str(tmp_path / 'copy'), '--json', str(tmp_path / 'json'))
     assert done.returncode == 1
     assert done.stdout.splitlines() == ['chunks/ppo-01/weights.npy is missing']
-    assert 'is damaged' in done.stderr and len(done.stderr.splitlines()) == 1
+    assert 'is damaged (1 files): delete chunks/ppo-01, then build or import again' in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert json.loads((tmp_path / 'json').read_text()) == {
         'damage': ['chunks/ppo-01/weights.npy is missing']}
 
 
-@pytest.mark.parametrize(('options', 'made'), [
-    (['out.npz', '--format', 'pyribs', '--qualified'], ['out.csv', 'out.npz']),
-    (['out', '--format', 'torch', '--indices', '3'], ['actor_00003.json', 'actor_00003.pt']),
+def test_only_chunks_can_be_made_again():
+    damage = ['chunks/a/reward.npy was altered', 'chunks/a/x does not belong there',
+              'chunks/b/hashes.json is missing']
+    assert cure(damage, is_index=False) == 'delete chunks/a, chunks/b, then build or import again'
+    assert cure(damage, is_index=True) == 'copy the archive again'
+    assert cure([*damage, 'archive.json was altered'], is_index=False) == 'copy the archive again'
+
+
+def test_archive_build_says_what_there_is(archive, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(build, 'build_archive', lambda *given: asked.append(given[:2]))
+    assert main(['archive', 'build', str(archive), '--runs', '0', '--json', '-']) == 0
+    said = capsys.readouterr()
+    assert said.err == f'{archive}: 40 actors, 39 qualified\n'
+    assert json.loads(said.out)['actors'] == 40
+    assert asked == [(archive, BuildConfig(runs=0))]
+
+
+@pytest.mark.parametrize(('options', 'made', 'said'), [
+    (['out.npz', '--format', 'pyribs', '--qualified'], ['out.csv', 'out.npz'],
+     'out.npz, {0}/out.csv (39 rows)'),
+    (['out', '--format', 'torch', '--indices', '3'], ['actor_00003.json', 'actor_00003.pt'],
+     'out (1 actors)'),
     (['out', '--format', 'index', '--actors', '4'],
-     ['archive.json', 'chunks', 'foundation', 'manifest.json'])])
-def test_archive_export(archive, tmp_path, options, made):
+     ['archive.json', 'chunks', 'foundation', 'manifest.json'],
+     'out (40 actors, 4 of them with weights)')])
+def test_archive_export(archive, tmp_path, capsys, options, made, said):
     assert main(['archive', 'export', str(archive), str(tmp_path / options[0]), *options[1:]]) == 0
     out = tmp_path / 'out' if (tmp_path / 'out').is_dir() else tmp_path
     assert sorted(file.name for file in out.iterdir()) == made
+    assert capsys.readouterr().out == f'wrote {{0}}/{said}\n'.format(tmp_path)
 
 
 @pytest.mark.parametrize(('options', 'message'), [

@@ -1,0 +1,37 @@
+"""Options that several commands share."""
+
+import argparse
+from pathlib import Path
+
+from policy_gen_ros.commands.main import main
+from policy_gen_ros.commands.options import natural, positive, show_defaults
+import pytest
+
+
+def test_whole_numbers_begin_at_0_or_1():
+    assert (natural('0'), positive('1')) == (0, 1)
+    for kind, text in ((natural, '-1'), (positive, '0'), (positive, '-5'), (positive, 'two')):
+        with pytest.raises(argparse.ArgumentTypeError, match=f'{text!r} is not a whole number'):
+            kind(text)
+
+
+def test_help_shows_defaults_that_are_numbers_or_paths():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--count', type=int, default=500)
+    parser.add_argument('--out', type=Path, default=Path('outputs/x'), help='where to')
+    parser.add_argument('--seconds', type=float, default=8.0, help='robot time (default 8)')
+    parser.add_argument('--hurry', action='store_true', help='be quick')
+    parser.add_argument('--name', help='of the run')
+    show_defaults(parser)
+    said = ' '.join(parser.format_help().split())
+    for words in ('--count COUNT (default: 500)', 'where to (default: outputs/x)',
+                  'robot time (default 8) --hurry be quick --name NAME of the run'):
+        assert words in said
+
+
+def test_archive_build_shows_the_sizes_of_the_default_archive(capsys):
+    with pytest.raises(SystemExit):
+        main(['archive', 'build', '--help'])
+    said = ' '.join(capsys.readouterr().out.split())
+    assert 'styles cloned from the first base policy (default: 2560)' in said
+    assert 'length of the quality-diversity search (default: 120)' in said
