@@ -86,7 +86,7 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['rollout', 'x.safetensors', '--json', 'no/where.json'], 'no does not exist: create it'),
     (['evaluate', '--count', '0'], 'at least 1'),
     (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
-    (['archive', 'build', 'x', '--bases', 'two'], "--bases: 'two' is not a whole number from 0"),
+    (['archive', 'build', 'x', '--bases', 'two'], "--bases: 'two' is not a whole number from 1"),
     (['archive', 'build', 'x', '--clones', '0'], "--clones: '0' is not a whole number from 1"),
     (['archive', 'build', 'setup.py'], 'setup.py is a file, not a folder'),
     (['archive', 'info', '--plot', 'x.pdf'], 'x.pdf does not end with .png'),
