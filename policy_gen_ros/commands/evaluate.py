@@ -44,8 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--ablations', action='store_true', help='then also train and score '
                         "variants, the papers' studies and ours: several hours, and resumable; "
                         'needs --archive and --output')
-    parser.add_argument('--quick', action='store_true', help='a small fixed sample: under a '
-                        'minute of CPU time, with --archive two to three')
+    parser.add_argument('--quick', action='store_true', help='a small fixed sample: about a '
+                        'minute on two cores, with --archive two to three')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
