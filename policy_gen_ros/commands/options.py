@@ -8,15 +8,17 @@ from pathlib import Path
 
 def natural(text: str) -> int:
     """Whole number from 0."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from 0')
-    return int(text)
+    return _whole(text, 0)
 
 
 def positive(text: str) -> int:
     """Whole number from 1."""
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from 1')
+    return _whole(text, 1)
+
+
+def _whole(text: str, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from {least}')
     return int(text)
 
 

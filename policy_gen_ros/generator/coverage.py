@@ -231,6 +231,11 @@ def motion_features(trajectory: np.ndarray) -> np.ndarray:
 
 
 def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
+    """
+    Refuse an array of another shape.
+
+    :raises ValueError: it names the array and both shapes
+    """
     if np.shape(value) != shape:
         raise ValueError(f'{name} has shape {np.shape(value)}, this coverage expects {shape}')
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from itertools import combinations
 from math import hypot, inf
 
+import numpy as np
 from policy_gen_ros.goal.meaning import read, Said
 from policy_gen_ros.goal.measures import (
-    circular_difference,
     CONTACT_NAMES,
-    GAIT_FAMILIES,
+    family_distances,
     GAIT_PHASES,
     PHASE_NAMES,
 )
@@ -68,13 +68,9 @@ def _other_family(family: str, phases: Mapping[str, float]) -> str | None:
     """
     assumed = dict(zip(PHASE_NAMES, GAIT_PHASES[family])) | dict(phases)
 
-    def distance(name: str) -> float:
-        template = dict(zip(PHASE_NAMES, GAIT_PHASES[name]))
-        return sum(abs(float(circular_difference(value, template[leg])))
-                   for leg, value in assumed.items())
-
-    nearest = min(GAIT_FAMILIES, key=distance)
-    return nearest if distance(family) - distance(nearest) > BETWEEN_FAMILIES_CYCLES else None
+    distance = family_distances(np.array([*assumed.values()]))
+    nearest = min(distance, key=distance.__getitem__)
+    return nearest if distance[family] - distance[nearest] > BETWEEN_FAMILIES_CYCLES else None
 
 
 def _quantities(measures: Mapping[str, float],

@@ -17,7 +17,6 @@ from policy_gen_ros.files import write_whole
 from policy_gen_ros.progress import note
 import torch
 
-RUN_FILE = 'run.json'
 _Made = TypeVar('_Made')
 
 
@@ -29,7 +28,7 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
     :raises ValueError: stages of another run are there; the message says what differs
     """
     work.mkdir(parents=True, exist_ok=True)
-    file, wanted = work / RUN_FILE, json.loads(json.dumps(run))
+    file, wanted = work / 'run.json', json.loads(json.dumps(run))
     _once(file, lambda: json.dumps(wanted, indent=1), Path.write_text)
     found = json.loads(file.read_text())
     if found != wanted:
@@ -46,14 +45,14 @@ def finished(file: Path, make: Callable[[], dict[str, Any]],
     :param together: all processes of a training make it, as they share gradients; else the first
         makes it for all
     """
-    _once(file, make, lambda path, made: torch.save(made, path), together)
+    _stage(file, make, lambda path, made: torch.save(made, path), together)
     stored: dict[str, Any] = torch.load(file, weights_only=True)
     return stored
 
 
 def finished_array(file: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
     """Return the array that a finished stage left, or let the first process make it."""
-    _once(file, make, np.save)
+    _stage(file, make, np.save)
     stored: np.ndarray = np.load(file)
     return stored
 
@@ -63,14 +62,19 @@ def leads() -> bool:
     return bool(_processes().is_main_process)
 
 
+def _stage(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], object],
+           together: bool = False) -> None:
+    if leads() and file.exists():
+        note(f'{file.stem}: made before')
+    _once(file, make, write, together)
+
+
 def _once(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], object],
           together: bool = False) -> None:
     """Make a file unless it is there, and return once all processes can read it."""
     missing = not file.exists()
     _processes().wait_for_everyone()  # before anyone writes, so that all have seen the same
     if not missing:
-        if leads() and file.name != RUN_FILE:
-            note(f'{file.stem}: made before')
         return
     if together or leads():
         made = make()
