@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, ExitStack
 from dataclasses import dataclass
 import math
 import os
@@ -12,6 +13,7 @@ import signal
 import sys
 import tempfile
 from textwrap import indent
+import threading
 from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
@@ -146,13 +148,11 @@ def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
     os.environ.pop('ROS_LOCALHOST_ONLY', None)  # it would override the discovery range
     os.environ.update(ROS_DOMAIN_ID=str(ros_domain), RMW_IMPLEMENTATION='rmw_fastrtps_cpp',
                       ROS_AUTOMATIC_DISCOVERY_RANGE='LOCALHOST')
-    for ending in (signal.SIGINT, signal.SIGTERM):  # either must end the children, then the demo
-        signal.signal(ending, _interrupt)
     reports, captions, seconds = [], [], 0.0
-    with ExitStack() as stack:
+    with _interrupted_where_it_waits() as check, ExitStack() as stack:
         view = _open_view(stack, args.rerun)
         note('starting generator, controller and twin ...', out)
-        stage = _start(stack, args, folder, robot_domain, view)
+        stage = _start(stack, args, folder, robot_domain, view, check)
         planned_s = sum(step.seconds or args.seconds for step in steps)
         bar = stack.enter_context(progress(total=round(planned_s), about='walking', unit='s'))
         for number, step in enumerate(steps, 1):
@@ -176,8 +176,27 @@ def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
     return {'goals': reports, 'fell': fell, 'seconds': seconds}, captions
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _interrupted_where_it_waits() -> Iterator[Callable[[], None]]:
+    """
+    Put SIGINT and SIGTERM off: raised between two lines, they would leave what just began behind.
+
+    :return: called while waiting; raises KeyboardInterrupt where one of them has arrived
+    """
+    arrived = threading.Event()
+
+    def check() -> None:
+        if arrived.is_set():
+            raise KeyboardInterrupt
+
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: arrived.set())
+    try:
+        yield check
+        check()
+    finally:
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(ending, signal.default_int_handler)
 
 
 def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
@@ -191,7 +210,7 @@ def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
 
 
 def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int,
-           view: LiveView | None) -> _Stage:
+           view: LiveView | None, check_interrupted: Callable[[], None]) -> _Stage:
     from policy_gen_ros.demo.children import Child
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
@@ -215,6 +234,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     watched: list[Child | Recorder] = [*children]
 
     def watch() -> None:
+        check_interrupted()
         for part in watched:
             part.check()
 

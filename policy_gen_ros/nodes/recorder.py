@@ -59,11 +59,7 @@ class Recorder:
         self._listening, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name='recorder', daemon=True)
         self._thread.start()
-        try:
-            self._listening.wait()
-        except KeyboardInterrupt:  # what was recorded until now has to be readable, too
-            self.close()
-            raise
+        self._listening.wait()
         self.check()
 
     def check(self) -> None:
