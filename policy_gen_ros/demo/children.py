@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 
 TAIL_LINES = 12
+_ENDS_WITH_US = ('setpriv', '--pdeathsig', 'TERM') if shutil.which('setpriv') else ()
+"""Even where we are killed, no twin walks on alone. Part of util-linux since 2.33."""
 _STOP_TIMEOUT_S = 8.0
 
 
@@ -24,7 +27,7 @@ class Child:
         self._log = folder / f'{name}.log'
         with self._log.open('wb') as sink:
             self._process = subprocess.Popen(
-                [sys.executable, '-u', '-m', module, *arguments], stdout=sink,
+                [*_ENDS_WITH_US, sys.executable, '-u', '-m', module, *arguments], stdout=sink,
                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
                 start_new_session=True)  # Ctrl-C in the terminal reaches the demo, which ends them
 

@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,33 +69,50 @@ def test_demo_without_a_bundle_shows_the_last_words_of_the_child(tmp_path: Path)
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demo_leaves_no_process_behind_and_its_recording(
         tmp_path: Path, number: int, moment: str) -> None:
-    bag, mark = tmp_path / 'bag', f'STARTED_BY={tmp_path}'
-    demo = subprocess.Popen(
-        [sys.executable, '-m', 'policy_gen_ros.commands.main', 'demo', '--record', str(bag),
-         '--record-format', 'sqlite3'],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        env=os.environ | {'STARTED_BY': str(tmp_path)})
-    deadline = time.monotonic() + 60
-    while not (len(processes_with(mark)) > 1 if moment == 'first process' else
-               len(processes_with(mark)) > 3 and bag.exists()):
-        assert time.monotonic() < deadline and demo.poll() is None
-        time.sleep(0.01)
+    bag = tmp_path / 'bag'
+    demo = demo_until(tmp_path, moment)
     demo.send_signal(number)
     assert demo.wait(30) == 130
     assert demo.stderr.read() == 'policy_gen: interrupted\n'
-    assert processes_with(mark) == []
+    assert processes_of(tmp_path) == []
     if bag.exists():
         with AnyReader([bag]) as reader:
             assert '/joint_states' in reader.topics
     assert bag.exists() or moment == 'first process'
 
 
-def processes_with(variable: str) -> list[int]:
-    """List processes started with a variable of the environment, written ``NAME=value``."""
+@pytest.mark.skipif(not shutil.which('setpriv'), reason='setpriv (util-linux) is missing')
+def test_the_processes_of_a_killed_demo_end(tmp_path: Path) -> None:
+    demo = demo_until(tmp_path, 'recording')
+    demo.kill()
+    demo.wait()
+    deadline = time.monotonic() + 30
+    while processes_of(tmp_path):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def demo_until(folder: Path, moment: str) -> subprocess.Popen[str]:
+    """Start a demo that records, and wait for its first process or for its recording."""
+    demo = subprocess.Popen(
+        [sys.executable, '-m', 'policy_gen_ros.commands.main', 'demo', '--record',
+         str(folder / 'bag'), '--record-format', 'sqlite3'],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {'STARTED_BY': str(folder)})
+    deadline = time.monotonic() + 60
+    while not (len(processes_of(folder)) > 1 if moment == 'first process' else
+               len(processes_of(folder)) > 3 and (folder / 'bag').exists()):
+        assert time.monotonic() < deadline and demo.poll() is None
+        time.sleep(0.01)
+    return demo
+
+
+def processes_of(folder: Path) -> list[int]:
+    """List the demo in a folder and what it started, by a variable of their environment."""
     found = []
     for file in Path('/proc').glob('[0-9]*/environ'):
         with suppress(OSError):  # ended meanwhile, or another user's
-            if variable.encode() in file.read_bytes().split(b'\0'):
+            if f'STARTED_BY={folder}'.encode() in file.read_bytes().split(b'\0'):
                 found.append(int(file.parent.name))
     return found
 
