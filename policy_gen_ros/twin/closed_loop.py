@@ -21,6 +21,7 @@ from policy_gen_ros.robot.observation import (
 from policy_gen_ros.twin.episode import EpisodeRecorder, EpisodeResult
 from policy_gen_ros.twin.many import MakeTwins, ManyTwins
 from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
+from threadpoolctl import threadpool_limits
 
 
 class ClosedLoop:
@@ -102,11 +103,13 @@ def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
     phase = np.random.default_rng([seed, 1]).random(n)
     loop = ClosedLoop(twin, adaptor, clock_hz, phase)
     recorder = EpisodeRecorder(twin, ticks)
-    for _ in progress(range(ticks), about='walking', unit='tick'):
-        observation, state = loop.observe(command)
-        action = act(observation, state, loop)
-        loop.apply(action)
-        recorder.record(trajectory_row(state, joint_targets(action)))
+    # The matrices are small, and threads of BLAS that wait for more keep the twins' off the cores.
+    with threadpool_limits(1, user_api='blas'):
+        for _ in progress(range(ticks), about='walking', unit='tick'):
+            observation, state = loop.observe(command)
+            action = act(observation, state, loop)
+            loop.apply(action)
+            recorder.record(trajectory_row(state, joint_targets(action)))
     return recorder.results(command if judged_by is None else judged_by)
 
 

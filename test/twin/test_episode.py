@@ -7,6 +7,7 @@ from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
 from policy_gen_ros.goal.measures import CONTACT_NAMES
 from policy_gen_ros.twin.closed_loop import rollout_actors
 import pytest
+from threadpoolctl import threadpool_limits
 from walkers import constant_actor, qualified_actors, STUMBLING
 
 
@@ -30,3 +31,14 @@ def test_contacts_of_the_measured_part_are_the_measured_shares(walked_and_fallen
     measured = [walked.measures[name] for name in CONTACT_NAMES]
     assert 0.2 < min(measured) < max(measured) < 0.9
     assert np.allclose(walked.contact[100:].mean(axis=0), measured, atol=0.04)
+
+
+def test_walks_do_not_hang_on_the_number_of_threads():
+    actors = [qualified_actors(Archive(SHIPPED_INDEX), 1)[0]] * 16
+    adaptor = Adaptor.load(bundle_path() / ADAPTOR_FILE)
+    one, two = [], []
+    for threads, results in ((1, one), (2, two)):
+        with threadpool_limits(threads, user_api='blas'):
+            results += rollout_actors(actors, adaptor, seconds=1.0)
+    for result, same in zip(one, two, strict=True):
+        assert np.array_equal(result.trajectory, same.trajectory)
