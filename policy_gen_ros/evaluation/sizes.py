@@ -56,5 +56,5 @@ class Sizes:
 
 FULL = Sizes()
 QUICK = Sizes(held_out=20, seen=20, behaviors=100, episodes=1, sequences=8, scenario_actors=12,
-              statements=3, clips=2, samples=6, strangers=8, stumbling=8, rehearsals=2,
-              timed=50, steps=(1, 50), first_pass=0, hypernetwork=0, conditioned=0)
+              statements=3, clips=2, samples=6, strangers=8, stumbling=8, rehearsals=1,
+              timed=50, steps=(50,), first_pass=0, hypernetwork=0, conditioned=0)
