@@ -115,5 +115,5 @@ def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> Walked:
     measures[~survived, 5:8] = np.nan
     trajectory = rng.standard_normal((n, 200, 42)).astype(np.float32)
     trajectory[~survived, 50:] = np.nan
-    return Walked(survived, measures, trajectory,
+    return Walked(survived, survived, survived.astype(np.float32), measures, trajectory,
                   rng.standard_normal((n, 48, 49)).astype(np.float16))

@@ -9,6 +9,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.network import ActorStack
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.format import TRAJECTORY_ROWS
+from policy_gen_ros.archive.index import qualifies
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
 from policy_gen_ros.training.refine import Walked
@@ -39,6 +40,8 @@ def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) ->
         # None from after a fall: nobody need know what to do lying on the ground.
         ticks = np.linspace(0, len(result.trajectory) - 1, OBSERVATIONS).astype(int)
         observations[i] = np.stack([seen[tick][i] for tick in ticks])
-    return Walked(np.array([r.survived for r in results]),
-                  np.array([list(r.measures.values()) for r in results], np.float32), trajectory,
+    survived = np.array([r.survived for r in results])
+    measures = np.array([list(r.measures.values()) for r in results], np.float32)
+    return Walked(survived, qualifies(measures, command, survived),
+                  np.array([r.reward for r in results], np.float32), measures, trajectory,
                   observations)

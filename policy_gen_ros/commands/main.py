@@ -28,6 +28,7 @@ COMMANDS = {
     'rollout': 'run an actor in the twin',
     'archive': 'build, describe and convert policy archives',
     'train': 'train decoder, embeddings and generator into a bundle',
+    'finetune': 'let the actors of a bundle walk, and train it on that',
     'export': 'write the networks of a bundle as ONNX',
     'evaluate': 'results on held-out goals, with floor and baseline',
     'sign': 'sign actors for controllers that trust known keys only',
@@ -35,7 +36,7 @@ COMMANDS = {
     'doctor': 'check installation, middleware, clock and robot'}
 """Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
 
-RESUMABLE = ('archive build', 'train')
+RESUMABLE = ('archive build', 'train', 'finetune')
 
 CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffmpeg',
          'rerun': 'pip install rerun-sdk',

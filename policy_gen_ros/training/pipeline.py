@@ -3,13 +3,14 @@ From an archive to a bundle. Resumable: every finished stage is a file.
 
 What actors do becomes their latent -> a decoder learns to write actors from it -> mixtures of
 neighbours fill the space between them -> behaviour embedding -> latent diffusion, first on archive
-and mixtures, then also on its own actors, told again by what they were measured to do.
+and mixtures, then also on its own actors, told again by what they were measured to do -> a critic
+of what its actors do moves the drawing of actors to where they walk.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.diffusion import train_diffusion
+from policy_gen_ros.training.finetune import finetune, FinetuneConfig
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
@@ -57,6 +59,7 @@ class TrainConfig:
     :param diffusion_steps: on the archive and the mixtures
     :param practice: actors of the diffusion model's own that are walked
     :param final_diffusion_steps: on these too
+    :param finetune: of walking and learning from it in the end
     :param latent_dim: at most; an archive of fewer actors has as many
     :param rank: shared directions of each layer in the decoder
     :param error_of_actions: an error in the latent counts as the error of actions that it makes;
@@ -71,6 +74,7 @@ class TrainConfig:
     diffusion_steps: int = 8000
     practice: int = 8192
     final_diffusion_steps: int = 16000
+    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
     latent_dim: int = 128
     rank: int = 192
     error_of_actions: bool = True
@@ -82,7 +86,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if name not in ('seed', 'text_encoder', 'error_of_actions') and value < 1:
+            if name not in ('seed', 'text_encoder', 'error_of_actions', 'finetune') and value < 1:
                 raise ValueError(f'{name} must be at least 1, got {value}')
 
 
@@ -95,13 +99,14 @@ def short_preset() -> TrainConfig:
     """About a fifth of the steps: for small archives, first results and ablations."""
     return replace(TrainConfig(), decoder_steps=2000, refined_decoder_steps=700, mixtures=2048,
                    behavior_steps=800, diffusion_steps=2000, practice=1024,
-                   final_diffusion_steps=3000)
+                   final_diffusion_steps=3000, finetune=FinetuneConfig(1, 4096, 400, 400))
 
 
 def debug_preset() -> TrainConfig:
     """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
     return replace(TrainConfig(), decoder_steps=30, refined_decoder_steps=10, mixtures=64,
-                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30)
+                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30,
+                   finetune=FinetuneConfig(1, 64, 10, 10))
 
 
 PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}
@@ -125,7 +130,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     run = {'archive': archive.fingerprint, **asdict(config)}
     del run['threads']  # on other machines a run may go on
     claim_stages(work, run)
-    stages = Stages(9)
+    stages = Stages(10)
     actors = ActorData(archive, start, config.seed)
     space, kept = find_function_space(actors.common_actions, config.latent_dim)
     latents = space.encode(actors.common_actions)
@@ -171,9 +176,12 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
         config.seed + 1))
     stages.begin('diffusion, with practice')
     diffuse(config.final_diffusion_steps, work / 'final_diffusion.pt')
+    stages.begin('fine-tuning with a critic')
+    walks = finetune(model, decoder, behavior.eval(), archive, walk, work, config.finetune,
+                     config.seed, config.text_encoder)
     info = _describe(archive, data, latents.shape[1], config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
-        'mixtures': len(mixtures), 'practice': len(practice),
+        'mixtures': len(mixtures), 'practice': len(practice), 'finetune_walks': walks,
         'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})

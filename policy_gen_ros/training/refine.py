@@ -52,6 +52,8 @@ class Walked:
     """
 
     survived: np.ndarray
+    sound: np.ndarray
+    reward: np.ndarray
     measures: np.ndarray
     trajectory: np.ndarray
     observations: np.ndarray
@@ -119,14 +121,31 @@ def sample_between(model: DiffusionModel, data: BehaviorSet, count: int, seed: i
     """
     nothing = torch.empty(len(data), 0)
     _, _, measures = decode_extras(mix_neighbours(nothing, data, count, seed).numpy())
-    conditions = {source: torch.zeros(count, dim)
-                  for source, dim in source_dims(data.text.shape[-1]).items()}
+    noise = torch.randn(count, model.sample_dim, generator=torch.Generator().manual_seed(seed))
+    return draw_actors(model, measures, noise, data.text.shape[-1])
+
+
+@torch.no_grad()
+def draw_actors(model: DiffusionModel, measures: np.ndarray, noise: Tensor,
+                text_dim: int) -> Tensor:
+    """
+    Draw samples for complete measures, in one step from noise as the generator does.
+
+    Shapes: (n, 13), (n, latent + extras) -> (n, latent + extras)
+    """
+    conditions = {source: torch.zeros(len(measures), dim)
+                  for source, dim in source_dims(text_dim).items()}
     conditions['measures'] = measure_features(measures)
     token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
-    noise = torch.randn(count, model.sample_dim, generator=torch.Generator().manual_seed(seed))
-    known = torch.full_like(noise, torch.nan)
-    known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
+    known = pin_measures(measures, model.sample_dim)
     return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
+
+
+def pin_measures(measures: np.ndarray, sample_dim: int) -> Tensor:
+    """Return what complete measures say of samples, NaN elsewhere. Shape: (n, sample_dim)."""
+    known = torch.full((len(measures), sample_dim), torch.nan)
+    known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
+    return known
 
 
 def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Walk,

@@ -87,7 +87,7 @@ def test_held_out_data_leaves_no_trace_in_what_is_trained(tmp_path, encoder):
     assert encoder.heard
     assert not [text for text in encoder.heard if MARKER in text]
     for stage in ('refined_decoder.pt', 'mixtures.pt', 'behavior.pt', 'practice.pt',
-                  'final_diffusion.pt'):
+                  'final_diffusion.pt', 'finetuned-0.pt'):
         states = torch.load(tmp_path / 'nan-out' / 'stages' / stage, weights_only=True)
         values = states.get('decoder', states).values()
         assert all(torch.isfinite(value).all() for value in values), stage

@@ -1,0 +1,76 @@
+"""``policy_gen finetune``: a bundle's own actors walk, and it learns from that."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict, replace
+import hashlib
+from pathlib import Path
+import shutil
+
+from policy_gen_ros.commands.options import natural, positive
+from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.progress import note
+
+SUFFIX = '-finetuned'
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Options of ``finetune``."""
+    parser = subparsers.add_parser(
+        'finetune', help='let the actors of a bundle walk, and train it on that',
+        description='Answer the training behaviours of an archive, walk the answers, and train '
+        'the drawing of actors with a critic of these walks: the last stage of "train", for a '
+        'bundle that is there already. Stopped at any time, it goes on after the last finished '
+        'part.')
+    parser.add_argument('--bundle', type=Path, help='trained bundle (default: the shipped one)')
+    parser.add_argument('--archive', type=Path, default=Path('archives/go2'),
+                        help='that it was trained on; an index does')
+    parser.add_argument('--output', type=Path, default=Path('outputs/finetuned'))
+    parser.add_argument('--rounds', type=positive, metavar='N', help='default: as "train"')
+    parser.add_argument('--walks', type=positive, metavar='N',
+                        help='in each round; default: as "train"')
+    parser.add_argument('--seed', type=natural, default=0)
+    add_json_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Fine-tune and write."""
+    from policy_gen_ros.actor.adaptor import Adaptor
+    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.building.watch import watch_actors
+    from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
+    from policy_gen_ros.generator.coverage import COVERAGE_FILE
+    from policy_gen_ros.generator.networks import load_networks, save_bundle
+    from policy_gen_ros.training.finetune import finetune, FinetuneConfig
+    from policy_gen_ros.training.stages import claim_stages
+
+    bundle, archive = bundle_path(args.bundle), Archive(args.archive)
+    if args.output.resolve() in (bundle.resolve(), archive.path.resolve()):
+        raise ValueError(f'{args.output} is what is read: give another folder to --output')
+    info, training = read_info(bundle), archive.training()
+    if training.layer_sizes != info.layer_sizes:
+        raise ValueError(f'the bundle makes actors of {info.layer_sizes}, those of the archive '
+                         f'are {training.layer_sizes}: give the archive that it was trained on')
+    given = {name: value for name in ('rounds', 'walks')
+             if (value := getattr(args, name)) is not None}
+    config = replace(FinetuneConfig(), **given)
+    work = args.output / 'stages'
+    weights = (bundle / 'generator.safetensors').read_bytes()
+    claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16], **asdict(config),
+                        'archive': training.fingerprint, 'seed': args.seed})
+    networks, adaptor = load_networks(bundle, info, 'cpu'), Adaptor.load(bundle / ADAPTOR_FILE)
+    walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
+                     lambda actors, seed: watch_actors(actors, adaptor, seed), work, config,
+                     args.seed, info.text_encoder)
+    about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
+             'walks': walks, 'seed': args.seed}
+    for name in (COVERAGE_FILE, 'held_out_goals.npz'):
+        if (bundle / name).is_file():
+            shutil.copy(bundle / name, args.output)
+    made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
+                   provenance={**info.provenance, 'finetuned': about})
+    save_bundle(args.output, made, networks, adaptor.tensors())
+    note(f'wrote {args.output}')
+    write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
+    return 0

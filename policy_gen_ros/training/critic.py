@@ -1,0 +1,150 @@
+"""
+A critic: how the actor that a sample stands for will walk.
+
+It learns from samples that were walked, those that fell included. A walk of some seconds takes the
+twin a tenth of a second; the critic judges a thousand samples in a few milliseconds, and its
+judgement has a gradient, which a walk has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from policy_gen_ros.condition.measures import MEASURE_CENTRE, MEASURE_SPREAD
+from policy_gen_ros.goal.measures import (
+    GAIT_FAMILIES,
+    MEASURES,
+    nearest_families,
+)
+from policy_gen_ros.training.loop import Batch, fit
+import torch
+from torch import nn, Tensor
+
+MEMBERS, WIDTH, DROPOUT = 3, 384, 0.1
+"""Networks that judge together: where one of them is wrong by chance, the others seldom are."""
+GAITS = 1 + len(GAIT_FAMILIES)
+"""Walking unsoundly, or soundly in each of GAIT_FAMILIES."""
+JUDGED = [i for i, measure in enumerate(MEASURES)
+          if not measure.circular and measure.name != 'frequency_hz']
+"""Measures that are foreseen. The frequency is the clock's, and the phases make the gait."""
+_FARTHEST = 6.0
+_BLUR, _SMOOTHING = 0.02, 0.02
+_WORTH = 0.5
+"""Of errors in measures and reward, beside those in the gait."""
+_REWARD_SPREAD = 0.2
+_BATCH, _RATE, _DECAY = 512, 2e-3, 0.05
+
+
+@dataclass(frozen=True)
+class Tried:
+    """
+    Samples that were walked for known behaviours, and what came of it.
+
+    Shapes, n samples: ``behavior`` (n,) row of the behaviour that was asked for; ``samples``
+    (n, latent + extras) as they were drawn; ``told`` the same, with the aims that were reached;
+    ``gait`` (n,) 0 where it walks unsoundly, else 1 + row in GAIT_FAMILIES; ``measures`` (n, 13)
+    that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
+    trajectory of sound walks.
+    """
+
+    behavior: Tensor
+    samples: Tensor
+    told: Tensor
+    gait: Tensor
+    measures: Tensor
+    reward: Tensor
+    clip: Tensor
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @classmethod
+    def joined(cls, parts: Sequence[Tried]) -> Tried:
+        """All parts, one after the other."""
+        return cls(*(torch.cat([getattr(part, field.name) for part in parts])
+                     for field in fields(cls)))
+
+
+def gaits(measures: np.ndarray, sound: np.ndarray | bool = True) -> Tensor:
+    """
+    Return the gait as the critic counts them.
+
+    :param measures: Shape: (n, 13)
+    :param sound: who walks soundly. Shape: (n,), bool
+    :return: Shape: (n,), int64
+    """
+    number = {name: 1 + i for i, name in enumerate(GAIT_FAMILIES)}
+    known = np.array([number.get(name, 0) for name in nearest_families(measures)])
+    return torch.from_numpy(np.where(sound, known, 0))
+
+
+class Critic(nn.Module):
+    """
+    An ensemble of multilayer perceptrons.
+
+    :param samples: whose scale it takes. Shape: (n, latent + extras)
+    """
+
+    centre: Tensor
+    spread: Tensor
+
+    def __init__(self, samples: Tensor) -> None:
+        super().__init__()
+        self.register_buffer('centre', samples.mean(dim=0))
+        self.register_buffer('spread', samples.std(dim=0) + 1e-3)
+        self.members = nn.ModuleList(_member(samples.shape[1]) for _ in range(MEMBERS))
+
+    def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """
+        Judge samples, each member for itself.
+
+        :return: logits of gaits (members, n, GAITS); measures in MEASURE_SPREAD, those of JUDGED
+            (members, n, 9); reward (members, n)
+        """
+        known = ((samples - self.centre) / self.spread).clamp(-_FARTHEST, _FARTHEST)
+        if self.training:
+            known = known + _BLUR * torch.randn_like(known)
+        judged = torch.stack([member(known) for member in self.members])
+        gait, measures, reward = judged.split([GAITS, len(JUDGED), 1], dim=-1)
+        return gait, measures, _REWARD_SPREAD * reward[..., 0]
+
+
+def in_spreads(measures: Tensor) -> Tensor:
+    """Measures as a critic foresees them. Shape: (n, 13) -> (n, 9), float32."""
+    centre, spread = (torch.from_numpy(values[JUDGED]).to(measures.device)
+                      for values in (MEASURE_CENTRE, MEASURE_SPREAD))
+    return ((measures[:, JUDGED] - centre) / spread).float()
+
+
+def train_critic(tried: Tried, steps: int, seed: int = 0) -> Critic:
+    """Train a critic on what was tried."""
+    torch.manual_seed(seed)
+    critic = Critic(tried.samples)
+    reached = in_spreads(tried.measures.nan_to_num())
+
+    def draw(rng: np.random.Generator) -> Batch:
+        pick = torch.from_numpy(rng.integers(0, len(tried), _BATCH))
+        return {'samples': tried.samples[pick], 'gait': tried.gait[pick],
+                'reached': reached[pick], 'reward': tried.reward[pick]}
+
+    def loss(samples: Tensor, gait: Tensor, reached: Tensor, reward: Tensor) -> Tensor:
+        logits, measures, foreseen = critic(samples)
+        wrong = nn.functional.cross_entropy(
+            logits.flatten(0, 1), gait.repeat(MEMBERS), label_smoothing=_SMOOTHING)
+        # What a fallen robot measures would only blur what a walking one will.
+        sound = (gait > 0).float()
+        missed = (measures - reached).square().mean(dim=-1) \
+            + ((foreseen - reward) / _REWARD_SPREAD).square()
+        return wrong + _WORTH * (sound * missed).mean()
+
+    fit(critic, loss, draw, steps, _RATE, 'critic', seed=seed, weight_decay=_DECAY)
+    return critic.eval().requires_grad_(False)
+
+
+def _member(sample_dim: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Linear(sample_dim, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
+        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
+        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, GAITS + len(JUDGED) + 1))

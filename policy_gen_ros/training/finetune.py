@@ -1,0 +1,275 @@
+"""
+Fine-tuning the drawing of actors with a critic.
+
+Regression to known samples makes actors that look like good ones, but nothing in it says that they
+have to walk. So the model answers known behaviours, its actors walk, a critic learns from these
+walks what becomes of a sample, and the model's last step, that from noise to an actor, is trained
+along the critic's gradient (a deterministic policy gradient, Silver et al. 2014; of reward
+fine-tuning of diffusion models it is the case in which only the last step is differentiated,
+Clark et al. 2024). This is repeated: where the model has moved to, the critic has to learn anew.
+
+How aims are decided is to stay as it is: there the model is held to what it was before.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.actor.steering import limit_command
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.condition.encoder import SOURCES
+from policy_gen_ros.condition.text import TEXT_DIM
+from policy_gen_ros.condition.trajectory import BehaviorEncoder, TRAJECTORY_FEATURES
+from policy_gen_ros.decoder.hypernetwork import Decoder
+from policy_gen_ros.diffusion.model import DiffusionModel
+from policy_gen_ros.diffusion.sample import (
+    CONTROL_DIM,
+    decode_extras,
+    encode_extras,
+    EXTRA_DIM,
+)
+from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
+from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES, MEASURES
+from policy_gen_ros.progress import note, progress
+from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
+from policy_gen_ros.training.dataset import embed_once, measure_features
+from policy_gen_ros.training.diffusion import (
+    AIM_WEIGHT,
+    CONTROL_WEIGHT,
+    LATENT_WEIGHT,
+    MEASURE_NOISE,
+    random_measure_subset,
+    random_sources,
+    TEXT_NOISE,
+)
+from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.refine import (
+    draw_actors,
+    make_actors,
+    pin_measures,
+    TOGETHER,
+    Walk,
+    Walked,
+)
+from policy_gen_ros.training.stages import finished
+import torch
+from torch import nn, Tensor
+
+TRIED_AROUND = 2.0
+"""What is tried asks for measures up to so many TOLERANCE off (standard deviation)."""
+TOLERANCE = np.array([*[0.03] * 4, 0.1, *[0.04] * 3, 0.01, 0.01, 0.05, 0.03, 0.05])
+EXACT, AGAIN = 0.25, 0.5
+"""Shares of what is tried: measures just as they are known; behaviours that were missed before."""
+PUSHED = 1.5
+"""Samples are tried up to so many standard deviations of a latent beside the model's answers."""
+OTHER_SOURCE = 0.4
+"""Share of the drawn actors that are told a sentence beside the measures, and a clip."""
+PRICE = torch.tensor([0.12] * 4 + [0.15, 0.08, 1.0, 0.4, 0.3])
+"""Of a miss by one MEASURE_SPREAD in each of critic.JUDGED: in nats of not walking as asked."""
+REWARD_WORTH = 1.5
+"""Of a reward of 1, likewise."""
+AWAY, KEPT = 0.05, 20.0
+"""
+Prices of a standard deviation, squared, that a sample moves from what the model drew before, and
+of what changes where aims are decided.
+"""
+BATCH, RATE, LONGEST_GRADIENT, AVERAGE = 256, 3e-4, 1.0, 0.99
+_LOW, _HIGH = (np.array([getattr(measure, end) for measure in MEASURES])
+               for end in ('low', 'high'))
+
+
+@dataclass(frozen=True)
+class FinetuneConfig:
+    """
+    Lengths.
+
+    :param rounds: of walking, learning from it and moving the model
+    :param walks: in each
+    :param critic_steps, steps: of the optimiser, in each
+    """
+
+    rounds: int = 3
+    walks: int = 12288
+    critic_steps: int = 1000
+    steps: int = 1200
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise ValueError(f'{name} of the fine-tuning must be at least 1, got {value}')
+
+
+def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
+             archive: TrainingArchive, walk: Walk, work: Path, config: FinetuneConfig,
+             seed: int, text_encoder: str = '') -> int:
+    """
+    Fine-tune in place.
+
+    Of the archive, measures and captions are used, no weights and no trajectories: an index does.
+
+    :param behavior: trained embedding of trajectories
+    :param work: folder of finished rounds; what was stopped goes on from there
+    :param text_encoder: that the model was trained with
+    :return: how many walks there were
+    """
+    before = deepcopy(model).eval().requires_grad_(False)
+    rng = np.random.default_rng(seed)
+    said = [captions[int(rng.integers(len(captions)))].text if captions else ''
+            for captions in archive.captions]
+    embedded, row = embed_once(said, work / 'asked_text.npy', text_encoder)
+    text = embedded[torch.from_numpy(row)]
+    described = torch.tensor([bool(sentence) for sentence in said])
+    parts: list[Tried] = []
+
+    def walks(number: int) -> dict[str, Tensor]:
+        missed = [part.behavior[part.gait != gaits(archive.measures)[part.behavior]]
+                  for part in parts]
+        return asdict(try_answers(
+            model.eval(), decoder, behavior, archive, walk, config.walks, seed + number,
+            text.shape[-1], torch.cat(missed).numpy() if missed else None))
+
+    def teach(number: int) -> dict[str, Tensor]:
+        tried = Tried.joined(parts)
+        if (tried.gait > 0).any():
+            critic = train_critic(tried, config.critic_steps, seed + number)
+            follow_critic(model, before, critic, tried, archive.measures, text, described,
+                          config.steps, seed + number)
+        else:
+            note('no answer walks: there is nothing to fine-tune on')
+        return model.state_dict()
+
+    for number in range(config.rounds):
+        parts.append(Tried(**finished(work / f'tried-{number}.pt', partial(walks, number))))
+        model.load_state_dict(finished(work / f'finetuned-{number}.pt', partial(teach, number),
+                                       together=True))
+    return sum(len(part) for part in parts)
+
+
+@torch.no_grad()
+def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
+                archive: TrainingArchive, walk: Walk, count: int, seed: int,
+                text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> Tried:
+    """
+    Walk what the model draws for measures around known ones, and what lies beside it.
+
+    Nothing is kept that asks for, or does, what training may not read.
+
+    :param again: behaviours that were missed before, for half of the walks; default: none.
+        Shape: (k,)
+    """
+    rng = np.random.default_rng(seed)
+    parts = []
+    for start in progress(range(0, count, TOGETHER), about='answers walk', unit='batch'):
+        size = min(TOGETHER, count - start)
+        row = rng.integers(0, len(archive.measures), size)
+        if again is not None and len(again):
+            row = np.where(rng.random(size) < AGAIN, rng.choice(again, size), row)
+        off = TRIED_AROUND * rng.random((size, 1)) * (rng.random((size, 1)) > EXACT)
+        off = off * TOLERANCE * rng.standard_normal((size, len(TOLERANCE)))
+        asked = _in_range(archive.measures[row] + off)
+        noise = torch.from_numpy(rng.standard_normal((size, model.sample_dim), np.float32))
+        samples = draw_actors(model, asked, noise, text_dim)
+        latents = samples[:, :-EXTRA_DIM]
+        latents += _pushes(latents, rng)
+        clock, command, aims = decode_extras(samples[:, -EXTRA_DIM:].numpy())
+        command = np.stack([limit_command(one, rate, dict(zip(MEASURE_NAMES, aimed)))
+                            for one, rate, aimed in zip(command, clock, aims)])
+        walked = walk(make_actors(decoder.vectors(latents).numpy(), clock, command,
+                                  archive.layer_sizes), seed * count + start)
+        reached = torch.from_numpy(encode_extras(clock, command, walked.measures))
+        may = torch.from_numpy(archive.may_train(asked) & archive.may_train(walked.measures))
+        every = Tried(torch.from_numpy(row), samples, torch.cat([latents, reached], dim=1),
+                      gaits(walked.measures, walked.sound), torch.from_numpy(walked.measures),
+                      torch.from_numpy(walked.reward), _embed_sound(behavior, walked))
+        parts.append(Tried(**{name: value[may] for name, value in asdict(every).items()}))
+    return Tried.joined(parts)
+
+
+def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic, tried: Tried,
+                  asked: np.ndarray, text: Tensor, described: Tensor, steps: int,
+                  seed: int) -> None:
+    """
+    Train in place: what is drawn goes where the critic says that it walks as asked.
+
+    :param before: what the model was: how aims are decided stays, and no sample goes far
+    :param asked: measures of known behaviours. Shape: (m, 13)
+    :param text, described: an embedded caption of each, and whether it has one. Shapes:
+        (m, text_dim), (m,) bool
+    """
+    wanted = gaits(asked)
+    sound, as_asked = tried.gait > 0, tried.gait == wanted[tried.behavior]
+    # One walk of each behaviour that has one: its trajectory belongs to the measures.
+    walk_of = torch.full((len(asked),), -1)
+    walk_of[tried.behavior[as_asked]] = as_asked.nonzero()[:, 0]
+    extras = torch.full((EXTRA_DIM,), AIM_WEIGHT)
+    extras[:CONTROL_DIM] = CONTROL_WEIGHT
+    weight = torch.cat([torch.full((model.sample_dim - EXTRA_DIM,), LATENT_WEIGHT), extras])
+
+    def draw(rng: np.random.Generator) -> Batch:
+        drawn = torch.from_numpy(rng.integers(0, len(asked), BATCH))
+        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), BATCH)), 0]
+        behavior = torch.cat([drawn, tried.behavior[kept]])
+        walk = torch.cat([walk_of[drawn], kept])
+        measures = _in_range(asked[drawn] + MEASURE_NOISE * rng.standard_normal((BATCH, 13)))
+        some = random_measure_subset(tried.measures[kept].numpy(), np.zeros(BATCH, bool), rng)
+        words = text[behavior]
+        words = words + TEXT_NOISE * words.std(dim=1, keepdim=True) * torch.randn_like(words)
+        given = rng.random((BATCH, len(SOURCES))) < OTHER_SOURCE
+        given[:, SOURCES.index('measures')] = True
+        present = torch.from_numpy(np.concatenate([given, random_sources(BATCH, rng)]))
+        # The words of a behaviour belong to what was tried for it only where that is like it.
+        fits = torch.cat([torch.ones(BATCH, dtype=torch.bool), as_asked[kept]])
+        present[:, SOURCES.index('text')] &= described[behavior] & fits
+        present[:, SOURCES.index('trajectory')] &= walk >= 0
+        t = T_MAX * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
+        noise = torch.from_numpy(rng.standard_normal((2 * BATCH, model.sample_dim), np.float32))
+        return {
+            'x': torch.cat([noise[:BATCH], add_noise(tried.told[kept], noise[BATCH:], t)]),
+            't': torch.cat([torch.full((BATCH,), T_MAX), t]),
+            'conditions': {'text': words, 'trajectory': tried.clip[walk],
+                           'measures': measure_features(np.concatenate([measures, some]))},
+            'present': present, 'known': pin_measures(measures, model.sample_dim),
+            'wanted': wanted[drawn], 'aims': in_spreads(torch.from_numpy(measures))}
+
+    def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,
+             wanted: Tensor, aims: Tensor) -> Tensor:
+        for part in (before, critic):
+            part.to(x.device)
+        now = model.denoiser(x, t, model.condition(conditions, present))
+        with torch.no_grad():
+            then = before.denoiser(x, t, before.condition(conditions, present))
+        drawn, once = (torch.where(known.isnan(), sample[:BATCH], known) for sample in (now, then))
+        logits, measures, reward = critic(drawn)
+        unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
+        missed = (PRICE.to(x) * (measures - aims).abs()).sum(dim=-1)
+        away = ((drawn - once) / critic.spread).square().sum(dim=1)
+        changed = weight.to(x) * (now - then)[BATCH:].square()
+        return unlike + (missed - REWARD_WORTH * reward).mean() + AWAY * away.mean() \
+            + KEPT * changed.mean()
+
+    fit(model, loss, draw, steps, RATE, 'following the critic', seed=seed, clip=LONGEST_GRADIENT,
+        average=AVERAGE)
+
+
+def _in_range(measures: np.ndarray) -> np.ndarray:
+    return np.where(CIRCULAR, measures % 1.0, np.clip(measures, _LOW, _HIGH))
+
+
+def _pushes(latents: Tensor, rng: np.random.Generator) -> Tensor:
+    """Random directions, up to PUSHED standard deviations long. Shape: (n, latent)."""
+    direction = rng.standard_normal(latents.shape)
+    direction *= PUSHED * rng.random((len(latents), 1)) \
+        / np.linalg.norm(direction, axis=1, keepdims=True)
+    return latents.std(dim=0) * torch.from_numpy(direction).float()
+
+
+def _embed_sound(behavior: BehaviorEncoder, walked: Walked) -> Tensor:
+    """Embed the trajectories of sound walks; zero for others. Shape: (n, 128)."""
+    clips = torch.zeros(len(walked.sound), TRAJECTORY_FEATURES)
+    for i in np.flatnonzero(walked.sound):
+        clips[i] = torch.from_numpy(behavior.embed(walked.trajectory[i]))
+    return clips

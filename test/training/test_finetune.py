@@ -1,0 +1,164 @@
+"""Fine-tuning with a critic: what it learns from, and where the drawing of actors moves."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.condition.trajectory import BehaviorEncoder
+from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
+from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
+from policy_gen_ros.diffusion.sample import encode_extras
+from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.training.critic import gaits, in_spreads, train_critic, Tried
+from policy_gen_ros.training.finetune import (
+    finetune,
+    FinetuneConfig,
+    follow_critic,
+    try_answers,
+)
+from policy_gen_ros.training.refine import draw_actors
+import pytest
+from small_archive import HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
+import torch
+
+LATENT = 8
+FORBIDDEN = measures_row('trot', frequency_hz=3.5, vx_mps=0.5)
+SHORT = FinetuneConfig(rounds=2, walks=60, critic_steps=5, steps=5)
+
+
+@pytest.fixture(scope='module')
+def training(tmp_path_factory):
+    path = write_small_archive(tmp_path_factory.mktemp('archive') / 'small')
+    return Archive(path, HELD_OUT).training()
+
+
+def networks(seed: int = 0) -> tuple[DiffusionModel, Decoder, BehaviorEncoder]:
+    torch.manual_seed(seed)
+    return (DiffusionModel(LATENT, DiffusionConfig()),
+            Decoder(DecoderConfig(LAYERS, LATENT, rank=4, width=16)), BehaviorEncoder().eval())
+
+
+def lucky(asked: np.ndarray, count: int = 4000) -> Tried:
+    """Pretend samples that walk where their first latent is above zero; the second is reward."""
+    rng = np.random.default_rng(0)
+    behavior = rng.integers(0, len(asked), count)
+    measures = asked[behavior]
+    extras = encode_extras(measures[:, 4], measures[:, 10:13], measures)
+    samples = torch.cat([torch.randn(count, LATENT), torch.from_numpy(extras)], dim=1)
+    good = samples[:, 0] > 0
+    return Tried(torch.from_numpy(behavior), samples, samples,
+                 torch.where(good, gaits(measures), 0), torch.from_numpy(measures).float(),
+                 samples[:, 1].sigmoid(), torch.randn(count, 128))
+
+
+def test_gaits_are_numbered_and_the_unsound_is_none_of_them():
+    rows = np.stack([measures_row(name) for name in GAIT_FAMILIES])
+    assert gaits(rows).tolist() == [1, 2, 3, 4, 5]
+    assert gaits(rows, np.array([True, False, True, True, False])).tolist() == [1, 0, 3, 4, 0]
+    rows[1, 5:8] = np.nan
+    assert gaits(rows).tolist() == [1, 0, 3, 4, 5]
+
+
+def test_a_critic_learns_what_becomes_of_samples(training):
+    tried = lucky(training.measures)
+    critic = train_critic(tried, 150)
+    logits, measures, reward = critic(tried.samples[:500])
+    right = (logits.argmax(dim=-1) == tried.gait[:500]).float().mean()
+    assert right > 0.85
+    sound = tried.gait[:500] > 0
+    missed = (measures - in_spreads(tried.measures[:500]))[:, sound].abs().mean()
+    assert missed < 0.5
+    foreseen = torch.stack([reward.mean(dim=0), tried.reward[:500]])[:, sound]
+    assert torch.corrcoef(foreseen)[0, 1] > 0.8
+    assert not critic.training
+    assert torch.equal(logits, critic(tried.samples[:500])[0])
+
+
+def test_what_is_drawn_follows_the_critic_and_the_aims_stay(training):
+    model, _, _ = networks()
+    before, _, _ = networks()
+    before.eval()
+    asked, tried = training.measures, lucky(training.measures)
+    noise = torch.randn(200, model.sample_dim)
+    rows = np.arange(200) % len(asked)
+    was = draw_actors(before, asked[rows], noise, 384)
+    text = torch.randn(len(asked), 384)
+    follow_critic(model, before, train_critic(tried, 150), tried, asked, text,
+                  torch.ones(len(asked), dtype=torch.bool), 300, seed=0)
+    drawn = draw_actors(model.eval(), asked[rows], noise, 384)
+    moved = (drawn - was)[:, :LATENT].mean(dim=0)
+    assert moved[0] > 0.15
+    assert moved[1:].abs().max() < moved[0] / 2
+    t = torch.full((200,), 0.5)
+    condition = {'text': torch.randn(200, 384), 'measures': torch.zeros(200, 29),
+                 'trajectory': torch.zeros(200, 128)}
+    present = torch.tensor([[True, False, False]]).expand(200, 3)
+    with torch.no_grad():
+        then, now = (net.denoiser(noise, t, net.condition(condition, present))
+                     for net in (before, model))
+    assert (now - then)[:, LATENT:].abs().mean() < moved[0] / 4
+
+
+def test_nothing_that_training_may_not_read_is_kept(training):
+    model, decoder, behavior = networks()
+
+    def walk(actors, seed):
+        walked = pretend_walk(actors, seed)
+        walked.measures[1] = FORBIDDEN
+        return walked
+
+    tried = try_answers(model, decoder, behavior, training, walk, 300, 0)
+    assert 0 < len(tried) <= 298  # walked in two parts
+    assert training.may_train(tried.measures.numpy()).all()
+    fell = ~torch.isfinite(tried.measures).all(dim=1)
+    assert fell.any() and not tried.gait[fell].any()
+    assert (tried.gait[~fell] > 0).all()
+    assert not tried.clip[fell].any() and tried.clip[~fell].any(dim=1).all()
+    assert torch.equal(tried.told[:, :LATENT], tried.samples[:, :LATENT])
+    assert torch.isfinite(tried.told[~fell]).all()
+    asked_elsewhere = training.measures[tried.behavior.numpy()]
+    assert training.may_train(asked_elsewhere).all()
+
+
+def test_it_resumes_and_gives_the_same(training, tmp_path):
+    def run(folder):
+        model, decoder, behavior = networks()
+        walks = finetune(model, decoder, behavior, training, pretend_walk, folder, SHORT, 0)
+        return walks, model.state_dict()
+
+    for name in 'ab':
+        (tmp_path / name).mkdir()
+    walks, once = run(tmp_path / 'a')
+    assert 60 < walks <= 120
+    written = {f.name: f.stat().st_mtime_ns for f in (tmp_path / 'a').iterdir()}
+    assert {'tried-0.pt', 'finetuned-0.pt', 'tried-1.pt', 'finetuned-1.pt'} <= set(written)
+    (tmp_path / 'a' / 'finetuned-1.pt').unlink()
+    again, (_, anew) = run(tmp_path / 'a')[1], run(tmp_path / 'b')
+    for name, value in once.items():
+        assert torch.equal(value, again[name]), name
+        assert torch.equal(value, anew[name]), name
+    untouched, _, _ = networks()
+    assert any(not torch.equal(value, once[name])
+               for name, value in untouched.state_dict().items())
+
+
+def test_where_nothing_walks_the_model_stays(training, tmp_path, capsys):
+    def fall(actors, seed):
+        walked = pretend_walk(actors, seed)
+        nobody = np.zeros(len(actors), bool)
+        return replace(walked, survived=nobody, sound=nobody)
+
+    model, decoder, behavior = networks()
+    finetune(model, decoder, behavior, training, fall, tmp_path, replace(SHORT, rounds=1), 0)
+    assert 'nothing to fine-tune on' in capsys.readouterr().err
+    before, _, _ = networks()
+    assert all(torch.equal(value, model.state_dict()[name])
+               for name, value in before.state_dict().items())
+
+
+@pytest.mark.parametrize('name', [field.name for field in fields(FinetuneConfig)])
+def test_lengths_are_checked(name):
+    with pytest.raises(ValueError, match=f'{name} of the fine-tuning must be at least 1, got 0'):
+        FinetuneConfig(**{name: 0})
