@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
     folder = bundle_path(args.bundle)
     generator = PolicyGenerator.load(folder)
-    archive = _archive(args.archive, generator.info.provenance)
+    archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
@@ -120,8 +120,13 @@ def _ablate(subject: Subject, args: argparse.Namespace) -> None:
     write_json(results, str(args.output / 'ablations.json'))
 
 
-def _archive(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
-    """Return the archive that was given, or the package's index if the bundle comes from it."""
+def archive_of(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
+    """
+    Return the archive that was given, or the package's index if the bundle comes from it.
+
+    :param provenance: of the bundle
+    :raises ValueError: what was given is not what the bundle was trained on
+    """
     from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
     from policy_gen_ros.evaluation.suite import check_archive
 

@@ -24,8 +24,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         'bundle that is there already. Stopped at any time, it goes on after the last finished '
         'part.')
     parser.add_argument('--bundle', type=Path, help='trained bundle (default: the shipped one)')
-    parser.add_argument('--archive', type=Path, default=Path('archives/go2'),
-                        help='that it was trained on; an index does')
+    parser.add_argument('--archive', type=Path,
+                        help='that it was trained on; an index does (default, for the shipped '
+                        'bundle: the index in the package)')
     parser.add_argument('--output', type=Path, default=Path('outputs/finetuned'))
     parser.add_argument('--rounds', type=positive, metavar='N', help='default: as "train"')
     parser.add_argument('--walks', type=positive, metavar='N',
@@ -37,21 +38,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
     from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.building.watch import watch_actors
+    from policy_gen_ros.commands.evaluate import archive_of
     from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
     from policy_gen_ros.generator.coverage import COVERAGE_FILE
     from policy_gen_ros.generator.networks import load_networks, save_bundle
     from policy_gen_ros.training.finetune import finetune, FinetuneConfig
     from policy_gen_ros.training.stages import claim_stages
 
-    bundle, archive = bundle_path(args.bundle), Archive(args.archive)
+    bundle = bundle_path(args.bundle)
+    info = read_info(bundle)
+    archive = archive_of(args.archive, info.provenance)
+    if archive is None:
+        raise ValueError(f'the bundle at {bundle} is not of the index in the package: give the '
+                         'archive that it was trained on (--archive)')
     if args.output.resolve() in (bundle.resolve(), archive.path.resolve()):
         raise ValueError(f'{args.output} is what is read: give another folder to --output')
-    info, training = read_info(bundle), archive.training()
-    if training.layer_sizes != info.layer_sizes:
-        raise ValueError(f'the bundle makes actors of {info.layer_sizes}, those of the archive '
-                         f'are {training.layer_sizes}: give the archive that it was trained on')
+    training = archive.training()
     given = {name: value for name in ('rounds', 'walks')
              if (value := getattr(args, name)) is not None}
     config = replace(FinetuneConfig(), **given)

@@ -35,6 +35,7 @@ from policy_gen_ros.diffusion.sample import (
 from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
 from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES, MEASURES
 from policy_gen_ros.progress import note, progress
+from policy_gen_ros.rehearsal.candidates import TOLERANCE
 from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
 from policy_gen_ros.training.dataset import embed_once, measure_features
 from policy_gen_ros.training.diffusion import (
@@ -61,7 +62,6 @@ from torch import nn, Tensor
 
 TRIED_AROUND = 2.0
 """What is tried asks for measures up to so many TOLERANCE off (standard deviation)."""
-TOLERANCE = np.array([*[0.03] * 4, 0.1, *[0.04] * 3, 0.01, 0.01, 0.05, 0.03, 0.05])
 EXACT, AGAIN = 0.25, 0.5
 """Shares of what is tried: measures just as they are known; behaviours that were missed before."""
 PUSHED = 1.5

@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import numpy as np
+from policy_gen_ros import Goal, PolicyGenerator
 from policy_gen_ros.actor.spec import ActorSpec
 from policy_gen_ros.actor.standing import standing_actor
+from policy_gen_ros.archive.store import SHIPPED_INDEX
 from policy_gen_ros.building import build
 from policy_gen_ros.building.config import BuildConfig
 from policy_gen_ros.commands import train
@@ -18,8 +20,11 @@ from policy_gen_ros.evaluation import sizes, subject, tasks
 from policy_gen_ros.evaluation.scenarios import walk_scenario
 from policy_gen_ros.evaluation.sequences import walk_sequences
 from policy_gen_ros.evaluation.sizes import Sizes
+from policy_gen_ros.generator.bundle import bundle_path, read_info
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.progress import SILENCED
+from policy_gen_ros.training import finetune as finetuning
+from policy_gen_ros.training.finetune import FinetuneConfig
 import pytest
 from small_archive import write_small_archive
 from tiny_encoder import write_tiny_encoder
@@ -83,6 +88,8 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['archive', 'info', 'nowhere'], 'no policy archive'),
     (['archive', 'export', 'nowhere', 'out', '--format', 'torch'], 'no policy archive'),
     (['train', '--archive', 'nowhere'], 'no policy archive'),
+    (['finetune', '--archive', 'nowhere'], 'no policy archive'),
+    (['finetune', '--walks', '0'], "--walks: '0' is not a whole number from 1"),
     (['rollout', 'x.safetensors', '--json', 'no/where.json'], 'no does not exist: create it'),
     (['evaluate', '--count', '0'], 'at least 1'),
     (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
@@ -275,13 +282,42 @@ def test_a_bundle_does_not_go_into_its_archive(archive, capsys):
     assert sorted(archive.iterdir()) == before
 
 
+def test_the_shipped_bundle_is_finetuned_on_the_shipped_index(archive, tmp_path, monkeypatch,
+                                                              capsys):
+    monkeypatch.setattr(finetuning, 'FinetuneConfig', partial(
+        FinetuneConfig, critic_steps=5, steps=5))
+    monkeypatch.setenv(SILENCED, '')
+    out = tmp_path / 'out'
+    arguments = ['finetune', '--rounds', '1', '--walks', '8', '--output', str(out), '--json', '-']
+    assert main(arguments) == 0
+    said = capsys.readouterr()
+    assert said.err.splitlines()[-1] == f'wrote {out}'
+    made, shipped = read_info(out), read_info(bundle_path())
+    assert json.loads(said.out)['name'] == made.name == f'{shipped.name}-finetuned'
+    assert made.provenance['finetuned']['seed'] == 0
+    assert 1 <= made.provenance['finetuned']['walks'] <= 8
+    actors = [PolicyGenerator.load(path).generate(Goal(text='trot forward'))
+              for path in (None, out)]
+    moved = np.abs(actors[1].to_vector() - actors[0].to_vector()).max()
+    assert 0 < moved < 0.5
+    assert (out / 'held_out_goals.npz').read_bytes() \
+        == (bundle_path() / 'held_out_goals.npz').read_bytes()
+    assert main([*arguments, '--quiet']) == 0
+    assert main([*arguments, '--seed', '1']) == 2
+    assert 'stages of another training (seed differ)' in capsys.readouterr().err
+    for options, reason in ((['--archive', str(archive)], 'is not the archive that the bundle'),
+                            (['--output', str(SHIPPED_INDEX)], 'is what is read: give another')):
+        assert main(['finetune', *options]) == 2
+        assert reason in capsys.readouterr().err
+
+
 def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys):
     bundle, out, result = (tmp_path / name for name in ('bundle', 'out', 'result.json'))
     trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
                          'debug', '--json', '-')
     assert trained.returncode == 0, trained.stderr
     stages = [said for said in trained.stderr.splitlines() if said.startswith('[')]
-    assert [stage[:5] for stage in stages] == [f'[{n}/9]' for n in range(1, 10)]
+    assert [stage[:5] for stage in stages] == [f'[{n}/10]'[:5] for n in range(1, 11)]
     assert trained.stderr.splitlines()[-1] == f'wrote {bundle}'
     assert '\r' not in trained.stderr
     described = json.loads(trained.stdout)
