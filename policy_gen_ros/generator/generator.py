@@ -35,11 +35,6 @@ CLOCK_RANGE_HZ = (1.2, 4.4)
 MAX_COUNT = 4096
 AIM_DRAWS = 8
 """How often aims are drawn at most that the words of a text rule out."""
-AIM_NOISE = 1.2
-"""
-Standard deviation of the noise that aims begin with. A sampler of few steps gives aims that vary
-less than those of training: 0.66 of their spread with 1, 0.72 with 1.2.
-"""
 _ROUNDING = 1e-6
 
 
@@ -169,7 +164,7 @@ class PolicyGenerator:
         that no actor has reached: then the nearest that the archive covers are taken.
         """
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
-        todo, noise = np.arange(len(goals)), AIM_NOISE * noise
+        todo = np.arange(len(goals))
         for turn in range(AIM_DRAWS):
             # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
             # goal's first draw does not depend on how many others have to draw again.
