@@ -54,6 +54,7 @@ class Soak:
         self._twin = Process(TWIN, ['--domain-id', str(robot), '--loss', str(PACKET_LOSS)],
                              folder / 'twin.log', ros)
         self._kills = 0
+        self._dead: set[bytes] = set()
         self._generator = self._start_generator()
         self._controller = Process(CONTROLLER, ros_arguments(
             domain_id=robot, network_interface='lo', clock='tick', auto_activate=True),
@@ -88,6 +89,7 @@ class Soak:
             reached += self.user.controller('goal') == text
             self.user.forget()
             if self._rng.random() < 1 / kill_every:
+                self._dead |= self._listeners()
                 self._generator.end(signal.SIGKILL)
                 self._kills += 1
                 bystanders = subprocess.Popen([sys.executable, BYSTANDERS],
@@ -114,10 +116,14 @@ class Soak:
         return Process(GENERATOR, [], log, self._ros)
 
     def _ask(self, text: str) -> None:
-        self.user.wait(lambda: self.user.text.get_subscription_count() == 1
-                       and 'policy_generator ready' in self._generator.text(),
-                       'the generator', START_S)
+        # a killed generator's subscription outlives it by its lease and counts as one
+        self.user.wait(lambda: 'policy_generator ready' in self._generator.text()
+                       and self._listeners() - self._dead, 'the generator', START_S)
         self.user.text.publish(String(data=text))
+
+    def _listeners(self) -> set[bytes]:
+        return {bytes(end.endpoint_gid)
+                for end in self.user.node.get_subscriptions_info_by_topic('behavior_goal')}
 
     def _fire(self, seconds: float) -> None:
         """Send malformed messages for a while, evenly."""
