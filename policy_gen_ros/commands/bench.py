@@ -251,10 +251,10 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
 
 def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
     from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.evaluation.held_out import BehaviorGoals
+    from policy_gen_ros.evaluation.held_out import BehaviorGoals, GOALS_FILE
     from policy_gen_ros.evaluation.swaps import soak_swaps
 
-    goals = BehaviorGoals.load(folder / 'held_out_goals.npz').goals('text')
+    goals = BehaviorGoals.load(folder / GOALS_FILE).goals('text')
     actors = generator.generate_batch(goals)
     return soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
 

@@ -59,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write what is asked for."""
     from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out
+    from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, GOALS_FILE
     from policy_gen_ros.evaluation.report import markdown, plain
     from policy_gen_ros.evaluation.sizes import FULL, QUICK
     from policy_gen_ros.evaluation.subject import is_whole, Subject
@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     generator = PolicyGenerator.load(folder)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
-        else BehaviorGoals.load(folder / 'held_out_goals.npz').select(slice(sizes.held_out))
+        else BehaviorGoals.load(folder / GOALS_FILE).select(slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
     for paper, path in zip(papers, args.paper):
         if not archive or paper.info.training_fingerprint != archive.training_fingerprint:

@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.building.watch import watch_actors
     from policy_gen_ros.commands.evaluate import archive_of
+    from policy_gen_ros.evaluation.held_out import GOALS_FILE
     from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
     from policy_gen_ros.generator.coverage import COVERAGE_FILE
     from policy_gen_ros.generator.networks import load_networks, save_bundle
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
                      args.seed, info.text_encoder)
     about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
              'walks': walks, 'seed': args.seed}
-    for name in (COVERAGE_FILE, 'held_out_goals.npz'):
+    for name in (COVERAGE_FILE, GOALS_FILE):
         if (bundle / name).is_file():
             shutil.copy(bundle / name, args.output)
     made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,

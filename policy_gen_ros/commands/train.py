@@ -81,7 +81,7 @@ def _loadable(text_encoder: str) -> str:
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                   provenance: dict[str, object]) -> dict[str, Any]:
     from policy_gen_ros.building.watch import watch_actors
-    from policy_gen_ros.evaluation.held_out import draw_held_out
+    from policy_gen_ros.evaluation.held_out import draw_held_out, GOALS_FILE
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
     from policy_gen_ros.training.stages import leads
 
@@ -91,7 +91,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
                         lambda actors, seed: watch_actors(actors, adaptor, seed), args.output,
                         args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
-        draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / 'held_out_goals.npz')
+        draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / GOALS_FILE)
     return {'name': info.name, **info.provenance}
 
 

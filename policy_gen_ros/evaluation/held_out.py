@@ -22,6 +22,8 @@ from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
 KINDS = ('measures', 'text', 'trajectory')
 NOVELTIES = ('region', 'run', 'actor', 'nothing')
 CLIP_ROWS = 100
+GOALS_FILE = 'held_out_goals.npz'
+"""In a bundle: goals to evaluate it with where its archive is not at hand."""
 
 
 @dataclass(frozen=True, eq=False)
