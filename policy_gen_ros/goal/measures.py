@@ -52,7 +52,8 @@ _DEBOUNCE_S = 0.03
 
 def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Signed difference a - b of phases in cycles, in [-0.5, 0.5)."""
-    return (np.asarray(a) - np.asarray(b) + 0.5) % 1.0 - 0.5
+    apart = np.asarray(a) - np.asarray(b)
+    return apart - np.floor(apart + 0.5)  # % 1.0 is slow, of NaN a hundred times slower
 
 
 def measure_difference(a: np.ndarray, b: ArrayLike,
