@@ -29,8 +29,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
-                        help='default: about an hour on two cores, whatever the size of the '
-                        'archive; short: a fifth of the steps; debug: minutes, shows '
+                        help='default: an hour and a quarter on two cores, whatever the size of '
+                        'the archive; short: a fifth of the steps; debug: minutes, shows '
                         "that everything runs; make_an_agent and policy_diffusion: the papers' "
                         'own networks, for "evaluate --paper"')
     parser.add_argument('--seed', type=natural, default=0)
