@@ -100,6 +100,14 @@ def test_the_actor_is_told_the_aims_that_were_drawn_first(generator):
     assert engine.told == [None]
 
 
+def test_where_all_aims_are_told_none_are_drawn(generator):
+    told = generator.generate(GOALS['text']).measures
+    engine = Listening(generator.engine)
+    actor = PolicyGenerator(generator.info, engine).generate(Goal(measures=told), steps=4)
+    assert len(engine.told) == 1
+    assert actor.measures == pytest.approx(told)
+
+
 def test_aims_that_the_words_rule_out_are_drawn_again(generator, monkeypatch):
     goal = Goal(text='pronk forward at 0.5 m/s')
 
