@@ -55,8 +55,7 @@ def draw_goals(archive: Archive, held_out: bool, count: int, seed: int) -> Behav
     """Qualified behaviours and a caption of each; no clips, of which an index has few."""
     rng = np.random.default_rng(seed)
     unseen = set(archive.split.caption_templates)
-    actors = archive.held_out if held_out else np.flatnonzero(
-        archive.qualified[:, 0] & ~archive.held_out_mask & archive.alike)
+    actors = archive.held_out if held_out else archive.seen
     row, behavior = np.nonzero(archive.qualified[actors])
     actor = actors[row]
     captions = [[caption for caption in archive.captions[a][b]

@@ -71,6 +71,11 @@ class Archive(ArchiveIndex):
                 for about in self.about]
         return np.repeat(same, self.rows)
 
+    @property
+    def seen(self) -> np.ndarray:
+        """Return the qualified actors that training may read. Shape: (n,)."""
+        return np.flatnonzero(self.qualified[:, 0] & ~self.held_out_mask & self.alike)
+
     def first_bias_share(self) -> dict[str, float]:
         """
         Share of the weights' variance that lies in the first bias, by lineage and over ``all``.
@@ -123,8 +128,7 @@ class Archive(ArchiveIndex):
 
         :raises ArchiveError: there are none
         """
-        usable = self.qualified[:, 0] & ~self.held_out_mask & self.alike
-        actors = np.flatnonzero(usable)
+        actors = self.seen
         if not len(actors):
             raise ArchiveError(f'the archive at {self.path} has no qualified actor to train on '
                                'that is not held out: build a larger one')

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import (
@@ -17,7 +16,6 @@ from policy_gen_ros.commands.output import (
 )
 
 if TYPE_CHECKING:
-    from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.evaluation.subject import Subject
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
@@ -64,6 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.evaluation.sizes import FULL, QUICK
     from policy_gen_ros.evaluation.subject import is_whole, Subject
     from policy_gen_ros.evaluation.suite import evaluate
+    from policy_gen_ros.evaluation.trained_on import archive_of
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
     from policy_gen_ros.papers.generator import PaperGenerator
@@ -118,22 +117,3 @@ def _ablate(subject: Subject, args: argparse.Namespace) -> None:
     (args.output / 'ablations.md').write_text('\n\n'.join(
         ['# Ablations', *(table.markdown() for table in tables)]) + '\n')
     write_json(results, str(args.output / 'ablations.json'))
-
-
-def archive_of(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
-    """
-    Return the archive that was given, or the package's index if the bundle comes from it.
-
-    :param provenance: of the bundle
-    :raises ValueError: what was given is not what the bundle was trained on
-    """
-    from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-    from policy_gen_ros.evaluation.suite import check_archive
-
-    if path:
-        archive = Archive(path)
-        check_archive(archive, provenance)
-        return archive
-    archive = Archive(SHIPPED_INDEX)
-    trained_on = provenance.get('training_fingerprint')
-    return archive if archive.training_fingerprint == trained_on else None

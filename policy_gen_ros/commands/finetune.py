@@ -39,8 +39,8 @@ def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.building.watch import watch_actors
-    from policy_gen_ros.commands.evaluate import archive_of
     from policy_gen_ros.evaluation.held_out import GOALS_FILE
+    from policy_gen_ros.evaluation.trained_on import archive_of
     from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
     from policy_gen_ros.generator.coverage import COVERAGE_FILE
     from policy_gen_ros.generator.networks import load_networks, save_bundle

@@ -96,7 +96,7 @@ class ArchiveKept:
 def compare_with_archive(subject: Subject, archive: Archive) -> ArchiveKept:
     """Ask for nominal behaviours of training actors, random ones and such as are spread out."""
     sizes, rng = subject.sizes, np.random.default_rng(subject.seed)
-    known = np.flatnonzero(archive.qualified[:, 0] & ~archive.held_out_mask & archive.alike)
+    known = archive.seen
     many = rng.permutation(known)[:sizes.behaviors]
     contacts = archive.measures[known, 0, :_FEET]
     regions = min(sizes.spaced, len(np.unique(contacts, axis=0)))

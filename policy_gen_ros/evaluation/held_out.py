@@ -144,8 +144,7 @@ def draw_seen(archive: Archive, count: int, seed: int) -> BehaviorGoals:
     unseen = set(archive.split.caption_templates)
     told = [[[caption for caption in behavior if caption.template not in unseen]
              for behavior in actor] for actor in archive.captions]
-    seen = np.flatnonzero(archive.qualified[:, 0] & ~archive.held_out_mask & archive.alike)
-    actor, behavior = _described(archive, seen, told)
+    actor, behavior = _described(archive, archive.seen, told)
     read = archive.region[actor, behavior] < 0
     actor, behavior = actor[read], behavior[read]
     if not len(actor):

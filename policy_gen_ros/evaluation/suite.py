@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 import time
 from typing import Any
 
 import numpy as np
 from policy_gen_ros.actor.spec import parameter_count
-from policy_gen_ros.archive.index import training_fingerprint
-from policy_gen_ros.archive.split import HELD_OUT_FILE
-from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.answers import (
     answer,
     answer_prompts,
@@ -135,39 +132,6 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
     return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, latency_ms,
                       missing, details, time.perf_counter() - started)
-
-
-def check_archive(archive: Archive, provenance: Mapping[str, Any]) -> None:
-    """
-    Make sure that a bundle was trained on what an archive lets training see.
-
-    :param provenance: of the bundle
-    :raises ValueError: on something else; the message says whether the archive differs, what is
-        held out, or both
-    """
-    trained_on = provenance.get('training_fingerprint')
-    if archive.training_fingerprint == trained_on:
-        return
-    whole = str(provenance.get('archive_fingerprint'))
-    if trained_on is None:
-        raise ValueError('the bundle does not say what it was trained on: train it anew')
-    wrong = []
-    if archive.fingerprint != whole:
-        wrong.append(f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive that '
-                     f'the bundle was trained on ({whole}){_unlike_itself(archive)}')
-    if training_fingerprint(whole, archive.split) != trained_on:
-        wrong.append(f'{HELD_OUT_FILE} sets aside something else than when the bundle was trained')
-    raise ValueError(f'{", and ".join(wrong)}: held-out actors may be training actors of the '
-                     'bundle; give what it was trained on')
-
-
-def _unlike_itself(archive: Archive) -> str:
-    """Say whether an archive is not as it was built, which may be all that is wrong with it."""
-    if not archive.complete:
-        return ', and it is unfinished ("policy_gen archive build" goes on with it)'
-    lost = archive.manifest_damage()
-    return f', and it is incomplete or damaged: {lost[0]} ("policy_gen archive info" lists all ' \
-        'damage)' if lost else ''
 
 
 def _archive(subject: Subject) -> dict[str, int]:

@@ -167,9 +167,9 @@ class PolicyGenerator:
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
         # Most first draws will do. All others at once take hardly longer than one.
         for turns in (range(1), range(1, AIM_DRAWS)):
-            if not len(todo) or not turns:
-                break
             row = np.tile(todo, len(turns))
+            if not len(row):
+                break
             # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
             # goal's first draw does not depend on how many others have to draw again.
             rolled = torch.cat([noise[todo].roll(turn, dims=1) for turn in turns])

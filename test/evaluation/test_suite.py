@@ -15,7 +15,8 @@ from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.evaluation import rivals, suite
 from policy_gen_ros.evaluation.held_out import KINDS
 from policy_gen_ros.evaluation.report import markdown, plain
-from policy_gen_ros.evaluation.suite import check_archive, evaluate
+from policy_gen_ros.evaluation.suite import evaluate
+from policy_gen_ros.evaluation.trained_on import check_archive
 import pytest
 
 

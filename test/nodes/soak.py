@@ -116,7 +116,7 @@ class Soak:
         return Process(GENERATOR, [], log, self._ros)
 
     def _ask(self, text: str) -> None:
-        # a killed generator's subscription outlives it by its lease and counts as one
+        # A killed generator's subscription outlives it by its lease.
         self.user.wait(lambda: 'policy_generator ready' in self._generator.text()
                        and self._listeners() - self._dead, 'the generator', START_S)
         self.user.text.publish(String(data=text))
