@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 # `make demo` and `make test` are enough: each prepares .venv first, at once when it is ready.
 #
 # These targets always use the wheels in .venv, rclpy included. Where a ROS 2 environment is sourced,

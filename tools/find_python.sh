@@ -1,4 +1,10 @@
 #!/bin/sh
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 # Prints a Python 3.10-3.12 that can make virtual environments, or says what is missing.
 # usage: find_python.sh [PYTHON]
 without_venv=

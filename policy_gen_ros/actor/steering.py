@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Which velocity commands an actor is given: what it was trained for, and its gait can keep up."""
 
 from __future__ import annotations

@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Swap generated actors in a walking twin over and over, and count the falls."""
 
 from __future__ import annotations

@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Held-out goals come from what training never saw; seen ones and baselines from what it did."""
 
 from __future__ import annotations

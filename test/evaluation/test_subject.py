@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Generating and walking: order is kept, batches do not show, and memory is spared."""
 
 from evaluation_helpers import as_intended, perfect_subject

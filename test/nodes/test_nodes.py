@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Both nodes over real DDS: wrong input is refused in one line while the robot walks on."""
 
 from __future__ import annotations

@@ -1,3 +1,9 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
 """Types are announced as Cyclone DDS 0.10.2 does: robots run that, and take no other."""
 
 from __future__ import annotations
