@@ -27,7 +27,7 @@ from policy_gen_ros.progress import progress
 _START_S, _POLL_S = 60.0, 0.1
 _WALK_S, _ANSWER_S = 0.5, 5.0
 _SWAPS_PER_S = 5
-_PROCESS = f'{__package__}.control_process'
+_PROCESS = f'{__package__}.walk_process'
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def walking_robot(actor: ActorWeights, adaptor: Path) -> Iterator[dict[str, Any]
     Let a controller walk a twin meanwhile.
 
     :param adaptor: file
-    :return: filled at the end, see :mod:`policy_gen_ros.bench.control_process`
+    :return: filled at the end, see :mod:`policy_gen_ros.bench.walk_process`
     :raises DemoError: one of the two ended early
     """
     measured: dict[str, Any] = {}

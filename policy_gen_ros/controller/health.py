@@ -26,17 +26,20 @@ class Health:
 
     def __init__(self) -> None:
         self._before: LowState | None = None
+        self._time_s = 0.0
         self._battery_v = math.nan
 
-    def follow(self, state: LowState, limits: GuardLimits) -> tuple[Trip | None, Trip | None]:
+    def follow(self, state: LowState, time_s: float,
+               limits: GuardLimits) -> tuple[Trip | None, Trip | None]:
         """
         Take the next LowState.
 
+        :param time_s: of the state, by the robot's own clock where it has one
         :return: what makes its readings worthless, and what calls for lying down softly
         """
         before, self._before = self._before, state
-        elapsed_s = 0.0 if before is None else (state.tick_ms - before.tick_ms) * 1e-3
-        if elapsed_s < 0:  # another robot, or this one restarted
+        elapsed_s, self._time_s = time_s - self._time_s, time_s
+        if before is None or elapsed_s < 0:  # another robot, or this one restarted
             before, elapsed_s, self._battery_v = None, 0.0, math.nan
         return (_check_norm(state) or _check_turn(before, state, elapsed_s, limits),
                 _check_heat(state, limits)
@@ -75,8 +78,8 @@ def _check_turn(before: LowState | None, state: LowState, elapsed_s: float,
 
 
 def _check_heat(state: LowState, limits: GuardLimits) -> Trip | None:
-    worst = int(state.motor_temperature_c.argmax())
-    hottest, limit = float(state.motor_temperature_c[worst]), limits.motor_temperature_c
+    hottest, limit = float(state.motor_temperature_c.max()), limits.motor_temperature_c
     if hottest > limit:
-        return Trip('motor temperature', hottest, limit, '°C', go2.JOINT_NAMES[worst])
+        worst = go2.JOINT_NAMES[int(state.motor_temperature_c.argmax())]
+        return Trip('motor temperature', hottest, limit, '°C', worst)
     return None

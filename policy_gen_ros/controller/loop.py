@@ -4,15 +4,15 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The control thread: LowState in, LowCmd out, at the robot's pace or at the twin's."""
+"""The control loop: LowState in, LowCmd out, at the robot's pace or at the twin's."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 import math
 import os
-import threading
 import time
 from typing import Protocol
 
@@ -37,6 +37,14 @@ LET_GO_FRAMES = 50
 """Damping frames for legs that others have taken, 0.1 s of them: they may not hold them yet."""
 _WAIT_S = 0.1
 _STALL_S = 1.0
+_MAX_PERIODS = 5000
+
+Serve = Callable[[float, LowState | None], None]
+"""Gets the robot's time and newest LowState; None: none has come lately."""
+
+
+def _nothing(now_s: float, state: LowState | None) -> None:
+    pass
 
 
 class Link(Protocol):
@@ -63,15 +71,6 @@ class SecondControllerError(WireError):
 
 
 @dataclass(frozen=True)
-class Sample:
-    """What the robot said at one control period; ``time_s`` is the robot's clock."""
-
-    time_s: float
-    state: LowState
-    sport: SportState | None
-
-
-@dataclass(frozen=True)
 class LoopStatus:
     """Figures for diagnostics. Ages and factors are NaN before the first LowState."""
 
@@ -83,16 +82,21 @@ class LoopStatus:
     other_writers: int
     rival_periods: int
     """WRITER_CHECK_PERIODs in which another process sent LowCmd."""
+    period_errors_s: tuple[float, ...]
+    """How much longer than wanted each period between two LowCmd was, since the last status."""
+    cpu_s: float
+    """Time that the loop's thread has computed so far."""
 
 
 class ControlLoop:
     """
-    Connects runtime and link in a thread of its own.
+    Connects runtime and link, in the thread that calls :meth:`run`.
 
     ``clock='wall'``: 500 Hz against absolute deadlines; a LowState grows old by the wall clock.
     ``clock='tick'``: for twins; each LowState is answered by one LowCmd and time is the simulated
     tick, so that a slow machine only walks more slowly. A tick that comes again is answered with
-    the same frame, because the twin did not get it.
+    the same frame, because the twin did not get it. Where the twin leaves its tick at zero, time
+    is that of arrival.
 
     :param where: the wire in words, for messages, such as ``domain 1 interface lo``
     :param alone: refuse to start where another process can send LowCmd. On a robot its own
@@ -105,24 +109,24 @@ class ControlLoop:
                  alone: bool = True, priority: int = 0) -> None:
         if clock not in ('wall', 'tick'):
             raise ValueError(f"clock is {clock!r}, expected 'wall' or 'tick'")
-        self.samples: deque[Sample] = deque(maxlen=200)
         self._runtime, self._link, self._clock, self._where = runtime, link, clock, where
         self._alone, self._priority = alone, priority
         self._frames_left = math.inf if alone or clock == 'tick' else 0
-        self._letting_go = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name='control', daemon=True)
+        self._letting_go = self._stopping = False
+        self._serve: Serve = _nothing
         self._state_wall_s = float('nan')
-        self._next_sample_s = -float('inf')
+        self._first_wall_s: float | None = None
+        self._period_errors_s: deque[float] = deque(maxlen=_MAX_PERIODS)
+        self._sent_wall_s: float | None = None
         self._sent = self._missed = self._others = self._rival_periods = 0
         self._next_writer_check_s = 0.0
         self._factor = float('nan')
         self._factor_mark: tuple[float, int] | None = None
         self.failure: str | None = None
 
-    def start(self) -> None:
+    def claim(self) -> None:
         """
-        Make sure that nobody else commands the legs, if so asked, then start the thread.
+        Make sure that nobody else commands the legs, if so asked.
 
         :raises SecondControllerError: another process writes LowCmd on this wire
         """
@@ -136,37 +140,33 @@ class ControlLoop:
                 break
             time.sleep(0.05)
         self._next_writer_check_s = time.monotonic() + WRITER_CHECK_PERIOD_S
-        self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; its last act is to send damping frames. Safe to call twice."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5.0)
+        """End :meth:`run`; its last act is to send damping frames. Safe to call twice."""
+        self._stopping = True
 
     def let_go(self) -> None:
         """Damp for a few frames more, then send nothing until the robot stands up again."""
         self._letting_go = True
 
     def status(self) -> LoopStatus:
-        """Figures of the moment."""
+        """Figures of the moment. Each period's error is reported once."""
         age = time.monotonic() - self._state_wall_s
+        errors = tuple(self._period_errors_s)
+        self._period_errors_s.clear()
         return LoopStatus(
             connected=age < _STALL_S, state_age_s=age,
             lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
-            other_writers=self._others, rival_periods=self._rival_periods)
+            other_writers=self._others, rival_periods=self._rival_periods,
+            period_errors_s=errors, cpu_s=time.thread_time())
 
-    def _hurry(self) -> None:
-        if not self._priority:
-            return
-        try:
-            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(self._priority))
-        except OSError as error:
-            self._runtime.events.append(Event(
-                'warn', f'the control thread has no real-time priority ({error}): '
-                'allow it with a line "USER - rtprio 99" in /etc/security/limits.conf'))
+    def run(self, serve: Serve = _nothing) -> None:
+        """
+        Control until told to stop.
 
-    def _run(self) -> None:
+        :param serve: called once a tick, after the frame has been sent; must not wait
+        """
+        self._serve = serve
         try:
             self._hurry()
             if self._clock == 'wall':
@@ -180,15 +180,26 @@ class ControlLoop:
         finally:
             self._send_stop_frames()
 
+    def _hurry(self) -> None:
+        if not self._priority:
+            return
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(self._priority))
+        except OSError as error:
+            self._runtime.events.append(Event(
+                'warn', f'the control loop has no real-time priority ({error}): '
+                'allow it with a line "USER - rtprio 99" in /etc/security/limits.conf'))
+
     def _run_wall(self) -> None:
         state = None
         while state is None:
-            if self._stopping.is_set():
+            if self._stopping:
                 return
             state = self._receive(_WAIT_S)
             self._watch_writers()
+            self._serve(time.monotonic(), state)
         deadline = time.monotonic()
-        while not self._stopping.is_set():
+        while not self._stopping:
             now = time.monotonic()
             if now < deadline:
                 time.sleep(deadline - now)
@@ -202,8 +213,11 @@ class ControlLoop:
             if self._frames_left > 0:
                 self._frames_left -= 1
                 self._send(frame)
-            self._sample(now, state)
+                self._note_period()
+            else:
+                self._sent_wall_s = None
             self._watch_writers()
+            self._serve(now, state)
 
     def _count_frames_left(self) -> None:
         if self._runtime.mode in GUARDED_MODES:
@@ -217,17 +231,30 @@ class ControlLoop:
     def _run_tick(self) -> None:
         answered: int | None = None
         frame: LowCommand | None = None
-        while not self._stopping.is_set():
+        while not self._stopping:
             state = self._receive(_WAIT_S)
             self._watch_writers()
             if state is None:
+                self._serve(0.0, None)
                 continue
-            now = state.tick_ms * 1e-3
-            if frame is None or state.tick_ms != answered:
+            now = self._time_of(state)
+            if frame is None or not state.tick_ms or state.tick_ms != answered:
                 frame = self._runtime.tick(state, now)
                 answered = state.tick_ms
-                self._sample(now, state)
             self._send(frame)
+            self._serve(now, state)
+
+    def _time_of(self, state: LowState) -> float:
+        """Time by the tick; by arrival, from the first state on, where it is left at zero."""
+        if self._first_wall_s is None or state.tick_ms:
+            self._first_wall_s = self._state_wall_s
+        return state.tick_ms * 1e-3 or self._state_wall_s - self._first_wall_s
+
+    def _note_period(self) -> None:
+        now = time.monotonic()
+        if self._sent_wall_s is not None:
+            self._period_errors_s.append(now - self._sent_wall_s - go2.LOWCMD_DT_S)
+        self._sent_wall_s = now
 
     def _receive(self, timeout_s: float) -> LowState | None:
         state = self._link.wait_state(timeout_s)
@@ -246,14 +273,6 @@ class ControlLoop:
     def _send(self, frame: LowCommand) -> None:
         self._link.send(frame)
         self._sent += 1
-
-    def _sample(self, now_s: float, state: LowState) -> None:
-        if now_s < self._next_sample_s - 1.0:  # the clock went back: another twin
-            self._next_sample_s = now_s
-        if now_s >= self._next_sample_s - 1e-3:
-            self._next_sample_s = max(self._next_sample_s + go2.CONTROL_DT_S,
-                                      now_s + go2.CONTROL_DT_S / 2)
-            self.samples.append(Sample(now_s, state, self._link.latest_sport()))
 
     def _watch_writers(self) -> None:
         now = time.monotonic()

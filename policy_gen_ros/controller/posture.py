@@ -4,11 +4,12 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Standing up: joint targets over time, from wherever the legs are to the default pose."""
+"""Standing up and lying down: joint targets over time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from policy_gen_ros.robot import go2
@@ -16,6 +17,17 @@ from policy_gen_ros.robot import go2
 NEAR_DEFAULT_RAD = 0.6
 """Largest joint error from which the legs go straight to the default pose."""
 FOLD_S, RISE_S, STRAIGHT_S = 1.0, 1.0, 0.6
+SETTLE_S, SINK_S = 0.6, 1.4
+
+
+class Posture(Protocol):
+    """Joint targets that lead to a posture."""
+
+    def target(self, now_s: float) -> np.ndarray:
+        """Joint targets at a time, rad. Shape: (12,)."""
+
+    def done(self, now_s: float) -> bool:
+        """Whether the posture is commanded in full."""
 
 
 def smoothstep(x: float) -> float:
@@ -61,6 +73,30 @@ class StandUp:
     def done(self, now_s: float) -> bool:
         """Whether the default pose has been reached."""
         return now_s - self.start_s >= self.duration_s
+
+
+@dataclass(frozen=True)
+class LieDown:
+    """
+    Lying down that began at ``start_s``: to the default pose, then the body sinks on folding legs.
+
+    :param start_pose: joint targets so far, rad. Shape: (12,)
+    """
+
+    start_pose: np.ndarray
+    start_s: float
+
+    def target(self, now_s: float) -> np.ndarray:
+        """Joint targets at a time. Shape: (12,)."""
+        elapsed = now_s - self.start_s
+        if elapsed < SETTLE_S:
+            return _mix(self.start_pose, go2.DEFAULT_POSE_RAD, smoothstep(elapsed / SETTLE_S))
+        sunk = smoothstep((elapsed - SETTLE_S) / SINK_S)
+        return _mix(go2.DEFAULT_POSE_RAD, go2.SITTING_POSE_RAD, sunk)
+
+    def done(self, now_s: float) -> bool:
+        """Whether the sitting pose is commanded in full."""
+        return now_s - self.start_s >= SETTLE_S + SINK_S
 
 
 def _mix(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:

@@ -22,22 +22,28 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller import guards
-from policy_gen_ros.controller.guards import GuardLimits, Trip
+from policy_gen_ros.controller.clock import StateClock
+from policy_gen_ros.controller.guards import GuardLimits, RobotCheck, Trip
 from policy_gen_ros.controller.health import Health
 from policy_gen_ros.controller.policy import PolicyRunner
-from policy_gen_ros.controller.posture import smoothstep, StandUp
+from policy_gen_ros.controller.posture import LieDown, Posture, smoothstep, StandUp
 from policy_gen_ros.controller.swap import SwapSlot
 from policy_gen_ros.controller.trial import Trial, TrialLimits
+from policy_gen_ros.controller.unfilled import Unfilled
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
 from policy_gen_ros.wire.frames import LowCommand, LowState
 
-PASSIVE, STANDING_UP, STANDING, WALKING, DAMPING, FAULT = (
-    'passive', 'standing_up', 'standing', 'walking', 'damping', 'fault')
-GUARDED_MODES = (STANDING_UP, STANDING, WALKING)
+PASSIVE, STANDING_UP, STANDING, WALKING, LYING_DOWN, DAMPING, FAULT = (
+    'passive', 'standing_up', 'standing', 'walking', 'lying_down', 'damping', 'fault')
+GUARDED_MODES = (STANDING_UP, STANDING, WALKING, LYING_DOWN)
+REQUESTS = ('stand', 'stop', 'lie_down', 'damp', 'activate')
 GAIN_BLEND_S = 0.3
-"""Time over which the stiff gains of the stand give way to the soft ones of the walk."""
-_TICK_WRAP = 1 << 32
+"""Time over which the gains of the stand, which are stiff, and of the walk give way to others."""
+CALM_S = 1.0
+"""
+A walk that is to end steps on the spot for so long before the robot stands: CALM_FIGURES
+"""
 _POLICY_SLACK_S = 0.001
 
 
@@ -53,6 +59,8 @@ class LocomotionRuntime:
     """
     Modes: passive -> standing_up -> standing -> walking; damping and fault end them.
 
+    ``stop`` ends a walk: the robot steps on the spot for a moment, then stands. ``lie_down`` does
+    so too, then lets the body sink (``lying_down``) and damps.
     ``damping`` (asked for, or LowState, battery or a motor is unfit to walk on) is left by
     ``stand``. ``fault`` (tilt, impossible readings, a policy that is not finite) is left by
     ``damp`` alone: someone has to look at the robot first.
@@ -62,13 +70,15 @@ class LocomotionRuntime:
 
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
+    :param calm: steps on the spot where a walk ends; None: whoever walks does so
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
     def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
                  auto_activate: bool = False, trial_limits: TrialLimits | None = None,
+                 calm: ActorWeights | None = None,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
-        self.limits = limits or GuardLimits()
+        self._check = RobotCheck(limits or GuardLimits())
         self.policy = PolicyRunner(adaptor, blend_s)
         self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)
@@ -91,16 +101,31 @@ class LocomotionRuntime:
         self._limiting = False
         self._health = Health()
         self._unhealthy: tuple[Trip | None, Trip | None] = (None, None)
-        self._tick_ms: int | None = None
-        self._fresh_s = 0.0
-        self._stand = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
-        self._walk_start_s = 0.0
+        self._clock, self._unfilled = StateClock(), Unfilled()
+        self._state: LowState | None = None
+        self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
+        self._posture_start_s = self._walk_start_s = 0.0
+        self._soft_before = False
+        self._end_s: float | None = None
+        self._after_walk = STANDING
+        self._calm, self._interrupted = calm, None
         self._next_policy_s = 0.0
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
-    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits) -> None:
+    @property
+    def limits(self) -> GuardLimits:
+        """Return the limits that the robot is judged by."""
+        return self._check.limits
+
+    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits | None = None) -> None:
         """Judge the robot by other limits from the next tick on, actors from the next swap on."""
-        self.limits, self._trial_limits = limits, trial_limits
+        self._check = RobotCheck(limits)
+        self._trial_limits = trial_limits or self._trial_limits
+
+    @property
+    def unfilled(self) -> tuple[str, ...]:
+        """Return what of LowState the robot leaves empty, by name."""
+        return self._unfilled.names
 
     @property
     def actor(self) -> ActorWeights | None:
@@ -109,7 +134,7 @@ class LocomotionRuntime:
 
     def request(self, wish: str) -> tuple[bool, str]:
         """
-        Ask for ``stand``, ``damp`` or ``activate``.
+        Ask for one of :data:`REQUESTS`.
 
         :return: whether it will be done, and one line that says so or why not
         """
@@ -123,14 +148,14 @@ class LocomotionRuntime:
         """Say why a request cannot be met now; nothing if it can."""
         if wish == 'stand' and self.mode == FAULT:
             return f'in fault ({self.last_trip}); look at the robot, then call damp first'
-        if wish == 'stand' and self._tick_ms is None:  # it would stand up whenever it is found
+        if wish == 'stand' and not self._clock.started:  # it would stand up whenever it is found
             return 'no LowState has arrived yet; is the robot or twin on?'
         if wish == 'activate' and self.actor is None:
             return 'no actor has arrived; send a goal to the generator first'
         if wish == 'activate' and self.mode not in (STANDING, WALKING):
             return f'the robot is {self.mode}; call stand first and wait until it stands'
-        if wish not in ('stand', 'damp', 'activate'):
-            return f'unknown request {wish!r} (known: stand, damp, activate)'
+        if wish not in REQUESTS:
+            return f'unknown request {wish!r} (known: {", ".join(REQUESTS)})'
         return ''
 
     def set_command(self, command: np.ndarray) -> bool:
@@ -155,29 +180,30 @@ class LocomotionRuntime:
         :param state: may be the same as at the tick before: then it grows old
         :param now_s: the robot's clock: monotonic time, or simulated time for a twin
         """
-        age_s = self._age_of(state, now_s)
+        age_s = self._take_state(state, now_s)
         self._update_override(now_s)
-        robot = RobotState(
-            gravity=go2.gravity_in_body(state.quaternion), ang_vel=np.asarray(state.gyro),
-            joint_pos=np.asarray(state.joint_pos), joint_vel=np.asarray(state.joint_vel))
         while self._requests:
-            self._obey(self._requests.popleft(), robot, now_s)
+            self._obey(self._requests.popleft(), state, now_s)
         if self.mode in GUARDED_MODES:
-            self._guard(robot, age_s)
+            self._guard(state, age_s)
         if self.mode != WALKING:
-            self._trial = None
+            self._trial = self._end_s = None
+            self._resume_actor()
             self._take_actor(now_s)
-        self._proceed(robot, now_s)
+        self._proceed(state, now_s)
         if self.mode == WALKING:
-            return self._walk(robot, now_s)
-        if self.mode in (STANDING_UP, STANDING):
-            return self._command(self._stand.target(now_s), robot, go2.KP_STAND, go2.KD_STAND)
+            return self._walk(state, now_s)
+        if self.mode in GUARDED_MODES:
+            since_s = now_s - self._posture_start_s
+            soft = self._soft_before * (1 - smoothstep(since_s / GAIN_BLEND_S))
+            return self._command(self._posture.target(now_s), state, soft)
         return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
 
-    def _guard(self, robot: RobotState, age_s: float) -> None:
+    def _guard(self, state: LowState, age_s: float) -> None:
         stale = guards.check_state_age(age_s, self.limits)
         senseless, unfit = self._unhealthy
-        senseless = guards.check_robot(robot, self.limits) or senseless
+        if not self._check.sound(state.quaternion, state.gyro, state.joint_pos, state.joint_vel):
+            senseless = guards.check_robot(_robot_of(state), self.limits) or senseless
         if stale:
             self._trip(stale, DAMPING)
         elif senseless:
@@ -193,57 +219,103 @@ class LocomotionRuntime:
         self._report('info', f'damping: {why}')
         return LowCommand.damping()
 
-    def _age_of(self, state: LowState, now_s: float) -> float:
-        """Seconds since the newest LowState; for a new one, since the one before it."""
-        if self._tick_ms is None:
-            self._tick_ms, self._fresh_s = state.tick_ms, now_s
-        ahead = (state.tick_ms - self._tick_ms) % _TICK_WRAP
-        age_s = now_s - self._fresh_s
-        if ahead > _TICK_WRAP // 2:
+    def _take_state(self, state: LowState, now_s: float) -> float:
+        """Return the seconds since the newest LowState; for a new one, since the one before it."""
+        age_s = self._clock.age_s(now_s) if self._clock.started else 0.0
+        if state is self._state:  # none has arrived since the tick before
+            return age_s
+        self._state = state
+        fresh, back_ms = self._clock.arrived(state.tick_ms, now_s)
+        if back_ms:
             mode = FAULT if self.mode == FAULT else PASSIVE
             if self.mode != PASSIVE:
-                self._report('error', f'LowState tick went back from {self._tick_ms} to '
+                self._report('error', f'LowState tick went back from {state.tick_ms + back_ms} to '
                              f'{state.tick_ms} ms: robot or twin restarted; {mode}')
             self.mode, age_s = mode, 0.0
             self._commands.clear()  # meant for the robot before, and of unknown age
             self._override = None
-        if ahead:
-            self._tick_ms, self._fresh_s = state.tick_ms, now_s
-            self._unhealthy = self._health.follow(state, self.limits)
+        if fresh:
+            time_s = state.tick_ms * 1e-3 if self._clock.ticks else now_s
+            self._unhealthy = self._health.follow(state, time_s, self.limits)
+            remark = self._unfilled.follow(state)
+            if remark:
+                self._report('warn', remark)
         return age_s
 
-    def _obey(self, wish: str, robot: RobotState, now_s: float) -> None:
+    def _obey(self, wish: str, state: LowState, now_s: float) -> None:
         self._auto_activate = False  # from here on someone decides
         if wish == 'damp':
             self._enter(DAMPING)
-        elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, WALKING):
-            self._stand_up(robot, now_s)
+        elif wish in ('stand', 'stop', 'lie_down') and self.mode == WALKING:
+            self._after_walk = LYING_DOWN if wish == 'lie_down' else STANDING
+            if self._end_s is None:
+                self._calm_down(now_s)
+        elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, LYING_DOWN):
+            self._stand_up(state, now_s)
+        elif wish == 'lie_down' and self.mode in (STANDING_UP, STANDING):
+            self._lie_down(self._posture.target(now_s), now_s)
+        elif wish == 'activate' and self.mode == WALKING and self._end_s is not None:
+            self._end_s = None
+            self._resume_actor()
         elif wish == 'activate' and self.mode == STANDING and self.actor is not None:
             self._start_walking(now_s)
 
-    def _proceed(self, robot: RobotState, now_s: float) -> None:
-        if self.mode == STANDING_UP and self._stand.done(now_s):
+    def _proceed(self, state: LowState, now_s: float) -> None:
+        if self.mode == WALKING and self._end_s is not None and now_s >= self._end_s:
+            self._end_walk(now_s)
+        if self.mode == STANDING_UP and self._posture.done(now_s):
             self._enter(STANDING)
+        elif self.mode == LYING_DOWN and self._posture.done(now_s):
+            self._enter(DAMPING)
         if self._auto_activate and self.actor is not None:
             if self.mode == PASSIVE:
-                self._stand_up(robot, now_s)
+                self._stand_up(state, now_s)
             elif self.mode == STANDING:
                 self._start_walking(now_s)
 
-    def _stand_up(self, robot: RobotState, now_s: float) -> None:
-        trip = guards.check_robot(robot, self.limits)
+    def _stand_up(self, state: LowState, now_s: float) -> None:
+        trip = guards.check_robot(_robot_of(state), self.limits)
         if trip:
             self._trip(trip, FAULT)
             return
-        self._stand = StandUp(robot.joint_pos.copy(), now_s)
-        self._enter(STANDING_UP)
+        self._take_posture(StandUp(state.joint_pos.copy(), now_s), STANDING_UP, now_s)
+
+    def _lie_down(self, start_pose: np.ndarray, now_s: float, soft: bool = False) -> None:
+        self._take_posture(LieDown(start_pose, now_s), LYING_DOWN, now_s, soft)
+
+    def _calm_down(self, now_s: float) -> None:
+        """Step on the spot for a moment: a gait that just ends would topple the body."""
+        self._end_s, self._trial = now_s + CALM_S, None
+        if self._calm:
+            self._interrupted = self.actor
+            self.policy.swap(self._calm)
+        self._report('info', 'the walk ends: stepping on the spot')
+
+    def _resume_actor(self) -> None:
+        """Give the place back to the actor whose walk was ended."""
+        if self._interrupted:
+            self.policy.swap(self._interrupted)
+            self._interrupted = None
+
+    def _end_walk(self, now_s: float) -> None:
+        """Go on from where the targets are, not the joints: these yield under the body's load."""
+        self._resume_actor()
+        if self._after_walk == LYING_DOWN:
+            self._lie_down(self._target, now_s, soft=True)
+        else:
+            self._take_posture(StandUp(self._target, now_s), STANDING_UP, now_s, soft=True)
+
+    def _take_posture(self, posture: Posture, mode: str, now_s: float, soft: bool = False) -> None:
+        self._posture, self._posture_start_s, self._soft_before = posture, now_s, soft
+        self._enter(mode)
 
     def _start_walking(self, now_s: float) -> None:
         self.policy.reset()
         self._walk_start_s = self._next_policy_s = now_s
+        self._end_s = None
         self._enter(WALKING)
 
-    def _walk(self, robot: RobotState, now_s: float) -> LowCommand:
+    def _walk(self, state: LowState, now_s: float) -> LowCommand:
         if now_s >= self._next_policy_s - _POLICY_SLACK_S:
             late_s = now_s - self._next_policy_s
             overrun = guards.check_policy_lateness(late_s, self.limits)
@@ -253,9 +325,11 @@ class LocomotionRuntime:
             late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
+            robot = _robot_of(state)
             self._judge_actor(robot, now_s)
             self._take_actor(now_s)
-            action = self.policy.step(robot, self._override, now_s)
+            override = np.zeros(3) if self._end_s is not None else self._override
+            action = self.policy.step(robot, override, now_s)
             self.policy_ticks += 1
             trip = guards.check_finite('action', action)
             if trip:
@@ -263,10 +337,8 @@ class LocomotionRuntime:
                 return LowCommand.damping()
             self._target = joint_targets(action)
             self._report_limit()
-        share = smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S)
-        return self._command(
-            self._target, robot, (1 - share) * go2.KP_STAND + share * go2.KP_WALK,
-            (1 - share) * go2.KD_STAND + share * go2.KD_WALK)
+        return self._command(self._target, state,
+                             smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S))
 
     def _report_limit(self) -> None:
         told = self.policy.command
@@ -295,7 +367,8 @@ class LocomotionRuntime:
 
     def _take_actor(self, now_s: float) -> None:
         # While two actors are blending, the next one waits: a mix of three would have no meaning.
-        if self.mode == WALKING and self.policy.blending:
+        # One that arrives when a walk is ending takes over before the next walk.
+        if self.mode == WALKING and (self.policy.blending or self._end_s is not None):
             return
         item = self.slot.take()
         if item is None:
@@ -324,8 +397,11 @@ class LocomotionRuntime:
             if self.mode == WALKING:
                 self._report('info', f'{trip}; back to the nominal command')
 
-    def _command(self, target: np.ndarray, robot: RobotState, kp: float, kd: float) -> LowCommand:
-        clipped = guards.clip_targets(target, robot.joint_pos, robot.joint_vel, kp, kd)
+    def _command(self, target: np.ndarray, state: LowState, soft: float) -> LowCommand:
+        """Hold targets with gains between those of standing and of walking, which are soft."""
+        kp = (1 - soft) * go2.KP_STAND + soft * go2.KP_WALK
+        kd = (1 - soft) * go2.KD_STAND + soft * go2.KD_WALK
+        clipped = guards.clip_targets(target, state.joint_pos, state.joint_vel, kp, kd)
         return LowCommand.hold(clipped, kp, kd)
 
     def _trip(self, trip: Trip, mode: str) -> None:
@@ -343,3 +419,8 @@ class LocomotionRuntime:
 
     def _report(self, level: str, message: str) -> None:
         self.events.append(Event(level, message))
+
+
+def _robot_of(state: LowState) -> RobotState:
+    return RobotState(gravity=go2.gravity_in_body(state.quaternion), ang_vel=state.gyro,
+                      joint_pos=state.joint_pos, joint_vel=state.joint_vel)

@@ -107,15 +107,16 @@ class SwapSlot:
 
 class SwapWorker:
     """
-    A thread that checks received bytes and offers sound actors to the slot.
+    A thread that checks received bytes and hands sound actors over.
 
+    :param offer: takes a sound actor, on the worker's thread
     :param check: raises for an actor to refuse: ``ValueError`` with a message fit for a user
     :param on_refused: called with the reason, on the worker's thread
     """
 
-    def __init__(self, check: Callable[[bytes], ActorWeights], slot: SwapSlot,
+    def __init__(self, check: Callable[[bytes], ActorWeights], offer: Callable[[HandOver], None],
                  on_refused: Callable[[str], None]) -> None:
-        self._check, self._slot, self._on_refused = check, slot, on_refused
+        self._check, self._offer, self._on_refused = check, offer, on_refused
         self._inbox: deque[tuple[bytes, float]] = deque(maxlen=MAX_WAITING)
         self._wake = threading.Event()
         self._stopping = False
@@ -145,4 +146,4 @@ class SwapWorker:
                     self._on_refused(str(error) if isinstance(error, ValueError)
                                      else f'{type(error).__name__}: {error}')
                     continue
-                self._slot.offer(HandOver(actor, received_s))
+                self._offer(HandOver(actor, received_s))

@@ -21,6 +21,8 @@ from typing import Any
 
 FORMAT = 'policy_gen_ros/bundle/2'
 ADAPTOR_FILE = 'adaptor.safetensors'
+CALM_FILE = 'calm.safetensors'
+"""An actor that steps on the spot, with which the controller ends a walk."""
 _AGAIN, _ANEW = 'copy it again', 'train it anew with "policy_gen train"'
 SHIPPED = Path(__file__).resolve().parent.parent / 'bundle'
 

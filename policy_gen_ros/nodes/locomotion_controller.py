@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
-
-from contextlib import ExitStack  # noqa: I100
+from contextlib import ExitStack
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -21,21 +19,21 @@ from geometry_msgs.msg import Twist
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import parse_public
+from policy_gen_ros.controller.client import ControlClient
 from policy_gen_ros.controller.guards import GuardLimits
-from policy_gen_ros.controller.interpreter import yield_quickly
 from policy_gen_ros.controller.leg_keeper import LegKeeper
-from policy_gen_ros.controller.loop import ControlLoop
-from policy_gen_ros.controller.runtime import FAULT, LocomotionRuntime
+from policy_gen_ros.controller.report import Limits, Settings
+from policy_gen_ros.controller.runtime import FAULT, REQUESTS
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.controller.trial import TrialLimits
-from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.middleware import avoid_shared_memory
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.wire.builtin_controller import BuiltinController
-from policy_gen_ros.wire.link import RobotLink
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from std_msgs.msg import UInt8MultiArray
 from std_srvs.srv import Trigger
 
@@ -46,7 +44,7 @@ _SILENCE_LOG_PERIOD_S = 5.0
 
 class LocomotionControllerNode(ProcessNode):
     """
-    Joins the runtime's control thread to ROS topics and services.
+    Joins the control process to ROS topics and services.
 
     Configured, it is on the wire and takes actors, but sends nothing; active, it commands the
     legs, at first without torque; on a robot not before its own controller has let go of them.
@@ -72,7 +70,7 @@ class LocomotionControllerNode(ProcessNode):
         declare('builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
                 'own controller before standing up, and damp if it takes them back; ignore: a '
                 'twin has none', options=('ignore', 'release'))
-        declare('realtime_priority', 0, "of the control thread among Linux' real-time threads "
+        declare('realtime_priority', 0, "of the control process among Linux' real-time threads "
                 '(SCHED_FIFO); 0: none', (0, 99))
         declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
                 'empty: anybody may send actors')
@@ -92,19 +90,19 @@ class LocomotionControllerNode(ProcessNode):
                              'stand and activate')
         self._where = f'domain {domain} interface {interface}'
         adaptor = Adaptor.load(self._adaptor_path())
-        self._runtime = LocomotionRuntime(
-            adaptor, blend_s=parameters['blend_s'], auto_activate=parameters['auto_activate'])
-        self._set_limits()
-        self._refused = 0
+        self._refused = self._generators = 0
         self._last_refusal = ''
         self._diagnostics = DiagnosticsPublisher(self, stack)
-        self._link = RobotLink(domain, interface or None)
-        stack.callback(self._link.close)
-        self._loop = self._make_loop()
+        self._control = ControlClient(
+            Settings(self._adaptor_path().absolute(), self._calm_path(), domain, interface or None,
+                     parameters['clock'], alone=not release,
+                     priority=parameters['realtime_priority'],
+                     auto_activate=parameters['auto_activate']), self._limits())
+        stack.callback(self._control.close)
         trusted = [parse_public(name) for name in parameters['trusted_keys'] if name]
         self._worker = SwapWorker(
             partial(check_actor, adaptor=adaptor, probe=probe_observations(), trusted=trusted),
-            self._runtime.slot, self._on_refused)
+            self._control.offer, self._on_refused)
         stack.callback(self._worker.close)
         self._topics = RobotTopics(self, stack)
         self._born_s = time.monotonic()
@@ -116,30 +114,27 @@ class LocomotionControllerNode(ProcessNode):
         release = parameters['builtin_controller'] == 'release'
         builtin = BuiltinController(parameters['domain_id'], parameters['network_interface'] or
                                     None) if release else None
-        self._loop = self._make_loop()
-        self._legs = LegKeeper(self._runtime, builtin, lambda: self._loop.status().rival_periods,
-                               self._loop.let_go)
+        self._legs = LegKeeper(self._control, builtin)
         stack.callback(self._legs.close)
         self._born_s = time.monotonic()
-        self._loop.start()
+        self._control.start()
         # Unwound in reverse: damp, say so, and let go of the legs.
         stack.callback(self._on_events)
-        stack.callback(self._loop.stop)
+        stack.callback(self._control.stop)
         self.get_logger().info(
             f'locomotion_controller ready: {self._where}, {parameters["clock"]} clock')
 
     def on_parameters(self) -> None:
         """Take over what has changed."""
         if self.configured:
-            self._set_limits()
-            self._runtime.policy.blend_s = self.parameters['blend_s']
+            self._control.set_limits(self._limits())
 
     def failure(self) -> str | None:
-        """Why the process cannot go on: the robot is silent, or the control thread died."""
+        """Why the process cannot go on: the robot is silent, or the control process died."""
         if not self.active:
             return None
-        if self._loop.failure:
-            return self._loop.failure
+        if self._control.failure:
+            return self._control.failure
         silent_s = self._silent_s()
         if 0 < self.parameters['exit_after_silence_s'] < silent_s:
             return f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
@@ -150,21 +145,23 @@ class LocomotionControllerNode(ProcessNode):
         return Path(path) if path else bundle_path(self.parameters['bundle'] or None) \
             / ADAPTOR_FILE
 
-    def _make_loop(self) -> ControlLoop:
-        return ControlLoop(self._runtime, self._link, self.parameters['clock'], self._where,
-                           alone=self.parameters['builtin_controller'] == 'ignore',
-                           priority=self.parameters['realtime_priority'])
+    def _calm_path(self) -> Path | None:
+        path = bundle_path(self.parameters['bundle'] or None) / CALM_FILE
+        return path.absolute() if path.is_file() else None
 
-    def _set_limits(self) -> None:
-        self._runtime.set_limits(GuardLimits(**self.parameters.group('guard')),
-                                 TrialLimits(**self.parameters.group('trial')))
+    def _limits(self) -> Limits:
+        return Limits(GuardLimits(**self.parameters.group('guard')),
+                      TrialLimits(**self.parameters.group('trial')), self.parameters['blend_s'])
 
     def _listen(self, stack: ExitStack) -> None:
         self.add_subscription(stack, UInt8MultiArray, 'actor_weights', self._on_actor,
                               qos.ACTOR_WEIGHTS_INPUT)
         self.add_subscription(stack, Twist, 'cmd_vel', self._on_command, qos.COMMAND)
-        for wish in ('stand', 'damp', 'activate'):
-            self.add_service(stack, Trigger, f'~/{wish}', partial(self._on_request, wish))
+        # Standing up answers when the robot stands; all else goes on meanwhile.
+        patient = MutuallyExclusiveCallbackGroup()
+        for wish in REQUESTS:
+            self.add_service(stack, Trigger, f'~/{wish}', partial(self._on_request, wish),
+                             patient if wish == 'stand' else None)
         self.add_timer(stack, _EVENT_PERIOD_S, self._on_events)
         self.add_timer(stack, _STATUS_PERIOD_S, self._publish_status)
 
@@ -182,8 +179,11 @@ class LocomotionControllerNode(ProcessNode):
         self._diagnostics.publish(WARN, self._last_refusal, self._values())
 
     def _on_command(self, message: Twist) -> None:
-        self._runtime.set_command(
-            np.array([message.linear.x, message.linear.y, message.angular.z]))
+        velocity = message.linear.x, message.linear.y, message.angular.z
+        if np.isfinite(velocity).all():
+            self._control.set_command(*velocity)
+        else:
+            self._control.report('warn', f'cmd_vel refused: {velocity} is not finite')
 
     def _on_request(self, wish: str, _: Trigger.Request,
                     response: Trigger.Response) -> Trigger.Response:
@@ -194,51 +194,59 @@ class LocomotionControllerNode(ProcessNode):
         return response
 
     def _on_events(self) -> None:
-        self._topics.publish(self._loop.samples)
+        self._topics.publish(self._control.samples)
         levels = {'info': OK, 'warn': WARN, 'error': ERROR}
-        while self._runtime.events:
-            event = self._runtime.events.popleft()
+        while self._control.events:
+            event = self._control.events.popleft()
             log(self, levels[event.level], event.message)
             self._diagnostics.publish(levels[event.level], event.message, self._values())
 
     def _publish_status(self) -> None:
         silent_s = self._silent_s()
+        several = self._several_generators()
         if not self.active:
-            self._diagnostics.publish(OK, 'inactive', self._values())
+            level, text = OK, 'inactive'
         elif silent_s > _STATUS_PERIOD_S:
+            level = ERROR
             text = f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
             self.get_logger().warning(text, throttle_duration_sec=_SILENCE_LOG_PERIOD_S)
-            self._diagnostics.publish(ERROR, text, self._values())
-        elif self._runtime.mode == FAULT:
-            self._diagnostics.publish(ERROR, f'fault: {self._runtime.last_trip}', self._values())
+        elif self._control.mode == FAULT:
+            level, text = ERROR, f'fault: {self._control.runtime.last_trip}'
+        elif several:
+            level, text = WARN, several
         else:
-            self._diagnostics.publish(OK, self._runtime.mode, self._values())
+            level, text = OK, self._control.mode
+        self._diagnostics.publish(level, text, self._values())
+
+    def _several_generators(self) -> str:
+        """Say, once in the log, that more than one publishes actors: the last one wins."""
+        before, self._generators = self._generators, self.count_publishers('actor_weights')
+        text = f'{self._generators} publishers of actor_weights: the actor that comes last walks'
+        if self._generators > max(before, 1):
+            self.get_logger().warning(text)
+        return text if self._generators > 1 else ''
 
     def _silent_s(self) -> float:
-        age = self._loop.status().state_age_s
+        age = self._control.state_age_s
         return time.monotonic() - self._born_s if np.isnan(age) else age
 
     def _values(self) -> dict[str, object]:
-        runtime, loop, actor = self._runtime, self._loop.status(), self._runtime.actor
+        control, loop = self._control, self._control.loop
+        errors_s = np.abs(control.period_errors_s) if control.period_errors_s else np.array(np.nan)
+        runtime = vars(control.runtime) | {'unfilled': ', '.join(control.runtime.unfilled)}
         return {
-            'mode': runtime.mode, 'connected': loop.connected,
-            'actor': actor.sha256 if actor else '', 'goal': actor.goal if actor else '',
-            'bundle': actor.bundle if actor else '', 'swaps': runtime.swaps,
-            'swap_ms': runtime.swap_ms, 'rolled_back': runtime.rolled_back,
+            **runtime, 'connected': loop.connected,
             'refused': self._refused, 'last_refusal': self._last_refusal,
-            'guard_trips': runtime.guard_trips,
-            'last_trip': str(runtime.last_trip or ''), 'policy_ticks': runtime.policy_ticks,
-            'missed_policy_ticks': runtime.missed_policy_ticks,
             'lowcmd_sent': loop.lowcmd_sent, 'missed_ticks': loop.missed_ticks,
-            'realtime_factor': loop.realtime_factor,
-            'state_age_ms': loop.state_age_s * 1e3, 'dropped_frames': self._link.dropped_frames,
-            'other_writers': loop.other_writers}
+            'period_error_p99_ms': float(np.percentile(errors_s, 99)) * 1e3,
+            'control_cpu_s': loop.cpu_s, 'realtime_factor': loop.realtime_factor,
+            'state_age_ms': control.state_age_s * 1e3, 'dropped_frames': control.dropped_frames,
+            'other_writers': loop.other_writers, 'generators': self._generators}
 
 
 def main() -> int:
     """Entry point of the executable ``locomotion_controller``."""
     avoid_shared_memory()
-    yield_quickly()
     return run_node(LocomotionControllerNode)
 
 

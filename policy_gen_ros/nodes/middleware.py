@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-ROS 2's middleware without shared memory, for a process with a control thread.
+ROS 2's middleware without shared memory, for a process whose services have to answer at once.
 
 Fast DDS hands messages to processes on the same machine through shared memory, under a lock that a
 process which is killed keeps for a second or two. rclpy holds Python's interpreter while it
-publishes, so whoever is killed would stop the control thread as well.
+publishes, so whoever is killed would keep ``damp`` and ``stop`` waiting as well.
 """
 
 from __future__ import annotations

@@ -16,13 +16,13 @@ import sys
 import threading
 from typing import Any
 
-from policy_gen_ros.controller.interpreter import freeze_garbage
 from policy_gen_ros.nodes.parameters import Parameters
 from policy_gen_ros.nodes.qos import OVERRIDABLE
 from policy_gen_ros.wire.errors import WireError
 import rclpy
+from rclpy.callback_groups import CallbackGroup
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
@@ -31,6 +31,8 @@ from rclpy.signals import SignalHandlerOptions
 EXIT_OK, EXIT_FAILURE = 0, 1
 MAX_LINE_LENGTH = 1000
 _SPIN_S = 0.05
+_THREADS = 2
+"""One for all that is done in turn, one for an answer that takes its time."""
 
 
 class NodeFailure(RuntimeError):
@@ -100,7 +102,6 @@ class ProcessNode(LifecycleNode, ABC):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to work, or fail and stay inactive."""
-        freeze_garbage()
         result = self._enter('activate', self.activate)
         self.active = result == TransitionCallbackReturn.SUCCESS
         return result
@@ -138,9 +139,15 @@ class ProcessNode(LifecycleNode, ABC):
         return publisher
 
     def add_service(self, stack: ExitStack, kind: type, name: str,
-                    answer: Callable[[Any, Any], Any]) -> None:
-        """Serve until the stack unwinds."""
-        stack.callback(self.destroy_service, self.create_service(kind, name, answer))
+                    answer: Callable[[Any, Any], Any],
+                    group: CallbackGroup | None = None) -> None:
+        """
+        Serve until the stack unwinds.
+
+        :param group: of its own, where an answer takes its time and others are not to wait
+        """
+        stack.callback(self.destroy_service, self.create_service(
+            kind, name, answer, callback_group=group))
 
     def add_timer(self, stack: ExitStack, period_s: float, call: Callable[[], None]) -> None:
         """Call again and again until the stack unwinds."""
@@ -178,7 +185,7 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
         node = make_node()
         if node.parameters['autostart']:
             node.start()
-        executor = SingleThreadedExecutor()
+        executor = MultiThreadedExecutor(_THREADS)
         executor.add_node(node)
         while not stop.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_SPIN_S)

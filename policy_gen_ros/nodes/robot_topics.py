@@ -14,7 +14,7 @@ from typing import Any
 
 from nav_msgs.msg import Odometry
 import numpy as np
-from policy_gen_ros.controller.loop import Sample
+from policy_gen_ros.controller.report import Sample
 from policy_gen_ros.nodes import qos
 from policy_gen_ros.nodes.process import ProcessNode
 from policy_gen_ros.robot import go2

@@ -31,6 +31,7 @@ from policy_gen_ros.wire.layout import (
 POS_STOP_RAD, VEL_STOP_RAD_S = 2.146e9, 16000.0
 """Unitree's marks for "no position target" and "no velocity target"."""
 MOTOR_ON = 1
+NO_REMOTE = bytes(40)
 _HEAD = (0xFE, 0xEF)
 _HEAD_AT = offset_of(LOW_CMD_LAYOUT.dtype, 'head')
 _LEVEL_LOW = 0xFF
@@ -81,7 +82,8 @@ class LowState:
 
     ``tick_ms`` is the robot's clock; ``quaternion`` is (w, x, y, z), ``gyro`` rad/s and
     ``accelerometer`` m/s² are in the body frame. Shapes: joints (12,) rad, rad/s, Nm, °C;
-    ``foot_force`` (4,), raw units of the sensor.
+    ``foot_force`` (4,), raw units of the sensor. ``remote`` are the 40 bytes of the remote, see
+    :mod:`policy_gen_ros.wire.remote`; ``signed`` says whether head and CRC were filled in.
     """
 
     tick_ms: int
@@ -94,6 +96,8 @@ class LowState:
     motor_temperature_c: np.ndarray
     foot_force: np.ndarray
     battery_v: float
+    remote: bytes = NO_REMOTE
+    signed: bool = True
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,8 @@ _STATE_WORDS = np.concatenate([
     *(_words(LOW_STATE_LAYOUT, name) for name in ('quaternion', 'gyroscope', 'accelerometer')),
     _motor_words(LOW_STATE_LAYOUT, ('q', 'dq', 'tau_est'), go2.POLICY_FROM_WIRE),
     _words(LOW_STATE_LAYOUT, 'power_v')])
+_TICK_AT, _REMOTE_AT = (offset_of(LOW_STATE_LAYOUT.dtype, name)
+                        for name in ('tick', 'wireless_remote'))
 _TEMPERATURE_BYTES = 4 * _motor_words(LOW_STATE_LAYOUT, ['temperature'], go2.POLICY_FROM_WIRE)
 _MODE_BYTES = np.append(
     offset_of(LOW_CMD_LAYOUT.dtype, 'first_mode'),
@@ -205,7 +211,16 @@ def check_command_frame(frame: bytes) -> None:
     marks = record.view('u1')[_MARK_BYTES]
     if marks.tobytes() != _MARKS:
         raise WireError(_wrong_mark(marks))
-    values = record.view('<f4')[_ALL_COMMAND_WORDS]
+    check_command_values(frame)
+
+
+def check_command_values(frame: bytes) -> None:
+    """
+    Verify that a frame of :func:`build_low_command` holds numbers: all else in it is right.
+
+    :raises WireError: naming the first motor with a value that is not finite
+    """
+    values = np.frombuffer(frame, '<f4')[_ALL_COMMAND_WORDS]
     if not np.isfinite(values).all():
         by_slot = values.reshape(len(_SLOT_VALUES), NUM_MOTOR_SLOTS).T
         bad = int(np.argmin(np.isfinite(by_slot).all(axis=1)))
@@ -248,6 +263,7 @@ def build_low_state(state: LowState) -> bytes:
     motor['temperature'][:_N] = state.motor_temperature_c[go2.WIRE_FROM_POLICY]
     record['foot_force'] = state.foot_force[_LEGS_WIRE_FROM_POLICY]
     record['power_v'] = state.battery_v
+    record['wireless_remote'] = np.frombuffer(state.remote, np.uint8)
     return _sign(LOW_STATE_LAYOUT, record)
 
 
@@ -258,16 +274,18 @@ def parse_low_state(frame: bytes) -> LowState:
     :raises WireError: wrong size, head or CRC
     """
     record = LOW_STATE_LAYOUT.view(frame)
-    if not is_unsigned_state(frame):
+    signed = not is_unsigned_state(frame)
+    if signed:
         _check_signature(LOW_STATE_LAYOUT, frame, record)
     values = record.view('<f4')[_STATE_WORDS].astype(float)
     return LowState(
-        tick_ms=int(record['tick'][0]), quaternion=values[:4], gyro=values[4:7],
-        accelerometer=values[7:10], joint_pos=values[10:22], joint_vel=values[22:34],
-        joint_torque=values[34:46],
+        tick_ms=int.from_bytes(frame[_TICK_AT:_TICK_AT + 4], 'little'),
+        quaternion=values[:4], gyro=values[4:7], accelerometer=values[7:10],
+        joint_pos=values[10:22], joint_vel=values[22:34], joint_torque=values[34:46],
         motor_temperature_c=record.view('u1')[_TEMPERATURE_BYTES].astype(float),
         foot_force=record['foot_force'][0, go2.FEET_POLICY_FROM_WIRE].astype(float),
-        battery_v=float(values[46]))
+        battery_v=float(values[46]), remote=frame[_REMOTE_AT:_REMOTE_AT + len(NO_REMOTE)],
+        signed=signed)
 
 
 def is_unsigned_state(frame: bytes) -> bool:

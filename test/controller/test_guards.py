@@ -120,7 +120,7 @@ def test_quaternion_off_its_norm(walking: FakeRobot) -> None:
 
 def test_policy_late(walking: FakeRobot) -> None:
     walking.dt_s = 0.19
-    walking.runtime.limits = GuardLimits(state_timeout_s=1.0)
+    walking.runtime.set_limits(GuardLimits(state_timeout_s=1.0))
     walking.step()
     assert walking.runtime.mode == 'walking'
     walking.dt_s = 0.25

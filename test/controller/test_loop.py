@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The control thread with a link in memory."""
+"""The control loop with a link in memory."""
 
 from __future__ import annotations
 
@@ -62,6 +62,24 @@ class FakeLink:
         return self.others
 
 
+class Running:
+    """A loop at work in a thread."""
+
+    def __init__(self, loop: ControlLoop) -> None:
+        self.loop, self.ticks = loop, 0
+        loop.claim()
+        self._thread = threading.Thread(target=loop.run, args=[self._count], daemon=True)
+        self._thread.start()
+
+    def _count(self, now_s: float, state: LowState | None) -> None:
+        self.ticks += state is not None
+
+    def stop(self) -> None:
+        self.loop.stop()
+        self._thread.join(5.0)
+        assert not self._thread.is_alive()
+
+
 def answer(link: FakeLink, tick_ms: int) -> LowCommand:
     """Put a state and wait for its frame."""
     count = len(link.sent)
@@ -83,25 +101,25 @@ def test_tick_clock_answers_each_state_once_and_a_repeated_one_alike(
         runtime: LocomotionRuntime) -> None:
     link = FakeLink()
     loop = ControlLoop(runtime, link, 'tick', 'test')
-    loop.start()
+    running = Running(loop)
     for k in range(150):
         frame = answer(link, 20 * k)
     assert runtime.mode == 'walking', 'three simulated seconds have passed, however long they took'
     ticks = runtime.policy_ticks
     assert answer(link, 20 * 149) is frame
     assert runtime.policy_ticks == ticks
-    assert len(loop.samples) == 150
-    loop.stop()
+    assert running.ticks == 151
+    running.stop()
     assert len(link.sent) == 151 + STOP_FRAMES
 
 
 def test_stop_sends_damping_frames(runtime: LocomotionRuntime) -> None:
     link = FakeLink()
     loop = ControlLoop(runtime, link, 'tick', 'test')
-    loop.start()
+    running = Running(loop)
     answer(link, 0)
-    loop.stop()
-    loop.stop()
+    running.stop()
+    running.stop()
     for frame in link.sent[-STOP_FRAMES:]:
         assert not frame.kp.any() and (frame.kd == go2.KD_DAMPING).all()
 
@@ -111,9 +129,9 @@ def test_a_crash_in_the_runtime_ends_in_damping(runtime: LocomotionRuntime,
     link = FakeLink()
     loop = ControlLoop(runtime, link, 'tick', 'test')
     monkeypatch.setattr(runtime, 'tick', lambda *_: 1 / 0)
-    loop.start()
+    running = Running(loop)
     frame = answer(link, 0)
-    loop.stop()
+    running.stop()
     assert (frame.kd == go2.KD_DAMPING).all() and runtime.mode == 'fault'
     assert 'ZeroDivisionError' in loop.failure
 
@@ -130,9 +148,9 @@ def test_a_frame_that_is_not_written_does_not_keep_the_other_stop_frames_back(
 
     monkeypatch.setattr(link, 'send', refuse_twice)
     loop = ControlLoop(runtime, link, 'tick', 'test')
-    loop.start()
+    running = Running(loop)
     answer(link, 0)
-    loop.stop()
+    running.stop()
     assert len(link.sent) == STOP_FRAMES - 1
     assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent)
     assert 'DDS write failed' in loop.failure
@@ -143,22 +161,22 @@ def test_what_was_asked_for_before_a_stop_is_not_done_after_it(
         runtime: LocomotionRuntime) -> None:
     soon_silent, link = FakeLink(), FakeLink()
     loop = ControlLoop(runtime, soon_silent, 'tick', 'test')
-    loop.start()
+    running = Running(loop)
     answer(soon_silent, 0)
     assert runtime.request('stand')[0]
-    loop.stop()
+    running.stop()
     loop = ControlLoop(runtime, link, 'tick', 'test')
-    loop.start()
+    running = Running(loop)
     first = answer(link, 2)
-    loop.stop()
+    running.stop()
     assert not first.kp.any()
 
 
 def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime) -> None:
     link = FakeLink()
-    runtime.limits = replace(runtime.limits, state_timeout_s=0.5)
+    runtime.set_limits(replace(runtime.limits, state_timeout_s=0.5))
     loop = ControlLoop(runtime, link, 'wall', 'test')
-    loop.start()
+    running = Running(loop)
     start = time.monotonic()
     while time.monotonic() - start < 1.0:
         link.put(round((time.monotonic() - start) * 1e3))
@@ -168,7 +186,7 @@ def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime)
     assert status.connected and runtime.mode == 'walking'
     time.sleep(0.9)
     assert runtime.mode == 'damping'
-    loop.stop()
+    running.stop()
 
 
 def feed(link: FakeLink, until: Callable[[], object]) -> None:
@@ -183,51 +201,51 @@ def feed(link: FakeLink, until: Callable[[], object]) -> None:
 def test_beside_the_built_in_controller_nothing_is_sent_until_the_legs_are_taken() -> None:
     runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
     loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
-    loop.start()
-    feed(link, lambda: len(loop.samples) >= 3)
+    running = Running(loop)
+    feed(link, lambda: running.ticks >= 30)
     runtime.request('damp')
     feed(link, lambda: runtime.mode == 'damping')
-    feed(link, lambda: len(loop.samples) >= 6)
+    feed(link, lambda: running.ticks >= 60)
     assert link.sent == [], 'there is nothing of ours to damp'
     runtime.request('stand')
     feed(link, lambda: link.sent)
     assert link.sent[0].kp.all()
-    loop.stop()
+    running.stop()
     assert all((frame.kd == go2.KD_DAMPING).all() for frame in link.sent[-STOP_FRAMES:])
     count = len(link.sent)
     loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
-    loop.start()
-    feed(link, lambda: len(loop.samples) >= 3)
-    loop.stop()
+    running = Running(loop)
+    feed(link, lambda: running.ticks >= 30)
+    running.stop()
     assert len(link.sent) == count, 'the legs may be in other hands by now'
 
 
 def test_legs_that_others_have_taken_are_left_to_them() -> None:
     runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
     loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
-    loop.start()
-    feed(link, lambda: loop.samples)
+    running = Running(loop)
+    feed(link, lambda: running.ticks)
     for _ in range(2):
         assert runtime.request('stand')[0]
         feed(link, lambda: runtime.mode == 'standing_up')
         loop.let_go()
         runtime.request('damp')
         feed(link, lambda: runtime.mode == 'damping')
-        loop.samples.clear()
-        feed(link, lambda: len(loop.samples) >= 20)  # 0.4 s
+        ticks = running.ticks
+        feed(link, lambda: running.ticks >= ticks + 200)  # 0.4 s
         damping = len([frame for frame in link.sent if (frame.kd == go2.KD_DAMPING).all()])
         assert damping == LET_GO_FRAMES
         link.sent.clear()
-    loop.stop()
+    running.stop()
     assert link.sent == []
 
 
 def test_legs_that_were_never_taken_are_not_damped_at_the_end() -> None:
     runtime, link = LocomotionRuntime(make_adaptor()), FakeLink()
     loop = ControlLoop(runtime, link, 'wall', 'test', alone=False)
-    loop.start()
-    feed(link, lambda: loop.samples)
-    loop.stop()
+    running = Running(loop)
+    feed(link, lambda: running.ticks)
+    running.stop()
     assert link.sent == []
 
 
@@ -235,7 +253,7 @@ def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:
     loop = ControlLoop(runtime, FakeLink(others=1), 'wall', 'domain 7 interface lo')
     with pytest.raises(SecondControllerError, match='another controller is sending LowCmd on '
                                                     'domain 7 interface lo'):
-        loop.start()
+        running = Running(loop)
 
 
 def test_unknown_clock_is_refused(runtime: LocomotionRuntime) -> None:
@@ -255,9 +273,9 @@ def test_real_time_priority_is_asked_for_or_said_to_be_refused(runtime, allowed,
     monkeypatch.setattr(os, 'sched_setscheduler', schedule)
     link = FakeLink()
     loop = ControlLoop(runtime, link, 'tick', 'nowhere', priority=30)
-    loop.start()
+    running = Running(loop)
     answer(link, 2)
-    loop.stop()
+    running.stop()
     assert asked == [(0, os.SCHED_FIFO, 30)] and loop.failure is None
     said = [event.message for event in runtime.events if 'rtprio' in event.message]
     assert len(said) == (0 if allowed else 1)

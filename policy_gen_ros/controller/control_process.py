@@ -1,0 +1,204 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The control loop in a process of its own, with one thread and without ROS.
+
+There no callback of rclpy, no check of an actor and no search for garbage can keep the loop from
+its next LowCmd. :class:`policy_gen_ros.controller.client.ControlClient` starts it. When that
+process ends, however it ends, this one damps and ends too.
+"""
+
+from __future__ import annotations
+
+import policy_gen_ros.controller.one_blas_thread  # isort: skip  # noqa: F401 - before NumPy
+
+from collections.abc import Callable  # noqa: I100
+import gc
+import signal
+import sys
+import time
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.controller.loop import ControlLoop
+from policy_gen_ros.controller.pipe import Pipe, PipeClosedError
+from policy_gen_ros.controller.report import (
+    Answer,
+    Command,
+    LetGo,
+    Limits,
+    Report,
+    Request,
+    RuntimeStatus,
+    Sample,
+    Settings,
+    Start,
+    Stop,
+)
+from policy_gen_ros.controller.runtime import LocomotionRuntime
+from policy_gen_ros.controller.swap import HandOver
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.frames import LowState
+from policy_gen_ros.wire.link import RobotLink
+
+REPORT_PERIOD_S = 0.02
+MakeLink = Callable[[int, str | None, LocomotionRuntime], RobotLink]
+
+
+class ControlServer:
+    """
+    Obeys orders and reports.
+
+    :param link: to the robot
+    """
+
+    def __init__(self, settings: Settings, pipe: Pipe, runtime: LocomotionRuntime,
+                 link: RobotLink) -> None:
+        self._settings, self._pipe = settings, pipe
+        self._runtime, self._link = runtime, link
+        self._where = f'domain {settings.domain_id} interface {settings.interface}'
+        self._loop: ControlLoop | None = None
+        self._samples: list[Sample] = []
+        self._next_sample_s = -float('inf')
+        self._next_report_s = 0.0
+        self._orders: dict[type, Callable[[Any], None]] = {
+            Limits: self._set_limits, Command: self._command, Request: self._answer,
+            LetGo: lambda _: self._loop and self._loop.let_go(), Stop: lambda _: self.end_loop(),
+            HandOver: runtime.slot.offer}
+
+    def run(self) -> None:
+        """
+        Obey until the other process ends.
+
+        :raises PipeClosedError: it has
+        """
+        while True:
+            order = self._pipe.receive()
+            if not isinstance(order, Start):
+                self._obey(order)
+                if isinstance(order, Stop):
+                    self._pipe.send(Answer(0, True, ''))
+                continue
+            loop = ControlLoop(self._runtime, self._link, self._settings.clock, self._where,
+                               self._settings.alone, self._settings.priority)
+            try:
+                loop.claim()
+            except WireError as error:
+                self._pipe.send(Answer(0, False, str(error)))
+                continue
+            self._pipe.send(Answer(0, True, ''))
+            self._loop = loop
+            loop.run(self._serve)
+            self._report()
+            self._loop = None
+            self._pipe.send(Answer(0, loop.failure is None, loop.failure or ''))
+
+    def end_loop(self) -> None:
+        """Let the loop send its last frames and end."""
+        if self._loop:
+            self._loop.stop()
+
+    def _serve(self, now_s: float, state: LowState | None) -> None:
+        try:
+            while (order := self._pipe.poll()) is not None:
+                self._obey(order)
+            if state is not None:
+                self._sample(now_s, state)
+            if time.monotonic() >= self._next_report_s:
+                self._report()
+        except PipeClosedError:
+            self.end_loop()
+
+    def _obey(self, order: Any) -> None:
+        self._orders[type(order)](order)
+
+    def _set_limits(self, limits: Limits) -> None:
+        self._runtime.set_limits(limits.guard, limits.trial)
+        self._runtime.policy.blend_s = limits.blend_s
+
+    def _command(self, command: Command) -> None:
+        self._runtime.set_command(np.array(command.velocity))
+
+    def _answer(self, request: Request) -> None:
+        if request.only_ask:
+            why_not = self._runtime.refusal(request.wish)
+            accepted, said = not why_not, why_not
+        else:
+            accepted, said = self._runtime.request(request.wish)
+        self._pipe.offer(Answer(request.number, accepted, said))
+
+    def _sample(self, now_s: float, state: LowState) -> None:
+        if now_s < self._next_sample_s - 1.0:  # the clock went back: another twin
+            self._next_sample_s = now_s
+        if now_s >= self._next_sample_s - 1e-3:
+            self._next_sample_s = max(self._next_sample_s + go2.CONTROL_DT_S,
+                                      now_s + go2.CONTROL_DT_S / 2)
+            self._samples.append(Sample(now_s, state, self._link.latest_sport()))
+
+    def _report(self) -> None:
+        runtime, actor = self._runtime, self._runtime.actor
+        self._next_report_s = time.monotonic() + REPORT_PERIOD_S
+        events = []
+        while runtime.events:
+            events.append(runtime.events.popleft())
+        status = RuntimeStatus(
+            mode=runtime.mode, actor=actor.sha256 if actor else '',
+            goal=actor.goal if actor else '', bundle=actor.bundle if actor else '',
+            swaps=runtime.swaps, swap_ms=runtime.swap_ms, rolled_back=runtime.rolled_back,
+            guard_trips=runtime.guard_trips, last_trip=str(runtime.last_trip or ''),
+            policy_ticks=runtime.policy_ticks, missed_policy_ticks=runtime.missed_policy_ticks,
+            unfilled=runtime.unfilled)
+        report = Report(status, self._loop.status() if self._loop else None, tuple(events),
+                        tuple(self._samples), self._link.dropped_frames)
+        self._samples.clear()
+        if not self._pipe.offer(report):  # the reader is behind: it gets the events later
+            runtime.events.extendleft(reversed(events))
+
+
+def plain_link(domain_id: int, interface: str | None, _: LocomotionRuntime) -> RobotLink:
+    """Join the wire."""
+    return RobotLink(domain_id, interface)
+
+
+def main(make_link: MakeLink = plain_link) -> int:
+    """
+    Entry point; the argument is the number of the pipe's file descriptor.
+
+    :param make_link: joins the wire, so that a benchmark may listen
+    """
+    pipe = Pipe.inherited(int(sys.argv[1]))
+    try:
+        settings: Settings = pipe.receive()
+        try:
+            runtime = LocomotionRuntime(
+                Adaptor.load(settings.adaptor), auto_activate=settings.auto_activate,
+                calm=ActorWeights.load(settings.calm) if settings.calm else None)
+            link = make_link(settings.domain_id, settings.interface, runtime)
+        except (WireError, ValueError, OSError) as error:
+            pipe.send(Answer(0, False, str(error)))
+            return 1
+        server = ControlServer(settings, pipe, runtime, link)
+        # Ctrl-C reaches the whole process group; the other process decides what follows from it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: server.end_loop())
+        # A search for garbage takes longer than a period, and the loop leaves none behind.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        with link:
+            pipe.send(Answer(0, True, ''))
+            server.run()
+    except PipeClosedError:  # whoever started us has ended
+        return 0
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
