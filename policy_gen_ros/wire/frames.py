@@ -27,6 +27,7 @@ from policy_gen_ros.wire.layout import (
     offset_of,
     SPORT_STATE_LAYOUT,
 )
+from policy_gen_ros.wire.remote import NO_REMOTE, REMOTE_BYTES
 
 POS_STOP_RAD, VEL_STOP_RAD_S = 2.146e9, 16000.0
 """Unitree's marks for "no position target" and "no velocity target"."""
@@ -81,7 +82,8 @@ class LowState:
 
     ``tick_ms`` is the robot's clock; ``quaternion`` is (w, x, y, z), ``gyro`` rad/s and
     ``accelerometer`` m/s² are in the body frame. Shapes: joints (12,) rad, rad/s, Nm, °C;
-    ``foot_force`` (4,), raw units of the sensor.
+    ``foot_force`` (4,), raw units of the sensor. ``remote`` is the operator's, 40 bytes for
+    :func:`policy_gen_ros.wire.remote.parse_remote`.
     """
 
     tick_ms: int
@@ -94,6 +96,7 @@ class LowState:
     motor_temperature_c: np.ndarray
     foot_force: np.ndarray
     battery_v: float
+    remote: bytes = NO_REMOTE
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ _STATE_WORDS = np.concatenate([
     _motor_words(LOW_STATE_LAYOUT, ('q', 'dq', 'tau_est'), go2.POLICY_FROM_WIRE),
     _words(LOW_STATE_LAYOUT, 'power_v')])
 _TEMPERATURE_BYTES = 4 * _motor_words(LOW_STATE_LAYOUT, ['temperature'], go2.POLICY_FROM_WIRE)
+_REMOTE_START = offset_of(LOW_STATE_LAYOUT.dtype, 'wireless_remote')
+_REMOTE = slice(_REMOTE_START, _REMOTE_START + REMOTE_BYTES)
 _MODE_BYTES = np.append(
     offset_of(LOW_CMD_LAYOUT.dtype, 'first_mode'),
     offset_of(LOW_CMD_LAYOUT.dtype, 'later')
@@ -236,7 +241,13 @@ def parse_low_command(frame: bytes) -> LowCommand:
 
 
 def build_low_state(state: LowState) -> bytes:
-    """Frame of a state, CRC set."""
+    """
+    Frame of a state, CRC set.
+
+    :raises WireError: the remote has the wrong size
+    """
+    if len(state.remote) != REMOTE_BYTES:
+        raise WireError(f'LowState.remote has {len(state.remote)} bytes, expected {REMOTE_BYTES}')
     record = LOW_STATE_LAYOUT.edit(_STATE)
     record['tick'] = state.tick_ms
     _fill_imu(record, state.quaternion)
@@ -248,6 +259,7 @@ def build_low_state(state: LowState) -> bytes:
     motor['temperature'][:_N] = state.motor_temperature_c[go2.WIRE_FROM_POLICY]
     record['foot_force'] = state.foot_force[_LEGS_WIRE_FROM_POLICY]
     record['power_v'] = state.battery_v
+    record.view('u1')[_REMOTE] = np.frombuffer(state.remote, 'u1')
     return _sign(LOW_STATE_LAYOUT, record)
 
 
@@ -267,7 +279,7 @@ def parse_low_state(frame: bytes) -> LowState:
         joint_torque=values[34:46],
         motor_temperature_c=record.view('u1')[_TEMPERATURE_BYTES].astype(float),
         foot_force=record['foot_force'][0, go2.FEET_POLICY_FROM_WIRE].astype(float),
-        battery_v=float(values[46]))
+        battery_v=float(values[46]), remote=frame[_REMOTE])
 
 
 def is_unsigned_state(frame: bytes) -> bool:
