@@ -22,11 +22,13 @@ import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import build_low_state, LowCommand, LowState
 from policy_gen_ros.wire.link import TwinLink
+from policy_gen_ros.wire.remote import build_remote, Remote
 
 Alter = Callable[[LowState, float], LowState]
 FOLLOWING = 0.3
 """Share of the way to its target that a joint goes in a tick."""
 TILT_RPS = 5.0
+_REMOTE_AT_REST = build_remote(Remote())
 
 
 @dataclass(frozen=True)
@@ -154,4 +156,4 @@ class PuppetRobot:
             joint_pos=np.clip(self._joints, go2.JOINT_LOWER_RAD, go2.JOINT_UPPER_RAD),
             joint_vel=np.zeros(go2.NUM_JOINTS), joint_torque=np.zeros(go2.NUM_JOINTS),
             motor_temperature_c=np.full(go2.NUM_JOINTS, 35.0), foot_force=np.full(4, 37.0),
-            battery_v=29.0)
+            battery_v=29.0, remote=_REMOTE_AT_REST)

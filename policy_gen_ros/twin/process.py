@@ -14,6 +14,8 @@ controller that answers late, hold simulated time back.
 from __future__ import annotations
 
 import argparse
+from contextlib import closing, ExitStack
+from dataclasses import replace
 import math
 from pathlib import Path
 import signal
@@ -26,9 +28,10 @@ from policy_gen_ros.files import write_whole
 from policy_gen_ros.robot import go2
 from policy_gen_ros.twin.perturbation import Perturbation
 from policy_gen_ros.twin.realism import add_realism_options, perturbation_of, Wire, wire_of
+from policy_gen_ros.twin.remote import HELP, open_remote, REMOTES, TwinRemote
 from policy_gen_ros.twin.simulated import SimulatedGo2
 from policy_gen_ros.wire.errors import WireError
-from policy_gen_ros.wire.frames import LowCommand
+from policy_gen_ros.wire.frames import LowCommand, LowState
 
 STEPS_PER_PERIOD = round(go2.CONTROL_DT_S / go2.LOWCMD_DT_S)
 REPEAT_AFTER_S = 0.5
@@ -100,13 +103,15 @@ class PoseRecording:
 class TwinProcess:
     """A simulated robot on the wire, in real time or in lockstep with a controller."""
 
-    def __init__(self, options: argparse.Namespace, make_twin: MakeTwin) -> None:
+    def __init__(self, options: argparse.Namespace, make_twin: MakeTwin,
+                 remote: TwinRemote) -> None:
         # Here rather than on top, so that --help and bad options need no middleware.
         from policy_gen_ros.wire.link import TwinLink
 
         self.options = options
         self.twin = make_twin(options.standing, perturbation_of(options), options.seed)
         self._wire, self._rng = wire_of(options), np.random.default_rng([options.seed, 2])
+        self._remote = remote
         self.link = TwinLink(options.domain_id, options.interface)
         self.recording = PoseRecording()
         self.stopping = False
@@ -159,7 +164,7 @@ class TwinProcess:
         self._step()
         if not self._wire.loses(self._rng):
             time.sleep(self._wire.late_s(self._rng))
-            self.link.publish_state(self.twin.state())
+            self.link.publish_state(self._state())
         self._after_period()
         pacer.wait(go2.LOWCMD_DT_S)
 
@@ -175,7 +180,7 @@ class TwinProcess:
 
     def _lockstep_period(self, pacer: Pacer) -> None:
         self.link.take_command()  # what came before the state cannot be the answer to it
-        state = self.twin.state()
+        state = self._state()
         self.link.publish_state(state)
         repeat_s = time.monotonic() + REPEAT_AFTER_S
         while (command := self.link.wait_command(_POLL_S)) is None:
@@ -189,6 +194,9 @@ class TwinProcess:
             self._step()
         self._after_period()
         pacer.wait(go2.CONTROL_DT_S)
+
+    def _state(self) -> LowState:
+        return replace(self.twin.state(), remote=self._remote.read())
 
     def _step(self) -> None:
         self.twin.step()
@@ -229,6 +237,9 @@ def parse_options(argv: list[str] | None = None) -> argparse.Namespace:
                         help='highest speed; 0 with --lockstep means as fast as possible')
     parser.add_argument('--record', type=Path, metavar='PATH.npz',
                         help='write time_s, qpos and contact at 50 Hz there when it ends')
+    parser.add_argument('--remote', choices=REMOTES, default='rest',
+                        help="the operator's: rest, nobody touches it (default); keyboard, keys "
+                        'of this terminal; topic, what comes on rt/wirelesscontroller; none')
     parser.add_argument('--seconds', type=float,
                         help='end after this much simulated time (default: run until stopped)')
     add_realism_options(parser)
@@ -273,16 +284,19 @@ def main(argv: list[str] | None = None, make_twin: MakeTwin = in_mujoco) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     try:
-        process = TwinProcess(options, make_twin)
-        try:
+        with ExitStack() as stack:
+            remote = stack.enter_context(closing(open_remote(
+                options.remote, options.domain_id, options.interface)))
+            process = TwinProcess(options, make_twin, remote)
+            stack.callback(process.link.close)
             process.claim_the_wire()
             process.stopping = bool(ended)
             signal.signal(signal.SIGUSR1, lambda *_: print(process.summary(), flush=True))
             print(f'go2_twin ready: domain {options.domain_id} on {options.interface}', flush=True)
+            if options.remote == 'keyboard':
+                print(HELP, flush=True)
             process.run()
             print(process.summary(), flush=True)
-        finally:
-            process.link.close()
     except (WireError, OSError) as error:
         print(f'go2_twin: {error}', file=sys.stderr)
         return 1

@@ -27,11 +27,11 @@ from policy_gen_ros.wire.layout import (
     offset_of,
     SPORT_STATE_LAYOUT,
 )
+from policy_gen_ros.wire.remote import NO_REMOTE, REMOTE_BYTES
 
 POS_STOP_RAD, VEL_STOP_RAD_S = 2.146e9, 16000.0
 """Unitree's marks for "no position target" and "no velocity target"."""
 MOTOR_ON = 1
-NO_REMOTE = bytes(40)
 _HEAD = (0xFE, 0xEF)
 _HEAD_AT = offset_of(LOW_CMD_LAYOUT.dtype, 'head')
 _LEVEL_LOW = 0xFF
@@ -82,8 +82,9 @@ class LowState:
 
     ``tick_ms`` is the robot's clock; ``quaternion`` is (w, x, y, z), ``gyro`` rad/s and
     ``accelerometer`` m/s² are in the body frame. Shapes: joints (12,) rad, rad/s, Nm, °C;
-    ``foot_force`` (4,), raw units of the sensor. ``remote`` are the 40 bytes of the remote, see
-    :mod:`policy_gen_ros.wire.remote`; ``signed`` says whether head and CRC were filled in.
+    ``foot_force`` (4,), raw units of the sensor. ``remote`` is the operator's, 40 bytes for
+    :func:`policy_gen_ros.wire.remote.parse_remote`; ``signed`` says whether head and CRC were
+    filled in.
     """
 
     tick_ms: int
@@ -171,9 +172,10 @@ _STATE_WORDS = np.concatenate([
     *(_words(LOW_STATE_LAYOUT, name) for name in ('quaternion', 'gyroscope', 'accelerometer')),
     _motor_words(LOW_STATE_LAYOUT, ('q', 'dq', 'tau_est'), go2.POLICY_FROM_WIRE),
     _words(LOW_STATE_LAYOUT, 'power_v')])
-_TICK_AT, _REMOTE_AT = (offset_of(LOW_STATE_LAYOUT.dtype, name)
-                        for name in ('tick', 'wireless_remote'))
+_TICK_AT = offset_of(LOW_STATE_LAYOUT.dtype, 'tick')
 _TEMPERATURE_BYTES = 4 * _motor_words(LOW_STATE_LAYOUT, ['temperature'], go2.POLICY_FROM_WIRE)
+_REMOTE_START = offset_of(LOW_STATE_LAYOUT.dtype, 'wireless_remote')
+_REMOTE = slice(_REMOTE_START, _REMOTE_START + REMOTE_BYTES)
 _MODE_BYTES = np.append(
     offset_of(LOW_CMD_LAYOUT.dtype, 'first_mode'),
     offset_of(LOW_CMD_LAYOUT.dtype, 'later')
@@ -251,7 +253,13 @@ def parse_low_command(frame: bytes) -> LowCommand:
 
 
 def build_low_state(state: LowState) -> bytes:
-    """Frame of a state, CRC set."""
+    """
+    Frame of a state, CRC set.
+
+    :raises WireError: the remote has the wrong size
+    """
+    if len(state.remote) != REMOTE_BYTES:
+        raise WireError(f'LowState.remote has {len(state.remote)} bytes, expected {REMOTE_BYTES}')
     record = LOW_STATE_LAYOUT.edit(_STATE)
     record['tick'] = state.tick_ms
     _fill_imu(record, state.quaternion)
@@ -263,7 +271,7 @@ def build_low_state(state: LowState) -> bytes:
     motor['temperature'][:_N] = state.motor_temperature_c[go2.WIRE_FROM_POLICY]
     record['foot_force'] = state.foot_force[_LEGS_WIRE_FROM_POLICY]
     record['power_v'] = state.battery_v
-    record['wireless_remote'] = np.frombuffer(state.remote, np.uint8)
+    record.view('u1')[_REMOTE] = np.frombuffer(state.remote, 'u1')
     return _sign(LOW_STATE_LAYOUT, record)
 
 
@@ -284,8 +292,7 @@ def parse_low_state(frame: bytes) -> LowState:
         joint_pos=values[10:22], joint_vel=values[22:34], joint_torque=values[34:46],
         motor_temperature_c=record.view('u1')[_TEMPERATURE_BYTES].astype(float),
         foot_force=record['foot_force'][0, go2.FEET_POLICY_FROM_WIRE].astype(float),
-        battery_v=float(values[46]), remote=frame[_REMOTE_AT:_REMOTE_AT + len(NO_REMOTE)],
-        signed=signed)
+        battery_v=float(values[46]), remote=frame[_REMOTE], signed=signed)
 
 
 def is_unsigned_state(frame: bytes) -> bool:

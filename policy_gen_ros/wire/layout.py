@@ -80,6 +80,10 @@ SPORT_STATE = _dtype([
     ('foot_force', '4<i2', 132), ('foot_position_body', '12<f4', 140),
     ('foot_speed_body', '12<f4', 188), ('path_point', '70<f4', 236)], 516)
 
+WIRELESS_CONTROLLER = _dtype([
+    ('lx', '<f4', 4), ('ly', '<f4', 8), ('rx', '<f4', 12), ('ry', '<f4', 16),
+    ('keys', '<u2', 20)], 22)
+
 
 def offset_of(dtype: np.dtype, name: str) -> int:
     """Where a field starts in the frame."""
@@ -161,3 +165,4 @@ class Layout:
 LOW_CMD_LAYOUT = Layout.of('LowCmd', LOW_CMD)
 LOW_STATE_LAYOUT = Layout.of('LowState', LOW_STATE)
 SPORT_STATE_LAYOUT = Layout.of('SportModeState', SPORT_STATE)
+WIRELESS_CONTROLLER_LAYOUT = Layout.of('WirelessController', WIRELESS_CONTROLLER)

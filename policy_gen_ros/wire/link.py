@@ -7,7 +7,8 @@
 """
 The two ends of the wire: :class:`RobotLink` commands a robot, :class:`TwinLink` plays one.
 
-Both speak Unitree's topics and types, so either end works with Unitree's own software as well.
+Beside them, the remote as a message of its own. All speak Unitree's topics and types, so each
+works with Unitree's own software as well.
 """
 
 from __future__ import annotations
@@ -30,10 +31,16 @@ from policy_gen_ros.wire.frames import (
     parse_sport_state,
     SportState,
 )
+from policy_gen_ros.wire.remote import (
+    build_wireless_controller,
+    parse_wireless_controller,
+    Remote,
+)
 
 LOW_COMMAND_TOPIC = 'rt/lowcmd'
 LOW_STATE_TOPIC = 'rt/lowstate'
 SPORT_STATE_TOPIC = 'rt/sportmodestate'
+REMOTE_TOPIC = 'rt/wirelesscontroller'
 RESEND_AFTER_S = 0.25
 _STATE_QUEUE = 16
 """States kept while the caller is busy: 32 ms of them at 500 Hz, a control period and a half."""
@@ -195,3 +202,34 @@ class TwinLink(_Link):
     def other_robots(self) -> int:
         """Count the LowState writers besides this one."""
         return self._rivals.writers()
+
+
+class RemotePublisher(_Link):
+    """A remote in nobody's hand: sends what a program wants to have pressed."""
+
+    def __init__(self, domain_id: int, interface: str | None = None) -> None:
+        super().__init__(domain_id, interface)
+        self._remotes = FrameWriter(self._participant, REMOTE_TOPIC, sdk.WirelessController_)
+
+    def publish(self, remote: Remote) -> None:
+        """Send keys and sticks."""
+        self._remotes.write(build_wireless_controller(remote))
+
+
+class RemoteListener(_Link):
+    """Hears the remote's own message. ``dropped_frames`` counts those that cannot be read."""
+
+    def __init__(self, domain_id: int, interface: str | None = None) -> None:
+        super().__init__(domain_id, interface)
+        self._remotes = FrameReader(self._participant, REMOTE_TOPIC, sdk.WirelessController_, 1)
+        self.dropped_frames = 0
+
+    def take(self) -> Remote | None:
+        """Newest remote since the last call, without waiting."""
+        newest = None
+        for frame in self._remotes.take():
+            try:
+                newest = parse_wireless_controller(frame)
+            except WireError:
+                self.dropped_frames += 1
+        return newest

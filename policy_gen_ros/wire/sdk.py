@@ -83,10 +83,12 @@ _idl = _import(f'{_PACKAGE}.idl.unitree_go.msg.dds_')
 LowCmd_ = _idl.LowCmd_
 LowState_ = _idl.LowState_
 SportModeState_ = _idl.SportModeState_
+WirelessController_ = _idl.WirelessController_
 _api = _import(f'{_PACKAGE}.idl.unitree_api.msg.dds_')
 Request_ = _api.Request_
 Response_ = _api.Response_
-_announce_as_robots_do((LowCmd_, LowState_, SportModeState_, Request_, Response_))
+_announce_as_robots_do(
+    (LowCmd_, LowState_, SportModeState_, WirelessController_, Request_, Response_))
 
 
 def request(number: int, api: int, parameter: str) -> Any:

@@ -41,7 +41,8 @@ COMMANDS = st.builds(LowCommand, q=TWELVE, dq=TWELVE, kp=TWELVE, kd=TWELVE, tau=
 STATES = st.builds(
     LowState, tick_ms=st.integers(0, 2**32 - 1), quaternion=UNIT, gyro=THREE, accelerometer=THREE,
     joint_pos=TWELVE, joint_vel=TWELVE, joint_torque=TWELVE,
-    motor_temperature_c=arrays(np.uint8, 12), foot_force=arrays(np.int16, 4), battery_v=FLOAT)
+    motor_temperature_c=arrays(np.uint8, 12), foot_force=arrays(np.int16, 4), battery_v=FLOAT,
+    remote=st.binary(min_size=40, max_size=40))
 SPORTS = st.builds(SportState, tick_ms=st.integers(0, 2**31 * 1000 - 1), position=THREE,
                    velocity=THREE, yaw_speed=FLOAT, quaternion=UNIT, body_height=FLOAT)
 FEW = settings(max_examples=40, deadline=None)
@@ -137,8 +138,11 @@ def test_state_frame_equals_the_sdk(state: LowState) -> None:
     assert message.serialize(use_version_2=False) == frame
     assert message.crc == crc_by_definition(pack_low_state(message))
     assert message.motor_state[0].q == state.joint_pos[go2.JOINT_NAMES.index('FR_hip_joint')]
+    assert bytes(message.wireless_remote) == state.remote
     assert list(message.foot_force) == [state.foot_force[i] for i in (1, 0, 3, 2)]
-    assert_same(parse_low_state(frame), state)
+    parsed = parse_low_state(frame)
+    assert_same(parsed, state)
+    assert parsed.remote == state.remote
 
 
 @FEW
@@ -206,6 +210,14 @@ def test_a_bad_command_is_refused_and_named(frame: bytes, named: str) -> None:
 def test_a_command_of_the_wrong_shape_is_refused() -> None:
     with pytest.raises(WireError, match=r'kp has shape \(3,\), expected \(12,\)'):
         build_low_command(replace(COMMAND, kp=np.zeros(3)))
+
+
+def test_a_remote_of_the_wrong_size_is_refused() -> None:
+    record = LOW_STATE_LAYOUT.edit()
+    state = parse_low_state(record.view('u1').tobytes())
+    assert state.remote == bytes(40)
+    with pytest.raises(WireError, match='remote has 39 bytes, expected 40'):
+        build_low_state(replace(state, remote=bytes(39)))
 
 
 def test_idle_and_damping_hold_no_position() -> None:

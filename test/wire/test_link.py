@@ -32,7 +32,8 @@ from policy_gen_ros.wire.frames import (
     SportState,
 )
 from policy_gen_ros.wire.layout import LOW_CMD_LAYOUT
-from policy_gen_ros.wire.link import RobotLink, TwinLink
+from policy_gen_ros.wire.link import RemoteListener, RemotePublisher, RobotLink, TwinLink
+from policy_gen_ros.wire.remote import Key, Remote
 import pytest
 
 COMMAND = LowCommand.hold(go2.DEFAULT_POSE_RAD, 20.0, 0.5)
@@ -85,6 +86,20 @@ UNITREE_CONTROLLER = """
         commands.Write(good)
         time.sleep(0.005)
     print(len(heard), heard[-1].motor_state[3].q, heard[-1].foot_force[0], heard[-1].crc)
+"""
+
+UNITREE_GAMEPAD = """
+    import sys, time
+    import policy_gen_ros.wire.sdk
+    from unitree_sdk2py.core.channel import ChannelFactoryInitialize, ChannelPublisher
+    from unitree_sdk2py.idl.unitree_go.msg.dds_ import WirelessController_
+    ChannelFactoryInitialize(int(sys.argv[1]), 'lo')
+    remotes = ChannelPublisher('rt/wirelesscontroller', WirelessController_)
+    remotes.Init()
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        remotes.Write(WirelessController_(0.5, -0.25, 1.0, 0.0, 1 << 1 | 1 << 10))
+        time.sleep(0.01)
 """
 
 
@@ -305,7 +320,8 @@ def test_it_shares_a_process_with_ros(ros_domain_id: int, domain_id: int) -> Non
     program = f"""
         import numpy as np, rclpy
         from policy_gen_ros.wire.frames import LowCommand
-        from policy_gen_ros.wire.link import RobotLink, TwinLink
+        from policy_gen_ros.wire.link import RemoteListener, RemotePublisher, RobotLink, TwinLink
+from policy_gen_ros.wire.remote import Key, Remote
         rclpy.init()
         node = rclpy.create_node('beside_the_wire')
         with RobotLink({domain_id}, 'lo') as robot, TwinLink({domain_id}, 'lo') as twin:
@@ -325,3 +341,24 @@ def test_the_writer_reports_its_readers(ends) -> None:
     assert isinstance(robot._commands, FrameWriter)
     assert eventually(lambda: robot._commands.readers() == 1)
     assert sdk.LowCmd_.__name__ == 'LowCmd_'
+
+
+def test_the_remote_of_unitrees_simulator_is_heard(domain_id: int, unitree) -> None:
+    unitree(UNITREE_GAMEPAD, str(domain_id))
+    heard = []
+    with RemoteListener(domain_id, 'lo') as listener:
+        assert eventually(lambda: heard.append(listener.take()) or heard[-1] is not None, 15.0)
+    assert heard[-1] == Remote(lx=0.5, ly=-0.25, rx=1.0, keys=Key.L1 | Key.X)
+    assert listener.dropped_frames == 0
+
+
+def test_a_remote_that_cannot_be_read_is_counted(domain_id: int) -> None:
+    with RemoteListener(domain_id, 'lo') as listener, RemotePublisher(domain_id, 'lo') as operator:
+        bad = bytearray(link_module.build_wireless_controller(Remote()))
+        bad[4:8] = b'\xff' * 4
+        operator._remotes.write(bytes(bad))
+        assert eventually(lambda: listener.take() is None and listener.dropped_frames == 1)
+        operator.publish(Remote(keys=Key.A))
+        heard = []
+        assert eventually(lambda: heard.append(listener.take()) or heard[-1] is not None)
+    assert heard[-1] == Remote(keys=Key.A)

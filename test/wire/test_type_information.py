@@ -17,8 +17,8 @@ import pytest
 # 1.0.1). With those of 11.0.1 a 0.10.2 process that had the same topics ended with a segmentation
 # fault, and neither heard the other.
 BY_0_10_2 = {'LowCmd_': '9878cce8eaaddfd4', 'LowState_': '8a468573f190a795',
-             'SportModeState_': '6370bda6df276a06', 'Request_': 'a3a11755b7a7885b',
-             'Response_': 'b6da96ee64726d04'}
+             'SportModeState_': '6370bda6df276a06', 'WirelessController_': '2ec4d99e64c6ae00',
+             'Request_': 'a3a11755b7a7885b', 'Response_': 'b6da96ee64726d04'}
 
 
 @pytest.mark.parametrize('name', BY_0_10_2)
