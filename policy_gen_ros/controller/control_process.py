@@ -70,7 +70,7 @@ class ControlServer:
         self._next_report_s = 0.0
         self._orders: dict[type, Callable[[Any], None]] = {
             Limits: self._set_limits, Command: self._command, Request: self._answer,
-            LetGo: lambda _: self._loop and self._loop.let_go(), Stop: lambda _: self.end_loop(),
+            LetGo: lambda _: self._let_go(), Stop: lambda _: self.end_loop(),
             HandOver: runtime.slot.offer}
 
     def run(self) -> None:
@@ -119,8 +119,13 @@ class ControlServer:
     def _obey(self, order: Any) -> None:
         self._orders[type(order)](order)
 
+    def _let_go(self) -> None:
+        self._runtime.owns_legs = False
+        if self._loop:
+            self._loop.let_go()
+
     def _set_limits(self, limits: Limits) -> None:
-        self._runtime.set_limits(limits.guard, limits.trial)
+        self._runtime.set_limits(limits.guard, limits.trial, limits.remote)
         self._runtime.policy.blend_s = limits.blend_s
 
     def _command(self, command: Command) -> None:
@@ -154,7 +159,8 @@ class ControlServer:
             swaps=runtime.swaps, swap_ms=runtime.swap_ms, rolled_back=runtime.rolled_back,
             guard_trips=runtime.guard_trips, last_trip=str(runtime.last_trip or ''),
             policy_ticks=runtime.policy_ticks, missed_policy_ticks=runtime.missed_policy_ticks,
-            unfilled=runtime.unfilled)
+            unfilled=runtime.unfilled, remote=runtime.remote.state,
+            command_from=runtime.velocity.source)
         report = Report(status, self._loop.status() if self._loop else None, tuple(events),
                         tuple(self._samples), self._link.dropped_frames)
         self._samples.clear()
@@ -179,6 +185,7 @@ def main(make_link: MakeLink = plain_link) -> int:
         try:
             runtime = LocomotionRuntime(
                 Adaptor.load(settings.adaptor), auto_activate=settings.auto_activate,
+                owns_legs=settings.alone,
                 calm=ActorWeights.load(settings.calm) if settings.calm else None)
             link = make_link(settings.domain_id, settings.interface, runtime)
         except (WireError, ValueError, OSError) as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.loop import LoopStatus
+from policy_gen_ros.controller.remote import RemoteConfig
 from policy_gen_ros.controller.runtime import Event
 from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.controller.trial import TrialLimits
@@ -44,6 +45,8 @@ class RuntimeStatus:
     policy_ticks: int = 0
     missed_policy_ticks: int = 0
     unfilled: tuple[str, ...] = ()
+    remote: str = 'absent'
+    command_from: str = 'nominal'
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ class Limits:
 
     guard: GuardLimits = field(default_factory=GuardLimits)
     trial: TrialLimits = field(default_factory=TrialLimits)
+    remote: RemoteConfig = field(default_factory=RemoteConfig)
     blend_s: float = 0.2
 
 

@@ -22,14 +22,14 @@ import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller import guards
-from policy_gen_ros.controller.clock import StateClock
 from policy_gen_ros.controller.guards import GuardLimits, RobotCheck, Trip
-from policy_gen_ros.controller.health import Health
 from policy_gen_ros.controller.policy import PolicyRunner
 from policy_gen_ros.controller.posture import LieDown, Posture, smoothstep, StandUp
+from policy_gen_ros.controller.remote import LOST, RemoteConfig, RemoteOperator
 from policy_gen_ros.controller.swap import SwapSlot
 from policy_gen_ros.controller.trial import Trial, TrialLimits
-from policy_gen_ros.controller.unfilled import Unfilled
+from policy_gen_ros.controller.velocity import VelocityCommand
+from policy_gen_ros.controller.watch import robot_of, RobotWatch
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.observation import joint_targets, RobotState
 from policy_gen_ros.wire.frames import LowCommand, LowState
@@ -38,12 +38,13 @@ PASSIVE, STANDING_UP, STANDING, WALKING, LYING_DOWN, DAMPING, FAULT = (
     'passive', 'standing_up', 'standing', 'walking', 'lying_down', 'damping', 'fault')
 GUARDED_MODES = (STANDING_UP, STANDING, WALKING, LYING_DOWN)
 REQUESTS = ('stand', 'stop', 'lie_down', 'damp', 'activate')
-GAIN_BLEND_S = 0.3
-"""Time over which the gains of the stand, which are stiff, and of the walk give way to others."""
+SOFTEN_S, STIFFEN_S = 0.3, 1.0
+"""
+Time over which the stiff gains of the stand give way to the soft ones of the walk, and back. Of 60
+walks that ended in 0.3 s, four fell.
+"""
 CALM_S = 1.0
-"""
-A walk that is to end steps on the spot for so long before the robot stands: CALM_FIGURES
-"""
+"""A walk that is to end steps on the spot for so long before the robot stands."""
 _POLICY_SLACK_S = 0.001
 
 
@@ -71,14 +72,18 @@ class LocomotionRuntime:
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
     :param calm: steps on the spot where a walk ends; None: whoever walks does so
+    :param remote: what the operator's remote means
+    :param owns_legs: nobody else moves the legs, so the remote may make the robot stand up. On a
+        robot they have to be taken first: a request to stand comes only after that
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
     def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
                  auto_activate: bool = False, trial_limits: TrialLimits | None = None,
-                 calm: ActorWeights | None = None,
+                 calm: ActorWeights | None = None, remote: RemoteConfig | None = None,
+                 owns_legs: bool = True,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
-        self._check = RobotCheck(limits or GuardLimits())
+        self._watch = RobotWatch(limits or GuardLimits())
         self.policy = PolicyRunner(adaptor, blend_s)
         self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)
@@ -95,37 +100,36 @@ class LocomotionRuntime:
         self._auto_activate = auto_activate
         self._wall_s = wall_s
         self._requests: deque[str] = deque(maxlen=8)
-        self._commands: deque[np.ndarray] = deque(maxlen=1)
-        self._override: np.ndarray | None = None
-        self._override_s = 0.0
+        self.velocity = VelocityCommand()
+        self.remote = RemoteOperator(remote)
+        self.owns_legs = owns_legs
         self._limiting = False
-        self._health = Health()
-        self._unhealthy: tuple[Trip | None, Trip | None] = (None, None)
-        self._clock, self._unfilled = StateClock(), Unfilled()
-        self._state: LowState | None = None
         self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
         self._posture_start_s = self._walk_start_s = 0.0
         self._soft_before = False
         self._end_s: float | None = None
         self._after_walk = STANDING
-        self._calm, self._interrupted = calm, None
+        self._calm = calm
+        self._interrupted: ActorWeights | None = None
         self._next_policy_s = 0.0
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
     @property
     def limits(self) -> GuardLimits:
         """Return the limits that the robot is judged by."""
-        return self._check.limits
+        return self._watch.check.limits
 
-    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits | None = None) -> None:
+    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits | None = None,
+                   remote: RemoteConfig | None = None) -> None:
         """Judge the robot by other limits from the next tick on, actors from the next swap on."""
-        self._check = RobotCheck(limits)
+        self._watch.check = RobotCheck(limits)
         self._trial_limits = trial_limits or self._trial_limits
+        self.remote.config = remote or self.remote.config
 
     @property
     def unfilled(self) -> tuple[str, ...]:
         """Return what of LowState the robot leaves empty, by name."""
-        return self._unfilled.names
+        return self._watch.unfilled
 
     @property
     def actor(self) -> ActorWeights | None:
@@ -148,8 +152,12 @@ class LocomotionRuntime:
         """Say why a request cannot be met now; nothing if it can."""
         if wish == 'stand' and self.mode == FAULT:
             return f'in fault ({self.last_trip}); look at the robot, then call damp first'
-        if wish == 'stand' and not self._clock.started:  # it would stand up whenever it is found
+        if wish == 'stand' and not self._watch.heard:  # it would stand up whenever it is found
             return 'no LowState has arrived yet; is the robot or twin on?'
+        if wish in ('stand', 'activate') and self.remote.stop_held:
+            return 'a stop chord is held on the remote'
+        if wish in ('stand', 'activate') and (trip := self.remote.trip()):
+            return f'{trip}; switch the remote on'
         if wish == 'activate' and self.actor is None:
             return 'no actor has arrived; send a goal to the generator first'
         if wish == 'activate' and self.mode not in (STANDING, WALKING):
@@ -170,7 +178,7 @@ class LocomotionRuntime:
         if not np.isfinite(command).all():
             self._report('warn', f'cmd_vel refused: {command} is not finite')
             return False
-        self._commands.append(command)
+        self.velocity.set(command)
         return True
 
     def tick(self, state: LowState, now_s: float) -> LowCommand:
@@ -180,12 +188,14 @@ class LocomotionRuntime:
         :param state: may be the same as at the tick before: then it grows old
         :param now_s: the robot's clock: monotonic time, or simulated time for a twin
         """
-        age_s = self._take_state(state, now_s)
-        self._update_override(now_s)
+        self._follow(state, now_s)
+        self._follow_remote(state, now_s)
         while self._requests:
-            self._obey(self._requests.popleft(), state, now_s)
+            wish = self._requests.popleft()
+            self.owns_legs = self.owns_legs or wish == 'stand'
+            self._obey(wish, state, now_s)
         if self.mode in GUARDED_MODES:
-            self._guard(state, age_s)
+            self._guard()
         if self.mode != WALKING:
             self._trial = self._end_s = None
             self._resume_actor()
@@ -195,20 +205,15 @@ class LocomotionRuntime:
             return self._walk(state, now_s)
         if self.mode in GUARDED_MODES:
             since_s = now_s - self._posture_start_s
-            soft = self._soft_before * (1 - smoothstep(since_s / GAIN_BLEND_S))
+            soft = self._soft_before * (1 - smoothstep(since_s / STIFFEN_S))
             return self._command(self._posture.target(now_s), state, soft)
         return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
 
-    def _guard(self, state: LowState, age_s: float) -> None:
-        stale = guards.check_state_age(age_s, self.limits)
-        senseless, unfit = self._unhealthy
-        if not self._check.sound(state.quaternion, state.gyro, state.joint_pos, state.joint_vel):
-            senseless = guards.check_robot(_robot_of(state), self.limits) or senseless
-        if stale:
-            self._trip(stale, DAMPING)
-        elif senseless:
+    def _guard(self) -> None:
+        senseless, unfit = self._watch.forbids()
+        if senseless:
             self._trip(senseless, FAULT)
-        elif unfit:
+        elif unfit or (unfit := self.remote.trip()):
             self._trip(unfit, DAMPING)
 
     def halt(self, why: str) -> LowCommand:
@@ -219,28 +224,18 @@ class LocomotionRuntime:
         self._report('info', f'damping: {why}')
         return LowCommand.damping()
 
-    def _take_state(self, state: LowState, now_s: float) -> float:
-        """Return the seconds since the newest LowState; for a new one, since the one before it."""
-        age_s = self._clock.age_s(now_s) if self._clock.started else 0.0
-        if state is self._state:  # none has arrived since the tick before
-            return age_s
-        self._state = state
-        fresh, back_ms = self._clock.arrived(state.tick_ms, now_s)
-        if back_ms:
-            mode = FAULT if self.mode == FAULT else PASSIVE
-            if self.mode != PASSIVE:
-                self._report('error', f'LowState tick went back from {state.tick_ms + back_ms} to '
-                             f'{state.tick_ms} ms: robot or twin restarted; {mode}')
-            self.mode, age_s = mode, 0.0
-            self._commands.clear()  # meant for the robot before, and of unknown age
-            self._override = None
-        if fresh:
-            time_s = state.tick_ms * 1e-3 if self._clock.ticks else now_s
-            self._unhealthy = self._health.follow(state, time_s, self.limits)
-            remark = self._unfilled.follow(state)
-            if remark:
-                self._report('warn', remark)
-        return age_s
+    def _follow(self, state: LowState, now_s: float) -> None:
+        back_ms, remark = self._watch.follow(state, now_s)
+        if remark:
+            self._report('warn', remark)
+        if not back_ms:
+            return
+        mode = FAULT if self.mode == FAULT else PASSIVE
+        if self.mode != PASSIVE:
+            self._report('error', f'LowState tick went back from {state.tick_ms + back_ms} to '
+                         f'{state.tick_ms} ms: robot or twin restarted; {mode}')
+        self.mode = mode
+        self.velocity.forget()  # meant for the robot before, and of unknown age
 
     def _obey(self, wish: str, state: LowState, now_s: float) -> None:
         self._auto_activate = False  # from here on someone decides
@@ -274,7 +269,7 @@ class LocomotionRuntime:
                 self._start_walking(now_s)
 
     def _stand_up(self, state: LowState, now_s: float) -> None:
-        trip = guards.check_robot(_robot_of(state), self.limits)
+        trip = guards.check_robot(robot_of(state), self.limits)
         if trip:
             self._trip(trip, FAULT)
             return
@@ -325,10 +320,10 @@ class LocomotionRuntime:
             late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
-            robot = _robot_of(state)
+            robot = robot_of(state)
             self._judge_actor(robot, now_s)
             self._take_actor(now_s)
-            override = np.zeros(3) if self._end_s is not None else self._override
+            override = np.zeros(3) if self._end_s is not None else self.velocity.value
             action = self.policy.step(robot, override, now_s)
             self.policy_ticks += 1
             trip = guards.check_finite('action', action)
@@ -338,13 +333,14 @@ class LocomotionRuntime:
             self._target = joint_targets(action)
             self._report_limit()
         return self._command(self._target, state,
-                             smoothstep((now_s - self._walk_start_s) / GAIN_BLEND_S))
+                             smoothstep((now_s - self._walk_start_s) / SOFTEN_S))
 
     def _report_limit(self) -> None:
-        told = self.policy.command
-        limiting = self._override is not None and not np.array_equal(told, self._override)
+        told, wanted = self.policy.command, self.velocity.value
+        limiting = (wanted is not None and self._end_s is None
+                    and not np.array_equal(told, wanted))
         if limiting and not self._limiting:
-            self._report('warn', f'cmd_vel {self._override} limited to '
+            self._report('warn', f'{self.velocity.source} {wanted} limited to '
                          f'{np.round(told, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
                          'follow')
         self._limiting = limiting
@@ -385,17 +381,24 @@ class LocomotionRuntime:
         self._report('info', f'actor {self._name()} took over '
                      f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
-    def _update_override(self, now_s: float) -> None:
-        """Stamp a command on arrival and drop a stale one, in every mode."""
-        while self._commands:
-            self._override, self._override_s = self._commands.popleft(), now_s
-        if self._override is None:
+    def _follow_remote(self, state: LowState, now_s: float) -> None:
+        orders = self.remote.follow(state.remote, now_s)
+        if orders.said:
+            self._report('warn' if self.remote.state == LOST else 'info', orders.said)
+        stale = self.velocity.update(
+            orders.command, self.remote.config.priority, now_s, self.limits)
+        if stale and self.mode == WALKING:
+            self._report('info', f'{stale}; back to the nominal command')
+        if orders.wish is None:
             return
-        trip = guards.check_command_age(now_s - self._override_s, self.limits)
-        if trip:
-            self._override = None
-            if self.mode == WALKING:
-                self._report('info', f'{trip}; back to the nominal command')
+        why_not = self.refusal(orders.wish)
+        if orders.wish != 'damp' and not self.owns_legs:
+            why_not = 'the legs are not ours; call the service stand first'
+        if why_not:
+            self._report('warn', f'remote: {orders.wish} refused: {why_not}')
+        else:
+            self._report('info', f'remote: {orders.wish}')
+            self._obey(orders.wish, state, now_s)
 
     def _command(self, target: np.ndarray, state: LowState, soft: float) -> LowCommand:
         """Hold targets with gains between those of standing and of walking, which are soft."""
@@ -419,8 +422,3 @@ class LocomotionRuntime:
 
     def _report(self, level: str, message: str) -> None:
         self.events.append(Event(level, message))
-
-
-def _robot_of(state: LowState) -> RobotState:
-    return RobotState(gravity=go2.gravity_in_body(state.quaternion), ang_vel=state.gyro,
-                      joint_pos=state.joint_pos, joint_vel=state.joint_vel)

@@ -22,6 +22,7 @@ from policy_gen_ros.actor.signature import parse_public
 from policy_gen_ros.controller.client import ControlClient
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.leg_keeper import LegKeeper
+from policy_gen_ros.controller.remote import RemoteConfig
 from policy_gen_ros.controller.report import Limits, Settings
 from policy_gen_ros.controller.runtime import FAULT, REQUESTS
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
@@ -75,10 +76,12 @@ class LocomotionControllerNode(ProcessNode):
         declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '
                 'empty: anybody may send actors')
         declare('blend_s', 0.2, 'seconds in which a new actor takes over', (0.0, 2.0), live=True)
-        for group, usual in (('guard', GuardLimits()), ('trial', TrialLimits())):
+        for group, usual in (('guard', GuardLimits()), ('trial', TrialLimits()),
+                             ('remote', RemoteConfig())):
             for item in fields(usual):
                 declare(f'{group}.{item.name}', getattr(usual, item.name),
-                        item.metadata['meaning'], item.metadata['bounds'], live=True)
+                        item.metadata['meaning'], item.metadata['bounds'],
+                        item.metadata.get('options'), live=True)
 
     def configure(self, stack: ExitStack) -> None:
         """Load the adaptor, join the wire, and listen."""
@@ -151,7 +154,8 @@ class LocomotionControllerNode(ProcessNode):
 
     def _limits(self) -> Limits:
         return Limits(GuardLimits(**self.parameters.group('guard')),
-                      TrialLimits(**self.parameters.group('trial')), self.parameters['blend_s'])
+                      TrialLimits(**self.parameters.group('trial')),
+                      RemoteConfig(**self.parameters.group('remote')), self.parameters['blend_s'])
 
     def _listen(self, stack: ExitStack) -> None:
         self.add_subscription(stack, UInt8MultiArray, 'actor_weights', self._on_actor,
