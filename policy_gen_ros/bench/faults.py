@@ -22,7 +22,7 @@ import numpy as np
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import build_low_state, LowCommand, LowState
 from policy_gen_ros.wire.link import TwinLink
-from policy_gen_ros.wire.remote import build_remote, Remote
+from policy_gen_ros.wire.remote import build_remote, Key, Remote
 
 Alter = Callable[[LowState, float], LowState]
 FOLLOWING = 0.3
@@ -37,7 +37,7 @@ class Fault:
     What goes wrong.
 
     :param happens: mode of the controller afterwards
-    :param guard: how the message of the guard begins
+    :param guard: how the message of the guard begins; empty where none answers, but the operator
     :param frame: state and seconds since the fault began -> frame to send, or None for silence
     :param within_s: time from its beginning until the fault is past the guard's limit
     """
@@ -95,7 +95,9 @@ FAULTS = (
     Fault('a joint far too fast', 'fault', 'joint speed', _joint('joint_vel', 0, 60.0)),
     Fault('a motor too hot', 'damping', 'motor temperature',
           _joint('motor_temperature_c', 4, 95.0)),
-    Fault('the battery gives 20 V instead of 29 V', 'damping', 'battery', _with(battery_v=20.0)))
+    Fault('the battery gives 20 V instead of 29 V', 'damping', 'battery', _with(battery_v=20.0)),
+    Fault('the operator presses L1+X', 'damping', '',
+          _with(remote=build_remote(Remote(keys=Key.L1 | Key.X)))))
 
 
 class PuppetRobot:

@@ -246,7 +246,8 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
                    for _ in range(FAULT_REPEATS)]
         # On a busy machine the puppet may be late before the fault begins, and the guard on that
         # comes first.
-        own = [1e3 * seconds for seconds, said in answers if said.startswith(fault.guard)]
+        own = [1e3 * seconds for seconds, said in answers
+               if said.startswith(fault.guard) and bool(said) == bool(fault.guard)]
         found[fault.name] = {'mode': fault.happens, 'said': [said for _, said in answers],
                              'ms': own}
         line(f'{fault.name:40s} {fault.happens:8s} '

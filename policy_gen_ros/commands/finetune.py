@@ -48,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.evaluation.held_out import GOALS_FILE
     from policy_gen_ros.evaluation.trained_on import archive_of
     from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
+    from policy_gen_ros.generator.calm import save_calm_actor
     from policy_gen_ros.generator.coverage import COVERAGE_FILE
     from policy_gen_ros.generator.networks import load_networks, save_bundle
     from policy_gen_ros.training.finetune import finetune, FinetuneConfig
@@ -81,6 +82,7 @@ def run(args: argparse.Namespace) -> int:
     made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
                    provenance={**info.provenance, 'finetuned': about})
     save_bundle(args.output, made, networks, adaptor.tensors())
+    save_calm_actor(args.output)
     note(f'wrote {args.output}')
     write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
     return 0

@@ -148,6 +148,11 @@ class ControlClient:
         return self.runtime.mode
 
     @property
+    def stops(self) -> int:
+        """Return how often a stop chord was pressed on the remote."""
+        return self.runtime.stops
+
+    @property
     def rival_periods(self) -> int:
         """Return in how many periods so far another process has sent LowCmd."""
         return self.loop.rival_periods

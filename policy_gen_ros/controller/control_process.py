@@ -159,7 +159,7 @@ class ControlServer:
             swaps=runtime.swaps, swap_ms=runtime.swap_ms, rolled_back=runtime.rolled_back,
             guard_trips=runtime.guard_trips, last_trip=str(runtime.last_trip or ''),
             policy_ticks=runtime.policy_ticks, missed_policy_ticks=runtime.missed_policy_ticks,
-            unfilled=runtime.unfilled, remote=runtime.remote.state,
+            unfilled=runtime.unfilled, remote=runtime.remote.state, stops=runtime.stops,
             command_from=runtime.velocity.source)
         report = Report(status, self._loop.status() if self._loop else None, tuple(events),
                         tuple(self._samples), self._link.dropped_frames)

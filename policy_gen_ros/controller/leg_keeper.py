@@ -37,6 +37,10 @@ class Control(Protocol):
         """Return the controller's mode."""
 
     @property
+    def stops(self) -> int:
+        """Return how often a stop chord was pressed on the remote."""
+
+    @property
     def rival_periods(self) -> int:
         """Return in how many periods so far another process has sent LowCmd."""
 
@@ -108,12 +112,14 @@ class LegKeeper:
         if not self._standing_up.acquire(blocking=False):
             return False, 'stand: one that was asked for before is still under way'
         try:
-            self._stand_wanted = True
+            self._stand_wanted, stops = True, self._control.stops
             if self._builtin and self._control.mode not in GUARDED_MODES:
                 self._free_legs(self._builtin)
             with self._last_word:
                 if not self._stand_wanted or self._stopping.is_set():
                     return False, 'not standing up: damp was called meanwhile'
+                if self._control.stops != stops:
+                    return False, 'not standing up: the operator pressed stop meanwhile'
                 accepted, said = self._control.request('stand')
             return self._watch_stand() if accepted else (False, f'stand refused: {said}')
         except WireError as error:

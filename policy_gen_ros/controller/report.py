@@ -46,6 +46,8 @@ class RuntimeStatus:
     missed_policy_ticks: int = 0
     unfilled: tuple[str, ...] = ()
     remote: str = 'absent'
+    stops: int = 0
+    """How often a stop chord was pressed on the remote."""
     command_from: str = 'nominal'
 
 

@@ -93,6 +93,7 @@ class LocomotionRuntime:
         self.swaps = 0
         self.swap_ms = float('nan')
         self.rolled_back = 0
+        self.stops = 0
         self._trial_limits = trial_limits or TrialLimits()
         self._trial: Trial | None = None
         self.missed_policy_ticks = 0
@@ -391,7 +392,11 @@ class LocomotionRuntime:
             self._report('info', f'{stale}; back to the nominal command')
         if orders.wish is None:
             return
+        if orders.wish == 'damp':
+            self.stops += 1
         why_not = self.refusal(orders.wish)
+        if orders.wish == 'damp' and self.mode == FAULT:
+            why_not = 'in fault the legs are damped already; call the service damp to leave it'
         if orders.wish != 'damp' and not self.owns_legs:
             why_not = 'the legs are not ours; call the service stand first'
         if why_not:

@@ -28,6 +28,7 @@ from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
 from policy_gen_ros.generator.bundle import BundleInfo
+from policy_gen_ros.generator.calm import save_calm_actor
 from policy_gen_ros.generator.coverage import save_coverage
 from policy_gen_ros.generator.networks import save_bundle
 from policy_gen_ros.progress import Stages
@@ -195,6 +196,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     if leads():
         save_bundle(output, info, networks, adaptor.tensors())
         save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
+        save_calm_actor(output)
     return info
 
 

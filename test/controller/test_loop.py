@@ -232,7 +232,7 @@ def test_legs_that_others_have_taken_are_left_to_them() -> None:
         runtime.request('damp')
         feed(link, lambda: runtime.mode == 'damping')
         ticks = running.ticks
-        feed(link, lambda: running.ticks >= ticks + 200)  # 0.4 s
+        feed(link, lambda ticks=ticks: running.ticks >= ticks + 200)  # 0.4 s
         damping = len([frame for frame in link.sent if (frame.kd == go2.KD_DAMPING).all()])
         assert damping == LET_GO_FRAMES
         link.sent.clear()
@@ -253,7 +253,7 @@ def test_second_controller_is_refused(runtime: LocomotionRuntime) -> None:
     loop = ControlLoop(runtime, FakeLink(others=1), 'wall', 'domain 7 interface lo')
     with pytest.raises(SecondControllerError, match='another controller is sending LowCmd on '
                                                     'domain 7 interface lo'):
-        running = Running(loop)
+        Running(loop)
 
 
 def test_unknown_clock_is_refused(runtime: LocomotionRuntime) -> None:

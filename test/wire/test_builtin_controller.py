@@ -9,17 +9,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 import subprocess
 import sys
 import threading
 import time
 
-import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.controller import leg_keeper
 from policy_gen_ros.controller.leg_keeper import LegKeeper
-from policy_gen_ros.controller.runtime import DAMPING, FAULT, LocomotionRuntime, STANDING
+from policy_gen_ros.controller.runtime import DAMPING, FAULT, PASSIVE, STANDING, STANDING_UP
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from policy_gen_ros.wire.errors import WireError
 from policy_gen_ros.wire.services import NoAnswerError
@@ -108,24 +107,52 @@ def test_nobody_there(session: Session) -> None:
         session.client.release()
 
 
+class Control:
+    """The control process as the keeper sees it: what it is asked for stays in a list."""
+
+    def __init__(self) -> None:
+        self.mode, self.stops = PASSIVE, 0
+        self.wishes: list[str] = []
+        self.events: list[str] = []
+        self.rivals = iter(lambda: 0, 1)
+        self.why_not = ''
+        self.has_let_go = threading.Event()
+
+    @property
+    def rival_periods(self) -> int:
+        return next(self.rivals)
+
+    def refusal(self, wish: str) -> str:
+        return self.why_not
+
+    def request(self, wish: str) -> tuple[bool, str]:
+        self.wishes.append(wish)
+        if wish == 'stand':
+            self.mode = STANDING_UP
+        return True, f'{wish}: accepted'
+
+    def let_go(self) -> None:
+        self.has_let_go.set()
+
+    def report(self, level: str, message: str) -> None:
+        self.events.append(message)
+
+
 class Keeping:
-    """A keeper of legs over a runtime that nobody ticks: what it is asked for stays in a list."""
+    """A keeper of legs, and requests to stand that go on in threads of their own."""
 
     def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(leg_keeper, 'WATCH_PERIOD_S', 0.05)
         monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
-        zero = Adaptor(((np.zeros((2, INPUT_DIM), np.float32), np.zeros(2, np.float32)),))
-        self.runtime, self.rivals = LocomotionRuntime(zero), iter(lambda: 0, 1)
-        self.runtime._tick_ms = 0  # the robot has been heard
-        self.let_go = threading.Event()
-        self.keeper = LegKeeper(self.runtime, session.client, lambda: next(self.rivals),
-                                self.let_go.set)
+        self.control = Control()
+        self.keeper = LegKeeper(self.control, session.client)
+        self._pool = ThreadPoolExecutor()
 
-    def wishes(self) -> list[str]:
-        return list(self.runtime._requests)
+    def stand(self) -> Future[tuple[bool, str]]:
+        return self._pool.submit(self.keeper.request, 'stand')
 
     def told(self) -> str:
-        return ' / '.join(event.message for event in self.runtime.events)
+        return ' / '.join(self.control.events)
 
     def wait(self, ready: Callable[[], object]) -> None:
         deadline_s = time.monotonic() + 20
@@ -133,83 +160,111 @@ class Keeping:
             assert time.monotonic() < deadline_s, self.told()
             time.sleep(0.02)
 
+    def close(self) -> None:
+        self.keeper.close()
+        self._pool.shutdown()
+
 
 @pytest.fixture
 def keeping(session: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Keeping]:
     opened = Keeping(session, monkeypatch)
     yield opened
-    opened.keeper.close()
+    opened.close()
 
 
-def test_standing_up_waits_until_the_legs_are_free(session: Session, keeping: Keeping) -> None:
+def test_stand_frees_the_legs_and_answers_when_the_robot_stands(
+        session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
     accepted, why = keeping.keeper.request('activate')
     assert not accepted and 'the built-in controller holds the legs' in why
-    accepted, why = keeping.keeper.request('stand')
-    assert accepted and 'first' in why and keeping.wishes() == []
-    keeping.wait(keeping.wishes)
-    assert keeping.wishes() == ['stand'] and session.said()[-1] == 'release True'
-    accepted, why = keeping.keeper.request('activate')
-    assert 'no actor has arrived' in why
+    stand = keeping.stand()
+    keeping.wait(lambda: keeping.control.wishes)
+    assert keeping.control.wishes == ['stand'] and session.said()[-1] == 'release True'
+    assert not stand.done(), 'it has not come to stand yet'
+    keeping.control.mode = STANDING
+    assert stand.result(20) == (True, 'stand: the robot is standing')
+    assert keeping.keeper.request('activate')[0]
+
+
+def test_stand_says_that_the_robot_did_not_come_to_stand(session: Session,
+                                                         keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    stand = keeping.stand()
+    keeping.wait(lambda: keeping.control.wishes)
+    time.sleep(0.1)  # it is seen to rise
+    keeping.control.mode = FAULT
+    accepted, why = stand.result(20)
+    assert not accepted and 'did not come to stand, it is fault' in why
 
 
 def test_damp_takes_back_a_stand_that_is_under_way(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
-    keeping.keeper.request('stand')
+    stand = keeping.stand()
     keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
     accepted, said = keeping.keeper.request('damp')
     assert accepted and 'the legs are not ours (not yet released), so nothing is sent' in said
-    keeping.wait(lambda: 'not standing up: damp was called meanwhile' in keeping.told())
-    assert keeping.wishes() == ['damp']
-    keeping.keeper.request('stand')
-    keeping.wait(lambda: keeping.wishes() == ['damp', 'stand'])
+    assert stand.result(20) == (False, 'not standing up: damp was called meanwhile')
+    assert keeping.control.wishes == ['damp']
+
+
+def test_a_stop_chord_takes_back_a_stand_that_is_under_way(session: Session,
+                                                           keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    stand = keeping.stand()
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
+    keeping.control.stops += 1
+    assert stand.result(20) == (False, 'not standing up: the operator pressed stop meanwhile')
+    assert keeping.control.wishes == []
+
+
+def test_a_second_stand_does_not_wait_for_the_first(session: Session, keeping: Keeping) -> None:
+    wait_for(session, 'new')
+    keeping.stand()
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
+    accepted, why = keeping.keeper.request('stand')
+    assert not accepted and 'still under way' in why
 
 
 def test_a_keeper_that_is_closed_asks_for_nothing_more(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
-    keeping.keeper.request('stand')
+    stand = keeping.stand()
     keeping.wait(lambda: 'has let go of the legs' in keeping.told())
     keeping.keeper.close()
-    assert keeping.wishes() == []
+    assert not stand.result(20)[0] and keeping.control.wishes == []
 
 
 def test_what_cannot_stand_up_is_not_released(session: Session, keeping: Keeping) -> None:
-    keeping.runtime.mode = FAULT
-    accepted, why = keeping.keeper.request('stand')
-    assert not accepted and 'call damp first' in why
-    zero = keeping.runtime.policy._adaptor
-    silent = LegKeeper(LocomotionRuntime(zero), session.client, lambda: 0, keeping.let_go.set)
-    accepted, why = silent.request('stand')
-    silent.close()
-    assert not accepted and 'no LowState has arrived yet' in why
+    wait_for(session, 'new')
+    keeping.control.why_not = 'in fault; look at the robot, then call damp first'
+    assert keeping.keeper.request('stand') == (False, keeping.control.why_not)
+    assert session.said() == []
 
 
 def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
-    keeping.rivals = iter(range(1000))
-    keeping.keeper.request('stand')
-    keeping.wait(lambda: 'another process sends LowCmd: not standing up' in keeping.told())
-    assert keeping.wishes() == []
+    keeping.control.rivals = iter(range(1000))
+    accepted, why = keeping.keeper.request('stand')
+    assert not accepted and 'another process sends LowCmd: not standing up' in why
+    assert keeping.control.wishes == []
 
 
 @pytest.mark.parametrize('mode', [STANDING, DAMPING])
 def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping,
                                              mode: str) -> None:
-    keeping.runtime.mode = mode
+    keeping.control.mode = mode
     wait_for(session, 'comes back')
-    keeping.keeper._free_legs()
-    assert not keeping.let_go.is_set()
+    keeping.keeper._free_legs(session.client)
+    assert not keeping.control.has_let_go.is_set()
     keeping.wait(lambda: 'took the legs back (ai): damping' in keeping.told())
-    assert keeping.wishes() == ['damp'] and keeping.let_go.is_set()
+    assert keeping.control.wishes == ['damp'] and keeping.control.has_let_go.is_set()
     accepted, why = keeping.keeper.request('activate')
     assert not accepted and 'holds the legs (ai)' in why
 
 
 def test_a_silent_robot_is_said_and_asked_again(session: Session, keeping: Keeping) -> None:
-    keeping.keeper.request('stand')
-    keeping.wait(lambda: 'neither motion_switcher nor robot_state answers' in keeping.told())
-    assert keeping.wishes() == []
+    accepted, why = keeping.keeper.request('stand')
+    assert not accepted and 'neither motion_switcher nor robot_state answers' in why
+    assert keeping.control.wishes == []
     wait_for(session, 'new')
-    keeping.keeper.request('stand')
-    keeping.wait(keeping.wishes)
-    assert keeping.wishes() == ['stand']
+    keeping.stand()
+    keeping.wait(lambda: keeping.control.wishes)

@@ -1,0 +1,32 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The actor with which a walk ends: a trot on the spot, made once and stored in the bundle.
+
+The controller keeps it, so that ``stop`` needs no generator. Standing still right after a bound or
+a fast trot topples the robot: docs/running.md has the figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from policy_gen_ros.generator.bundle import CALM_FILE
+from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.measures import COMMAND_NAMES, GAIT_PHASES, PHASE_NAMES
+
+CALM_MEASURES = {**dict(zip(PHASE_NAMES, GAIT_PHASES['trot'])),
+                 **dict.fromkeys(COMMAND_NAMES, 0.0)}
+
+
+def save_calm_actor(folder: Path) -> None:
+    """Generate the actor with the bundle in a folder, and store it there."""
+    actor = PolicyGenerator.load(folder, device='cpu').generate(Goal(measures=CALM_MEASURES))
+    still = replace(actor, nominal_command=(0.0, 0.0, 0.0), goal='trot on the spot')
+    (folder / CALM_FILE).write_bytes(still.to_bytes())
