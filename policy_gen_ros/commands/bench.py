@@ -56,11 +56,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "Linux' real-time threads, as the node's parameter realtime_priority")
     parser.add_argument('--faults', action='store_true', help='also how fast the controller '
                         'answers faults of the robot')
+    parser.add_argument('--loads', type=int, nargs='?', const=50, default=0, metavar='N',
+                        help='also the control loop of the real nodes idle, under a flood of '
+                        'messages, and while N goals (default 50) are rehearsed')
     add_json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
+    if args.loads < 0:
+        raise ValueError(f'--loads must be at least 0, got {args.loads}')
     if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
         raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0, got '
                          f'{args.repeats}, {args.threads} and {args.swaps}')
@@ -70,7 +75,8 @@ def run(args: argparse.Namespace) -> int:
         torch.set_num_threads(args.threads)
     folder, out = bundle_path(args.bundle), progress_stream(args.json)
     generators = _load(folder, args.device, args.backends)
-    stages = Stages(len(generators) + args.papers + 1 + 2 * bool(args.swaps) + args.faults)
+    stages = Stages(len(generators) + args.papers + 1 + 2 * bool(args.swaps) + args.faults
+                    + bool(args.loads))
     backends = {}
     for backend, loaded in generators.items():
         stages.begin(f'goal to weights, {backend}')
@@ -110,6 +116,9 @@ def run(args: argparse.Namespace) -> int:
     if args.faults:
         stages.begin('faults')
         result['faults'] = _faults(generator, folder, out)
+    if args.loads:
+        stages.begin('loads')
+        result['loads'] = _loads(folder, args.loads, out)
     result['machine'] = {
         'processor': platform.processor() or platform.machine(),
         'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
@@ -233,6 +242,22 @@ def _control(generator: PolicyGenerator, folder: Path, args: argparse.Namespace,
           f'{swap["own_target_step_rad"]:.2f} rad), {swap["rolled_back"]} rolled back'
           + (f', fell: {swap["fell"]}' if swap['fell'] else ''), file=out)
     return result
+
+
+def _loads(folder: Path, rehearsals: int, out: TextIO) -> dict[str, Any]:
+    """Load -> figures of the control loop, beside a loop that only sleeps."""
+    from policy_gen_ros.bench.loads import loads
+
+    found = loads(SWAPPED, rehearsals, folder)
+    for name, load in found.items():
+        bare = load['bare_period_ms']
+        line(f'{name:10s} a core {load["cpu_share"]:.1%} (bare {load["bare_cpu_share"]:.1%}), '
+             f'period off by p99 {load["period_error_p99_ms"]:.2f} ms (bare '
+             f'{bare["p99_error"]:.2f} ms), missed ticks {load["missed_ticks"]} of '
+             f'{load["lowcmd_sent"]} (bare {load["bare_missed_ticks"]}), late policy steps '
+             f'{load["missed_policy_ticks"]} of {load["policy_ticks"]}, guards tripped '
+             f'{load["guard_trips"]}', out)
+    return found
 
 
 def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:

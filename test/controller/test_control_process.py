@@ -124,7 +124,7 @@ def test_when_it_is_killed_the_other_process_knows(control: ControlClient, robot
 def test_when_the_other_process_is_killed_it_damps_and_ends(settings: Settings, robot: Robot,
                                                             tmp_path: Path) -> None:
     script = tmp_path / 'owner.py'
-    script.write_text(textwrap.dedent(f'''
+    script.write_text(textwrap.dedent(f"""
         from pathlib import Path
         import time
         from policy_gen_ros.controller.client import ControlClient
@@ -142,7 +142,7 @@ def test_when_the_other_process_is_killed_it_damps_and_ends(settings: Settings, 
             time.sleep(0.05)
         print(control._process.pid, flush=True)
         time.sleep(120)
-        '''))
+        """))
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE,
                           text=True) as owner:
         assert owner.stdout

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 import os
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.controller.pipe import Pipe, PipeClosedError
 import pytest

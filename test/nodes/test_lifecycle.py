@@ -144,7 +144,7 @@ def test_a_generator_answers_only_while_active(manager: Manager, tmp_path: Path,
         assert 'clean up first' in manager.put(node, 'bundle', 'elsewhere')
         assert manager.change(node, Transition.TRANSITION_DEACTIVATE)
         assert manager.change(node, Transition.TRANSITION_CLEANUP)
-        assert manager.text.get_subscription_count() == 0
+        manager.wait(lambda: not manager.text.get_subscription_count(), 'silence')
         assert manager.put(node, 'bundle', str(tmp_path / 'nowhere')) == ''
         assert not manager.change(node, Transition.TRANSITION_CONFIGURE)
         assert 'nowhere' in process.lines_with('cannot configure')[0]
