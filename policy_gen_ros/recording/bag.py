@@ -78,7 +78,13 @@ class Bag:
         def decoded(part: Storage) -> Iterator[tuple[float, Any]]:
             types = part.types(kind)
             for time_ns, raw in part.messages(key):
-                yield time_ns * 1e-9, types.deserialize_cdr(raw, kind)
+                try:
+                    message = types.deserialize_cdr(raw, kind)
+                except Exception:
+                    if isinstance(part, CutMcap):
+                        return  # the last one, whose end a file system has filled with zeros
+                    raise
+                yield time_ns * 1e-9, message
 
         parts = [decoded(part) for part in self._parts if key in part.counts]
         with self._readable():
@@ -140,8 +146,9 @@ def _files(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
     there = [path / name for name in names if (path / name).is_file()] or found
     lost = [name for name in names if not (path / name).is_file()]
     if not there:
-        raise ValueError(f'{path} has lost its messages: {", ".join(names) or "no file"} of its '
-                         f'{_METADATA} is there')
+        raise ValueError(f'{path} has lost its messages: there is no file that ends in '
+                         f'{" or ".join(SUFFIXES)}, its {_METADATA} names '
+                         f'{", ".join(names) or "none"}')
     remark = f'{", ".join(lost)} of {_METADATA} is not there: read is ' \
         f'{", ".join(file.name for file in there)}'
     return there, (remark,) if lost else (), count

@@ -23,8 +23,9 @@ from policy_gen_ros.recording.resample import Stretch, Track, trajectory_rows
 from policy_gen_ros.robot import go2
 from policy_gen_ros.robot.kinematics import foot_positions
 
-_RANGE_MARGIN_RAD = 0.3
-_LEAST_CORRELATION = {'velocities': 0.5, 'rates': 0.2}
+_RANGE_MARGIN_RAD, _ZERO_RAD = 0.3, 1e-3
+_LEAST_VELOCITIES, _LEAST_RATES = 0.5, 0.2
+"""Correlations with what they are held against."""
 _SCALES = (0.4, 2.5)
 """How many times of what it is held against a velocity or rate may be."""
 _MOVES_RAD_S, _TURNS_RAD_S = 0.3, 0.1
@@ -34,7 +35,8 @@ _GRAVITY_MPS2 = (7.0, 13.0)
 """What an accelerometer shows in the mean, unless it is unfilled or freed of gravity."""
 _FINE_S = 0.025
 """Samples that are farther apart do not show how fast something moves."""
-_SMOOTH_ROWS = 5
+_SMOOTH_ROWS, _TURNING_ROWS = 5, 100
+"""Rates are held against the turning of means of so many rows, in clips of so many."""
 
 
 def check_consistency(rows: np.ndarray, tracks: Tracks, stretch: Stretch) -> None:
@@ -49,16 +51,22 @@ def check_consistency(rows: np.ndarray, tracks: Tracks, stretch: Stretch) -> Non
     if _step_s(joints) < _FINE_S:
         _check_velocities(joints.topic, rows)
     acceleration = _mean_acceleration(body, stretch)
-    problem = _problem_of_body(rows, acceleration, _step_s(body) < _FINE_S)
+    fine = _step_s(body) < _FINE_S and len(rows) >= _TURNING_ROWS
+    problem = _problem_of_gravity(rows, acceleration)
+    # What the accelerometer bears out is not a matter of order, but of how the IMU is mounted.
+    of_order = not problem or _degrees(rows[:, :3].mean(axis=0), -acceleration) > _ACCELERATION_DEG
+    problem = problem or (_problem_of_rates(rows) if fine else '')
     if not problem:
         return
     for shift, order in ((-1, 'w, x, y, z where x, y, z, w belongs'),
-                         (1, 'x, y, z, w where w, x, y, z belongs')):
-        other = replace(body, values=_reordered(body.values, shift))
-        if not _problem_of_body(trajectory_rows(stretch, other, joints), acceleration,
-                                _step_s(body) < _FINE_S):
-            raise ValueError(f'{body.topic}: {problem}; the quaternion looks as if it was filled '
-                             f'in as {order}: exchange its values')
+                         (1, 'x, y, z, w where w, x, y, z belongs')) if of_order else ():
+        turned = trajectory_rows(
+            stretch, replace(body, values=_reordered(body.values, shift)), joints)
+        if not (_problem_of_gravity(turned, acceleration)
+                or (fine and _problem_of_rates(turned))):
+            problem += f'; it looks as if the quaternion was filled in as {order}: exchange its ' \
+                'values'
+            break
     raise ValueError(f'{body.topic}: {problem}')
 
 
@@ -71,7 +79,7 @@ def _check_angles(topic: str, position: np.ndarray) -> None:
         return
     j = int(outside.argmax())
     in_rad = np.radians(middle)
-    if not position.any():
+    if np.abs(position).max() < _ZERO_RAD:
         cure = 'all positions are 0: the driver does not fill them in'
     elif ((lower <= in_rad) & (in_rad <= upper)).all():
         cure = 'these look like degrees: multiply the positions by pi/180'
@@ -90,14 +98,14 @@ def _check_velocities(topic: str, rows: np.ndarray) -> None:
     if np.sqrt(np.mean(changes**2)) < _MOVES_RAD_S:
         return
     scale, correlation = _fit(rows[1:-1, 18:30], changes)
-    if correlation >= _LEAST_CORRELATION['velocities'] and _SCALES[0] < scale < _SCALES[1]:
+    if correlation >= _LEAST_VELOCITIES and _may_be_equal(scale, correlation):
         return
     raise ValueError(f'{topic}: velocities are {scale:.2g} times the differences of positions '
                      f'(correlation {correlation:.2f}): {_likely(scale, correlation)}, or record '
                      'none, and the differences are taken')
 
 
-def _problem_of_body(rows: np.ndarray, acceleration: np.ndarray, fine: bool) -> str:
+def _problem_of_gravity(rows: np.ndarray, acceleration: np.ndarray) -> str:
     """Say what contradicts gravity as the orientation has it; '' if nothing does."""
     gravity = _unit(np.median(rows[:, :3], axis=0))
     feet = foot_positions(np.median(rows[:, 6:18], axis=0) + go2.DEFAULT_POSE_RAD)
@@ -113,7 +121,7 @@ def _problem_of_body(rows: np.ndarray, acceleration: np.ndarray, fine: bool) -> 
         if _ACCELERATION_DEG < angle < 180 - _ACCELERATION_DEG:
             return f'its orientation has gravity {angle:.0f} degrees off what its accelerometer ' \
                 'shows: check frame and order of the quaternion'
-    return _problem_of_rates(rows) if fine else ''
+    return ''
 
 
 def _problem_of_rates(rows: np.ndarray) -> str:
@@ -129,10 +137,15 @@ def _problem_of_rates(rows: np.ndarray) -> str:
         if np.ptp(rows[:, :3], axis=0).max() < 1e-6:
             return 'the orientation stands still though the body turns: record it'
         scale, correlation = _fit(told, seen)
-        if correlation < _LEAST_CORRELATION['rates'] or not _SCALES[0] < scale < _SCALES[1]:
+        if correlation < _LEAST_RATES or not _may_be_equal(scale, correlation):
             return f'its {name} rate is {scale:.2g} times what its orientation turns ' \
                 f'(correlation {correlation:.2f}): {_likely(scale, correlation)}'
     return ''
+
+
+def _may_be_equal(scale: float, correlation: float) -> bool:
+    """Whether a scale is near 1; noise in what is seen makes it smaller than it is."""
+    return scale < _SCALES[1] and scale > _SCALES[0] * correlation**2
 
 
 def _likely(scale: float, correlation: float) -> str:
