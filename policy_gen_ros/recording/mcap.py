@@ -116,7 +116,8 @@ class CutMcap:
                 raise ValueError('it does not begin as an MCAP file' if magic else 'it is empty')
             for opcode, body in _split(file, self._path.stat().st_size):
                 if opcode == _CHUNK:
-                    yield from _unpacked(body)
+                    # Zeros may have taken the place of its end.
+                    yield from _unpacked(body, last=file.peek(1)[:1] in (b'', b'\0'))
                 elif record := _record(opcode, body):
                     yield record
 
@@ -165,10 +166,11 @@ def _texts(data: bytes, count: int) -> list[str]:
     return texts
 
 
-def _unpacked(chunk: bytes) -> Iterator[_Schema | _Channel | _Message]:
+def _unpacked(chunk: bytes, last: bool) -> Iterator[_Schema | _Channel | _Message]:
     """
     Give the records of a chunk.
 
+    :param last: nothing comes after it, so it may be cut whatever its length
     :raises _Fault: after the last one, where the chunk is cut or damaged
     """
     try:
@@ -179,7 +181,7 @@ def _unpacked(chunk: bytes) -> Iterator[_Schema | _Channel | _Message]:
     except (struct.error, UnicodeDecodeError) as error:
         raise _Fault from error
     data = _decompress(chunk[start:start + packed_size], compression)
-    if len(data) == size and checksum and crc32(data) != checksum:
+    if not last and checksum and crc32(data) != checksum:
         raise _Fault
     for opcode, body in _split(BytesIO(data), len(data)):
         if record := _record(opcode, body):

@@ -40,8 +40,7 @@ def read_table(path: Path) -> Tracks:
     for group in (VELOCITIES, TARGETS):
         lacking = [name for name in group if name not in columns]
         if lacking and len(lacking) < len(group):
-            raise ValueError(f'{path}: there are some of such columns, but not '
-                             f'{", ".join(lacking)}')
+            raise ValueError(f'{path} has some of such columns, but not {", ".join(lacking)}')
 
     def part(names: tuple[str, ...]) -> np.ndarray:
         if names[0] not in columns:
@@ -76,6 +75,8 @@ def _numbers(path: Path) -> tuple[list[str], np.ndarray]:
             columns = [name.strip() for name in next(lines, [])]
             _check_columns(path, columns)
             rows = [_row(path, lines.line_num, columns, cells) for cells in lines if cells]
+    except FileNotFoundError as error:
+        raise ValueError(f'no recording at {path}') from error
     except OSError as error:
         raise ValueError(f'{path} cannot be read: {error.strerror}') from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -35,7 +35,7 @@ def newest_walk(joints: Track, stretches: Sequence[Stretch]) -> Stretch | None:
 
 
 def _walks(joints: Track, stretch: Stretch) -> list[Stretch]:
-    times = np.arange(stretch.start_s, stretch.end_s, _DT)
+    times = np.minimum(np.arange(stretch.start_s, stretch.end_s, _DT), stretch.end_s)
     if len(times) * _DT < MIN_CLIP_S:
         return []
     position = joints.at(times)[:, :go2.NUM_JOINTS]
