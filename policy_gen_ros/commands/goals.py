@@ -31,8 +31,9 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--text', help='an English sentence, e.g. "trot forward slowly"')
     parser.add_argument('--measures', metavar='NAME=VALUE,...',
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
-    parser.add_argument('--trajectory', metavar='FILE.npz', type=Path,
-                        help='behaviour to imitate: key "trajectory", shape (time, 42)')
+    parser.add_argument('--trajectory', metavar='FILE.npz|FILE.csv', type=Path,
+                        help='behaviour to imitate: key "trajectory", shape (time, 42), or a '
+                        'table with a header (docs/formats.md)')
     _add_bag_options(parser)
     parser.add_argument('--seed', type=natural, default=0,
                         help='the same seed gives the same weights')

@@ -114,7 +114,7 @@ def _problem_of_gravity(rows: np.ndarray, acceleration: np.ndarray) -> str:
     if angle > _FEET_DEG:
         shape = 'upside down: is the IMU mounted so, or its frame z-down (turn its readings)' \
             if angle > 180 - _FEET_DEG else 'a fallen robot, or an IMU in another frame'
-        return f'its orientation has gravity {angle:.0f} degrees off where the feet are, as {shape}'
+        return f'its orientation has gravity {angle:.0f} degrees off where the feet are, as ' + shape
     if acceleration.any():
         angle = _degrees(gravity, -acceleration)
         # An accelerometer that shows gravity itself has the other sign; it is no part of a row.
@@ -171,7 +171,10 @@ def _reordered(body: np.ndarray, shift: int) -> np.ndarray:
 
 
 def _step_s(track: Track) -> float:
-    return float(np.median(np.diff(track.stamps_s)))
+    """Time between samples in the middle of all time: what comes in bursts has long ones."""
+    steps = np.sort(np.diff(track.stamps_s))
+    total = np.cumsum(steps)
+    return float(steps[np.searchsorted(total, total[-1] / 2)])
 
 
 def _changes(values: np.ndarray) -> np.ndarray:

@@ -17,12 +17,11 @@ import sys
 from typing import Any, BinaryIO, NamedTuple
 from zlib import crc32
 
+from lz4.frame import LZ4FrameDecompressor  # rosbags brings both unpackers along
 from policy_gen_ros.recording.message_types import defined_types
 from policy_gen_ros.recording.storage import Key, Said
 from rosbags.typesys.store import Typestore
 
-# What rosbags itself unpacks with, and so brings along.
-from lz4.frame import LZ4FrameDecompressor
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdDecompressor
 else:
@@ -90,7 +89,7 @@ class CutMcap:
                                      max(last_ns, record.said.time_ns))
         if not self.counts:
             raise ValueError('it is cut off before its first message')
-        self.remarks = (
+        self.remarks: tuple[str, ...] = (
             f'{path.name} is cut off, as after a loss of power: what lies before is read, '
             f'{sum(self.counts.values())} messages in {(last_ns - first_ns) * 1e-9:.2f} s',)
 
@@ -148,7 +147,7 @@ def _record(opcode: int, body: bytes) -> _Schema | _Channel | _Message | None:
             return _Message(channel, Said(time_ns, body[_MESSAGE_HEAD.size:]))
         if opcode == _SCHEMA:
             kind, encoding, definition = _texts(body[2:], 3)
-            return _Schema(*struct.unpack_from('<H', body), kind, encoding, definition)
+            return _Schema(struct.unpack_from('<H', body)[0], kind, encoding, definition)
         if opcode == _CHANNEL:
             return _Channel(*struct.unpack_from('<HH', body), *_texts(body[4:], 1))
     except (struct.error, UnicodeDecodeError) as error:

@@ -159,7 +159,8 @@ def test_messages_of_other_joints_are_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(('stamp_ns', 'says'), [
     (lambda time_s, kind: 0, 'the stamps of /joint_states stand still'),
     (lambda time_s, kind: at_ns(time_s % 1.3), 'the stamps of /joint_states go back'),
-    (lambda time_s, kind: at_ns(int(time_s)), 'the stamps of /joint_states come in steps of 1.0 s'),
+    (lambda time_s, kind: at_ns(int(time_s)),
+     'the stamps of /joint_states come in steps of 1.0 s'),
     (lambda time_s, kind: at_ns(int(time_s * 10) / 10),
      'the stamps of /joint_states come in steps of 0.1 s'),
     (lambda time_s, kind: at_ns(time_s if kind == JOINT_STATE else int(time_s)),

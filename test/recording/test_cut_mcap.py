@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 import struct
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from lz4.frame import compress as lz4_compress
 from policy_gen_ros.recording.bag import Bag
 from policy_gen_ros.recording.clip import read_clip
-from policy_gen_ros.recording.mcap import _split, _unpacked, CutMcap
+from policy_gen_ros.recording.mcap import _Fault, _split, _unpacked, CutMcap
 from policy_gen_ros.recording.message_types import IMU, JOINT_STATE
 from policy_gen_ros.recording.tracks import Topics
 import pytest
@@ -34,7 +35,7 @@ def record(opcode: int, body: bytes) -> bytes:
 
 
 def chunk(records: list[bytes], compression: str) -> bytes:
-    """Pack records as a recorder does; lz4 in blocks of their own, so that a cut one shows some."""
+    """Pack records as a recorder does."""
     data = b''.join(records)
     packed = lz4_compress(data) if compression == 'lz4' else data
     name = compression.encode()
@@ -107,14 +108,18 @@ def test_all_messages_before_any_cut_are_read(
     path = tmp_path / 'cut.mcap'
     path.write_bytes(content[:cut] + tail)
     whole = sum(end <= cut for end in ends)
+    read, refusal = 0, ''
     try:
         with Bag(path) as bag:
             read = sum(len([*bag.messages(*key)]) for key in KEYS if bag.has(*key))
-            assert bag.remarks[0].startswith(
-                'cut.mcap is cut off, as after a loss of power: what lies before is read, ')
+            said = bag.remarks[0]
     except ValueError as error:
+        said = refusal = str(error)
+    assert ('cannot be read as a rosbag2 recording' if refusal else
+            'cut.mcap is cut off, as after a loss of power: what lies before is read, ') in said
+    assert '\n' not in said
+    if refusal:
         assert not whole
-        assert 'cannot be read as a rosbag2 recording' in str(error) and '\n' not in str(error)
         return
     # What zeros continue may be a message.
     assert read >= whole
@@ -131,10 +136,12 @@ def test_damaged_files_without_an_end_raise_nothing_else(pieces, tmp_path: Path,
             st.integers(1, 255), 'flip')
     path = tmp_path / 'cut.mcap'
     path.write_bytes(content)
+    said = ''
     try:
         read_clip(path, Topics())
     except ValueError as error:
-        assert '\n' not in str(error)
+        said = str(error)
+    assert '\n' not in said
 
 
 def test_a_clip_of_a_cut_recording_says_how_much_was_read(tmp_path: Path) -> None:
@@ -165,8 +172,8 @@ def test_zstd_is_unpacked_as_far_as_it_goes() -> None:
     body = struct.pack('<QQQI', 0, 0, len(data), crc32(data)) + struct.pack('<I', 4) + b'zstd' \
         + struct.pack('<Q', len(packed)) + packed
     assert len([*_unpacked(body, last=True)]) == 20
-    found = []
-    with pytest.raises(Exception, match='^$'):
-        for one in _unpacked(body[:-8], last=True):
+    records, found = _unpacked(body[:-8], last=True), []
+    with suppress(_Fault):
+        for one in records:
             found.append(one)
     assert 0 < len(found) < 20

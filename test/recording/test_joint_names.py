@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Which names are a joint's: its own, such as end in it, those of a map; nothing that is unclear."""
+"""Which names are a joint's: its own, such as end in it, those of a map; nothing unclear."""
 
 from __future__ import annotations
 

@@ -83,7 +83,8 @@ def renamed(name: str, other: str) -> tuple[str, ...]:
     (ALL, VELOCITIES[:2], 'some of such columns, but not FL_hip_joint_rad_s, FL_thigh_joint_rad'),
     (renamed('time_s', 'quat_w'), (), 'two columns are named quat_w'),
     (tuple(str(k / 8) for k in range(len(ALL))), (), r"no column quat_w, .* column '0.0'")])
-def test_wrong_columns_are_named(tmp_path: Path, header: tuple, left_out: tuple, says: str) -> None:
+def test_wrong_columns_are_named(
+        tmp_path: Path, header: tuple, left_out: tuple, says: str) -> None:
     with pytest.raises(ValueError, match=says) as refusal:
         read_clip(table(tmp_path / 'walk.csv', 50, left_out=left_out, header=header), Topics())
     assert '\n' not in str(refusal.value)
