@@ -114,7 +114,7 @@ def _problem_of_gravity(rows: np.ndarray, acceleration: np.ndarray) -> str:
     if angle > _FEET_DEG:
         shape = 'upside down: is the IMU mounted so, or its frame z-down (turn its readings)' \
             if angle > 180 - _FEET_DEG else 'a fallen robot, or an IMU in another frame'
-        return f'its orientation has gravity {angle:.0f} degrees off where the feet are, as ' + shape
+        return f'its orientation has gravity {angle:.0f} degrees off the feet, as {shape}'
     if acceleration.any():
         angle = _degrees(gravity, -acceleration)
         # An accelerometer that shows gravity itself has the other sign; it is no part of a row.

@@ -80,7 +80,7 @@ def _no_acceleration(message: Any) -> None:
     (of(IMU, lambda m: _rates(m, (1.0, -1.0, -1.0))), 'check their sign'),
     (of(IMU, lambda m: _quaternion(m, 'wxyz')),
      'looks as if the quaternion was filled in as w, x, y, z where x, y, z, w belongs'),
-    (of(IMU, _upside_down), 'off where the feet are, as upside down: is the IMU mounted so'),
+    (of(IMU, _upside_down), 'off the feet, as upside down: is the IMU mounted so'),
     (of(IMU, lambda m: setattr(m, 'orientation', type(m.orientation)(0.0, 0.0, 0.0, 1.0))),
      'the orientation stands still though the body turns')],
     ids=['degrees', 'from the pose', 'zero', 'other sign', 'velocities in degrees',
