@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,12 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 STORAGES = {'mcap': StoragePlugin.MCAP, 'sqlite3': StoragePlugin.SQLITE3}
 BEGIN_NS = 1_700_000_000_000_000_000
 YAW_RATE_RPS = 0.2
-JOINT_RATE_RPS = 0.01
-"""Speed of the second joint; the third has twice as much, and so on."""
+JOINT_RATE_RPS = 0.003
+"""Speed of the second joint; the third has twice as much, and so on: slower than a walk."""
+TROT_HZ = 2.0
+_SWING_RAD = np.tile([0.05, 0.3, 0.4], 4)
+_SWING_PHASE = 2 * np.pi * (np.repeat([0.0, 0.5, 0.5, 0.0], 3) + np.tile([0.0, 0.0, 0.25], 4))
+_ROLL_RAD, _PITCH_RAD = 0.06, 0.05
 
 Said = tuple[str, str, int, Any]
 """Topic, type, time in ns and message, or its bytes."""
@@ -104,3 +108,69 @@ def check_walk(rows: np.ndarray, first_s: float) -> None:
         rows[:, 6:18] + go2.DEFAULT_POSE_RAD, [joint_positions(t) for t in times], atol=1e-5)
     np.testing.assert_allclose(
         rows[:, 18:30], np.tile(JOINT_RATE_RPS * np.arange(12), (len(rows), 1)), atol=1e-6)
+
+
+def trotting_joints(time_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Angles and their rates while the legs swing. Shapes: (12,), (12,)."""
+    angle = 2 * np.pi * TROT_HZ * time_s + _SWING_PHASE
+    return (go2.DEFAULT_POSE_RAD + _SWING_RAD * np.sin(angle),
+            2 * np.pi * TROT_HZ * _SWING_RAD * np.cos(angle))
+
+
+def trotting_body(time_s: float, yaw_rad: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Quaternion (w, x, y, z) and body rates of a trunk that rolls, pitches and yaws."""
+    angle, turn = 2 * np.pi * TROT_HZ * time_s, 2 * np.pi * TROT_HZ
+    roll, roll_rate = _ROLL_RAD * np.sin(angle), turn * _ROLL_RAD * np.cos(angle)
+    pitch, pitch_rate = _PITCH_RAD * np.cos(angle), -turn * _PITCH_RAD * np.sin(angle)
+    yaw = yaw_rad + YAW_RATE_RPS * time_s
+    quaternion = np.array([1.0, 0.0, 0.0, 0.0])
+    for axis, value in enumerate((roll, pitch, yaw)):
+        one = np.insert(np.sin(value / 2) * np.eye(3)[axis], 0, np.cos(value / 2))
+        quaternion = go2.multiply_quaternions(one, quaternion)
+    rates = np.array([
+        roll_rate - YAW_RATE_RPS * np.sin(pitch),
+        pitch_rate * np.cos(roll) + YAW_RATE_RPS * np.sin(roll) * np.cos(pitch),
+        -pitch_rate * np.sin(roll) + YAW_RATE_RPS * np.cos(roll) * np.cos(pitch)])
+    return quaternion, rates
+
+
+def trot(seconds: float, rate_hz: float = 100.0, stands: Sequence[tuple[float, float]] = (),
+         change: Callable[[str, Any], None] = lambda kind, message: None, yaw_rad: float = 0.0,
+         ) -> list[Said]:
+    """
+    Joint states and IMU readings of a robot that trots, and stands now and then.
+
+    :param stands: times in which it does not move
+    :param change: alters a message of a type before it is written
+    """
+    said: list[Said] = []
+    for k in range(round(seconds * rate_hz) + 1):
+        time_s = k / rate_hz
+        still = next((start for start, end in stands if start <= time_s < end), None)
+        moved_s = time_s if still is None else still
+        position, velocity = trotting_joints(moved_s)
+        quaternion, rates = trotting_body(moved_s, yaw_rad)
+        joints, body = joint_state(time_s, names=go2.JOINT_NAMES), imu(time_s)
+        joints.position, joints.velocity = position, velocity * (still is None)
+        q, w, a = body.orientation, body.angular_velocity, body.linear_acceleration
+        q.w, q.x, q.y, q.z = quaternion.tolist()
+        w.x, w.y, w.z = (rates * (still is None)).tolist()
+        a.x, a.y, a.z = (-9.81 * go2.gravity_in_body(quaternion)).tolist()
+        change(JOINT_STATE, joints)
+        change(IMU, body)
+        said += [('/joint_states', JOINT_STATE, at_ns(time_s + 1e-3), joints),
+                 ('/imu', IMU, at_ns(time_s + 2e-3), body)]
+    return said
+
+
+def check_trot(rows: np.ndarray, first_s: float, velocity_atol: float = 0.1) -> None:
+    """Compare rows with the trot, whose first row is at a time."""
+    times = first_s + go2.CONTROL_DT_S * np.arange(len(rows))
+    joints, body = ([of(t) for t in times] for of in (trotting_joints, trotting_body))
+    np.testing.assert_allclose(
+        rows[:, :3], [go2.gravity_in_body(quaternion) for quaternion, _ in body], atol=0.01)
+    np.testing.assert_allclose(rows[:, 3:6], [rates for _, rates in body], atol=0.05)
+    np.testing.assert_allclose(rows[:, 6:18] + go2.DEFAULT_POSE_RAD,
+                               [position for position, _ in joints], atol=0.01)
+    np.testing.assert_allclose(rows[:, 18:30], [velocity for _, velocity in joints],
+                               atol=velocity_atol)

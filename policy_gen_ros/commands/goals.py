@@ -31,8 +31,9 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--text', help='an English sentence, e.g. "trot forward slowly"')
     parser.add_argument('--measures', metavar='NAME=VALUE,...',
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
-    parser.add_argument('--trajectory', metavar='FILE.npz', type=Path,
-                        help='behaviour to imitate: key "trajectory", shape (time, 42)')
+    parser.add_argument('--trajectory', metavar='FILE.npz|FILE.csv', type=Path,
+                        help='behaviour to imitate: key "trajectory", shape (time, 42), or a '
+                        'table with a header (docs/formats.md)')
     _add_bag_options(parser)
     parser.add_argument('--seed', type=natural, default=0,
                         help='the same seed gives the same weights')
@@ -48,12 +49,15 @@ def _add_bag_options(parser: argparse.ArgumentParser) -> None:
                      help='behaviour to imitate: a rosbag2 folder, .mcap or .db3 file with '
                      '/joint_states and /imu, or with /lowstate of a Unitree Go2')
     bag.add_argument('--bag-start', metavar='S', type=float,
-                     help='seconds from the first sample (default: the end of the longest stretch '
-                     'without a gap)')
+                     help='seconds from the first sample (default: the end of the newest part '
+                     'that walks)')
     bag.add_argument('--bag-seconds', metavar='S', type=float,
                      help=f'imitate at most so much (default {CLIP_S:g})')
     for name, kind in _TOPIC_KINDS.items():
         bag.add_argument(f'--{name}-topic', metavar='NAME', help=kind)
+    bag.add_argument('--joint-map', metavar='THEIRS=OURS,...',
+                     help='names in joint states for those of a Go2, e.g. FR_0=FR_hip_joint '
+                     '(default: their own names, or such as end in them)')
 
 
 def goal_from_options(args: argparse.Namespace) -> Goal:
@@ -84,21 +88,28 @@ def one_goal(text: str) -> str:
 
 
 def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
-    of_bag = {'start_s': args.bag_start, 'seconds': args.bag_seconds}
+    options = {'start_s': args.bag_start, 'seconds': args.bag_seconds}
     topics = {name: getattr(args, f'{name}_topic') for name in _TOPIC_KINDS}
-    if args.bag is None:
-        if any(value is not None for value in (*of_bag.values(), *topics.values())):
-            raise ValueError('topics and seconds of a recording were given, but no --bag')
-        return read_trajectory(args.trajectory) if args.trajectory is not None else None
-    if args.trajectory is not None:
+    if args.bag is not None and args.trajectory is not None:
         raise ValueError('give --trajectory or --bag, not both')
+    source = args.bag or args.trajectory
+    table = args.bag is None and source is not None and source.suffix.lower() == '.csv'
+    if args.bag is None and any(
+            value is not None for value in (*topics.values(), args.joint_map,
+                                            *(() if table else options.values()))):
+        raise ValueError('topics, joints or seconds of a recording were given, but no --bag')
+    if source is None:
+        return None
+    if not (args.bag or table):
+        return read_trajectory(source)
     from policy_gen_ros.recording.clip import read_clip
+    from policy_gen_ros.recording.joint_names import JointMap
     from policy_gen_ros.recording.tracks import Topics
 
-    clip = read_clip(args.bag, Topics(**topics),
-                     **{name: value for name, value in of_bag.items() if value is not None})
+    clip = read_clip(source, Topics(**topics), joint_map=JointMap.parse(args.joint_map or ''),
+                     **{name: value for name, value in options.items() if value is not None})
     for line in clip.describe():
-        print(f'{args.bag}: {line}', file=progress_stream(args.json), flush=True)
+        print(f'{source}: {line}', file=progress_stream(args.json), flush=True)
     return clip.trajectory
 
 

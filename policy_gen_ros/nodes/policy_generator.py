@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 import sys
 import time
@@ -35,7 +36,7 @@ from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
-from policy_gen_ros.recording import samples
+from policy_gen_ros.recording.joint_names import JointMap
 from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
 from sensor_msgs.msg import Imu, JointState
@@ -70,6 +71,8 @@ class PolicyGeneratorNode(ProcessNode):
                 'that contradict themselves', options=UNKNOWN_GOALS)
         declare('signing_key', '', 'private key (policy_gen sign --new) that actors are signed '
                 'with; empty: none')
+        declare('joint_map', '', 'names in joint_states for those of a Go2: THEIRS=OURS,...; '
+                'empty: their own names, or such as end in them')
         declare('rehearse', OFF, 'try actors in perturbed twins first; gate: publish the actor if '
                 'it qualifies, best_of_k: the best of several that does; else refuse',
                 options=MODES)
@@ -96,7 +99,7 @@ class PolicyGeneratorNode(ProcessNode):
         self._key = load_key(Path(key)) if key else None
         # The first goal would otherwise pay for lazy initialisation of the libraries.
         self._generator.generate(Goal(text=WARM_UP_GOAL), **self._options())
-        self._recording = Recording()
+        self._recording = Recording(JointMap.parse(parameters['joint_map']))
         self._made = self._refused = 0
         self._last_refusal = ''
         self._last: dict[str, object] = {}
@@ -186,21 +189,24 @@ class PolicyGeneratorNode(ProcessNode):
 
     def _on_joints(self, message: JointState) -> None:
         try:
-            self._recording.add_joints(*samples.of_joint_state(message))
+            self._recording.add_joints(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'joint_states ignored: {error}',
                                       throttle_duration_sec=5.0)
 
     def _on_imu(self, message: Imu) -> None:
         try:
-            self._recording.add_body(*samples.of_imu(message))
+            self._recording.add_imu(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
 
     def _on_prompt(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        response.success, response.message = self._serve(
-            'prompt_from_recording',
-            lambda: Sequence.of(Goal(trajectory=self._recording.trajectory())))
+        def read() -> Sequence:
+            clip = self._recording.clip()
+            return replace(Sequence.of(Goal(trajectory=clip.trajectory)),
+                           remarks=tuple(clip.describe()[1:]))
+
+        response.success, response.message = self._serve('prompt_from_recording', read)
         return response
 
     def _values(self) -> dict[str, object]:

@@ -4,110 +4,45 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""A piece of a recording as a behaviour trajectory, and what a user should know of it."""
+"""A recording in a file, rosbag2 or CSV, as a behaviour trajectory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from policy_gen_ros.recording.bag import Bag
-from policy_gen_ros.recording.resample import (
-    CLIP_S,
-    Gap,
-    MIN_CLIP_S,
-    Stretch,
-    trajectory_rows,
-)
-from policy_gen_ros.recording.tracks import read_tracks, Topics, Tracks
+from policy_gen_ros.recording.joint_names import JointMap, OWN_NAMES
+from policy_gen_ros.recording.piece import Clip, cut_clip
+from policy_gen_ros.recording.resample import CLIP_S, MIN_CLIP_S
+from policy_gen_ros.recording.table import read_table
+from policy_gen_ros.recording.tracks import read_tracks, Topics
 
 MAX_CLIP_S = 120.0
-_GAPS_SHOWN = 5
-_COARSE_HZ = 25.0
-"""Eight samples a stride of a quick gait; fewer do not show it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Clip:
-    """
-    A trajectory, where in the recording it was, and what is to be said about it.
-
-    Times are seconds since the first sample of the robot. Shape of the trajectory: (time, 42).
-    """
-
-    trajectory: np.ndarray
-    topics: tuple[str, ...]
-    start_s: float
-    end_s: float
-    recorded_s: float
-    gaps: tuple[Gap, ...]
-    remarks: tuple[str, ...]
-
-    def describe(self) -> list[str]:
-        """One line on what was taken, then one for each thing to know."""
-        return [f'{" and ".join(self.topics)}: {self.start_s:.2f} to {self.end_s:.2f} s of '
-                f'{self.recorded_s:.2f} s', *_gap_lines(self.gaps), *self.remarks]
 
 
 def read_clip(path: Path, topics: Topics, start_s: float | None = None,
-              seconds: float = CLIP_S) -> Clip:
+              seconds: float = CLIP_S, joint_map: JointMap = OWN_NAMES) -> Clip:
     """
     Read the trajectory to imitate.
 
+    :param path: a rosbag2 recording, or a table that ends in ``.csv``
+    :param topics: of a rosbag2 recording
     :param start_s: take what is unbroken in the ``seconds`` from there on, counted from the first
-        sample; None takes the end of the longest unbroken stretch
+        sample; None takes the end of the newest walk, or of the longest unbroken stretch
     :param seconds: at most so much
-    :raises ValueError: no such recording or topic, an argument out of range, or too little without
-        a gap
+    :param joint_map: of the names in joint states
+    :raises ValueError: no such recording or topic, an argument out of range, too little without a
+        gap, or samples that contradict each other
     """
     if not MIN_CLIP_S <= seconds <= MAX_CLIP_S:
         raise ValueError(f'{seconds:g} s of a recording were asked for, '
                          f'expected {MIN_CLIP_S:g} to {MAX_CLIP_S:g}')
-    with Bag(path) as bag:
-        tracks = read_tracks(bag, topics)
-    first = min(tracks.body.stamps_s[0], tracks.joints.stamps_s[0])
-    recorded_s = max(tracks.body.stamps_s[-1], tracks.joints.stamps_s[-1]) - first
-    if start_s is not None and not 0.0 <= start_s < recorded_s:
-        raise ValueError(f'a start at {start_s:g} s was asked for; {path} has {recorded_s:.2f} s')
-    window = Stretch(-np.inf, np.inf) if start_s is None else Stretch(
-        first + start_s, first + start_s + seconds)
-    stretch = _longest(tracks, window).last(seconds)
-    gaps = tuple(gap._replace(start_s=gap.start_s - first)
-                 for gap in sorted({*tracks.body.gaps(), *tracks.joints.gaps()}))
+    if path.suffix.lower() == '.csv':
+        tracks = read_table(path)
+    else:
+        with Bag(path) as bag:
+            tracks = read_tracks(bag, topics, joint_map)
     try:
-        rows = trajectory_rows(stretch, tracks.body, tracks.joints, tracks.targets)
+        return cut_clip(tracks, start_s, seconds)
     except ValueError as error:
-        raise ValueError('; '.join([f'{path}: {error}', *_gap_lines(gaps), *tracks.remarks])
-                         ) from error
-    rates = {track.topic: 1 / np.median(np.diff(track.stamps_s))
-             for track in (tracks.joints, tracks.body)}
-    coarse = tuple(f'{topic}: {rate_hz:.0f} messages a second are too few to show a gait'
-                   for topic, rate_hz in rates.items() if rate_hz < _COARSE_HZ)
-    return Clip(rows, tuple(rates), stretch.start_s - first, stretch.end_s - first, recorded_s,
-                gaps, tracks.remarks + coarse)
-
-
-def _longest(tracks: Tracks, window: Stretch) -> Stretch:
-    unbroken = [both.overlap(window)
-                for both in _overlaps(tracks.body.stretches(), tracks.joints.stretches())]
-    return max(unbroken, key=lambda stretch: stretch.seconds)
-
-
-def _overlaps(one: Sequence[Stretch], other: Sequence[Stretch]) -> Iterator[Stretch]:
-    """Give what is in both; either is in order, without a stretch that meets the next."""
-    i = j = 0
-    while i < len(one) and j < len(other):
-        yield one[i].overlap(other[j])
-        if one[i].end_s < other[j].end_s:
-            i += 1
-        else:
-            j += 1
-
-
-def _gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
-    lines = [f'gap: nothing on {gap.topic} for {gap.seconds:.2f} s from {gap.start_s:.2f} s on'
-             for gap in gaps[:_GAPS_SHOWN]]
-    more = len(gaps) - _GAPS_SHOWN
-    return [*lines, f'and {more} more gaps'] if more > 0 else lines
+        raise ValueError(f'{path}: {error}') from error

@@ -9,58 +9,106 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
-from policy_gen_ros.recording.resample import CLIP_S, Track, trajectory_rows
+from policy_gen_ros.recording import samples
+from policy_gen_ros.recording.heard import from_joint_states, Heard
+from policy_gen_ros.recording.joint_names import JointMap, OWN_NAMES
+from policy_gen_ros.recording.piece import Clip, cut_clip
+from policy_gen_ros.recording.resample import CLIP_S
 
 _MAX_MESSAGES = 10_000
 
 
 class Recording:
     """
-    Ring buffer by header stamp, resampled to 50 Hz when asked.
+    Ring buffer by header stamp, cut and resampled to 50 Hz when asked.
 
-    A bag may be replayed faster, slower or again: only stamps count, and a stamp that goes back
-    starts a new recording. Samples are those of :mod:`policy_gen_ros.recording.samples`.
+    A bag may be replayed faster, slower or again: stamps count where they are a clock, and one
+    that goes back starts a new recording.
+
+    :param joint_map: of the names in joint states
     """
 
-    def __init__(self) -> None:
-        self._joints: deque[tuple[float, np.ndarray]] = deque(maxlen=_MAX_MESSAGES)
-        self._body: deque[tuple[float, np.ndarray]] = deque(maxlen=_MAX_MESSAGES)
+    def __init__(self, joint_map: JointMap = OWN_NAMES) -> None:
+        self._joint_map = joint_map
+        self._joint_names: list[str] = []
+        self._joints, self._imu = _Buffer('joint_states'), _Buffer('imu')
 
-    def add_joints(self, stamp_s: float, sample: np.ndarray) -> None:
-        """Add positions and velocities of the joints. Shape: (24,)."""
-        self._add(self._joints, stamp_s, sample)
-
-    def add_body(self, stamp_s: float, sample: np.ndarray) -> None:
-        """Add gravity direction and body rates. Shape: (6,)."""
-        self._add(self._body, stamp_s, sample)
-
-    def trajectory(self) -> np.ndarray:
+    def add_joints(self, message: Any, heard_s: float) -> None:
         """
-        Rows of the newest unbroken stretch, at most ten seconds; targets are NaN.
+        Add a sensor_msgs/JointState.
 
-        :return: Shape: (time, 42), float32
-        :raises ValueError: less than 0.8 s of both topics was seen
+        :param heard_s: when it came, by a clock of the listener
+        :raises ValueError: it cannot be used; it is counted
         """
-        if not self._joints or not self._body:
-            silent = 'joint_states' if not self._joints else 'imu'
-            raise ValueError(f'nothing was seen on {silent} yet')
-        joints, body = _track('joint_states', self._joints), _track('imu', self._body)
-        newest = joints.stretches()[-1].overlap(body.stretches()[-1])
-        return trajectory_rows(newest.last(CLIP_S), body, joints)
+        self._add(self._joints, message, heard_s,
+                  lambda said: samples.of_joint_state(said, self._joint_map))
+        self._joint_names = list(message.name)
 
-    def _add(self, buffer: deque, stamp_s: float, sample: np.ndarray) -> None:
-        if buffer and stamp_s < buffer[-1][0]:
-            self._joints.clear()
-            self._body.clear()
-        if buffer and stamp_s == buffer[-1][0]:
-            return
-        buffer.append((stamp_s, sample))
-        while buffer[-1][0] - buffer[0][0] > CLIP_S + 1.0:
-            buffer.popleft()
+    def add_imu(self, message: Any, heard_s: float) -> None:
+        """
+        Add a sensor_msgs/Imu.
+
+        :param heard_s: when it came, by a clock of the listener
+        :raises ValueError: it cannot be used; it is counted
+        """
+        self._add(self._imu, message, heard_s, samples.of_imu)
+
+    def clip(self) -> Clip:
+        """
+        Cut the newest walk, at most ten seconds; targets are NaN.
+
+        :raises ValueError: less than 0.8 s of both topics was seen, or it contradicts itself
+        """
+        joints, imu = self._joints.heard(), self._imu.heard()
+        remark = self._joint_map.remark(joints.topic, self._joint_names)
+        joints = replace(joints, remarks=(*joints.remarks, remark)) if remark else joints
+        return cut_clip(from_joint_states(joints, imu, 'arrival')[0])
+
+    def _add(self, buffer: _Buffer, message: Any, heard_s: float,
+             convert: Callable[[Any], tuple[float, np.ndarray]]) -> None:
+        try:
+            said = _Said(heard_s, *convert(message))
+        except ValueError as error:
+            buffer.ignored, buffer.why = buffer.ignored + 1, str(error)
+            raise
+        if buffer.said and said.stamp_s < buffer.said[-1].stamp_s:
+            self._joints.said.clear()
+            self._imu.said.clear()
+        buffer.said.append(said)
+        while buffer.said[-1].stamp_s - buffer.said[0].stamp_s > CLIP_S + 1.0:
+            buffer.said.popleft()
 
 
-def _track(topic: str, buffer: deque[tuple[float, np.ndarray]]) -> Track:
-    return Track(topic, np.array([stamp_s for stamp_s, _ in buffer]),
-                 np.array([sample for _, sample in buffer]))
+class _Said(NamedTuple):
+    heard_s: float
+    stamp_s: float
+    sample: np.ndarray
+
+
+class _Buffer:
+    """What was heard on one topic."""
+
+    def __init__(self, topic: str) -> None:
+        self._topic = topic
+        self.said: deque[_Said] = deque(maxlen=_MAX_MESSAGES)
+        self.ignored, self.why = 0, ''
+
+    def heard(self) -> Heard:
+        """
+        Give the messages that count.
+
+        :raises ValueError: there is none; the message says what there was
+        """
+        if not self.said:
+            raise ValueError(
+                f'{self.ignored} messages were seen on {self._topic}, none of use; the last one: '
+                f'{self.why}' if self.ignored else f'nothing was seen on {self._topic} yet')
+        remark = f'{self._topic}: {self.ignored} messages ignored; the last one: {self.why}'
+        heard, stamps, values = zip(*self.said)
+        return Heard(self._topic, np.array(heard), np.array(stamps), np.array(values),
+                     (remark,) if self.ignored else ())

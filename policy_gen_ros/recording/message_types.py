@@ -17,7 +17,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 try:
-    from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+    from rosbags.typesys import get_types_from_idl, get_types_from_msg, get_typestore, Stores
     from rosbags.typesys.store import Typestore
 except ImportError as error:
     raise ValueError('recordings need rosbags: pip install rosbags') from error
@@ -59,4 +59,18 @@ def known_types() -> Typestore:
     for name, fields in _UNITREE_GO.items():
         types.update(get_types_from_msg(fields.replace('; ', '\n'), f'unitree_go/msg/{name}'))
     store.register(types)
+    return store
+
+
+def defined_types(kind: str, encoding: str, definition: str) -> Typestore:
+    """
+    Types of a definition as MCAP files carry it; those that are known where there is none.
+
+    :param encoding: ``ros2msg`` or ``ros2idl``
+    """
+    if not definition:
+        return known_types()
+    store = get_typestore(Stores.EMPTY)
+    store.register(get_types_from_msg(definition, kind) if encoding == 'ros2msg'
+                   else get_types_from_idl(definition))
     return store

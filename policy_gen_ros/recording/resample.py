@@ -107,7 +107,7 @@ def trajectory_rows(stretch: Stretch, body: Track, joints: Track,
     """
     Resample a stretch to 50 Hz, beginning from its end.
 
-    :param body: gravity direction, body rates rad/s. Shape of the values: (n, 6)
+    :param body: gravity direction, body rates rad/s, and more. Shape of the values: (n, >= 6)
     :param joints: positions rad, velocities rad/s, policy order. Shape of the values: (n, 24)
     :param targets: of the joints, rad; NaN where unknown. Shape of the values: (n, 12)
     :return: targets are NaN where none are known. Shape: (time, 42), float32
@@ -123,7 +123,7 @@ def trajectory_rows(stretch: Stretch, body: Track, joints: Track,
     body_at, joints_at = body.at(times), joints.at(times)
     rows = np.full((count, TRAJECTORY_DIM), np.nan, np.float32)
     rows[:, :3] = body_at[:, :3] / np.linalg.norm(body_at[:, :3], axis=1, keepdims=True)
-    rows[:, 3:6] = body_at[:, 3:]
+    rows[:, 3:6] = body_at[:, 3:6]
     rows[:, 6:18] = joints_at[:, :12] - go2.DEFAULT_POSE_RAD
     rows[:, 18:30] = joints_at[:, 12:]
     if targets is not None:

@@ -13,70 +13,75 @@ Messages of rclpy and of rosbags have the same fields, so both come here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.recording.joint_names import JointMap, OWN_NAMES
 from policy_gen_ros.robot import go2
 
-_MAX_NAMES = 200
-_NAMES_SHOWN, _LETTERS_SHOWN = 12, 300
+BODY_DIM = 13
 _LARGEST = float(np.finfo(np.float32).max)  # rows are float32
 _N = go2.NUM_JOINTS
 
 
-def joint_sample(names: Sequence[str], position: Sequence[float],
-                 velocity: Sequence[float]) -> np.ndarray:
+def joint_sample(names: Sequence[str], position: Sequence[float], velocity: Sequence[float],
+                 joint_map: JointMap = OWN_NAMES) -> np.ndarray:
     """
     Positions and velocities of the leg joints, found by name; further joints are ignored.
 
-    :return: rad, rad/s in policy order. Shape: (24,)
-    :raises ValueError: a leg joint, its position or its velocity is missing or not finite
+    :param velocity: may be empty or NaN, where a driver sends none
+    :return: rad, rad/s or NaN, in policy order. Shape: (24,)
+    :raises ValueError: a leg joint or its position is missing, or a value is not finite
     """
-    if len(names) > _MAX_NAMES:
-        raise ValueError(f'{len(names)} joint names; a Go2 has {_N}')
-    order = _order(tuple(names))
-    if len(position) != len(names) or len(velocity) != len(names):
-        raise ValueError(f'{len(names)} names, {len(position)} positions, '
-                         f'{len(velocity)} velocities; all three are needed')
-    return _finite(np.concatenate([np.asarray(position, float)[order],
-                                   np.asarray(velocity, float)[order]]))
+    order = joint_map.order(names)
+    if len(position) != len(names) or len(velocity) not in (0, len(names)):
+        raise ValueError(f'{len(names)} names, {len(position)} positions, {len(velocity)} '
+                         'velocities; only velocities may be left out')
+    speeds = np.asarray(velocity, float)[order] if len(velocity) else np.full(_N, np.nan)
+    _finite(speeds[~np.isnan(speeds)])
+    return np.concatenate([_finite(np.asarray(position, float)[order]), speeds])
 
 
-def body_sample(quat_w: Sequence[float], ang_vel: Sequence[float]) -> np.ndarray:
+def body_sample(quat_w: Sequence[float], ang_vel: Sequence[float],
+                acceleration: Sequence[float] = (np.nan,) * 3) -> np.ndarray:
     """
-    Gravity direction and body rates.
+    Gravity direction and body rates, and what they are checked with.
 
     :param quat_w: orientation (w, x, y, z)
     :param ang_vel: rad/s in the body frame
-    :return: Shape: (6,)
-    :raises ValueError: no orientation, or values that are not finite
+    :param acceleration: what an accelerometer shows in the body frame, m/s²; NaN: nothing
+    :return: gravity (3), rates (3), acceleration (3), quaternion (4). Shape: (13,)
+    :raises ValueError: no orientation, or rates that are not finite
     """
     quat = np.asarray(quat_w, float)
     norm = np.linalg.norm(quat)
     if not 0.5 < norm < 2.0:
         raise ValueError(f'orientation {quat.tolist()} is not a unit quaternion')
-    return _finite(np.concatenate([go2.gravity_in_body(quat / norm), np.asarray(ang_vel, float)]))
+    rates = _finite(np.asarray(ang_vel, float))
+    return np.concatenate([go2.gravity_in_body(quat / norm), rates,
+                           np.asarray(acceleration, float), quat / norm])
 
 
-def of_joint_state(message: Any) -> tuple[float, np.ndarray]:
+def of_joint_state(message: Any, joint_map: JointMap = OWN_NAMES) -> tuple[float, np.ndarray]:
     """Stamp in s and sample of a sensor_msgs/JointState. Shape: (24,)."""
-    return _seconds(message), joint_sample(message.name, message.position, message.velocity)
+    return _seconds(message), joint_sample(message.name, message.position, message.velocity,
+                                           joint_map)
 
 
 def of_imu(message: Any) -> tuple[float, np.ndarray]:
-    """Stamp in s and sample of a sensor_msgs/Imu. Shape: (6,)."""
+    """Stamp in s and sample of a sensor_msgs/Imu. Shape: (13,)."""
     if message.orientation_covariance[0] == -1.0:
         raise ValueError('it says that it has no orientation')
-    q, w = message.orientation, message.angular_velocity
-    return _seconds(message), body_sample((q.w, q.x, q.y, q.z), (w.x, w.y, w.z))
+    q, w, a = message.orientation, message.angular_velocity, message.linear_acceleration
+    return _seconds(message), body_sample((q.w, q.x, q.y, q.z), (w.x, w.y, w.z),
+                                          (a.x, a.y, a.z))
 
 
 def of_low_state(message: Any) -> tuple[float, np.ndarray]:
-    """Robot's clock in s, body and joints of a unitree_go/LowState. Shape: (6 + 24,)."""
+    """Robot's clock in s, body and joints of a unitree_go/LowState. Shape: (13 + 24,)."""
     imu, motors = message.imu_state, message.motor_state[:_N]
     return message.tick * 1e-3, np.concatenate([
-        body_sample(imu.quaternion, imu.gyroscope),
+        body_sample(imu.quaternion, imu.gyroscope, imu.accelerometer),
         joint_sample(go2.WIRE_JOINT_NAMES, [motor.q for motor in motors],
                      [motor.dq for motor in motors])])
 
@@ -92,21 +97,6 @@ def of_low_cmd(message: Any) -> tuple[float, np.ndarray]:
     if np.isinf(target).any():
         raise ValueError('a target is infinite')
     return float('nan'), target[go2.POLICY_FROM_WIRE]
-
-
-@lru_cache(maxsize=8)
-def _order(names: tuple[str, ...]) -> np.ndarray:
-    """Where the leg joints are among the names. Shape: (12,)."""
-    missing = [name for name in go2.JOINT_NAMES if name not in names]
-    if missing:
-        raise ValueError(f'no joint {", ".join(missing)}; there are {_shown(names)}')
-    return np.array([names.index(name) for name in go2.JOINT_NAMES])
-
-
-def _shown(names: Sequence[str]) -> str:
-    """Name some in an error text: one short line, whatever they contain."""
-    more = ', ...' if len(names) > _NAMES_SHOWN else ''
-    return ' '.join((', '.join(names[:_NAMES_SHOWN]) + more or 'none').split())[:_LETTERS_SHOWN]
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

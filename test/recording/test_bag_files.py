@@ -8,8 +8,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+import re
 import sqlite3
 
 from hypothesis import given, HealthCheck, settings
@@ -23,7 +25,7 @@ from policy_gen_ros.robot.observation import check_trajectory
 import pytest
 from recorded_walks import at_ns, imu, joint_state, STORAGES, walk, write_bag
 from rosbags.interfaces import MessageDefinitionFormat
-from rosbags.rosbag2 import Writer
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, Writer
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
 
@@ -62,7 +64,7 @@ def test_definitions_that_a_bag_lacks_are_known(tmp_path: Path, missing: str) ->
             database.execute('ALTER TABLE topics DROP COLUMN type_description_hash')
     database.close()
     with Bag(bag) as opened:
-        formats = {connection.msgdef.format for connection in opened._reader.connections}
+        formats = {connection.msgdef.format for connection in opened._parts[0]._reader.connections}
         assert MessageDefinitionFormat.NONE in formats
     assert len(read(bag)) == 102
 
@@ -81,34 +83,17 @@ def test_a_bag_without_messages_says_so(tmp_path: Path) -> None:
         assert bag.contents() == 'no messages'
 
 
-def _folder_without_metadata(path: Path) -> None:
+def _folder_without_messages(path: Path) -> None:
     path.mkdir()
-
-
-def _killed_recorder(path: Path) -> None:
-    write_bag(path, walk(0.1))
-    (path / 'metadata.yaml').unlink()
 
 
 def _text_file(path: Path) -> None:
     path.write_text('not a bag')
 
 
-def _unknown_storage(path: Path) -> None:
-    write_bag(path, walk(0.1))
-    metadata = path / 'metadata.yaml'
-    metadata.write_text(metadata.read_text().replace('storage_identifier: mcap',
-                                                     'storage_identifier: tape'))
-
-
 def _lost_file(path: Path) -> None:
     write_bag(path, walk(0.1))
     (path / 'bag.mcap').unlink()
-
-
-def _no_yaml(path: Path) -> None:
-    write_bag(path, walk(0.1))
-    (path / 'metadata.yaml').write_text('{:')
 
 
 def _nothing(path: Path) -> None:
@@ -117,12 +102,9 @@ def _nothing(path: Path) -> None:
 
 @pytest.mark.parametrize(('make', 'says'), [
     (_nothing, 'no recording at'),
-    (_folder_without_metadata, 'is no rosbag2 recording: it has no metadata.yaml$'),
-    (_killed_recorder, r'has no metadata.yaml; give bag.mcap in it, or try `ros2 bag reindex`'),
+    (_folder_without_messages, r'neither a metadata.yaml nor a file that ends in .mcap or .db3'),
     (_text_file, r'expected a folder, or a file that ends in .mcap or .db3'),
-    (_unknown_storage, "SQLite or MCAP: Storage plugin 'tape' not supported"),
-    (_lost_file, 'database files are missing'),
-    (_no_yaml, 'cannot be read as a rosbag2 recording')])
+    (_lost_file, r'lost its messages: there is no file .* its metadata.yaml names bag.mcap')])
 def test_what_is_no_bag_is_refused_in_one_line(tmp_path: Path, make, says: str) -> None:
     make(tmp_path / 'bag')
     with pytest.raises(ValueError, match=says) as refusal:
@@ -130,9 +112,103 @@ def test_what_is_no_bag_is_refused_in_one_line(tmp_path: Path, make, says: str) 
     assert '\n' not in str(refusal.value)
 
 
-def test_a_folder_that_is_named_like_a_ros_1_bag_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r'rename .*: the name of a rosbag2 folder cannot'):
-        Bag(write_bag(tmp_path / 'walk.bag', walk(0.1)))
+def _without_metadata(bag: Path) -> None:
+    (bag / 'metadata.yaml').unlink()
+
+
+def _with_no_yaml(bag: Path) -> None:
+    (bag / 'metadata.yaml').write_text('{:')
+
+
+def _with_another_count(bag: Path) -> None:
+    text = (bag / 'metadata.yaml').read_text()
+    (bag / 'metadata.yaml').write_text(text.replace('message_count: 102', 'message_count: 0')
+                                       .replace('message_count: 51', 'message_count: 0'))
+
+
+def _with_a_file_that_is_lost(bag: Path) -> None:
+    text = (bag / 'metadata.yaml').read_text()
+    (bag / 'metadata.yaml').write_text(
+        text.replace('relative_file_paths:\n', 'relative_file_paths:\n  - bag_9.mcap\n'))
+
+
+@pytest.mark.parametrize('storage', STORAGES)
+@pytest.mark.parametrize(('damage', 'says'), [
+    (_without_metadata, r'there is no metadata.yaml, or it is damaged: read is bag\.'),
+    (_with_no_yaml, r'there is no metadata.yaml, or it is damaged: read is bag\.'),
+    (_with_another_count, 'metadata.yaml says 0 messages, 102 are there and are read'),
+    (_with_a_file_that_is_lost, r'bag_9.mcap of metadata.yaml is not there: read is bag\.')])
+def test_a_folder_is_read_whatever_its_metadata_say(
+        tmp_path: Path, storage: str, damage: Callable[[Path], None], says: str) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(1.0), storage)
+    damage(bag)
+    assert len(read(bag)) == 102
+    with Bag(bag) as opened:
+        assert len(opened.remarks) == 1
+        assert re.match(says, opened.remarks[0])
+
+
+def test_parts_of_a_recording_are_one(tmp_path: Path) -> None:
+    said = walk(1.0)
+    bag = write_bag(tmp_path / 'bag', said[:100])
+    later = write_bag(tmp_path / 'later', said[100:])
+    (later / 'later.mcap').rename(bag / 'later.mcap')
+    _without_metadata(bag)
+    heard = read(bag)
+    assert [time_s for time_s, _ in heard[:51]] == sorted(time_s for time_s, _ in heard[:51])
+    assert len(heard) == 102
+
+
+def test_a_folder_may_be_named_like_a_ros_1_bag_unless_it_is_compressed(tmp_path: Path) -> None:
+    assert len(read(write_bag(tmp_path / 'walk.bag', walk(1.0)))) == 102
+    writer = Writer(tmp_path / 'packed.bag', version=8, storage_plugin=STORAGES['sqlite3'])
+    writer.set_compression(CompressionMode.MESSAGE, CompressionFormat.ZSTD)
+    with writer:
+        pass
+    with pytest.raises(ValueError, match=r'rename .*: the name of a compressed rosbag2 folder'):
+        Bag(tmp_path / 'packed.bag')
+
+
+@pytest.mark.parametrize('mode', [CompressionMode.FILE, CompressionMode.MESSAGE])
+def test_compressed_folders_are_read(tmp_path: Path, mode: CompressionMode) -> None:
+    types, kind = known_types(), JOINT_STATE
+    writer = Writer(tmp_path / 'bag', version=8, storage_plugin=STORAGES['mcap'])
+    writer.set_compression(mode, CompressionFormat.ZSTD)
+    with writer:
+        connection = writer.add_connection('/joint_states', kind, typestore=types)
+        writer.write(connection, at_ns(0.0), types.serialize_cdr(joint_state(0.0), kind))
+    with Bag(tmp_path / 'bag') as bag:
+        assert len([*bag.messages('/joint_states', kind)]) == 1
+
+
+def test_what_a_killed_recorder_left_in_the_log_of_a_database_is_read(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(1.0), 'sqlite3')
+    database = sqlite3.connect(bag / 'bag.db3')
+    database.execute('PRAGMA journal_mode = WAL')
+    database.execute('PRAGMA wal_autocheckpoint = 0')
+    database.execute('INSERT INTO messages (topic_id, timestamp, data) '
+                     'SELECT topic_id, timestamp + 2000000000, data FROM messages')
+    database.commit()
+    killed = tmp_path / 'killed'
+    killed.mkdir()
+    for name in ('bag.db3', 'bag.db3-wal'):  # as they lie while the recorder writes
+        (killed / name).write_bytes((bag / name).read_bytes())
+    database.close()
+    before = {file: file.read_bytes() for file in killed.iterdir()}
+    with Bag(killed) as opened:
+        assert 'bag.db3-wal was left over by a recorder that was killed: it is taken into ' \
+            'account' in opened.remarks
+        assert len([*opened.messages('/imu', IMU)]) == 102
+    assert {file: file.read_bytes() for file in killed.iterdir()} == before
+
+
+def test_a_database_that_is_cut_off_is_refused_with_the_cure(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', walk(2.0), 'sqlite3') / 'bag.db3'
+    content = bag.read_bytes()
+    bag.write_bytes(content[:len(content) // 2])
+    with pytest.raises(ValueError, match=rf'it is cut off: {len(content) // 2} of {len(content)} '
+                       r'bytes are there; `sqlite3 bag.db3 .recover \| sqlite3 mended.db3`'):
+        Bag(bag)
 
 
 @pytest.mark.parametrize('name', ['bag.mcap', 'bag.db3'])

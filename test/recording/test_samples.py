@@ -32,7 +32,16 @@ def test_joints_are_found_by_name_whatever_their_order() -> None:
 
 
 def test_a_level_body_feels_gravity_below() -> None:
-    np.testing.assert_allclose(of_imu(imu(1.0))[1], [0, 0, -1, 0, 0, YAW_RATE_RPS], atol=1e-12)
+    half = YAW_RATE_RPS / 2
+    np.testing.assert_allclose(
+        of_imu(imu(1.0))[1],
+        [0, 0, -1, 0, 0, YAW_RATE_RPS, 0, 0, 9.8, np.cos(half), 0, 0, np.sin(half)], atol=1e-12)
+
+
+@pytest.mark.parametrize('velocity', [[], [float('nan')] * 12])
+def test_velocities_may_be_unknown(velocity: list[float]) -> None:
+    sample = joint_sample(NAMES, [0.5] * 12, velocity)
+    assert (sample[:12] == 0.5).all() and np.isnan(sample[12:]).all()
 
 
 @pytest.mark.parametrize(('names', 'position', 'velocity', 'says'), [
@@ -41,7 +50,9 @@ def test_a_level_body_feels_gravity_below() -> None:
     ([], [], [], 'there are none'),
     (['x\ny' * 500] * 20, [0.0] * 20, [0.0] * 20, 'there are x yx'),
     (['x'] * 201, [], [], '201 joint names'),
-    (NAMES, [0.0] * 12, [], '12 names, 12 positions, 0 velocities'),
+    (NAMES, [0.0] * 12, [0.0], '12 names, 12 positions, 1 velocities; only velocities may be'),
+    (NAMES, [], [0.0] * 12, '12 names, 0 positions, 12 velocities'),
+    (NAMES, [0.0] * 12, [float('inf')] * 12, 'not finite'),
     (NAMES, [float('nan')] * 12, [0.0] * 12, 'not finite'),
     (NAMES, [0.0] * 12, [1e300] * 12, 'too large')])
 def test_wrong_joint_states_are_refused_in_one_short_line(

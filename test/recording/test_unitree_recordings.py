@@ -28,12 +28,15 @@ from policy_gen_ros.wire.layout import HEADER, LOW_CMD_LAYOUT, LOW_STATE_LAYOUT
 import pytest
 from recorded_walks import (
     at_ns,
+    check_trot,
     check_walk,
     joint_positions,
     JOINT_RATE_RPS,
     joint_state,
     Said,
     STORAGES,
+    trotting_body,
+    trotting_joints,
     walk,
     write_bag,
     YAW_RATE_RPS,
@@ -42,6 +45,7 @@ from recorded_walks import (
 FEW = settings(max_examples=30, deadline=None)
 VALUES = st.floats(-50, 50, width=32)
 BOOT_MS = 40_000
+STANDS = 'nothing in it walks: the legs hardly move to and fro'
 
 
 def numbers(message: Any, name: str = '') -> list[tuple[str, np.ndarray]]:
@@ -99,7 +103,8 @@ def test_joints_and_body_of_a_low_state_are_those_of_the_robot(
     stamp_s, sample = of_low_state(known_types().deserialize_cdr(frame, LOW_STATE))
     assert stamp_s == pytest.approx(BOOT_MS * 1e-3)
     np.testing.assert_allclose(sample, np.concatenate([
-        go2.gravity_in_body(quaternion), gyro, joint_pos, joint_vel]), atol=1e-6)
+        go2.gravity_in_body(quaternion), gyro, np.zeros(3), quaternion, joint_pos, joint_vel]),
+        atol=1e-6)
 
 
 @FEW
@@ -131,7 +136,7 @@ def test_the_robot_s_clock_orders_a_low_state_recording(
     bag = write_bag(tmp_path / 'bag', unitree_walk(2.0, received_s=received_s), storage)
     clip = read_clip(bag, Topics())
     check_walk(clip.trajectory, 0.0)
-    assert clip.describe() == ['/lowstate: 0.00 to 2.00 s of 2.00 s']
+    assert clip.describe() == ['/lowstate: 0.00 to 2.00 s of 2.00 s', STANDS]
     assert np.isnan(clip.trajectory[:, 30:]).all()
 
 
@@ -149,7 +154,7 @@ def test_a_gap_of_a_low_state_recording_is_told_once(tmp_path: Path) -> None:
     said = [entry for k, entry in enumerate(unitree_walk(4.0)) if not 500 < k < 900]
     assert read_clip(write_bag(tmp_path / 'bag', said), Topics()).describe() == [
         '/lowstate: 1.80 to 4.00 s of 4.00 s',
-        'gap: nothing on /lowstate for 0.80 s from 1.00 s on']
+        'gap: nothing on /lowstate for 0.80 s from 1.00 s on', STANDS]
 
 
 def commands(seconds: float, topic: str = '/lowcmd') -> list[Said]:
@@ -165,7 +170,7 @@ def test_targets_come_from_low_cmd_beside_low_state(tmp_path: Path) -> None:
     assert np.isnan(clip.trajectory[:50, 30:]).all()
     np.testing.assert_allclose(clip.trajectory[51:, 30:] - clip.trajectory[51:, 6:18], 0.1,
                                atol=1e-5)
-    assert clip.describe()[1:] == ['targets from /lowcmd']
+    assert clip.describe()[1:] == ['targets from /lowcmd', STANDS]
 
 
 def test_targets_come_from_low_cmd_beside_joint_states(tmp_path: Path) -> None:
@@ -180,7 +185,7 @@ def test_commands_of_another_day_are_no_targets(tmp_path: Path) -> None:
     later = [(topic, kind, time_ns + 10**13, raw) for topic, kind, time_ns, raw in commands(1.0)]
     clip = read_clip(write_bag(tmp_path / 'bag', [*unitree_walk(2.0), *later]), Topics())
     assert np.isnan(clip.trajectory[:, 30:]).all()
-    assert clip.describe()[1:] == ['/lowcmd was recorded at another time: no targets']
+    assert clip.describe()[1:] == ['/lowcmd was recorded at another time: no targets', STANDS]
 
 
 def test_joint_states_come_first_where_a_recording_has_both(tmp_path: Path) -> None:
@@ -197,3 +202,44 @@ def test_a_robot_without_orientation_is_refused(tmp_path: Path) -> None:
             for k in range(500)]
     with pytest.raises(ValueError, match='no message on /lowstate can be used: orientation'):
         read_clip(write_bag(tmp_path / 'bag', said), Topics())
+
+
+def unitree_trot(seconds: float, yaw_rad: float = 0.0, **changes: Callable[[Any], Any]
+                 ) -> list[Said]:
+    """LowState of the robot that trots, some of its fields changed."""
+    said = []
+    for k in range(round(seconds * 500) + 1):
+        quaternion, rates = trotting_body(k / 500, yaw_rad)
+        position, velocity = trotting_joints(k / 500)
+        fields = {'quaternion': quaternion, 'gyro': rates, 'joint_pos': position,
+                  'joint_vel': velocity,
+                  'accelerometer': -9.81 * go2.gravity_in_body(quaternion)}
+        fields |= {name: change(fields[name]) for name, change in changes.items()}
+        said.append(('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, **fields)))
+    return said
+
+
+def test_unfilled_velocities_of_a_low_state_come_from_positions(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag', unitree_trot(2.0, joint_vel=np.zeros_like))
+    clip = read_clip(bag, Topics())
+    check_trot(clip.trajectory[2:-2], clip.start_s + 0.04)
+    assert clip.describe()[1].startswith('/lowstate: velocities are all zero though the joints')
+
+
+@pytest.mark.parametrize('yaw_rad', [0.0, 0.4, 1.6, 3.1, -2.0])
+def test_a_quaternion_of_the_order_of_ros_is_refused(tmp_path: Path, yaw_rad: float) -> None:
+    bag = write_bag(tmp_path / 'bag', unitree_trot(
+        2.1, yaw_rad, quaternion=lambda quaternion: np.roll(quaternion, -1)))
+    with pytest.raises(ValueError, match='looks as if the quaternion was filled in as x, y, z, w '
+                       'where w, x, y, z belongs: exchange its values'):
+        read_clip(bag, Topics())
+
+
+@pytest.mark.parametrize(('changes', 'says'), [
+    ({'joint_pos': np.zeros_like}, 'all positions are 0: the driver does not fill them in'),
+    ({'gyro': np.zeros_like}, 'the body rates are all 0 though the body turns'),
+    ({'gyro': np.degrees}, 'degrees a second'), ({'joint_pos': np.degrees}, 'like degrees')])
+def test_unfilled_fields_and_other_units_of_a_low_state_are_refused(
+        tmp_path: Path, changes: dict, says: str) -> None:
+    with pytest.raises(ValueError, match=f'/lowstate: .*{says}'):
+        read_clip(write_bag(tmp_path / 'bag', unitree_trot(2.1, **changes)), Topics())
