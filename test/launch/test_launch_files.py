@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -70,6 +72,18 @@ def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
         if isinstance(entry, dict):
             overrides.update(entry)
     return overrides
+
+
+def refusal(file: Path, *arguments: str) -> str:
+    """Return what ``ros2 launch`` says last of a file and arguments that it must not start."""
+    program = shutil.which('ros2')
+    if program is None:
+        pytest.skip('the command ros2 comes with ROS 2')
+    done = subprocess.run([program, 'launch', str(file), *arguments], capture_output=True,
+                          text=True, timeout=60, check=False)
+    said = (done.stdout + done.stderr).strip()
+    assert done.returncode == 1 and 'Traceback' not in said, said
+    return said.splitlines()[-1]
 
 
 @pytest.mark.parametrize(('name', 'extra'), [
@@ -178,3 +192,24 @@ def test_a_bundle_reaches_both_nodes_and_an_empty_one_hides_nothing():
     assert all(parameters(context, processes[name])['bundle'] == '/some/bundle' for name in NODES)
     context, processes = started('go2_sim.launch.py')
     assert not any('bundle' in parameters(context, processes[name]) for name in NODES)
+
+
+@pytest.mark.parametrize(('name', 'given', 'says'), [
+    ('go2_sim.launch.py', ['twinn:=none'], "no launch argument twinn; did you mean 'twin'?"),
+    ('go2_real.launch.py', ['network_interface:=lo', 'bundel:=x'],
+     "no launch argument bundel; did you mean 'bundle'?"),
+    ('go2_real.launch.py', ['network_interfce:=lo'],
+     "missing required argument 'network_interface'"),
+    ('go2_real.launch.py', ['network_interface:=lo', 'params_file:=nope.yaml'],
+     'params file nope.yaml: No such file or directory')])
+def test_ros2_launch_refuses_what_is_misspelt(name, given, says):
+    assert says in refusal(ROOT / 'launch' / name, *given)
+
+
+def test_a_launch_file_around_ours_has_arguments_of_its_own(tmp_path):
+    outer = tmp_path / 'robot.launch.xml'
+    outer.write_text(f"""<launch><arg name="arm"/>
+        <include file="{ROOT / 'launch' / 'go2_real.launch.py'}">
+        <arg name="network_interface" value="lo"/><arg name="params_file" value="nope.yaml"/>
+        </include></launch>""")
+    assert 'params file nope.yaml' in refusal(outer, 'arm:=left')
