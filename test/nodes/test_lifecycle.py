@@ -125,7 +125,7 @@ def test_a_parameter_takes_whole_numbers_and_says_what_is_wrong(
     process = Process(CONTROLLER, ros_arguments(domain_id=domain_id), tmp_path / 'node.log',
                       ros_domain_id)
     try:
-        for name in ('blend_s', 'guard.tilt_rad', 'exit_after_silence_s'):
+        for name in ('blend_s', 'guard.tilt_rad'):
             assert manager.put(node, name, 1) == ''
             value, = manager.ask(GetParameters, f'{node}/get_parameters', names=[name]).values
             assert (value.type, value.double_value) == (ParameterType.PARAMETER_DOUBLE, 1.0)
