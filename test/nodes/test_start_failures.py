@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 import shutil
+import signal
+import subprocess
+import sys
 
 from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, User
 from policy_gen_ros.generator.bundle import bundle_path, FORMAT
@@ -64,6 +67,21 @@ def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -
 def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
                          domain_id: int) -> None:
     assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)
+
+
+@pytest.mark.parametrize('name', ['policy_generator', 'locomotion_controller'])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_it_may_be_ended_before_it_has_begun(name: str, number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, '-X', 'importtime', '-c', 'from policy_gen_ros.nodes import executables; '
+         f'executables.{name}()'], stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    for line in process.stderr:
+        if 'numpy' in line:  # it imports
+            break
+    process.send_signal(number)
+    assert 'Traceback' not in process.stderr.read()
+    assert process.wait(60.0) == 0
 
 
 @pytest.mark.parametrize('module', [CONTROLLER, GENERATOR])
