@@ -54,8 +54,8 @@ setup(
     },
     zip_safe=False,
     entry_points={'console_scripts': [
-        f'policy_generator = {PACKAGE}.nodes.policy_generator:main',
-        f'locomotion_controller = {PACKAGE}.nodes.locomotion_controller:main',
+        f'policy_generator = {PACKAGE}.nodes.executables:policy_generator',
+        f'locomotion_controller = {PACKAGE}.nodes.executables:locomotion_controller',
         f'go2_twin = {PACKAGE}.twin.process:main',
         f'policy_gen = {PACKAGE}.commands.main:main',
     ]},

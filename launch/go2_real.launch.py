@@ -7,13 +7,12 @@
 """Control a real Go2 over the given network interface."""
 
 from launch import LaunchDescription
-from policy_gen_ros.launching import control_arguments, control_nodes
+from policy_gen_ros.launching import control_arguments, control_nodes, refuse_others
 
 
 def generate_launch_description() -> LaunchDescription:
     # No default interface: commands to the legs must not leave through a guessed one.
+    arguments = control_arguments(domain_id=0, network_interface=None, auto_activate=False,
+                                  rehearse='gate', builtin_controller='release')
     return LaunchDescription([
-        *control_arguments(domain_id=0, network_interface=None, auto_activate=False,
-                           rehearse='gate'),
-        control_nodes(clock='wall', builtin_controller='release'),
-    ])
+        refuse_others(arguments), *arguments, control_nodes(clock='wall')])

@@ -21,13 +21,13 @@ from launch.actions import (
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.substitutions import ExecutableInPackage, FindPackageShare
 import policy_gen_ros
-from policy_gen_ros.launching import control_arguments, control_nodes, PACKAGE
+from policy_gen_ros.launching import control_arguments, control_nodes, PACKAGE, refuse_others
 
 
 def generate_launch_description() -> LaunchDescription:
-    return LaunchDescription([
+    arguments = [
         *control_arguments(domain_id=1, network_interface='lo', auto_activate=True,
-                           rehearse='off'),
+                           rehearse='off', builtin_controller='none'),
         DeclareLaunchArgument(
             'twin', default_value='mujoco', choices=['mujoco', 'isaacgym', 'none'],
             description='Simulator to start; none: it runs already, on the same wire'),
@@ -40,6 +40,10 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'rehearsal', default_value='false', choices=['true', 'false'],
             description='Make the twin as unkind as a robot: delay, noise, pushes, packet loss'),
+    ]
+    return LaunchDescription([
+        refuse_others(arguments),
+        *arguments,
         OpaqueFunction(function=_discovery),
         OpaqueFunction(function=_twin),  # First: where it is refused, no node starts either.
         control_nodes(clock='tick', exit_after_silence_s=10.0),

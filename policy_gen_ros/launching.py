@@ -11,17 +11,25 @@ The launch files differ only in what is on the other side of Unitree's wire. Thi
 ``launch`` and ``launch_ros``, which come with a ROS 2 installation; only launch files import it.
 """
 
+from pathlib import Path
+import sys
+
 from launch import LaunchContext
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, Shutdown
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
+from policy_gen_ros.naming import near
+from policy_gen_ros.nodes.arguments import check_params_file
 
 PACKAGE = 'policy_gen_ros'
+_OF_ROS2_LAUNCH = ('launch-prefix', 'launch-prefix-filter')
+"""Its own options, which it hands on like launch arguments."""
 
 
 def control_arguments(*, domain_id: int, network_interface: str | None,
-                      auto_activate: bool, rehearse: str) -> list[DeclareLaunchArgument]:
+                      auto_activate: bool, rehearse: str,
+                      builtin_controller: str) -> list[DeclareLaunchArgument]:
     """
     List the launch arguments that :func:`control_nodes` reads.
 
@@ -29,6 +37,7 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
     :param network_interface: default interface of that wire; None makes the argument required
     :param auto_activate: default for standing up and walking with the first actor
     :param rehearse: default for trying actors in perturbed twins before they are published
+    :param builtin_controller: default for whether the legs have to be taken from a controller
     """
     return [
         DeclareLaunchArgument(
@@ -39,6 +48,10 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
         DeclareLaunchArgument(
             'domain_id', default_value=str(domain_id),
             description="DDS domain of Unitree's wire (not ROS_DOMAIN_ID)"),
+        DeclareLaunchArgument(
+            'builtin_controller', default_value=builtin_controller, choices=['release', 'none'],
+            description="release: Unitree's own controller holds the legs, and stand takes them "
+            'from it; none: a twin or simulator has none'),
         DeclareLaunchArgument(
             'auto_activate', default_value=str(auto_activate).lower(), choices=['true', 'false'],
             description='Stand up and walk as soon as there is an actor, without being called'),
@@ -59,8 +72,26 @@ def control_arguments(*, domain_id: int, network_interface: str | None,
     ]
 
 
-def control_nodes(clock: str, exit_after_silence_s: float | None = None,
-                  builtin_controller: str = 'ignore') -> OpaqueFunction:
+def refuse_others(arguments: list[DeclareLaunchArgument]) -> OpaqueFunction:
+    """
+    Refuse all other launch arguments on the command line: launch itself ignores what is misspelt.
+
+    Where another launch file includes ours, the command line is for that one to judge.
+    """
+    return OpaqueFunction(function=_refuse_others, args=[[item.name for item in arguments]])
+
+
+def _refuse_others(context: LaunchContext, known: list[str]) -> None:
+    file = Path(getattr(context.locals, 'current_launch_file_path', ''))
+    asked_for = any(Path(word).absolute() == file or (word == file.name and PACKAGE in sys.argv)
+                    for word in sys.argv)
+    given = [word.partition(':=')[0] for word in context.argv]
+    for name in given:
+        if asked_for and name not in (*known, *_OF_ROS2_LAUNCH):
+            raise ValueError(f'there is no launch argument {name}{near(name, known)}')
+
+
+def control_nodes(clock: str, exit_after_silence_s: float | None = None) -> OpaqueFunction:
     """
     Start policy generator and locomotion controller.
 
@@ -68,14 +99,12 @@ def control_nodes(clock: str, exit_after_silence_s: float | None = None,
         twin, whose simulated time may run slower
     :param exit_after_silence_s: silence of the robot or twin that ends the controller; None: as
         params_file says, or never
-    :param builtin_controller: ``release``: the robot has a controller of its own, which holds the
-        legs at first
     """
-    return OpaqueFunction(function=_nodes, args=[clock, exit_after_silence_s, builtin_controller])
+    return OpaqueFunction(function=_nodes, args=[clock, exit_after_silence_s])
 
 
-def _nodes(context: LaunchContext, clock: str, exit_after_silence_s: float | None,
-           builtin_controller: str) -> list[Node]:
+def _nodes(context: LaunchContext, clock: str,
+           exit_after_silence_s: float | None) -> list[Node]:
     def value(name: str) -> str:
         return LaunchConfiguration(name).perform(context)
 
@@ -84,11 +113,12 @@ def _nodes(context: LaunchContext, clock: str, exit_after_silence_s: float | Non
     except ValueError:
         raise ValueError(f'domain_id:={value("domain_id")} is not a whole number: give '
                          'domain_id:=1 or another') from None
+    check_params_file(value('params_file'))  # launch itself only warns of one that is not there
     # An empty argument must not hide the bundle named in the params file.
     both = {'bundle': value('bundle')} if value('bundle') else {}
     wire: dict = {'network_interface': value('network_interface'), 'domain_id': domain_id,
                   'clock': clock, 'auto_activate': value('auto_activate') == 'true',
-                  'builtin_controller': builtin_controller}
+                  'builtin_controller': value('builtin_controller')}
     if exit_after_silence_s is not None:
         wire['exit_after_silence_s'] = exit_after_silence_s
 

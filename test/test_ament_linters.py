@@ -18,7 +18,7 @@ CODE = [str(ROOT / name) for name in (
     'policy_gen_ros', 'launch', 'sim', 'test', 'tools', 'setup.py')]
 
 
-@pytest.mark.parametrize('linter', ['ament_flake8', 'ament_pep257'])
+@pytest.mark.parametrize('linter', ['ament_copyright', 'ament_flake8', 'ament_pep257'])
 def test_linters_of_ros_find_nothing(linter: str) -> None:
     pytest.importorskip(linter, reason='the ament linters come with ROS 2 and are not on PyPI')
     assert import_module(f'{linter}.main').main(argv=CODE) == 0

@@ -29,11 +29,9 @@ from policy_gen_ros.goal.sequence import parse_sequence, Step
 from policy_gen_ros.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
-    from policy_gen_ros.demo.children import Child
     from policy_gen_ros.demo.live import LiveView
     from policy_gen_ros.demo.observer import WireObserver
     from policy_gen_ros.nodes.director import Director
-    from policy_gen_ros.nodes.recorder import Recorder
 
 # The bound comes last: of the rare falls at swaps most happen on leaving it (`policy_gen bench`).
 DEFAULT_GOALS = ('trot forward at a medium speed', 'walk forward slowly',
@@ -237,12 +235,11 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     for child in children:  # ended in reverse order: the controller damps while the twin listens
         stack.callback(child.stop)
 
-    watched: list[Child | Recorder] = [*children]
+    checks = [check_interrupted, *(child.check for child in children)]
 
     def watch() -> None:
-        check_interrupted()
-        for part in watched:
-            part.check()
+        for check in checks:
+            check()
 
     observer = WireObserver(robot_domain, _INTERFACE, view.see if view else None)
     stack.callback(observer.close)
@@ -253,7 +250,7 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
 
         recorder = Recorder(args.record, args.record_format)
         stack.callback(recorder.close)  # first of all: a recording of the walk, not of its end
-        watched.append(recorder)
+        checks.append(recorder.check)
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
     return _Stage(director, observer, view)

@@ -18,6 +18,7 @@ import time
 import numpy as np
 from policy_gen_ros.doctor.finding import FAIL, Finding, OK, WARN
 from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.nodes.arguments import check_domain
 
 PERIOD_S, SLEEPS = 0.002, 500
 LATE_P99_S = 0.001
@@ -36,6 +37,11 @@ def check_python() -> Finding:
 
 def check_ros() -> Finding:
     """Whether a node can be made, in a process of its own: a clash of middlewares may kill it."""
+    try:
+        check_domain()
+    except ValueError as error:
+        reason, _, cure = str(error).partition(': ')
+        return Finding('ROS 2 client', FAIL, reason, cure)
     done = subprocess.run([sys.executable, '-c', _ASK_ROS], capture_output=True, text=True,
                           timeout=60, check=False)
     if done.returncode:

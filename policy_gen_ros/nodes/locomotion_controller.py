@@ -68,9 +68,10 @@ class LocomotionControllerNode(ProcessNode):
                 "TorchScript; empty: the bundle's")
         declare('auto_activate', False,
                 'stand up and walk as soon as an actor arrives; for twins')
-        declare('builtin_controller', 'ignore', 'release: on the robot, take the legs from its '
-                'own controller before standing up, and damp if it takes them back; ignore: a '
-                'twin has none', options=('ignore', 'release'))
+        declare('builtin_controller', 'none', 'release: on the robot, take the legs from its '
+                'own controller before standing up, and damp if it takes them back; none: a '
+                'twin has none (ignore: the same, its old name)',
+                options=('none', 'release', 'ignore'))
         declare('realtime_priority', 0, "of the control process among Linux' real-time threads "
                 '(SCHED_FIFO); 0: none', (0, 99))
         declare('trusted_keys', [''], 'public keys, one of which has to have signed an actor; '

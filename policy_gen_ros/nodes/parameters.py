@@ -21,6 +21,11 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+_IN_WORDS = {
+    Parameter.Type.BOOL: 'true or false', Parameter.Type.INTEGER: 'a whole number',
+    Parameter.Type.DOUBLE: 'a number', Parameter.Type.STRING: 'a text',
+    Parameter.Type.STRING_ARRAY: 'a list of texts'}
+
 
 class Parameters:
     """
@@ -30,17 +35,14 @@ class Parameters:
     and cannot be changed after that until it is cleaned up.
 
     :param configured: whether the node is
-    :param on_change: called after live parameters have changed
     """
 
-    def __init__(self, node: Node, configured: Callable[[], bool],
-                 on_change: Callable[[], None]) -> None:
+    def __init__(self, node: Node, configured: Callable[[], bool]) -> None:
         self._node, self._configured = node, configured
         self._declared: list[str] = []
         self._options: dict[str, tuple[str, ...]] = {}
         self._fixed: set[str] = set()
         node.add_on_set_parameters_callback(self._check)
-        node.add_post_set_parameters_callback(lambda _: on_change())
 
     def __getitem__(self, name: str) -> Any:
         """Value of the moment."""
@@ -74,6 +76,9 @@ class Parameters:
         elif bounds:
             descriptor.integer_range = [
                 IntegerRange(from_value=int(bounds[0]), to_value=int(bounds[1]), step=1)]
+        given = self._node._parameter_overrides  # rclpy has no public way to these
+        if name in given:
+            given[name] = _fraction_where(isinstance(default, float), given[name])
         value = self._node.declare_parameter(name, default, descriptor).value
         self._declared.append(name)
         if options:
@@ -94,7 +99,7 @@ class Parameters:
         :raises ValueError: names the parameter
         """
         groups = {name.partition('.')[0] for name in self._declared if '.' in name}
-        for name in self._node._parameter_overrides:  # rclpy has no public way to these
+        for name in self._node._parameter_overrides:
             group = name.partition('.')[0]
             if self._node.has_parameter(name) or group == 'qos_overrides':
                 continue
@@ -102,6 +107,25 @@ class Parameters:
             if group in groups:
                 raise ValueError(reason)
             self._node.get_logger().warning(reason)
+
+    def fit(self, wanted: list[Parameter]) -> tuple[list[Parameter], SetParametersResult | None]:
+        """
+        Return parameters as they can be set, or in what words to refuse them.
+
+        rclpy itself does not name what is wrong, and takes no whole number for a fraction.
+        """
+        fitting = []
+        for parameter in wanted:
+            name = parameter.name
+            if not self._node.has_parameter(name):
+                return [], _refused(
+                    f'parameter {name} does not exist{near(name, self._declared)}')
+            declared = Parameter.Type(self._node.describe_parameter(name).type)
+            fitting.append(_fraction_where(declared == Parameter.Type.DOUBLE, parameter))
+            if name in self._declared and fitting[-1].type_ != declared:
+                return [], _refused(f'parameter {name} is {parameter.value!r}, expected '
+                                    f'{_IN_WORDS[declared]}')
+        return fitting, None
 
     def _check(self, changed: list[Parameter]) -> SetParametersResult:
         for parameter in changed:
@@ -112,6 +136,13 @@ class Parameters:
             if options and parameter.value not in options:
                 return _refused(_not_an_option(name, parameter.value, options))
         return SetParametersResult(successful=True)
+
+
+def _fraction_where(wanted: bool, parameter: Parameter) -> Parameter:
+    """Return a whole number as a fraction where one is wanted, anything else as it is."""
+    if wanted and parameter.type_ == Parameter.Type.INTEGER:
+        return Parameter(parameter.name, value=float(parameter.value))
+    return parameter
 
 
 def _refused(reason: str) -> SetParametersResult:

@@ -16,17 +16,26 @@ import sys
 import threading
 from typing import Any
 
+from policy_gen_ros.nodes.arguments import (
+    check_domain,
+    check_params_files,
+    in_short,
+    refuse_rest,
+)
 from policy_gen_ros.nodes.parameters import Parameters
 from policy_gen_ros.nodes.qos import OVERRIDABLE
 from policy_gen_ros.wire.errors import WireError
+from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.callback_groups import CallbackGroup
-from rclpy.exceptions import ParameterException
+from rclpy.exceptions import NameValidationException, ParameterException
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
 
 EXIT_OK, EXIT_FAILURE = 0, 1
 MAX_LINE_LENGTH = 1000
@@ -39,7 +48,8 @@ class NodeFailure(RuntimeError):
     """The node cannot start or go on; the message is the one line that the user reads."""
 
 
-FAILURES = (NodeFailure, WireError, ValueError, OSError, ParameterException)
+FAILURES = (NodeFailure, WireError, ValueError, OSError, ParameterException,
+            NameValidationException)
 """What is not a fault of the program: their messages are for the user."""
 
 
@@ -59,7 +69,7 @@ class ProcessNode(LifecycleNode, ABC):
         self.last_failure = ''
         self._starting = False
         self._stacks = {'configure': ExitStack(), 'activate': ExitStack()}
-        self.parameters = Parameters(self, lambda: self.configured, self.on_parameters)
+        self.parameters = Parameters(self, lambda: self.configured)
         self.parameters.declare('autostart', True, 'configure and activate at start; false: '
                                 'something else does, such as ros2 lifecycle set')
 
@@ -125,6 +135,17 @@ class ProcessNode(LifecycleNode, ABC):
         self.finalized = True
         return TransitionCallbackReturn.SUCCESS
 
+    def set_parameters_atomically(
+            self, parameter_list: list[Parameter]) -> SetParametersResult:
+        """Set parameters, all or none; `ros2 param set` comes here too."""
+        fitting, refusal = self.parameters.fit(parameter_list)
+        if refusal:
+            return refusal
+        result = super().set_parameters_atomically(fitting)
+        if result.successful:
+            self.on_parameters()
+        return result
+
     def add_subscription(self, stack: ExitStack, kind: type, topic: str,
                          receive: Callable[[Any], None], profile: QoSProfile) -> None:
         """Subscribe until the stack unwinds."""
@@ -179,9 +200,9 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     node, code = None, EXIT_OK
     try:
+        _init(sys.argv if args is None else args)
         node = make_node()
         if node.parameters['autostart']:
             node.start()
@@ -202,6 +223,22 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
             node.destroy_node()
         rclpy.try_shutdown()
     return code
+
+
+def _init(arguments: list[str]) -> None:
+    """
+    Start rclpy.
+
+    :param arguments: command line with the program's name
+    :raises ValueError: what is given in it, or in the environment, is wrong
+    """
+    check_domain()
+    check_params_files(arguments)
+    try:
+        refuse_rest(remove_ros_args(arguments)[1:])
+        rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # of rcl, which has no narrower class in public
+        raise ValueError(in_short(error)) from error
 
 
 def _warn_about_middleware(node: LifecycleNode) -> None:

@@ -109,7 +109,7 @@ class Candidate:
 
     @property
     def why_not(self) -> str:
-        """What keeps it from qualifying, or ''."""
+        """Say what keeps it from qualifying, or ''."""
         if self.qualified:
             return ''
         falls = sum(not walk.survived for walk in self.walks[1:])
@@ -134,7 +134,7 @@ class Rehearsal:
     @property
     def actor(self) -> ActorWeights:
         """
-        The actor to deploy.
+        Return the actor to deploy.
 
         :raises RehearsalError: none qualifies
         """
@@ -150,7 +150,7 @@ class Rehearsal:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is to be said of the goal, and of the candidate that is kept."""
+        """Return what is to be said of the goal, and of the candidate that is kept."""
         rows = dict.fromkeys([0, self.chosen or 0])
         return tuple(dict.fromkeys(
             warning for row in rows for warning in self.candidates[row].actor.warnings))

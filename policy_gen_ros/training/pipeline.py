@@ -142,7 +142,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     space, kept = find_function_space(actors.common_actions, config.latent_dim)
     latents = space.encode(actors.common_actions)
     decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config,
-                                            stages)
+                                           stages)
     stages.begin('captions')
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     told = latents[torch.from_numpy(data.actor)]

@@ -76,6 +76,14 @@ def test_a_silent_robot(domain_id: int) -> None:
     assert firmware.status == WARN and 'no motion switcher' in firmware.detail
 
 
+@pytest.mark.parametrize('domain', ['abc', '300'])
+def test_no_such_ros_domain(domain: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('ROS_DOMAIN_ID', domain)
+    finding = machine.check_ros()
+    assert (finding.status, finding.cure) == (FAIL, 'export ROS_DOMAIN_ID=0, or unset it')
+    assert f"ROS_DOMAIN_ID is '{domain}'" in finding.detail
+
+
 def test_interfaces() -> None:
     assert robot.check_interface('lo', real=False).status == OK
     missing = robot.check_interface('eth77', real=True)

@@ -108,8 +108,8 @@ def coverage(archive, training, trajectories, encoder):
     texts = some_captions(archive, archive.qualified & ~archive.held_out_mask[:, None], False, 300)
     clips, clip_actor = motions(trajectories[np.arange(50) % 5 > 0])
     built = fit_coverage(measures[known], actor[known], np.random.default_rng(0),
-                        encoder.encode(texts), encoder.encode(WORDINGS),
-                        encoder.encode(OFF_TOPIC), clips, clip_actor)
+                         encoder.encode(texts), encoder.encode(WORDINGS),
+                         encoder.encode(OFF_TOPIC), clips, clip_actor)
     return Coverage.from_arrays(built.to_arrays())
 
 

@@ -37,10 +37,11 @@ except LookupError:
 ROS_DOMAIN, ROBOT_DOMAIN = free_domains(2)
 
 
-def description(name: str, **arguments: str) -> launch.LaunchDescription:
-    """Include a launch file, in domains of its own."""
+def description(name: str, *beside: launch.Action, **arguments: str) -> launch.LaunchDescription:
+    """Include a launch file, in domains of its own, beside other actions."""
     os.environ.update(ROS_DOMAIN_ID=str(ROS_DOMAIN), RMW_IMPLEMENTATION='rmw_fastrtps_cpp')
     return launch.LaunchDescription([
+        *beside,
         launch.actions.IncludeLaunchDescription(
             sources.PythonLaunchDescriptionSource(str(SHARE / 'launch' / name)),
             launch_arguments={'domain_id': str(ROBOT_DOMAIN), **arguments}.items()),

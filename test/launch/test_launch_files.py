@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -23,8 +25,8 @@ ros = pytest.importorskip('launch_ros.actions', reason=WHY)
 utilities = pytest.importorskip('launch_ros.utilities', reason=WHY)
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'auto_activate', 'rehearse',
-                    'bundle', 'params_file', 'log_level'}
+COMMON_ARGUMENTS = {'namespace', 'network_interface', 'domain_id', 'builtin_controller',
+                    'auto_activate', 'rehearse', 'bundle', 'params_file', 'log_level'}
 NODES = ['policy_generator', 'locomotion_controller']
 
 
@@ -49,7 +51,7 @@ def started(name: str, **arguments: str) -> tuple[launch.LaunchContext, dict]:
     """Collect what a launch file would start, by executable."""
     context = launch.LaunchContext()
     context.launch_configurations.update(
-        params_file=str(ROOT / 'config' / 'go2.yaml'), **arguments)
+        {'params_file': str(ROOT / 'config' / 'go2.yaml'), **arguments})
     processes: dict[str, actions.ExecuteProcess] = {}
     for entity in description_of(name).entities:
         if isinstance(entity, actions.DeclareLaunchArgument):
@@ -70,6 +72,18 @@ def parameters(context: launch.LaunchContext, node: ros.Node) -> dict:
         if isinstance(entry, dict):
             overrides.update(entry)
     return overrides
+
+
+def refusal(file: Path, *arguments: str) -> str:
+    """Return what ``ros2 launch`` says last of a file and arguments that it must not start."""
+    program = shutil.which('ros2')
+    if program is None:
+        pytest.skip('the command ros2 comes with ROS 2')
+    done = subprocess.run([program, 'launch', str(file), *arguments], capture_output=True,
+                          text=True, timeout=60, check=False)
+    said = (done.stdout + done.stderr).strip()
+    assert done.returncode == 1 and 'Traceback' not in said, said
+    return said.splitlines()[-1]
 
 
 @pytest.mark.parametrize(('name', 'extra'), [
@@ -100,12 +114,20 @@ def test_real_starts_two_nodes_on_the_robots_domain():
                     'builtin_controller': 'release'}, 'waits for the robot for ever'
 
 
+def test_a_simulator_of_unitree_has_no_controller_of_its_own():
+    context, processes = started('go2_real.launch.py', network_interface='lo', domain_id='1',
+                                 builtin_controller='none')
+    wire = parameters(context, processes['locomotion_controller'])
+    assert wire['builtin_controller'] == 'none'
+    assert 'exit_after_silence_s' not in wire, 'waits for the simulator for ever'
+
+
 def test_sim_starts_the_twin_as_well():
     context, processes = started('go2_sim.launch.py')
     assert list(processes) == ['go2_twin', *NODES]
     wire = parameters(context, processes['locomotion_controller'])
     assert wire == {'network_interface': 'lo', 'domain_id': 1, 'clock': 'tick',
-                    'auto_activate': True, 'builtin_controller': 'ignore',
+                    'auto_activate': True, 'builtin_controller': 'none',
                     'exit_after_silence_s': 10.0}
 
 
@@ -150,7 +172,7 @@ def test_isaac_gym_runs_in_the_interpreter_that_has_it():
     context = launch.LaunchContext()
     context.launch_configurations.update(
         twin='isaacgym', isaacgym_python=sys.executable, rehearsal='false')
-    process, = functions[1].visit(context)
+    process, = functions[2].visit(context)
     assert substituting.perform_substitutions(context, process.cmd[0]) == sys.executable
     script = process.cmd[1][0]
     assert isinstance(script, substitutions.PathJoinSubstitution)
@@ -158,7 +180,8 @@ def test_isaac_gym_runs_in_the_interpreter_that_has_it():
 
 
 @pytest.mark.parametrize(('argument', 'value'), [
-    ('twin', 'gazebo'), ('log_level', 'loud'), ('domain_id', 'one')])
+    ('twin', 'gazebo'), ('log_level', 'loud'), ('domain_id', 'one'),
+    ('builtin_controller', 'ignore'), ('params_file', 'nope.yaml')])
 def test_a_bad_value_is_refused_by_name(argument, value):
     with pytest.raises((RuntimeError, ValueError), match=value):
         started('go2_sim.launch.py', **{argument: value})
@@ -169,3 +192,24 @@ def test_a_bundle_reaches_both_nodes_and_an_empty_one_hides_nothing():
     assert all(parameters(context, processes[name])['bundle'] == '/some/bundle' for name in NODES)
     context, processes = started('go2_sim.launch.py')
     assert not any('bundle' in parameters(context, processes[name]) for name in NODES)
+
+
+@pytest.mark.parametrize(('name', 'given', 'says'), [
+    ('go2_sim.launch.py', ['twinn:=none'], "no launch argument twinn; did you mean 'twin'?"),
+    ('go2_real.launch.py', ['network_interface:=lo', 'bundel:=x'],
+     "no launch argument bundel; did you mean 'bundle'?"),
+    ('go2_real.launch.py', ['network_interfce:=lo'],
+     "missing required argument 'network_interface'"),
+    ('go2_real.launch.py', ['network_interface:=lo', 'params_file:=nope.yaml'],
+     'params file nope.yaml: No such file or directory')])
+def test_ros2_launch_refuses_what_is_misspelt(name, given, says):
+    assert says in refusal(ROOT / 'launch' / name, *given)
+
+
+def test_a_launch_file_around_ours_has_arguments_of_its_own(tmp_path):
+    outer = tmp_path / 'robot.launch.xml'
+    outer.write_text(f"""<launch><arg name="arm"/>
+        <include file="{ROOT / 'launch' / 'go2_real.launch.py'}">
+        <arg name="network_interface" value="lo"/><arg name="params_file" value="nope.yaml"/>
+        </include></launch>""")
+    assert 'params file nope.yaml' in refusal(outer, 'arm:=left')

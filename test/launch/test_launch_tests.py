@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Runs the tests of ``launch_testing``, whose own plugin needs an older pytest than this one."""
+"""Runs the tests of ``launch_testing``, each in a process, as its command ``launch_test`` does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from launch_harness import SHARE
 import pytest
 
 
-@pytest.mark.parametrize('name', ['launch_go2_sim.py', 'launch_go2_real.py'])
+@pytest.mark.parametrize('name', [
+    'launch_go2_sim.py', 'launch_go2_real.py', 'launch_unitree_simulator.py'])
 def test_launch_file_for_real(name: str) -> None:
     assert (SHARE / 'launch').is_dir()
     done = subprocess.run(

@@ -30,7 +30,7 @@ CONTROLLER = 'policy_gen_ros.nodes.locomotion_controller'
 TWIN = 'policy_gen_ros.twin.process'
 
 
-def environment(ros_domain: int) -> dict[str, str]:
+def environment(ros_domain: int | str) -> dict[str, str]:
     """Variables of a ROS process that talks within this machine and one domain only."""
     return {**os.environ, 'ROS_DOMAIN_ID': str(ros_domain),
             'RMW_IMPLEMENTATION': 'rmw_fastrtps_cpp', 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
@@ -48,7 +48,8 @@ def ros_arguments(**parameters: object) -> list[str]:
 class Process:
     """A Python module as a process; its output is kept in a file."""
 
-    def __init__(self, module: str, arguments: list[str], log: Path, ros_domain: int) -> None:
+    def __init__(self, module: str, arguments: list[str], log: Path,
+                 ros_domain: int | str) -> None:
         self.log = log
         with log.open('wb') as sink:
             self.popen = subprocess.Popen([sys.executable, '-u', '-m', module, *arguments],

@@ -16,7 +16,8 @@ from lifecycle_msgs.srv import ChangeState, GetState
 from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, TWIN, User
 import pytest
 from rcl_interfaces.msg import Parameter as ParameterMessage
-from rcl_interfaces.srv import SetParameters
+from rcl_interfaces.msg import ParameterType
+from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.parameter import Parameter
 from std_msgs.msg import String
 
@@ -114,6 +115,28 @@ def test_limits_change_while_the_robot_stands(manager: Manager, tmp_path: Path,
         assert manager.put(node, 'guard.battery_v', 39.0) == ''  # more than the twin's battery has
         manager.wait(lambda: manager.status_with('battery'), 'the guard')
         assert manager.controller('mode') == 'damping'
+    finally:
+        process.end()
+
+
+def test_a_parameter_takes_whole_numbers_and_says_what_is_wrong(
+        manager: Manager, tmp_path: Path, ros_domain_id: int, domain_id: int) -> None:
+    node = 'locomotion_controller'
+    process = Process(CONTROLLER, ros_arguments(domain_id=domain_id), tmp_path / 'node.log',
+                      ros_domain_id)
+    try:
+        for name in ('blend_s', 'guard.tilt_rad'):
+            assert manager.put(node, name, 1) == ''
+            value, = manager.ask(GetParameters, f'{node}/get_parameters', names=[name]).values
+            assert (value.type, value.double_value) == (ParameterType.PARAMETER_DOUBLE, 1.0)
+        assert manager.put(node, 'blend_s', 99) != ''  # beyond its range
+        assert manager.put(node, 'blend_z', 1) == \
+            "parameter blend_z does not exist; did you mean 'blend_s'?"
+        assert manager.put(node, 'blend_s', 'long') == \
+            "parameter blend_s is 'long', expected a number"
+        assert manager.put(node, 'realtime_priority', 1.5) == \
+            'parameter realtime_priority is 1.5, expected a whole number'
+        assert manager.put(node, 'use_sim_time', False) == ''  # one of rclpy's own
     finally:
         process.end()
 

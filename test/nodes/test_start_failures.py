@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 import shutil
+import signal
+import subprocess
+import sys
 
 from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, User
 from policy_gen_ros.generator.bundle import bundle_path, FORMAT
@@ -17,9 +20,13 @@ import pytest
 from rclpy.qos import ReliabilityPolicy
 
 
-def fails(module: str, tmp_path: Path, ros_domain: int, **parameters: object) -> str:
+def fails(module: str, tmp_path: Path, ros_domain: int | str, **parameters: object) -> str:
     """Start a node that must fail, and return the one line it says."""
-    process = Process(module, ros_arguments(**parameters), tmp_path / 'node.log', ros_domain)
+    return fails_with(module, ros_arguments(**parameters), tmp_path, ros_domain)
+
+
+def fails_with(module: str, arguments: list[str], tmp_path: Path, ros_domain: int | str) -> str:
+    process = Process(module, arguments, tmp_path / 'node.log', ros_domain)
     assert process.wait(60.0) == 1, process.text()
     assert 'Traceback' not in process.text()
     lines = process.lines_with('error: ')
@@ -60,6 +67,50 @@ def test_no_such_interface(tmp_path: Path, ros_domain_id: int, domain_id: int) -
 def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain_id: int,
                          domain_id: int) -> None:
     assert says in fails(CONTROLLER, tmp_path, ros_domain_id, domain_id=domain_id, **parameters)
+
+
+@pytest.mark.parametrize('name', ['policy_generator', 'locomotion_controller'])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_it_may_be_ended_before_it_has_begun(name: str, number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, '-X', 'importtime', '-c', 'from policy_gen_ros.nodes import executables; '
+         f'executables.{name}()'], stderr=subprocess.PIPE, text=True)
+    assert process.stderr
+    for line in process.stderr:
+        if 'numpy' in line:  # it imports
+            break
+    process.send_signal(number)
+    assert 'Traceback' not in process.stderr.read()
+    assert process.wait(60.0) == 0
+
+
+@pytest.mark.parametrize('module', [CONTROLLER, GENERATOR])
+@pytest.mark.parametrize('ros_domain', ['abc', '300'])
+def test_no_such_ros_domain(module: str, ros_domain: str, tmp_path: Path) -> None:
+    assert f"error: ROS_DOMAIN_ID is '{ros_domain}', expected a whole number from 0 to 232" in \
+        fails(module, tmp_path, ros_domain)
+
+
+@pytest.mark.parametrize('module', [CONTROLLER, GENERATOR])
+@pytest.mark.parametrize(('arguments', 'says'), [
+    (['--ros-args', '--params-file', 'nope.yaml'], 'params file nope.yaml: No such file'),
+    (['--ros-args', '-p', 'seed'], "'-p seed'. Error: "),
+    (['--ros-args', '-p', 'seed:=[1'], "'-p seed:=[1'. Error: "),
+    (['--ros-args', '--seed', '1'], "unknown ROS arguments ['--seed'"),
+    (['-p', 'seed:=1'], "nobody reads the argument '-p': parameters are given as --ros-args -p")])
+def test_malformed_arguments(module: str, arguments: list[str], says: str, tmp_path: Path,
+                             ros_domain_id: int) -> None:
+    line = fails_with(module, arguments, tmp_path, ros_domain_id)
+    assert says in line and '/src/' not in line
+
+
+def test_whole_numbers_are_fractions_too(tmp_path: Path, ros_domain_id: int,
+                                         domain_id: int) -> None:
+    file = tmp_path / 'params.yaml'
+    file.write_text('/**: {ros__parameters: {exit_after_silence_s: 1, guard: {tilt_rad: 1}}}')
+    arguments = ros_arguments(domain_id=domain_id, blend_s=1)
+    assert 'no LowState' in fails_with(CONTROLLER, [*arguments, '--params-file', str(file)],
+                                       tmp_path, ros_domain_id)
 
 
 def test_a_parameter_that_may_be_meant_for_another_node_is_named(

@@ -118,7 +118,7 @@ def test_targets_of_a_low_cmd_are_those_of_the_joints(target: np.ndarray) -> Non
 def unitree_walk(seconds: float, topic: str = '/lowstate',
                  received_s: Callable[[float], float] = lambda time_s: time_s,
                  tick_ms: Callable[[float], int] | None = None) -> list[Said]:
-    """LowState at 500 Hz, heard by the recorder at times of its own."""
+    """States at 500 Hz, heard by the recorder at times of its own."""
     times = [k / 500 for k in range(round(seconds * 500) + 1)]
     return [(topic, LOW_STATE, at_ns(received_s(time_s)),
              low_state(time_s, tick_ms(time_s) if tick_ms else None)) for time_s in times]

@@ -40,7 +40,7 @@ def some_page(text='words'):
 
 
 @settings(max_examples=20, deadline=None)
-@given(strategies.text(strategies.characters(exclude_categories=['C'])).map(
+@given(strategies.text(strategies.characters(blacklist_categories=['C'])).map(
     lambda text: f'<b x="{text}">&amp;</b>\'{{{{'))
 def test_no_words_become_markup(text):
     page = render(some_page(text))
