@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 import sys
 import time
+from typing import Any
 
 from geometry_msgs.msg import Twist
 import numpy as np
@@ -127,6 +128,12 @@ class LocomotionControllerNode(ProcessNode):
         stack.callback(self._control.stop)
         self.get_logger().info(
             f'locomotion_controller ready: {self._where}, {parameters["clock"]} clock')
+
+    def judge_parameters(self, changed: dict[str, Any]) -> None:
+        """Refuse chords of the remote that are none, or that mean two things."""
+        if self.configured and any(name.startswith('remote.') for name in changed):
+            RemoteConfig(**{name: changed.get(f'remote.{name}', value)
+                            for name, value in self.parameters.group('remote').items()})
 
     def on_parameters(self) -> None:
         """Take over what has changed."""

@@ -173,3 +173,16 @@ def test_a_generator_answers_only_while_active(manager: Manager, tmp_path: Path,
         assert 'nowhere' in process.lines_with('cannot configure')[0]
     finally:
         assert process.end() == 0
+
+
+def test_chords_of_the_remote_are_judged_when_they_are_set(manager: Manager, tmp_path: Path,
+                                                           ros_domain_id: int) -> None:
+    node = 'locomotion_controller'
+    process = Process(CONTROLLER, ros_arguments(), tmp_path / 'node.log', ros_domain_id)
+    try:
+        assert "unknown key 'L3'" in manager.put(node, 'remote.stop', 'L3+X')
+        assert 'share B' in manager.put(node, 'remote.stand', 'B')
+        assert manager.put(node, 'remote.stop', 'R1+R2') == ''
+        assert manager.put(node, 'remote.dead_band', 0.2) == ''
+    finally:
+        assert process.end() == 0
