@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.sequence import Sequence
+from policy_gen_ros.goal.intents import Intent
+from policy_gen_ros.goal.sequence import Sequence, Step
 
 CALM_GOAL, CALM_S = Goal(text='trot on the spot'), 1.5
 """
@@ -26,13 +27,15 @@ straight to standing 11 did.
 @dataclass(frozen=True)
 class Part:
     """
-    One actor of a plan.
+    One actor of a plan, or a request to the controller.
 
+    :param actor: None where the robot lies down or stops at once, which no actor does
     :param seconds: until the next one; None for the last
     """
 
-    actor: ActorWeights
+    actor: ActorWeights | None
     seconds: float | None
+    intent: Intent = Intent.WALK
 
 
 def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]:
@@ -46,6 +49,15 @@ def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]
         if step.goal:
             parts.append(Part(make(step.goal), step.seconds))
             continue
+        if step.rest is not Intent.STAND:
+            parts.append(Part(None, None, step.rest))
+            continue
         calm = replace(make(CALM_GOAL), nominal_command=(0.0, 0.0, 0.0))
-        parts += [Part(calm, CALM_S), Part(standing_actor(calm.spec, calm.bundle), step.seconds)]
+        parts += [Part(calm, CALM_S, Intent.STAND),
+                  Part(standing_actor(calm.spec, calm.bundle), step.seconds, Intent.STAND)]
     return [*parts[:-1], replace(parts[-1], seconds=None)]
+
+
+def rest_plan(make: Callable[[Goal], ActorWeights]) -> list[Part]:
+    """Make what a robot that has to stand is sent: some steps on the spot, then standing."""
+    return plan(Sequence((Step(None),)), make)

@@ -23,6 +23,8 @@ from policy_gen_ros.goal.lexicon import fold, Reading
 from policy_gen_ros.tensors import load_tensors
 
 MODEL_FILE = Path(__file__).with_name('intents.safetensors')
+ENCODER = ''
+"""The text encoder, as bundles name it, that the head ``sentence`` was trained with."""
 INTENTS = tuple(Intent)
 BUCKETS = 2048
 """Letters in a row share this many weights, by their hash."""

@@ -14,23 +14,27 @@ weak one. The last clause with an order wins: 'stop pacing, trot' walks, 'trot, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 import re
 import unicodedata
 
-from policy_gen_ros.goal import rest_words as words
 from policy_gen_ros.goal.intents import Intent, Understood
+import yaml
 
-_STROKES = str.maketrans({'ı': 'i', 'ł': 'l', 'ø': 'o', 'đ': 'd', 'æ': 'ae', 'œ': 'oe'})
-_PARTED = str.maketrans(dict.fromkeys("'’`´-‐–—_/\"“”„()[]«»¡¿*#", ' '))
-_ENDS = re.compile(r'[,.;:!?…、。！？，؟|]+')
+_STROKES = str.maketrans({'\N{LATIN SMALL LETTER DOTLESS I}': 'i', 'ł': 'l', 'ø': 'o', 'đ': 'd',
+                          'æ': 'ae', 'œ': 'oe'})
+_WITHIN = '\'"/*#&@%'
+"""Of the punctuation, what does not end a clause."""
 _SPELLED = re.compile(r'(?<!\w)\w(?:[ .]\w){2,}(?!\w)')
 _STRETCHED = re.compile(r'([^\W\d_])\1{2,}')
+MAX_READ = 4000
+"""Characters of a text that are read."""
 _SIGNS = re.compile('[🛑✋⛔]')
 _NEVER = r'(?:do not|do ?n ?t|dont|never|no|not|cannot|can ?t|may not|must not|mustn ?t)'
 _STILL = re.compile(
-    rf'\b{_NEVER} (?:(?:you|dare|even|ever|any|another|one|a|the|to|please|make|take|making|taking|'
-    r'single|try) ){0,4}(?:mov(?:e|es|ing|ement|ements)|budge|stir|twitch|steps?|inch|muscle|further|'
-    r'(?:go|walk|run|trot) (?:any|a step|one step|another|on)|continue|proceed|carry on)'
+    rf'\b{_NEVER} (?:(?:you|dare|even|ever|any|another|one|a|the|to|please|make|take|making|single|'
+    r'try) ){0,4}(?:mov(?:e|es|ing|ement|ements)|budge|stir|twitch|steps?|inch|muscle|'
+    r'further|(?:go|walk|run|trot) (?:any|a step|one step|another|on)|continue|proceed|carry on)'
     r'(?! (?:so|too|side\w*|back\w*|fast\w*|slow\w*|like|in|the|up|to|left|right|with|that|'
     r'forwards?|your (?:head|body|hips|back|trunk))\b)')
 
@@ -47,32 +51,52 @@ def fold(text: str) -> str:
 
     Letters drawn out ('stoooop') or spelled ('S.T.O.P.') are put right.
     """
-    text = _SIGNS.sub(', stop, ', _letters(text[:4000]).translate(_PARTED))
+    text = ''.join(map(_punctuated, _SIGNS.sub(', stop, ', _letters(text[:MAX_READ]))))
     text = _SPELLED.sub(lambda found: re.sub('[ .]', '', found[0]), ' '.join(text.split()))
-    return ' '.join(_STRETCHED.sub(r'\1', _ENDS.sub(' , ', text)).split())
+    text = re.sub('[,.]+', ' , ', text)
+    return ' '.join(_STRETCHED.sub(r'\1', text).split())
+
+
+def _punctuated(character: str) -> str:
+    """Return a letter as it is, and for punctuation a blank, a full stop or a comma."""
+    kind = unicodedata.category(character)
+    if character == '.' or kind[0] not in 'PS':
+        return character
+    ends = kind == 'Po' and character not in _WITHIN
+    return ',' if ends or character == '|' else ' '
+
+
+def _joined(lines: str | dict[str, str]) -> str:
+    """Alternatives of some lines, or of all languages, as one."""
+    parts = lines.values() if isinstance(lines, dict) else [lines]
+    return _letters('|'.join(line for part in parts for line in part.splitlines()))
 
 
 def _words(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf'(?<!\w)(?:{_letters(alternatives)})(?!\w)')
+    return re.compile(rf'(?<!\w)(?:{alternatives})(?!\w)')
 
 
-_ANYWHERE = {intent: _words('|'.join(parts)) for intent, parts in words.ANYWHERE.items()}
-_ALONE = {intent: _words(alternatives) for intent, alternatives in words.ALONE.items()}
-_WEAK = _words(words.WEAK)
-_UNSPACED = {intent: re.compile(_letters(part)) for intent, part in words.UNSPACED.items()}
-_DENIED = (_words(words.DENIED), re.compile(_letters(words.DENIED_UNSPACED)))
-_MOVING_ENGLISH = _words(rf'(?:{words.MOVING})(?:s|es|ing|ting|ning|ping|d|ed)?|moving|pacing|'
+_DATA = yaml.safe_load(Path(__file__).with_name('rest_words.yaml').read_text(encoding='utf-8'))
+_BY_INTENT = {name: {Intent(intent): _joined(lines) for intent, lines in _DATA[name].items()}
+              for name in ('anywhere', 'unspaced', 'alone')}
+_LIST = {name: _joined(lines) for name, lines in _DATA.items() if name not in _BY_INTENT}
+_ANYWHERE = {intent: _words(said) for intent, said in _BY_INTENT['anywhere'].items()}
+_UNSPACED = {intent: re.compile(said) for intent, said in _BY_INTENT['unspaced'].items()}
+_ALONE = {intent: _words(said) for intent, said in _BY_INTENT['alone'].items()}
+_WEAK, _FILLER = _words(_LIST['weak']), _words(_LIST['fillers'])
+_DENIED = (_words(_LIST['denied']), re.compile(_LIST['denied unspaced']))
+_MOVING_ENGLISH = _words(rf'(?:{_LIST["moving"]})(?:s|es|ing|ting|ning|ping|d|ed)?|moving|pacing|'
                          'bouncing|dancing|racing|striding|strolling|gliding|cruising')
-_MOVING = (_MOVING_ENGLISH, _words(words.MOVING_ELSEWHERE),
-           re.compile(_letters(words.MOVING_UNSPACED)))
-_ORDER = (re.compile(rf'(?:keep |start |begin |continue |resume |keep on |go on |back to |use |switch to )*'
-                     rf'(?:a |an |the )?(?:{words.MOVING})(?!\w)|'
-                     r'(?:keep|start|begin|continue|resume|keep on|go on) (?:\w+ )?\w+ing\b'),
-          re.compile(_letters(rf'(?:{words.MOVING_ELSEWHERE})(?!\w)')),
-          re.compile(_letters(f'(?:{words.MOVING_UNSPACED})')))
-_WALK_DENIED = re.compile(rf'\b{_NEVER} (?:\w+ )?{_MOVING_ENGLISH.pattern}')
-_FILLER = _words(words.FILLERS)
-_BOUNDARY = re.compile(rf',|(?<!\w)(?:{_letters(words.BOUNDARIES)})(?!\w)')
+_MOVING = (_MOVING_ENGLISH, _words(_LIST['moving elsewhere']),
+           re.compile(_LIST['moving unspaced']), _words(_LIST['manner']),
+           re.compile(_LIST['manner unspaced']))
+_BEGIN = 'keep|start|begin|continue|resume|keep on|go on'
+_ORDER = tuple(re.compile(said) for said in (
+    rf'(?:(?:{_BEGIN}|back to|use|switch to) )*(?:an? |the )?(?:{_LIST["moving"]})(?!\w)',
+    rf'(?:{_BEGIN}) (?:\w+ )?\w+ing\b', rf'(?:{_LIST["moving elsewhere"]})(?!\w)',
+    _LIST['moving unspaced']))
+_WALK_DENIED = re.compile(rf'\b{_NEVER} (?:\w+ )?{_MOVING_ENGLISH.pattern}(?! (?:so|too|like)\b)')
+_BOUNDARY = re.compile(rf',|(?<!\w)(?:{_LIST["boundaries"]})(?!\w)')
 
 
 @dataclass(frozen=True)
@@ -81,7 +105,7 @@ class Reading:
     What the words of a text say.
 
     :param rest: the rest asked for, or None
-    :param moves: whether a movement is named that is not denied
+    :param moves: whether a movement is named that is not denied, or a rest that is
     :param bare: whether the words for rest are all that the text says, but for a word and fillers
     """
 
@@ -92,11 +116,12 @@ class Reading:
 
 def read_words(text: str) -> Reading:
     """Read a text by the lexicon."""
-    said = fold(text)
+    whole = fold(text)
+    said = whole
     for denied in _DENIED:
         said = denied.sub(' ', said)
     said = ' '.join(said.split())
-    moves = any(pattern.search(_WALK_DENIED.sub(' ', _STILL.sub(' ', said)))
+    moves = said != whole or any(pattern.search(_WALK_DENIED.sub(' ', _STILL.sub(' ', said)))
                 for pattern in _MOVING)
     newest: Understood | None = None
     for clause in (part.strip() for part in _BOUNDARY.split(said)):
@@ -137,4 +162,3 @@ def _is_order(clause: str) -> bool:
 
 def _without_fillers(clause: str) -> str:
     return ' '.join(_FILLER.sub(' ', clause).split())
-

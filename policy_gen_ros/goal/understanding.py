@@ -18,13 +18,13 @@ from collections.abc import Callable
 import numpy as np
 from policy_gen_ros.goal.intent_model import IntentModel, shipped_model
 from policy_gen_ros.goal.intents import Intent, REST, Understood
-from policy_gen_ros.goal.lexicon import read_words
+from policy_gen_ros.goal.lexicon import fold, read_words
 
-REST_FROM = 0.3
+REST_FROM = 0.5
 """Without a word for rest or movement, rest is what is as likely as this."""
-REST_DESPITE_MOVEMENT = 0.7
+REST_DESPITE_MOVEMENT = 0.9
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.97
+WALK_DESPITE_REST = 0.99
 """A text that names both walks only if the classifier is as sure as this."""
 NEITHER_DESPITE_REST = 0.97
 """A text with a word for rest means neither only if the classifier is as sure as this."""
@@ -40,6 +40,8 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
     :param model: instead of the one in the package
     """
     reading = read_words(text)
+    if not any(character.isalpha() for character in fold(text)):
+        return Understood(Intent.NEITHER)
     if reading.rest and reading.bare:
         return reading.rest
     model = model or shipped_model()

@@ -21,6 +21,7 @@ from policy_gen_ros.nodes.parameters import Parameters
 from policy_gen_ros.nodes.qos import OVERRIDABLE
 from policy_gen_ros.wire.errors import WireError
 import rclpy
+from rclpy.callback_groups import CallbackGroup
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
@@ -138,9 +139,15 @@ class ProcessNode(LifecycleNode, ABC):
         return publisher
 
     def add_service(self, stack: ExitStack, kind: type, name: str,
-                    answer: Callable[[Any, Any], Any]) -> None:
-        """Serve until the stack unwinds."""
-        stack.callback(self.destroy_service, self.create_service(kind, name, answer))
+                    answer: Callable[[Any, Any], Any],
+                    group: CallbackGroup | None = None) -> None:
+        """
+        Serve until the stack unwinds.
+
+        :param group: of its own for an answer that waits for something; else nothing else is heard
+        """
+        stack.callback(self.destroy_service,
+                       self.create_service(kind, name, answer, callback_group=group))
 
     def add_timer(self, stack: ExitStack, period_s: float, call: Callable[[], None]) -> None:
         """Call again and again until the stack unwinds."""
