@@ -32,8 +32,8 @@ MAX_READ = 4000
 _SIGNS = re.compile('[🛑✋⛔]')
 _NEVER = r'(?:do not|do ?n ?t|dont|never|no|not|cannot|can ?t|may not|must not|mustn ?t)'
 _STILL = re.compile(
-    rf'\b{_NEVER} (?:(?:you|dare|even|ever|any|another|one|a|the|to|please|make|take|making|single|'
-    r'try) ){0,4}(?:mov(?:e|es|ing|ement|ements)|budge|stir|twitch|steps?|inch|muscle|'
+    rf'\b{_NEVER} (?:(?:you|dare|even|ever|any|another|one|a|the|to|please|make|take|making|'
+    r'single|try) ){0,4}(?:mov(?:e|es|ing|ement|ements)|budge|stir|twitch|steps?|inch|muscle|'
     r'further|(?:go|walk|run|trot) (?:any|a step|one step|another|on)|continue|proceed|carry on)'
     r'(?! (?:so|too|side\w*|back\w*|fast\w*|slow\w*|like|in|the|up|to|left|right|with|that|'
     r'forwards?|your (?:head|body|hips|back|trunk))\b)')
