@@ -20,11 +20,11 @@ from policy_gen_ros.goal.intent_model import IntentModel, shipped_model
 from policy_gen_ros.goal.intents import Intent, REST, Understood
 from policy_gen_ros.goal.lexicon import fold, read_words
 
-REST_FROM = 0.5
+REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this."""
 REST_DESPITE_MOVEMENT = 0.9
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.99
+WALK_DESPITE_REST = 0.97
 """A text that names both walks only if the classifier is as sure as this."""
 NEITHER_DESPITE_REST = 0.97
 """A text with a word for rest means neither only if the classifier is as sure as this."""
