@@ -27,13 +27,16 @@ STAND = ('stop', 'STOP NOW', 'stop!', 'stop walking', 'wait', 'hold still', 'hol
          "don't move", 'stand up', 'freeze', 'stay there', 'S.T.O.P.', 'stoooop',
          'trot and stop', 'bleib stehen',
          'ne bouge pas', 'quieto', 'non muoverti', 'fique parado', 'sta stil', 'rör dig inte',
-         'nie ruszaj się', 'olduğun yerde kal', 'стой', '别动', '止まれ', 'Stop! You are walking into the wall')
-LIE_DOWN = ('sit', 'lie down', 'setz dich', 'couché', 'siéntate', 'otur', 'сидеть', '坐下', 'お座り')
+         'nie ruszaj się', 'olduğun yerde kal', 'стой',
+         '别动', '止まれ', 'Stop! You are walking into the wall')
+LIE_DOWN = ('sit', 'lie down', 'setz dich', 'couché', 'siéntate', 'otur', 'сидеть', '坐下',
+            'お座り')
 EMERGENCY = ('e-stop', 'Emergency!', 'abort', 'Notaus', "arrêt d'urgence", '紧急停止')
 WALK = ('trot forward', 'do not stop, keep trotting', 'trot non-stop', 'walk standing tall',
         'stand tall and walk', 'walk until I say stop', 'stop pacing, trot',
         'walk, do not trot',
-        "don't stop", 'trotte sans pause', 'sin parar', '不要停', '止まらないで', 'не останавливайся')
+        "don't stop", 'trotte sans pause', 'sin parar', '不要停',
+        '止まらないで', 'не останавливайся')
 
 
 @pytest.mark.parametrize(('intent', 'texts'), [
@@ -75,9 +78,10 @@ def test_no_actor_is_made_of_rest(text: str, service: str) -> None:
 def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed_share: float) -> None:
     """What somebody else wrote; never trained on. Without an encoder a little is lost."""
     held_out = json.loads(HELD_OUT.read_text(encoding='utf-8'))
-    loaded = encoder() if encoder else None
-    rests = {kind: sum(understand(
-        entry['text'], loaded and (lambda text: loaded.encode([text])[0])).intent.rests
-        for entry in held_out[kind]) for kind in ('rest', 'walk')}
+    texts = {kind: [entry['text'] for entry in held_out[kind]] for kind in ('rest', 'walk')}
+    every = [*texts['rest'], *texts['walk']]
+    embed = dict(zip(every, encoder().encode(every))).__getitem__ if encoder else None
+    rests = {kind: sum(understand(text, embed).intent.rests for text in said)
+             for kind, said in texts.items()}
     assert len(held_out['rest']) - rests['rest'] <= missed_share * len(held_out['rest'])
     assert rests['walk'] <= 0.02 * len(held_out['walk'])
