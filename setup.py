@@ -23,7 +23,8 @@ setup(
     license='MIT',
     python_requires='>=3.10',
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
-    package_data={PACKAGE: ['bundle/*', 'controller/*.safetensors', 'archive_foundation/*',
+    package_data={PACKAGE: ['bundle/*', 'controller/*.safetensors', 'goal/*.safetensors',
+                            'goal/*.yaml', 'archive_foundation/*',
                             'archive_index/*.json', 'archive_index/*/*', 'archive_index/*/*/*',
                             'report/*.css', 'report/*.html']},
     data_files=[

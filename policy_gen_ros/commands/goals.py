@@ -16,6 +16,7 @@ import numpy as np
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import RestError
 from policy_gen_ros.goal.sequence import parse_sequence
 from policy_gen_ros.recording.resample import CLIP_S
 
@@ -78,12 +79,15 @@ def one_goal(text: str) -> str:
     """
     Return a text that asks for one thing.
 
-    :raises ValueError: it is a sequence, asks to stand, or its words mean trouble
+    :raises ValueError: it is a sequence, or its words mean trouble
+    :raises RestError: it asks for rest
     """
     steps = parse_sequence(text).steps
-    if len(steps) > 1 or steps[0].goal is None:
-        raise ValueError(f'{text!r} is a sequence of goals, or standing: `policy_gen demo` and '
-                         'the node policy_generator play these')
+    if steps[0].goal is None:
+        raise RestError(text, steps[0].rest)
+    if len(steps) > 1:
+        raise ValueError(f'{text!r} is a sequence of goals: `policy_gen demo` and the node '
+                         'policy_generator play these')
     return text
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import importlib.util
 import os
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,8 @@ class SentenceEncoder:
 
     def __init__(self, source: str = '') -> None:
         self._tokenizer, self._model = load_encoder(source)
+        # A tokenizer changes while it works: two threads would find it borrowed.
+        self._lock = Lock()
 
     @property
     def dim(self) -> int:
@@ -107,8 +110,9 @@ class SentenceEncoder:
         for start in progress(starts, about='sentences', unit='batch') if len(starts) > 1 \
                 else starts:
             rows = order[start:start + batch_size]
-            tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
-                                     max_length=MAX_TOKENS, return_tensors='pt')
+            with self._lock:
+                tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
+                                         max_length=MAX_TOKENS, return_tensors='pt')
             with torch.inference_mode():
                 hidden = self._model(**tokens).last_hidden_state
             embeddings[rows] = pooled(hidden, tokens['attention_mask']).numpy()

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.generator.bundle import CALM_FILE
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
@@ -25,8 +26,17 @@ CALM_MEASURES = {**dict(zip(PHASE_NAMES, GAIT_PHASES['trot'])),
                  **dict.fromkeys(COMMAND_NAMES, 0.0)}
 
 
+def calm_actor(generator: PolicyGenerator, folder: Path) -> ActorWeights:
+    """Return the actor that is stored in a bundle; one that is made now where there is none."""
+    path = folder / CALM_FILE
+    if path.is_file():
+        return ActorWeights.load(path)
+    actor = generator.generate(Goal(measures=CALM_MEASURES))
+    return replace(actor, nominal_command=(0.0, 0.0, 0.0), goal='trot on the spot')
+
+
 def save_calm_actor(folder: Path) -> None:
     """Generate the actor with the bundle in a folder, and store it there."""
-    actor = PolicyGenerator.load(folder, device='cpu').generate(Goal(measures=CALM_MEASURES))
-    still = replace(actor, nominal_command=(0.0, 0.0, 0.0), goal='trot on the spot')
-    (folder / CALM_FILE).write_bytes(still.to_bytes())
+    (folder / CALM_FILE).unlink(missing_ok=True)
+    actor = calm_actor(PolicyGenerator.load(folder, device='cpu'), folder)
+    (folder / CALM_FILE).write_bytes(actor.to_bytes())

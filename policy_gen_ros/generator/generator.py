@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import overload
 
@@ -32,7 +33,10 @@ from policy_gen_ros.generator.networks import load_networks, parameter_counts
 from policy_gen_ros.generator.screen import EVERYTHING, GoalScreen
 from policy_gen_ros.goal.contradictions import contradictions
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intent_model import ENCODER
+from policy_gen_ros.goal.intents import RestError, Understood
 from policy_gen_ros.goal.measures import MEASURE_NAMES, measures_array
+from policy_gen_ros.goal.understanding import understand
 import torch
 from torch import Tensor
 
@@ -96,6 +100,17 @@ class PolicyGenerator:
         """Trained parameters by part, the frozen public sentence encoder not counted."""
         return parameter_counts(self.info)
 
+    def understand(self, text: str) -> Understood:
+        """
+        Decide what a text asks for: to walk, to rest, or neither.
+
+        A bundle with another text encoder than the classifier of intents does without embeddings.
+        """
+        return self._understand(text, lambda words: self.engine.sentences([words])[0])
+
+    def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
+        return understand(text, embed if self.info.text_encoder == ENCODER else None)
+
     @overload
     def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,
                  guidance: float | None = ...) -> ActorWeights: ...
@@ -115,6 +130,7 @@ class PolicyGenerator:
             actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
         :raises ValueError: count or steps out of range, or a goal that is refused
+        :raises RestError: the goal's text asks for rest
         """
         if count is not None and not 1 <= count <= MAX_COUNT:
             raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
@@ -128,6 +144,7 @@ class PolicyGenerator:
         One actor for each goal, sampled together.
 
         :raises ValueError: steps out of range, or a goal that is refused
+        :raises RestError: a goal's text asks for rest
         """
         steps = self.info.steps if steps is None else steps
         if not 1 <= steps <= 1000:
@@ -140,8 +157,13 @@ class PolicyGenerator:
         # The candidates for one goal ask for the same thing: it is embedded and judged once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
         sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
+        understood = {text: self._understand(text, sentences.__getitem__) for text in texts}
+        for text, found in understood.items():
+            if found.intent.rests:
+                raise RestError(text, found.intent)
         distinct = {id(goal): goal for goal in goals}
-        admitted = {key: self.screen.admit(goal, sentences.get(goal.text or ''))
+        admitted = {key: self.screen.admit(goal, sentences.get(goal.text or ''),
+                                           understood.get(goal.text or ''))
                     for key, goal in distinct.items()}
         remarks = [admitted[id(goal)][1] for goal in goals]
         goals = [admitted[id(goal)][0] for goal in goals]

@@ -14,38 +14,52 @@ from dataclasses import dataclass, replace
 from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import Intent
 from policy_gen_ros.goal.sequence import Sequence
 
-CALM_GOAL, CALM_S = Goal(text='trot on the spot'), 1.5
+CALM_S = 1.5
 """
-Steps before standing still. Of 100 gaits stopped in the twin like this one fell; of 75 that went
-straight to standing 11 did.
+Steps on the spot before standing still. Of 100 gaits stopped in the twin like this one fell; of 75
+that went straight to standing 11 did.
 """
 
 
 @dataclass(frozen=True)
 class Part:
     """
-    One actor of a plan.
+    One actor of a plan, or a request to the controller.
 
+    :param actor: None where the robot lies down or stops at once, which no actor does
     :param seconds: until the next one; None for the last
     """
 
-    actor: ActorWeights
+    actor: ActorWeights | None
     seconds: float | None
+    intent: Intent = Intent.WALK
 
 
-def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights]) -> list[Part]:
+def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights],
+         calm: ActorWeights) -> list[Part]:
     """
     Make the actors of all steps, before the first of them is published.
 
     :param make: goal -> actor; what it raises for one step, the whole plan fails with
+    :param calm: steps on the spot, see :func:`policy_gen_ros.generator.calm.calm_actor`
     """
     parts = []
     for step in sequence.steps:
         if step.goal:
             parts.append(Part(make(step.goal), step.seconds))
             continue
-        calm = replace(make(CALM_GOAL), nominal_command=(0.0, 0.0, 0.0))
-        parts += [Part(calm, CALM_S), Part(standing_actor(calm.spec, calm.bundle), step.seconds)]
+        if step.rest is not Intent.STAND:
+            parts.append(Part(None, None, step.rest))
+            continue
+        first, last = rest_plan(calm)
+        parts += [first, replace(last, seconds=step.seconds)]
     return [*parts[:-1], replace(parts[-1], seconds=None)]
+
+
+def rest_plan(calm: ActorWeights) -> list[Part]:
+    """Return what a robot that has to stand is sent: some steps on the spot, then standing."""
+    return [Part(calm, CALM_S, Intent.STAND),
+            Part(standing_actor(calm.spec, calm.bundle), None, Intent.STAND)]

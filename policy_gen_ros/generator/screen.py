@@ -14,6 +14,7 @@ import numpy as np
 from policy_gen_ros.generator.coverage import Coverage
 from policy_gen_ros.goal.contradictions import BETWEEN_FAMILIES_CYCLES, contradictions
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import Intent, Understood
 from policy_gen_ros.goal.meaning import read
 from policy_gen_ros.goal.measures import (
     CIRCULAR,
@@ -44,14 +45,17 @@ class GoalScreen:
             raise ValueError(f'unknown goals: {self.unknown!r}, expected one of '
                              + ', '.join(UNKNOWN_GOALS))
 
-    def admit(self, goal: Goal, sentence: np.ndarray | None) -> tuple[Goal, tuple[str, ...]]:
+    def admit(self, goal: Goal, sentence: np.ndarray | None,
+              understood: Understood | None = None) -> tuple[Goal, tuple[str, ...]]:
         """
         Return the goal to generate for, and what to say about it.
 
         :param sentence: embedding of the goal's text, if it has one. Shape: (text_dim,)
+        :param understood: what the text asks for, if there is one
         :raises ValueError: there is something to say, and such goals are refused
         """
         remarks: list[str | None] = [*contradictions(goal.text, goal.measures)]
+        neither = understood is not None and understood.intent is Intent.NEITHER
         if self.coverage is not None:
             said = measures_array(goal.measures or {})
             remark = self.coverage.unknown_measures(said) if goal.measures else None
@@ -62,9 +66,14 @@ class GoalScreen:
                 remark += ', which is asked for instead'
             remarks += [remark, self.coverage.unknown_families(_families(goal))]
             if sentence is not None:
-                remarks.append(self.coverage.unknown_text(sentence))
+                about_text = self.coverage.unknown_text(sentence)
+                remarks.append(about_text)
+                neither = neither and about_text is None
             if goal.trajectory is not None:
                 remarks.append(self.coverage.unknown_trajectory(goal.trajectory))
+        if neither:
+            remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
+                           'e.g. "trot forward slowly"')
         found = tuple(remark for remark in remarks if remark)
         if found and self.unknown == 'refuse':
             raise ValueError('; '.join(found))

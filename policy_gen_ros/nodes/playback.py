@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from policy_gen_ros.generator.plan import Part
 from rclpy.node import Node
@@ -40,6 +41,17 @@ class Playback:
         self._start_ns = self._node.get_clock().now().nanoseconds
         self._next()
 
+    def extend(self, seconds: float, parts: list[Part]) -> None:
+        """Let the last part of the plan end ``seconds`` after it began, and go on with others."""
+        *first, last = self._parts
+        self._parts = [*first, replace(last, seconds=seconds), *parts]
+        if self._timer is None:
+            self._wait()
+
+    def plays(self, parts: list[Part]) -> bool:
+        """Whether these are played, and not all of them are published yet."""
+        return self._parts is parts and self._timer is not None
+
     def stop(self) -> None:
         """Publish nothing more."""
         if self._timer:
@@ -49,11 +61,16 @@ class Playback:
     def _next(self) -> None:
         self.stop()
         done = len(self.published_s)
-        elapsed_s = (self._node.get_clock().now().nanoseconds - self._start_ns) / _NS_PER_S
-        self.published_s.append(elapsed_s)
+        self.published_s.append(self._elapsed_s())
         part = self._parts[done]
         if part.seconds is not None:
-            # Counted from the start of the plan: what one swap is late, the next is not.
-            due_s = sum(earlier.seconds or 0.0 for earlier in self._parts[:done + 1])
-            self._timer = self._node.create_timer(max(0.0, due_s - elapsed_s), self._next)
+            self._wait()
         self._publish(part, done + 1, len(self._parts))
+
+    def _wait(self) -> None:
+        # Counted from the start of the plan: what one swap is late, the next is not.
+        due_s = sum(part.seconds or 0.0 for part in self._parts[:len(self.published_s)])
+        self._timer = self._node.create_timer(max(0.0, due_s - self._elapsed_s()), self._next)
+
+    def _elapsed_s(self) -> float:
+        return (self._node.get_clock().now().nanoseconds - self._start_ns) / _NS_PER_S

@@ -12,7 +12,9 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from queue import SimpleQueue
 import sys
+import threading
 import time
 from typing import Any
 
@@ -20,11 +22,13 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.signature import load_key, sign
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generator.calm import calm_actor
 from policy_gen_ros.generator.engine import BACKENDS
 from policy_gen_ros.generator.generator import PolicyGenerator
-from policy_gen_ros.generator.plan import Part, plan
+from policy_gen_ros.generator.plan import Part, plan, rest_plan
 from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import Intent
 from policy_gen_ros.goal.sequence import (
     MAX_STEP_S,
     MIN_STEP_S,
@@ -33,12 +37,15 @@ from policy_gen_ros.goal.sequence import (
     USUAL_STEP_S,
 )
 from policy_gen_ros.nodes import messages, qos
+from policy_gen_ros.nodes.controller_requests import ControllerRequests
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
+from policy_gen_ros.nodes.worker import Dropped, Worker
 from policy_gen_ros.recording.joint_names import JointMap
 from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
 from std_srvs.srv import Trigger
@@ -56,6 +63,9 @@ class PolicyGeneratorNode(ProcessNode):
     the newest actor stays the newest actor, and a sequence of goals goes on. The actors of a
     sequence are all made before the first of them is published.
 
+    What a text asks for is decided as it arrives. Actors are made in a thread of their own, but
+    rest needs none: it is acted on at once, and what is being made or played then is given up.
+
     Configured, it has loaded its bundle; active, it answers. A bundle or key that cannot be used
     makes configuring fail.
     """
@@ -67,8 +77,8 @@ class PolicyGeneratorNode(ProcessNode):
         declare('device', 'auto', 'where the generator runs',
                 options=('auto', 'cpu', 'cuda', 'tensorrt'))
         declare('backend', 'torch', 'what runs the networks; onnx: ONNX Runtime', options=BACKENDS)
-        declare('unknown_goals', 'warn', 'what to do with goals that the bundle does not cover or '
-                'that contradict themselves', options=UNKNOWN_GOALS)
+        declare('unknown_goals', 'refuse', 'what to do with goals that the bundle does not cover '
+                'or that contradict themselves', options=UNKNOWN_GOALS)
         declare('signing_key', '', 'private key (policy_gen sign --new) that actors are signed '
                 'with; empty: none')
         declare('joint_map', '', 'names in joint_states for those of a Go2: THEIRS=OURS,...; '
@@ -99,7 +109,12 @@ class PolicyGeneratorNode(ProcessNode):
         self._key = load_key(Path(key)) if key else None
         # The first goal would otherwise pay for lazy initialisation of the libraries.
         self._generator.generate(Goal(text=WARM_UP_GOAL), **self._options())
+        # Made beforehand, so that a stop waits for nothing.
+        self._calm = calm_actor(self._generator, bundle_path(parameters['bundle'] or None))
+        self._rest = rest_plan(self._calm)
+        self._standing = False
         self._recording = Recording(JointMap.parse(parameters['joint_map']))
+        self._recorded = threading.Lock()  # a prompt is answered by a thread of its own
         self._made = self._refused = 0
         self._last_refusal = ''
         self._last: dict[str, object] = {}
@@ -107,12 +122,16 @@ class PolicyGeneratorNode(ProcessNode):
         self._actors = self.add_publisher(stack, UInt8MultiArray, 'actor_weights',
                                           qos.ACTOR_WEIGHTS)
         self._playback = Playback(self, self._publish)
+        self._requests = ControllerRequests(self, stack, self._on_answer, self._on_silence)
+        self._worker = Worker(self, stack)
+        self._generators = 1
         self._listen(stack)
         self.add_timer(stack, _DIAGNOSTICS_PERIOD_S, self._publish_status)
 
     def activate(self, stack: ExitStack) -> None:
         """Answer goals from now on."""
         stack.callback(self._playback.stop)
+        stack.callback(self._worker.drop, 'the node was deactivated')
         self.get_logger().info(f'policy_generator ready: bundle {self._generator.bundle_name}, '
                                f'{self._generator.engine.runs_on}')
 
@@ -124,54 +143,110 @@ class PolicyGeneratorNode(ProcessNode):
     def _listen(self, stack: ExitStack) -> None:
         def goals(kind: type, topic: str, convert: Callable[[Any], Sequence]) -> None:
             def receive(message: Any) -> None:
-                self._serve(topic, lambda: convert(message))
+                self._receive(topic, lambda: convert(message), lambda _: None)
 
             self.add_subscription(stack, kind, topic, receive, qos.GOALS)
 
         goals(String, 'behavior_goal',
-              lambda message: parse_sequence(message.data, self.parameters['step_s']))
+              lambda message: parse_sequence(message.data, self.parameters['step_s'],
+                                             self._generator.understand))
         goals(Float32MultiArray, 'behavior_measures',
               lambda message: Sequence.of(messages.goal_from_measures(message)))
         goals(Float32MultiArray, 'behavior_trajectory',
               lambda message: Sequence.of(messages.goal_from_trajectory(message)))
         self.add_subscription(stack, JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
         self.add_subscription(stack, Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
-        self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt)
+        self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt,
+                         MutuallyExclusiveCallbackGroup())
 
-    def _serve(self, source: str, read: Callable[[], Sequence]) -> tuple[bool, str]:
-        """Generate and publish; return whether it worked and what to tell the caller."""
-        start = time.perf_counter()
+    def _receive(self, source: str, read: Callable[[], Sequence],
+                 answer: Callable[[tuple[bool, str]], None]) -> None:
+        """
+        Act on a goal, or have its actors made.
+
+        :param answer: gets whether it worked, and what to tell the caller, in the end
+        """
         try:
             if not self.active:
                 raise ValueError('policy_generator is not active: ros2 lifecycle set '
                                  '/policy_generator activate')
             sequence = read()
-            parts = plan(sequence, self._make)
-        except ValueError as error:
-            return self._refuse(WARN, f'{source} refused: {one_line(error)}')
-        except Exception as error:  # a library's fault must not end the node while the robot walks
-            return self._refuse(ERROR, f'{source} failed: {one_line(repr(error))}')
-        self._last = {'milliseconds': (time.perf_counter() - start) * 1e3}
+        except Exception as error:
+            answer(self._fail(source, error))
+            return
         for remark in sequence.remarks:
             self.get_logger().warning(remark)
-        self._playback.play(parts)
-        return True, f'{"; then ".join(step.describe() for step in sequence.steps)}: ' \
-            f'{len(parts)} actors in {self._last["milliseconds"]:.0f} ms'
+        first, *later = sequence.steps
+        self._last['intent'] = '; '.join(step.intent.value for step in sequence.steps)
+        if first.goal is not None:
+            self._work(source, sequence, self._playback.play, answer)
+            return
+        self._worker.drop(f'{first.describe()!r} came')
+        self._take_rest(first.rest)
+        if later:
+            seconds = first.seconds or self.parameters['step_s']
+            self._work(source, Sequence(tuple(later)),
+                       lambda parts: self._playback.extend(seconds, parts), answer)
 
-    def _make(self, goal: Goal) -> ActorWeights:
+    def _work(self, source: str, sequence: Sequence, play: Callable[[list[Part]], None],
+              answer: Callable[[tuple[bool, str]], None]) -> None:
+        start, make = time.perf_counter(), self._maker()
+
+        def done(result: list[Part] | Exception) -> None:
+            if isinstance(result, Exception):
+                answer(self._fail(source, result))
+                return
+            self._last['milliseconds'] = milliseconds = (time.perf_counter() - start) * 1e3
+            play(result)
+            answer((True, f'{"; then ".join(step.describe() for step in sequence.steps)}: '
+                    f'{len(result)} actors in {milliseconds:.0f} ms'))
+
+        self._worker.submit(lambda: plan(sequence, make, self._calm), done)
+
+    def _maker(self) -> Callable[[Goal], ActorWeights]:
+        """Return what makes an actor with the parameters of this moment."""
+        options = self._options()
         if self._adaptor is None:
-            return self._generator.generate(goal, **self._options())
-        count = 1 if self.parameters['rehearse'] == GATE else self.parameters['candidates']
-        return rehearse(self._generator, self._adaptor, goal, RehearsalConfig(count),
-                        **self._options()).actor
+            return lambda goal: self._generator.generate(goal, **options)
+        adaptor, config = self._adaptor, RehearsalConfig(
+            1 if self.parameters['rehearse'] == GATE else self.parameters['candidates'])
+        return lambda goal: rehearse(self._generator, adaptor, goal, config, **options).actor
+
+    def _take_rest(self, intent: Intent) -> None:
+        """Stand, lie down or stop at once, in place of whatever is played."""
+        self.get_logger().info(f'rest: {intent.value}')
+        if intent is Intent.STAND:
+            self._stand()
+        else:
+            self._playback.stop()
+            self._requests.send(intent)
+
+    def _stand(self) -> None:
+        if self._playback.plays(self._rest):
+            return  # a nervous "stop, stop!" must not begin the calming steps anew
+        alone = self._generators == 1
+        self._playback.play(self._rest[-1:] if self._standing and alone else self._rest)
+
+    def _on_answer(self, success: bool, text: str) -> None:
+        self._last['request'] = text
+        self._say(OK if success else ERROR, text if success else f'refused: {text}')
+
+    def _on_silence(self, text: str) -> None:
+        self._last['request'] = text
+        self._say(ERROR, f'{text}; the robot is made to stand instead')
+        self._stand()
 
     def _publish(self, part: Part, number: int, count: int) -> None:
-        """Publish one of the actors of a plan, the ``number``-th of ``count``."""
+        """Publish one of the actors of a plan, or ask for a rest; ``number``-th of ``count``."""
+        if part.actor is None:
+            self._take_rest(part.intent)
+            return
         actor, blob = part.actor, part.actor.to_bytes()
         if self._key:
             blob = sign(blob, self._key)
         self._actors.publish(messages.message_from_actor(blob))
         self._made += 1
+        self._standing = actor.goal == Intent.STAND.value
         self._last |= {'goal': actor.goal, 'actor': actor.sha256,
                        'warnings': '; '.join(actor.warnings), 'part': f'{number}/{count}',
                        'published_s': ' '.join(f'{s:.2f}' for s in self._playback.published_s)}
@@ -180,40 +255,69 @@ class PolicyGeneratorNode(ProcessNode):
             self.get_logger().warning(f'actor {actor.sha256[:12]}: {warning}')
         self._publish_status()
 
+    def _fail(self, source: str, error: Exception) -> tuple[bool, str]:
+        """Say why a goal came to nothing."""
+        if isinstance(error, Dropped):
+            text = f'{source} dropped: {error}'
+            self.get_logger().info(text)
+            return False, text
+        if isinstance(error, ValueError):
+            return self._refuse(WARN, f'{source} refused: {one_line(error)}')
+        # A library's fault must not end the node while the robot walks.
+        return self._refuse(ERROR, f'{source} failed: {one_line(repr(error))}')
+
     def _refuse(self, level: bytes, text: str) -> tuple[bool, str]:
         self._refused += 1
         self._last_refusal = text
+        self._say(level, text)
+        return False, text
+
+    def _say(self, level: bytes, text: str) -> None:
         log(self, level, text)
         self._diagnostics.publish(level, text, self._values())
-        return False, text
 
     def _on_joints(self, message: JointState) -> None:
         try:
-            self._recording.add_joints(message, time.monotonic())
+            with self._recorded:
+                self._recording.add_joints(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'joint_states ignored: {error}',
                                       throttle_duration_sec=5.0)
 
     def _on_imu(self, message: Imu) -> None:
         try:
-            self._recording.add_imu(message, time.monotonic())
+            with self._recorded:
+                self._recording.add_imu(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
 
     def _on_prompt(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         def read() -> Sequence:
-            clip = self._recording.clip()
+            with self._recorded:
+                clip = self._recording.clip()
             return replace(Sequence.of(Goal(trajectory=clip.trajectory)),
                            remarks=tuple(clip.describe()[1:]))
 
-        response.success, response.message = self._serve('prompt_from_recording', read)
+        answer: SimpleQueue[tuple[bool, str]] = SimpleQueue()
+        self._receive('prompt_from_recording', read, answer.put)
+        response.success, response.message = answer.get()
         return response
 
     def _values(self) -> dict[str, object]:
         return {'bundle': self._generator.bundle_name, 'made': self._made,
-                'refused': self._refused, 'last_refusal': self._last_refusal, **self._last}
+                'refused': self._refused, 'last_refusal': self._last_refusal,
+                'publishers': self._generators, **self._last}
 
     def _publish_status(self) -> None:
+        publishers = self.count_publishers(self._actors.topic_name)
+        others = (f'{publishers - 1} others publish on {self._actors.topic_name}: the robot walks '
+                  'with whichever actor came last; end the other generators')
+        if publishers > max(self._generators, 1):
+            self.get_logger().warning(others)
+        self._generators = publishers
+        if publishers > 1:
+            self._diagnostics.publish(WARN, others, self._values())
+            return
         self._diagnostics.publish(OK, 'ready' if self.active else 'inactive', self._values())
 
 

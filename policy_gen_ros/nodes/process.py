@@ -172,7 +172,7 @@ class ProcessNode(LifecycleNode, ABC):
         """
         Serve until the stack unwinds.
 
-        :param group: of its own, where an answer takes its time and others are not to wait
+        :param group: of its own for an answer that waits for something; others go on meanwhile
         """
         stack.callback(self.destroy_service, self.create_service(
             kind, name, answer, callback_group=group))

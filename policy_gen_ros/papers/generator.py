@@ -26,7 +26,9 @@ from policy_gen_ros.condition.measures import encode_measures
 from policy_gen_ros.condition.text import SentenceEncoder
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import RestError
 from policy_gen_ros.goal.measures import COMMAND_NAMES, MEASURE_NAMES
+from policy_gen_ros.goal.understanding import understand
 from policy_gen_ros.papers.baseline import PaperBaseline
 from policy_gen_ros.papers.bundle import PaperError, PaperInfo, read_info, TENSOR_FILE
 from policy_gen_ros.robot import go2
@@ -166,10 +168,14 @@ class PaperGenerator:
 
         :param steps: sampler steps; default: the paper's
         :raises ValueError: an empty sentence, or steps below 1
+        :raises RestError: a sentence asks for rest
         :raises TextEncoderError: the sentence encoder is not installed
         """
         self.baseline.denoiser('text')
         sentences = [str(Goal(text=text).text) for text in texts]  # without needless blanks
+        for sentence in sentences:
+            if (intent := understand(sentence).intent).rests:
+                raise RestError(sentence, intent)
         return self._answer('text', list(self._sentence_encoder.encode(sentences))
                             if sentences else [], None, seed, steps)
 

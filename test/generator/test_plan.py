@@ -14,13 +14,15 @@ from policy_gen_ros.actor.network import forward
 from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.controller.swap import check_actor, probe_observations
-from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.generator.plan import CALM_S, plan
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.sequence import parse_sequence
 from policy_gen_ros.twin.closed_loop import rollout_actors
 import pytest
+
+CALM = ActorWeights.load(bundle_path() / CALM_FILE)
 
 
 @pytest.fixture(scope='module')
@@ -30,7 +32,7 @@ def generator() -> PolicyGenerator:
 
 def test_standing_comes_after_steps_on_the_spot(generator):
     parts = plan(parse_sequence('trot forward for 3 s, then stand for 2 s, then pace'),
-                 generator.generate)
+                 generator.generate, CALM)
     assert [(part.actor.goal, part.seconds) for part in parts] == [
         ('trot forward', 3.0), ('trot on the spot', CALM_S), ('stand', 2.0), ('pace', None)]
     assert parts[1].actor.nominal_command == (0.0, 0.0, 0.0)
@@ -38,7 +40,7 @@ def test_standing_comes_after_steps_on_the_spot(generator):
 
 @pytest.mark.parametrize('text', ['stand for 2 s', 'trot for 3 s, then stand for 2 s'])
 def test_nothing_is_due_after_the_last_actor(generator, text):
-    *others, last = plan(parse_sequence(text), generator.generate)
+    *others, last = plan(parse_sequence(text), generator.generate, CALM)
     assert (last.actor.goal, last.seconds) == ('stand', None)
     assert all(part.seconds for part in others)
 
@@ -50,7 +52,7 @@ def test_one_goal_that_fails_makes_the_whole_plan_fail(generator):
         return generator.generate(goal)
 
     with pytest.raises(ValueError, match='no paces today'):
-        plan(parse_sequence('trot, then pace, then bound'), make)
+        plan(parse_sequence('trot, then pace, then bound'), make, CALM)
 
 
 def test_the_standing_actor_passes_the_check_and_stands(generator):
