@@ -93,6 +93,8 @@ class PolicyGeneratorNode(ProcessNode):
         declare('steps', 0, "sampling steps; 0: the bundle's own", (0, 1000), live=True)
         declare('guidance', _BUNDLE_DEFAULT, "strength of guidance; -1: the bundle's own",
                 (_BUNDLE_DEFAULT, 20.0), live=True)
+        declare('niceness', 10, 'of the thread that generates and rehearses, 19 the lowest: the '
+                'controller on this computer comes first', (0, 19))
         declare('seed', 0, 'the same goal and seed give the same weights', (0, 2**31 - 1),
                 live=True)
 
@@ -123,7 +125,7 @@ class PolicyGeneratorNode(ProcessNode):
                                           qos.ACTOR_WEIGHTS)
         self._playback = Playback(self, self._publish)
         self._requests = ControllerRequests(self, stack, self._on_answer, self._on_silence)
-        self._worker = Worker(self, stack)
+        self._worker = Worker(self, stack, parameters['niceness'])
         self._generators = 1
         self._listen(stack)
         self.add_timer(stack, _DIAGNOSTICS_PERIOD_S, self._publish_status)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+import os
 import threading
 from typing import Any
 
@@ -40,10 +41,13 @@ class Worker:
     node's executor.
 
     :param node: whose executor takes the results
+    :param niceness: of the thread, and of all that its work starts: a controller on this computer
+        comes first
     :param stack: unwound, it ends the thread
     """
 
-    def __init__(self, node: Node, stack: ExitStack) -> None:
+    def __init__(self, node: Node, stack: ExitStack, niceness: int = 0) -> None:
+        self._niceness = niceness
         self._changed = threading.Condition()
         self._waiting: _Job | None = None
         self._current: _Job | None = None
@@ -78,8 +82,8 @@ class Worker:
             job.done(Dropped(reason))
 
     def _run(self) -> None:
-        # The one place where goals are worked on: whoever wants it done at a low priority sets
-        # that of this thread here.
+        # In Linux each thread has a niceness of its own, and hands it down to those it starts.
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._waiting or self._closed)
