@@ -114,7 +114,7 @@ class PolicyGeneratorNode(ProcessNode):
         self._playback = Playback(self, self._publish)
         self._requests = ControllerRequests(self, stack, self._on_answer, self._on_silence)
         self._worker = Worker(self, stack)
-        self._publishers = 1
+        self._actor_publishers = 1
         self._listen(stack)
         self.add_timer(stack, _DIAGNOSTICS_PERIOD_S, self._publish_status)
 
@@ -214,7 +214,7 @@ class PolicyGeneratorNode(ProcessNode):
     def _stand(self) -> None:
         if self._playback.plays(self._rest):
             return  # a nervous "stop, stop!" must not begin the calming steps anew
-        alone = self._publishers == 1
+        alone = self._actor_publishers == 1
         self._playback.play(self._rest[-1:] if self._standing and alone else self._rest)
 
     def _on_answer(self, success: bool, text: str) -> None:
@@ -291,15 +291,15 @@ class PolicyGeneratorNode(ProcessNode):
     def _values(self) -> dict[str, object]:
         return {'bundle': self._generator.bundle_name, 'made': self._made,
                 'refused': self._refused, 'last_refusal': self._last_refusal,
-                'publishers': self._publishers, **self._last}
+                'publishers': self._actor_publishers, **self._last}
 
     def _publish_status(self) -> None:
         publishers = self.count_publishers(self._actors.topic_name)
         others = (f'{publishers - 1} others publish on {self._actors.topic_name}: the robot walks '
                   'with whichever actor came last; end the other generators')
-        if publishers > max(self._publishers, 1):
+        if publishers > max(self._actor_publishers, 1):
             self.get_logger().warning(others)
-        self._publishers = publishers
+        self._actor_publishers = publishers
         if publishers > 1:
             self._diagnostics.publish(WARN, others, self._values())
             return
