@@ -191,7 +191,7 @@ def main() -> None:
         for fold in range(FOLDS):
             heads = train_heads(x[folds != fold], encoder.dim, intent[folds != fold])
             model = IntentModel({name: head.astype(np.float32) for name, head in heads.items()})
-            for i in np.flatnonzero(folds == fold):
+            for i in np.flatnonzero(folds == fold).tolist():
                 found[i] = understand(texts[i], None if args.words_only else by_text.__getitem__,
                                       model).intent
         report([(group_of(example.intent), example.language, example.text) for example in known],
