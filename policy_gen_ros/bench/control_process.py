@@ -32,6 +32,7 @@ from policy_gen_ros.controller.interpreter import freeze_garbage, yield_quickly
 from policy_gen_ros.controller.loop import ControlLoop
 from policy_gen_ros.controller.runtime import LocomotionRuntime, WALKING
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
+from policy_gen_ros.files import write_text
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.frames import LowCommand, LowState, SportState
 from policy_gen_ros.wire.link import RobotLink
@@ -230,7 +231,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     measured = walk(options, stop) if options.actors else bare_loop(stop)
-    options.result.write_text(json.dumps(measured))
+    write_text(options.result, json.dumps(measured))
     return 0
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.progress import progress
 from policy_gen_ros.recording.message_types import known_types
 from rosbags.highlevel import AnyReader
@@ -105,3 +106,5 @@ def _check_place(path: Path) -> None:
         files = sorted(file.name for file in path.iterdir() if file.suffix in SUFFIXES)
         cure = f'; give {files[0]} in it, or try `ros2 bag reindex`' if files else ''
         raise ValueError(f'{path} is no rosbag2 recording: it has no {_METADATA}{cure}')
+    for file in sorted(path.iterdir()) if path.is_dir() else [path]:
+        refuse_pointer(file, ValueError)
