@@ -111,8 +111,11 @@ def _named(path: Path, partial: Path) -> Iterator[None]:
     """Let what goes wrong with a file or folder name what the user knows of, not the partial."""
     try:
         yield
-    except OSError as error:
-        if not str(error.filename or partial).startswith(str(partial)):
+    except (OSError, RuntimeError) as failure:
+        # torch hides behind an error of its own why its file could not be written.
+        error = failure if isinstance(failure, OSError) else failure.__context__
+        if not isinstance(error, OSError) \
+                or not str(error.filename or partial).startswith(str(partial)):
             raise
         if error.errno is None:
             raise OSError(f'{path}: {error}') from error
