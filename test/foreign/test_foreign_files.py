@@ -121,7 +121,7 @@ def test_a_network_that_is_there_twice_is_refused():
 def test_a_git_lfs_pointer_is_named_as_such(name, tmp_path):
     path = tmp_path / name
     path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n')
-    with pytest.raises(ForeignFileError, match='is a Git LFS pointer, .*run "git lfs pull"'):
+    with pytest.raises(ForeignFileError, match=r'is a Git LFS pointer, .*run "git lfs pull"'):
         read_mlp(path, 'elu')
 
 
