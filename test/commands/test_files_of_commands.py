@@ -35,7 +35,8 @@ def archive(tmp_path_factory):
 
 @pytest.mark.parametrize('command', [
     'archive build {held} --clones 8', 'archive export {archive} {held} --format torch',
-    'archive import {actors} {held} --spec policy_gen', 'train --archive {archive} --output {held} --preset debug',
+    'archive import {actors} {held} --spec policy_gen',
+    'train --archive {archive} --output {held} --preset debug',
     'train --archive {archive} --output {held} --preset policy_diffusion',
     'finetune --output {held}', 'evaluate --quick --output {held}'])
 def test_a_folder_that_another_process_writes_is_refused_at_once(command, archive, tmp_path,
