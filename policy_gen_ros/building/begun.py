@@ -79,8 +79,9 @@ def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool
                            'another folder')
     begun = {**wanted, **sizes, 'commits': []}
     if file.exists():
+        begun = _read(path)
         # Before sizes were kept, all archives had this size of chunks.
-        begun = {'chunk_size': BuildConfig.chunk_size, **_read(path)}
+        begun.setdefault('chunk_size', BuildConfig.chunk_size)
         _check_same(path, begun, {**wanted, 'chunk_size': config.chunk_size})
         _check_not_less(path, begun, sizes)
     elif not from_scratch:
