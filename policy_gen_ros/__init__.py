@@ -16,6 +16,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, TYPE_CHECKING
 
+from policy_gen_ros import caches  # noqa: F401 - before any library that has caches
+
 if TYPE_CHECKING:
     from policy_gen_ros.actor.weights import ActorWeights
     from policy_gen_ros.generator.generator import PolicyGenerator

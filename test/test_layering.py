@@ -21,10 +21,11 @@ SOURCES = sorted((ROOT / PACKAGE).rglob('*.py'))
 MAX_LINES = 500
 
 ORDER = (
-    'naming.py', 'files.py', 'paths.py', 'progress.py', 'tensors.py', 'robot', 'wire', 'goal',
-    'recording', 'report', 'actor', 'controller', 'condition', 'decoder', 'diffusion', 'generator',
-    'twin', 'teacher', 'archive', 'rehearsal', 'training', 'papers', 'building', 'foreign',
-    'evaluation', 'nodes', 'launching.py', 'demo', 'bench', 'doctor', 'commands', '__init__.py')
+    'naming.py', 'caches.py', 'files.py', 'paths.py', 'progress.py', 'tensors.py', 'robot', 'wire',
+    'goal', 'recording', 'report', 'actor', 'controller', 'condition', 'decoder', 'diffusion',
+    'generator', 'twin', 'teacher', 'archive', 'rehearsal', 'training', 'papers', 'building',
+    'foreign', 'evaluation', 'nodes', 'launching.py', 'demo', 'bench', 'doctor', 'commands',
+    '__init__.py')
 """Each imports only from those before it: as in the table of CONTRIBUTING.md."""
 MAY_IMPORT_ROS = ('nodes', 'launching.py')
 ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',

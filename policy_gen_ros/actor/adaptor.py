@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.actor.network import elu
 from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
 from safetensors.numpy import load as load_safetensors
 
@@ -63,6 +64,7 @@ class Adaptor:
         if not path.is_file():
             raise AdaptorError(f'no adaptor at {path}: give the adaptor.safetensors of a bundle '
                                'or an archive')
+        refuse_pointer(path, AdaptorError)
         if path.suffix in ('.jit', '.pt'):
             return cls(_layers_of(_read_torchscript(path), path))
         try:

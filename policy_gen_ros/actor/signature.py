@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from policy_gen_ros.actor.weights import ActorError, read_blob
-from safetensors.numpy import save
+from policy_gen_ros.tensors import to_safetensors
 
 _SIGNER, _SIGNATURE = 'signer', 'signature'
 _NEW_KEY = '"policy_gen sign --new --key PATH" makes one'
@@ -96,7 +96,7 @@ def sign(blob: bytes, key: Ed25519PrivateKey) -> bytes:
     metadata, tensors = read_blob(blob)
     metadata.pop(_SIGNATURE, None)
     metadata[_SIGNER] = public_name(key)
-    return save(tensors, {**metadata, _SIGNATURE: key.sign(_message(metadata)).hex()})
+    return to_safetensors(tensors, {**metadata, _SIGNATURE: key.sign(_message(metadata)).hex()})
 
 
 def check_signature(blob: bytes, trusted: Collection[str]) -> None:

@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.actor.spec import ActorSpec
-from policy_gen_ros.tensors import save_tensors
+from policy_gen_ros.files import refuse_pointer
+from policy_gen_ros.tensors import load_tensors, save_tensors, to_safetensors
 import safetensors
 from safetensors.numpy import load as load_safetensors
-from safetensors.numpy import load_file
-from safetensors.numpy import save as save_safetensors
 
 FORMAT = 'policy_gen_ros/actor/1'
 MAX_BYTES = 4_000_000
@@ -104,7 +103,7 @@ class ActorWeights:
         return tuple(layers)
 
     def to_bytes(self) -> bytes:
-        """Serialise to safetensors, metadata included."""
+        """Serialise to safetensors, metadata included: the same actor always to the same bytes."""
         tensors = {}
         for index, (weight, bias) in enumerate(self.layers):
             tensors[f'layers.{index}.weight'] = np.ascontiguousarray(weight, np.float32)
@@ -114,7 +113,7 @@ class ActorWeights:
             'nominal_command': json.dumps([float(v) for v in self.nominal_command]),
             'goal': self.goal, 'measures': json.dumps(dict(self.measures)), 'bundle': self.bundle,
             'warnings': json.dumps(self.warnings)}
-        return save_safetensors(tensors, metadata)
+        return to_safetensors(tensors, metadata)
 
     @classmethod
     def load(cls, path: Path) -> ActorWeights:
@@ -125,6 +124,7 @@ class ActorWeights:
         """
         if not path.is_file():
             raise ActorError(f'no actor at {path}: "policy_gen generate" makes one')
+        refuse_pointer(path, ActorError)
         try:
             return cls.from_bytes(path.read_bytes())
         except ValueError as error:
@@ -201,10 +201,17 @@ def read_blob(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 
 
 def load_layers(path: Path) -> Layers:
-    """Read the layers of any network from safetensors: ``layers.I.weight``, ``layers.I.bias``."""
-    tensors = load_file(path)
-    return tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
-                 for i in range(len(tensors) // 2))
+    """
+    Read the layers of any network from safetensors: ``layers.I.weight``, ``layers.I.bias``.
+
+    :raises ActorError: the file cannot be read, or holds something else
+    """
+    tensors = load_tensors(path, ActorError)
+    try:
+        return tuple((tensors[f'layers.{i}.weight'], tensors[f'layers.{i}.bias'])
+                     for i in range(len(tensors) // 2))
+    except KeyError as error:
+        raise ActorError(f'{path} lacks the tensor {error}: copy it again') from error
 
 
 def save_layers(layers: Sequence[tuple[np.ndarray, np.ndarray]], path: Path) -> None:

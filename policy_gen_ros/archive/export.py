@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 import csv
 from functools import partial
+import io
 import json
 from pathlib import Path
-import shutil
+from typing import BinaryIO
 import zipfile
 
 import numpy as np
@@ -21,7 +22,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import ADAPTOR_FILE, seal_archive, SMALL, write_folder
 from policy_gen_ros.archive.grid import contact_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import copy_whole, hold, whole_folder, write_stream, write_text
 from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.progress import progress
 
@@ -42,8 +43,8 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
     contacts = archive.measures[actors, 0, :len(CONTACT_NAMES)]
     header = {'shape': weights.shape, 'fortran_order': False, 'descr': '<f2'}
 
-    def write(path: Path) -> None:
-        with zipfile.ZipFile(path, 'w', zipfile.ZIP_STORED, allowZip64=True) as packed:
+    def write(stream: BinaryIO) -> None:
+        with zipfile.ZipFile(stream, 'w', zipfile.ZIP_STORED, allowZip64=True) as packed:
             for name, array in (('objective', archive.reward[actors, 0]), ('measures', contacts)):
                 with packed.open(f'{name}.npy', 'w') as file:
                     np.lib.format.write_array(file, array)
@@ -53,20 +54,21 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
                     file.write(block.astype('<f2').tobytes())
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(out, write)
+    write_stream(out, write)
     cells = contact_grid(archive).index_of(contacts)
-    with out.with_suffix('.csv').open('w', newline='') as file:
-        table = csv.writer(file)
-        table.writerow(['objective', *(f'measures_{i}' for i in range(len(CONTACT_NAMES))),
-                        'index', 'actor', 'lineage', 'run', 'progress', 'family', 'qualified',
-                        'robust', 'clock_hz', 'command_vx_mps', 'command_vy_mps',
-                        'command_yaw_rate_rps', *MEASURE_NAMES])
-        for a, cell in zip(actors, cells):
-            table.writerow([
-                archive.reward[a, 0], *archive.measures[a, 0, :len(CONTACT_NAMES)], cell, a,
-                archive.lineage[a], archive.run[a], archive.progress[a], archive.family[a, 0],
-                archive.qualified[a, 0], archive.robust[a, 0], archive.clock_hz[a],
-                *archive.command[a, 0], *archive.measures[a, 0]])
+    text = io.StringIO(newline='')
+    table = csv.writer(text)
+    table.writerow(['objective', *(f'measures_{i}' for i in range(len(CONTACT_NAMES))),
+                    'index', 'actor', 'lineage', 'run', 'progress', 'family', 'qualified',
+                    'robust', 'clock_hz', 'command_vx_mps', 'command_vy_mps',
+                    'command_yaw_rate_rps', *MEASURE_NAMES])
+    for a, cell in zip(actors, cells):
+        table.writerow([
+            archive.reward[a, 0], *archive.measures[a, 0, :len(CONTACT_NAMES)], cell, a,
+            archive.lineage[a], archive.run[a], archive.progress[a], archive.family[a, 0],
+            archive.qualified[a, 0], archive.robust[a, 0], archive.clock_hz[a],
+            *archive.command[a, 0], *archive.measures[a, 0]])
+    write_text(out.with_suffix('.csv'), text.getvalue())
 
 
 def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
@@ -79,20 +81,21 @@ def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
     """
     import torch
 
-    out.mkdir(parents=True, exist_ok=True)
-    for a in progress(actors.tolist(), about='actors', unit='actor'):
-        actor = archive.actor(a)
-        state = {f'{2 * i}.{part}': torch.from_numpy(value.copy())
-                 for i, layer in enumerate(actor.layers)
-                 for part, value in zip(('weight', 'bias'), layer)}
-        write_whole(out / f'actor_{a:05d}.pt', partial(torch.save, state))
-        about = {'actor': a, 'spec': json.loads(actor.spec.to_json()),
-                 'nominal_command': actor.nominal_command,
-                 'measures': {name: value if np.isfinite(value) else None
-                              for name, value in actor.measures.items()},
-                 'family': str(archive.family[a, 0]), 'qualified': bool(archive.qualified[a, 0]),
-                 'lineage': str(archive.lineage[a]), 'run': str(archive.run[a])}
-        (out / f'actor_{a:05d}.json').write_text(json.dumps(about, indent=1) + '\n')
+    with hold(out):
+        for a in progress(actors.tolist(), about='actors', unit='actor'):
+            actor = archive.actor(a)
+            state = {f'{2 * i}.{part}': torch.from_numpy(value.copy())
+                     for i, layer in enumerate(actor.layers)
+                     for part, value in zip(('weight', 'bias'), layer)}
+            write_stream(out / f'actor_{a:05d}.pt', partial(torch.save, state))
+            about = {'actor': a, 'spec': json.loads(actor.spec.to_json()),
+                     'nominal_command': actor.nominal_command,
+                     'measures': {name: value if np.isfinite(value) else None
+                                  for name, value in actor.measures.items()},
+                     'family': str(archive.family[a, 0]),
+                     'qualified': bool(archive.qualified[a, 0]),
+                     'lineage': str(archive.lineage[a]), 'run': str(archive.run[a])}
+            write_text(out / f'actor_{a:05d}.json', json.dumps(about, indent=1) + '\n')
 
 
 def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
@@ -109,11 +112,13 @@ def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
         raise ArchiveError(f'{out} is there already; remove it or choose another place')
     among = np.flatnonzero(archive.qualified[:, 0] & archive.alike & archive.weights.stored)
     chosen = spaced_actors(archive, among, actors, seed)
-    building = out.with_name(f'partial_{out.name}')
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    with whole_folder(out, out.with_name(f'partial_{out.name}')) as building:
+        _fill_index(archive, chosen, seed, building)
+
+
+def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path) -> None:
     header = {**archive.header, 'index_of': {'fingerprint': archive.fingerprint, 'seed': seed}}
-    (building / 'archive.json').write_text(json.dumps(header, indent=1))
+    write_text(building / 'archive.json', json.dumps(header, indent=1))
     for first, last in _like_chunks(archive):
         start, stop = archive.starts[first], archive.starts[last]
         stored = chosen[(chosen >= start) & (chosen < stop)]
@@ -129,9 +134,8 @@ def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
     adaptor = archive.path / ADAPTOR_FILE
     if adaptor.is_file():  # not where all actors were imported
         (building / ADAPTOR_FILE).parent.mkdir()
-        shutil.copyfile(adaptor, building / ADAPTOR_FILE)
+        copy_whole(adaptor, building / ADAPTOR_FILE)
     seal_archive(building)
-    building.replace(out)
 
 
 def _like_chunks(archive: Archive) -> Iterator[tuple[int, int]]:

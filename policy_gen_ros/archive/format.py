@@ -33,12 +33,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 import hashlib
 import json
 import lzma
 from pathlib import Path
 import re
-import shutil
 from typing import Any
 
 import numpy as np
@@ -47,7 +47,7 @@ from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.provenance import provenance
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import whole_folder, write_bytes, write_stream, write_text
 from policy_gen_ros.goal.captions import Caption
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
@@ -174,7 +174,7 @@ def reopen_archive(path: Path, command: str) -> None:
 
 def _write_header(path: Path, header: Mapping[str, Any]) -> None:
     text = json.dumps(header, indent=1)
-    write_whole(path / 'archive.json', lambda partial: partial.write_text(text))
+    write_text(path / 'archive.json', text)
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -284,21 +284,25 @@ def write_folder(path: Path, name: str, arrays: Mapping[str, np.ndarray],
     folder, building = path / 'chunks' / name, path / 'chunks' / f'.building-{name}'
     if folder.exists():
         raise ArchiveError(f'chunk {name} of {path} is finished and cannot be written again')
-    shutil.rmtree(building, ignore_errors=True)
-    building.mkdir(parents=True)
+    with whole_folder(folder, building):
+        _fill(building, arrays, captions, about, seconds, compress)
+
+
+def _fill(building: Path, arrays: Mapping[str, np.ndarray],
+          captions: Sequence[Sequence[Sequence[Caption]]], about: Mapping[str, object],
+          seconds: float, compress: bool) -> None:
     for field, array in arrays.items():
-        np.save(building / f'{field}.npy', array)
+        write_stream(building / f'{field}.npy', partial(np.save, arr=array))
     words = json.dumps([[[asdict(caption) for caption in behavior] for behavior in actor]
                         for actor in captions], separators=(',', ':')).encode()
     if compress:
-        (building / 'captions.json.xz').write_bytes(lzma.compress(words))
+        write_bytes(building / 'captions.json.xz', lzma.compress(words))
     else:
-        (building / 'captions.json').write_bytes(words)
-    (building / 'chunk.json').write_text(json.dumps(dict(about), indent=1))
+        write_bytes(building / 'captions.json', words)
+    write_text(building / 'chunk.json', json.dumps(dict(about), indent=1))
     hashes = {file.name: file_hash(file) for file in sorted(building.iterdir())}
-    (building / 'hashes.json').write_text(json.dumps(hashes, indent=1))
-    (building / SECONDS_FILE).write_text(json.dumps(round(seconds, 1)))
-    building.rename(folder)
+    write_text(building / 'hashes.json', json.dumps(hashes, indent=1))
+    write_text(building / SECONDS_FILE, json.dumps(round(seconds, 1)))
 
 
 def seal_archive(path: Path) -> None:
@@ -308,7 +312,7 @@ def seal_archive(path: Path) -> None:
     files.append(path / 'archive.json')
     manifest = {str(file.relative_to(path)): file_hash(file) for file in files}
     text = json.dumps(manifest, indent=1)
-    write_whole(path / 'manifest.json', lambda partial: partial.write_text(text))
+    write_text(path / 'manifest.json', text)
 
 
 def file_hash(file: Path) -> str:

@@ -25,6 +25,7 @@ from policy_gen_ros.archive.format import (
     SECONDS_FILE,
 )
 from policy_gen_ros.archive.split import HeldOut
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.goal.captions import Caption
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_families
 
@@ -248,6 +249,7 @@ def load_array(folder: Path, name: str, mmap_mode: Any = None) -> np.ndarray:
 
     :raises ArchiveError: missing or not readable
     """
+    refuse_pointer(folder / f'{name}.npy', ArchiveError)
     return read_file(folder, lambda f: np.load(f / f'{name}.npy', mmap_mode=mmap_mode))
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from policy_gen_ros.archive.format import LINEAGES
 from policy_gen_ros.archive.grid import contact_grid
 from policy_gen_ros.archive.index import ArchiveIndex
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.goal.measures import MEASURE_NAMES
 from policy_gen_ros.report.heat_map import draw_cells
 from policy_gen_ros.report.style import EMPTY_COLOR, FAMILY_COLORS, plain, TEXT_COLOR
@@ -44,7 +44,7 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
     figure.legend(handles=dots, loc='upper right', bbox_to_anchor=(0.99, 0.985),
                   ncols=len(dots), frameon=False, fontsize=10, labelcolor=TEXT_COLOR,
                   handletextpad=0.1, columnspacing=1.2)
-    write_whole(file, lambda path: figure.savefig(path, format='png'))
+    write_stream(file, lambda stream: figure.savefig(stream, format='png'))
 
 
 def _draw_contacts(figure: Figure, axes: Axes, archive: ArchiveIndex) -> None:

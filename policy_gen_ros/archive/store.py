@@ -21,6 +21,7 @@ from policy_gen_ros.archive.format import ADAPTOR_FILE, BEGUN_FILE, file_hash, S
 from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
+from policy_gen_ros.files import is_pointer, POINTER
 from policy_gen_ros.progress import progress
 
 SHIPPED_INDEX = Path(__file__).resolve().parent.parent / 'archive_index'
@@ -233,6 +234,8 @@ def _differences(folder: Path, recorded: dict[str, str], name: str) -> list[str]
         where = f'{name}/{file}' if name else file
         if not (folder / file).is_file():
             found.append(f'{where} is missing')
+        elif is_pointer(folder / file):
+            found.append(f'{where} {POINTER}')
         elif file_hash(folder / file) != digest:
             found.append(f'{where} was altered')
     return found

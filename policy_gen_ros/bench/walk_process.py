@@ -33,6 +33,7 @@ from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.report import Limits, Settings
 from policy_gen_ros.controller.runtime import WALKING
 from policy_gen_ros.controller.swap import check_actor, probe_observations, SwapWorker
+from policy_gen_ros.files import write_text
 from policy_gen_ros.generator.bundle import CALM_FILE
 from policy_gen_ros.robot import go2
 
@@ -181,7 +182,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     measured = walk(options, stop) if options.actors else bare_loop(stop)
-    options.result.write_text(json.dumps(measured))
+    write_text(options.result, json.dumps(measured))
     return 0
 
 

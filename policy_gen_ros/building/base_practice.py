@@ -23,7 +23,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.building.learn_base import ConditionedPolicy, STYLE_DIM
 from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.progress import progress
 from policy_gen_ros.teacher.style import sample_walks
 from policy_gen_ros.twin.perturbation import Perturbation, ROUGH
@@ -75,7 +75,7 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePracti
         share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
             learner.learn(practice.gather(config.horizon), share, practice.generator)
-        write_whole(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
+        write_stream(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
         bar.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
                         falls=f'{float(practice.falls_per_s()):.3f}', refresh=False)
     return ConditionedPolicy.from_layers(learner.actors.layers(0))

@@ -26,7 +26,7 @@ from policy_gen_ros.archive.format import BEGUN_FILE, file_hash, finished_chunks
 from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.building.config import BuildConfig, FoundationConfig, SearchConfig
 from policy_gen_ros.building.foundation import SHIPPED_FOUNDATION
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import copy_whole, write_text
 from policy_gen_ros.paths import share_file
 from policy_gen_ros.progress import note
 from policy_gen_ros.teacher.gait_controller import TEACHER_FILE
@@ -68,7 +68,9 @@ def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool
     :raises ArchiveError: it was begun with another foundation, with more actors, or by something
         else
     """
-    file = path / BEGUN_FILE
+    file, copy = path / BEGUN_FILE, path / 'foundation.partial'
+    if file.exists() and copy.exists():  # killed between the two last steps below
+        copy.rename(path / 'foundation')
     wanted = {**asdict(config.foundation), 'teacher': file_hash(share_file(TEACHER_FILE)),
               'robot': file_hash(share_file(MODEL_FILE))}
     sizes = {name: getattr(config, name) for name in ('chunk_size', *SIZES)}
@@ -77,12 +79,15 @@ def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool
                            'another folder')
     begun = {**wanted, **sizes, 'commits': []}
     if file.exists():
+        begun = _read(path)
         # Before sizes were kept, all archives had this size of chunks.
-        begun = {'chunk_size': BuildConfig.chunk_size, **_read(path)}
+        begun.setdefault('chunk_size', BuildConfig.chunk_size)
         _check_same(path, begun, {**wanted, 'chunk_size': config.chunk_size})
         _check_not_less(path, begun, sizes)
     elif not from_scratch:
-        begun.update(_take_shipped(path, wanted))
+        begun.update(_copy_shipped(copy, wanted))
+    elif copy.exists():
+        shutil.rmtree(copy)
     grows = any(begun.get(name) != size for name, size in sizes.items())
     if grows:
         begun.pop('actors', None)
@@ -90,6 +95,8 @@ def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool
     if git_commit() not in begun['commits']:
         begun['commits'].append(git_commit())
     _write(path, {**begun, **sizes})
+    if copy.exists():
+        copy.rename(path / 'foundation')
 
 
 def note_planned(path: Path, actors: int) -> None:
@@ -108,7 +115,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, begun: Mapping[str, Any]) -> None:
-    write_whole(path / BEGUN_FILE, lambda partial: partial.write_text(json.dumps(begun, indent=1)))
+    write_text(path / BEGUN_FILE, json.dumps(begun, indent=1))
 
 
 def _check_same(path: Path, begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -126,8 +133,10 @@ def _check_not_less(path: Path, begun: Mapping[str, Any], sizes: Mapping[str, in
                                f'{_option(name)} out, or build into another folder')
 
 
-def _take_shipped(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Copy the foundation of the package and return what it was begun with; or say why not."""
+    if copy.exists():
+        shutil.rmtree(copy)
     shipped: dict[str, Any] = json.loads((SHIPPED_FOUNDATION / BEGUN_FILE).read_text())
     differs = _differences(shipped, wanted)
     if differs:
@@ -135,10 +144,10 @@ def _take_shipped(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
              'one core an hour for the first base, half an hour for each other, 15 minutes for '
              'the search')
         return {}
-    partial = path / 'foundation.partial'
-    shutil.copytree(SHIPPED_FOUNDATION, partial, dirs_exist_ok=True,
-                    ignore=shutil.ignore_patterns(BEGUN_FILE))
-    partial.rename(path / 'foundation')
+    copy.mkdir()
+    for source in sorted(SHIPPED_FOUNDATION.iterdir()):
+        if source.name != BEGUN_FILE:
+            copy_whole(source, copy / source.name)
     return shipped
 
 

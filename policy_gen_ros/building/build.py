@@ -35,6 +35,7 @@ from policy_gen_ros.building.runs import CHECKPOINTS, refine, ReinforceConfig, t
 from policy_gen_ros.building.screen import screened_walks
 from policy_gen_ros.building.search import GRID_BINS
 from policy_gen_ros.building.workers import check_ray, run_jobs
+from policy_gen_ros.files import hold
 from policy_gen_ros.goal.measures import GAIT_FAMILIES
 from policy_gen_ros.progress import progress, Stages
 from policy_gen_ros.teacher.gait_controller import GaitController
@@ -78,9 +79,16 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
     :param from_scratch: train the foundation too, where that of the package would fit
     :raises ArchiveError: the archive there was begun with another seed, foundation or version, or
         with more actors
+    :raises HeldError: another process writes into the archive there
     """
     if ray_address is not None:
         check_ray(ray_address)
+    with hold(path):
+        _build(path, config, command_line, ray_address, from_scratch)
+
+
+def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str | None,
+           from_scratch: bool) -> None:
     create_archive(path, config.seed, command_line)
     keep_begun(path, config, command_line, from_scratch)
     stages = Stages(2)

@@ -13,7 +13,8 @@ from functools import partial
 import json
 from pathlib import Path
 import time
-from typing import Any
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
@@ -26,7 +27,7 @@ from policy_gen_ros.building.learn_adaptor import train_adaptor
 from policy_gen_ros.building.learn_base import common_start, ConditionedPolicy, train_base
 from policy_gen_ros.building.search import Elites, search_specialists
 from policy_gen_ros.building.workers import one_thread, run_jobs
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import refuse_pointer, write_stream, write_text
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.tensors import save_tensors
 
@@ -71,6 +72,8 @@ def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Fo
     adaptor = Adaptor.load(adaptor_file)
     numbers = range(config.bases)
     parts = [number for number in numbers if not (path / f'base-{number}.safetensors').exists()]
+    for number in set(numbers) - set(parts):
+        _practice_file(path, number).unlink(missing_ok=True)  # where killed at its very end
     if search and not (path / ELITES_FILE).exists():
         parts.append(SEARCH)
     for part, result in run_jobs(_train_part, (path, adaptor, config), parts):
@@ -92,7 +95,7 @@ def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> fl
     if part == SEARCH:
         found = search_specialists(path / 'search', GaitController(), config.search, config.seed,
                                    row=config.bases)
-        write_whole(path / ELITES_FILE, partial(_save_arrays, found))
+        write_stream(path / ELITES_FILE, partial(_save_arrays, found))
     else:
         _train_base(path, adaptor, part, config)
     return time.perf_counter() - started
@@ -103,7 +106,7 @@ def _add_seconds(archive: Path, name: str, seconds: float) -> None:
     file = archive / SECONDS_FILE
     noted = json.loads(file.read_text()) if file.exists() else {}
     noted[name] = round(noted.get(name, 0.0) + seconds, 1)
-    write_whole(file, lambda partial: partial.write_text(json.dumps(noted, indent=1)))
+    write_text(file, json.dumps(noted, indent=1))
 
 
 def load_elites(path: Path) -> Elites:
@@ -116,8 +119,7 @@ def load_elites(path: Path) -> Elites:
     if not file.is_file():
         raise ValueError(f'no finished search for specialists at {file}: give an archive built '
                          'with --specialists')
-    with np.load(file) as stored:
-        return Elites(**stored)
+    return Elites(**_load_arrays(file))
 
 
 def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationConfig) -> None:
@@ -128,26 +130,37 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationCon
     if not (imitation_file.exists() and pool_file.exists()):
         imitation, pool = train_base(adaptor, seed=seed, about=f'base-{number}: imitation',
                                      row=number)
-        write_whole(pool_file, partial(_save_arrays, pool))
+        write_stream(pool_file, partial(_save_arrays, pool))
         imitation.save(imitation_file)
-    practice_file = path / f'practice-{number}.pt'
+    practice_file = _practice_file(path, number)
     base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
                           BasePractice(config.other_practice if number else config.practice),
                           seed, practice_file, f'base-{number}: practice', number)
-    with np.load(pool_file) as stored:
-        start = common_start(base, StateBatch(**stored), seed)
+    start = common_start(base, StateBatch(**_load_arrays(pool_file)), seed)
     save_layers(start, path / f'start-{number}.safetensors')
     base.save(path / f'base-{number}.safetensors')
     practice_file.unlink()
 
 
+def _practice_file(path: Path, number: int) -> Path:
+    return path / f'practice-{number}.pt'
+
+
 def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:
-    with np.load(path / f'pool-{number}.npz') as stored:
-        pool = StateBatch(**stored)
+    pool = StateBatch(**_load_arrays(path / f'pool-{number}.npz'))
     start = load_layers(path / f'start-{number}.safetensors')
     return ConditionedPolicy.load(path / f'base-{number}.safetensors'), pool, start
 
 
-def _save_arrays(fielded: Elites | StateBatch, file: Path) -> None:
+def _save_arrays(fielded: Elites | StateBatch, file: BinaryIO) -> None:
     arrays: dict[str, Any] = {f.name: getattr(fielded, f.name) for f in fields(fielded)}
     np.savez(file, **arrays)
+
+
+def _load_arrays(file: Path) -> dict[str, np.ndarray]:
+    refuse_pointer(file, ValueError)
+    try:
+        with np.load(file) as stored:
+            return dict(stored)
+    except (ValueError, EOFError, BadZipFile) as error:
+        raise ValueError(f'{file} is damaged ({error}): copy it again') from error

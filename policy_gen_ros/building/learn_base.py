@@ -29,8 +29,7 @@ from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.gains import GAIN_NAMES
 from policy_gen_ros.teacher.gait_controller import GaitController
 from policy_gen_ros.teacher.style import GaitStyle, sample_styles, sample_walks
-from policy_gen_ros.tensors import save_tensors
-from safetensors.numpy import load_file
+from policy_gen_ros.tensors import load_tensors, save_tensors
 import torch
 
 DrawWalks = Callable[[int, np.random.Generator], tuple[GaitStyle, np.ndarray]]
@@ -92,10 +91,17 @@ class ConditionedPolicy(torch.nn.Module):
 
     @classmethod
     def load(cls, path: Path) -> ConditionedPolicy:
-        """Read what :meth:`save` wrote."""
-        tensors = {k: torch.from_numpy(v) for k, v in load_file(path).items()}
-        policy = cls(tensors['network.0.weight'].shape[1] - OBSERVATION_DIM)
-        policy.load_state_dict(tensors)
+        """
+        Read what :meth:`save` wrote.
+
+        :raises ValueError: the file cannot be read, or holds something else
+        """
+        tensors = {k: torch.from_numpy(v) for k, v in load_tensors(path, ValueError).items()}
+        try:
+            policy = cls(tensors['network.0.weight'].shape[1] - OBSERVATION_DIM)
+            policy.load_state_dict(tensors)
+        except (KeyError, IndexError, RuntimeError) as error:
+            raise ValueError(f'{path} holds no base policy: copy it again') from error
         return policy
 
 

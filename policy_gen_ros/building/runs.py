@@ -30,7 +30,7 @@ from policy_gen_ros.actor.adaptor import Adaptor
 from policy_gen_ros.actor.weights import ActorWeights, Layers
 from policy_gen_ros.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.building.practice import Practice, PRIVILEGED_DIM
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.teacher.style import GaitStyle
@@ -143,7 +143,7 @@ def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, 
         state['falls_per_s'].append(falls)
         state['stage'] += 1
         if file is not None:
-            write_whole(file, partial(torch.save, {**state, 'learner': learner.state()}))
+            write_stream(file, partial(torch.save, {**state, 'learner': learner.state()}))
         bar.set_postfix(reward=f'{reward.mean():.3f}', falls=f'{falls.mean():.3f}', refresh=False)
         bar.update()
     bar.close()

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.building.config import SearchConfig
 from policy_gen_ros.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.progress import progress
 from policy_gen_ros.robot.go2 import COMMAND_LOWER, COMMAND_UPPER
@@ -144,8 +144,8 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
         if not file.exists():
             reward, measures = evaluate_solutions(teacher, solution,
                                                   seed + 1000 * generation)
-            write_whole(file, partial(np.savez, solution=solution, reward=reward,
-                                      measures=measures))
+            write_stream(file, partial(np.savez, solution=solution, reward=reward,
+                                       measures=measures))
         with np.load(file) as walked:
             if not np.array_equal(walked['solution'], solution):
                 raise ValueError(f'{file} belongs to another search: build into another folder')

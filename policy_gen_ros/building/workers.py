@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import logging
 import multiprocessing
 import os
+import pickle
 import socket
 import threading
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ Result = TypeVar('Result')
 Shared = TypeVar('Shared')
 
 _shared: Any = None
+SEMAPHORES = '/dev/shm'
+"""Where Linux keeps what processes wait for each other with."""
 
 
 @contextmanager
@@ -52,6 +55,7 @@ def run_jobs(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[J
     :param work: a module-level function of ``shared`` and a job
     :param shared: what all jobs read; sent once to each worker
     :param ray_address: of a running Ray cluster, or ``local`` to start one here
+    :raises OSError: there is no room for semaphores in /dev/shm
     """
     if not jobs:
         return iter(())
@@ -63,13 +67,18 @@ def run_jobs(work: Callable[[Shared, Job], Result], shared: Shared, jobs: list[J
 def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
               jobs: list[Job]) -> Iterator[tuple[Job, Result | Exception]]:
     spawn = multiprocessing.get_context('spawn')
-    cores: Any = spawn.Queue()
     available = sorted(os.sched_getaffinity(0))[:len(jobs)]
+    before = set(multiprocessing.active_children())
+    # By value: multiprocessing lays tensors in shared memory, and containers have little.
+    copied = pickle.dumps(shared)
+    try:
+        cores: Any = spawn.Queue()
+        pool = ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
+                                   initargs=(cores, spawn.RLock(), copied))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, SEMAPHORES) from error
     for core in available:
         cores.put(core)
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
-                               initargs=(cores, spawn.RLock(), shared))
     try:
         futures = {pool.submit(_work_on, work, job): job for job in jobs}
         for future in as_completed(futures):
@@ -83,10 +92,10 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(cores: Any, terminal: Any, shared: Any) -> None:
+def _start_worker(cores: Any, terminal: Any, copied: bytes) -> None:
     global _shared
     os.sched_setaffinity(0, {cores.get()})
-    _shared = shared
+    _shared = pickle.loads(copied)
     draw_in_turns(terminal)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

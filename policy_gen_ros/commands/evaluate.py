@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,11 @@ from policy_gen_ros.commands.output import (
     progress_stream,
     write_json,
 )
+from policy_gen_ros.files import hold, write_text
 
 if TYPE_CHECKING:
     from policy_gen_ros.evaluation.subject import Subject
+    from policy_gen_ros.papers.generator import PaperGenerator
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
@@ -64,10 +67,8 @@ def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write what is asked for."""
     from policy_gen_ros.actor.adaptor import Adaptor
     from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, GOALS_FILE
-    from policy_gen_ros.evaluation.report import markdown, plain
     from policy_gen_ros.evaluation.sizes import FULL, QUICK
     from policy_gen_ros.evaluation.subject import is_whole, Subject
-    from policy_gen_ros.evaluation.suite import evaluate
     from policy_gen_ros.evaluation.trained_on import archive_of
     from policy_gen_ros.generator.bundle import bundle_path
     from policy_gen_ros.generator.generator import PolicyGenerator
@@ -95,21 +96,28 @@ def run(args: argparse.Namespace) -> int:
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
         sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output,
         command_line())
+    with hold(args.output) if args.output else nullcontext():
+        _evaluate(subject, papers, args)
+    return 0
+
+
+def _evaluate(subject: Subject, papers: list[PaperGenerator], args: argparse.Namespace) -> None:
+    from policy_gen_ros.evaluation.report import markdown, plain
+    from policy_gen_ros.evaluation.suite import evaluate
+
     result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:
         from policy_gen_ros.evaluation.page import evaluation_page
         from policy_gen_ros.report.page import write_page
 
-        args.output.mkdir(parents=True, exist_ok=True)
-        (args.output / 'evaluation.md').write_text(markdown(result))
+        write_text(args.output / 'evaluation.md', markdown(result))
         write_json(result.to_dict(), str(args.output / 'evaluation.json'))
         write_page(evaluation_page(result), args.output / 'report.html')
         print(f'\nreport: {args.output / "report.html"}', file=progress_stream(args.json))
     write_json(result.to_dict(), args.json)
     if args.ablations:
         _ablate(subject, args)
-    return 0
 
 
 def _ablate(subject: Subject, args: argparse.Namespace) -> None:
@@ -120,6 +128,6 @@ def _ablate(subject: Subject, args: argparse.Namespace) -> None:
     results = run_ablations(subject, effort, args.output / 'ablations')
     tables = ablation_tables(results)
     print(*(f'\n{table.plain()}' for table in tables), sep='\n', file=progress_stream(args.json))
-    (args.output / 'ablations.md').write_text('\n\n'.join(
+    write_text(args.output / 'ablations.md', '\n\n'.join(
         ['# Ablations', *(table.markdown() for table in tables)]) + '\n')
     write_json(results, str(args.output / 'ablations.json'))

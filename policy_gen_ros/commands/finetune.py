@@ -12,10 +12,10 @@ import argparse
 from dataclasses import asdict, replace
 import hashlib
 from pathlib import Path
-import shutil
 
 from policy_gen_ros.commands.options import natural, positive
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.files import copy_whole, hold
 from policy_gen_ros.progress import note
 
 SUFFIX = '-finetuned'
@@ -68,21 +68,22 @@ def run(args: argparse.Namespace) -> int:
     config = replace(FinetuneConfig(), **given)
     work = args.output / 'stages'
     weights = (bundle / 'generator.safetensors').read_bytes()
-    claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16], **asdict(config),
-                        'archive': training.fingerprint, 'seed': args.seed})
-    networks, adaptor = load_networks(bundle, info, 'cpu'), Adaptor.load(bundle / ADAPTOR_FILE)
-    walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
-                     lambda actors, seed: watch_actors(actors, adaptor, seed), work, config,
-                     args.seed, info.text_encoder)
-    about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
-             'walks': walks, 'seed': args.seed}
-    for name in (COVERAGE_FILE, GOALS_FILE):
-        if (bundle / name).is_file():
-            shutil.copy(bundle / name, args.output)
-    made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
-                   provenance={**info.provenance, 'finetuned': about})
-    save_bundle(args.output, made, networks, adaptor.tensors())
-    save_calm_actor(args.output)
+    with hold(args.output):
+        claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16], **asdict(config),
+                            'archive': training.fingerprint, 'seed': args.seed})
+        networks, adaptor = load_networks(bundle, info, 'cpu'), Adaptor.load(bundle / ADAPTOR_FILE)
+        walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
+                         lambda actors, seed: watch_actors(actors, adaptor, seed), work, config,
+                         args.seed, info.text_encoder)
+        about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
+                 'walks': walks, 'seed': args.seed}
+        for name in (COVERAGE_FILE, GOALS_FILE):
+            if (bundle / name).is_file():
+                copy_whole(bundle / name, args.output / name)
+        made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
+                       provenance={**info.provenance, 'finetuned': about})
+        save_bundle(args.output, made, networks, adaptor.tensors())
+        save_calm_actor(args.output)
     note(f'wrote {args.output}')
     write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
     return 0

@@ -15,6 +15,7 @@ import time
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.files import write_bytes
 from policy_gen_ros.generator.screen import UNKNOWN_GOALS
 
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         path = args.output if args.count == 1 else args.output.with_stem(
             f'{args.output.stem}_{index}')
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(actor.to_bytes())
+        write_bytes(path, actor.to_bytes())
         described.append({
             'path': str(path), 'sha256': actor.sha256, 'nominal_command': actor.nominal_command,
             'measures': dict(actor.measures), 'clock_hz': actor.spec.clock_hz,

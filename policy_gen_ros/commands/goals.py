@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 import numpy as np
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.intents import RestError
 from policy_gen_ros.goal.sequence import parse_sequence
@@ -139,6 +140,7 @@ def read_trajectory(path: Path) -> np.ndarray:
     if not path.is_file():
         raise ValueError(f'no trajectory file at {path}: numpy.savez(FILE, trajectory=rows) '
                          'writes one')
+    refuse_pointer(path, ValueError)
     try:
         with np.load(path, allow_pickle=False) as stored:
             if 'trajectory' not in stored:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Sequence
+import errno
 import importlib
 import os
 from pathlib import Path
@@ -48,6 +49,14 @@ CURES = {'PIL': 'pip install pillow', 'imageio_ffmpeg': 'pip install imageio-ffm
          'rerun': 'pip install rerun-sdk',
          'rclpy': "source your ROS 2's setup.bash, or pip install the ros-* of requirements.txt"}
 """For packages that are optional, or named otherwise than in ``pip install``."""
+
+
+FILE_CURES = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), 'make room there, or choose another place'),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS),
+                    'choose another place, or ask its owner'),
+    errno.EFBIG: 'files may not be that large here: see "ulimit -f"'}
+"""What helps where the system does not let a file be read or written."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -120,9 +129,11 @@ def _is_ours(error: Exception) -> bool:
 
 
 def _one_line(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename:
-        return f'{error.filename}: {error.strerror}'
-    return str(error)
+    if not isinstance(error, OSError) or error.errno is None:
+        return str(error)
+    cure = FILE_CURES.get(error.errno)
+    place = f'{error.filename}: ' if error.filename else ''
+    return f'{place}{error.strerror}' + (f' ({cure})' if cure else '')
 
 
 if __name__ == '__main__':

@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Mapping
 import json
 import math
+import os
 from pathlib import Path
 import re
 import shlex
@@ -19,6 +20,7 @@ import sys
 from typing import TextIO
 
 import numpy as np
+from policy_gen_ros.files import write_text
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:
@@ -30,11 +32,17 @@ def check_json_path(path: str | None) -> None:
     """
     Find out before the work whether its result can be written.
 
-    :raises ValueError: there is no such folder
+    :raises ValueError: there is no such folder, or it is one, or nothing may be written there
     """
-    if path not in (None, '-') and not Path(path).absolute().parent.is_dir():
-        raise ValueError(f'--json: folder {Path(path).absolute().parent} does not exist: '
-                         'create it first')
+    if path in (None, '-'):
+        return
+    file, folder = Path(path), Path(path).absolute().parent
+    if not folder.is_dir():
+        raise ValueError(f'--json: folder {folder} does not exist: create it first')
+    if file.is_dir():
+        raise ValueError(f'--json: {file} is a folder: add the name of a file')
+    if not os.access(file if file.exists() and not file.is_file() else folder, os.W_OK):
+        raise ValueError(f'--json: {file} cannot be written: choose another folder than {folder}')
 
 
 def write_json(result: Mapping[str, object], path: str | None) -> None:
@@ -49,7 +57,7 @@ def write_json(result: Mapping[str, object], path: str | None) -> None:
     if path == '-':
         print(text)
     else:
-        Path(path).write_text(text + '\n')
+        write_text(Path(path), text + '\n')
 
 
 def command_line() -> str:

@@ -14,6 +14,7 @@ import sys
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.files import write_bytes
 from policy_gen_ros.progress import line
 
 EXIT_NOT_QUALIFIED = 1
@@ -79,6 +80,6 @@ def run(args: argparse.Namespace) -> int:
         return EXIT_NOT_QUALIFIED
     if args.output:
         args.output.parent.mkdir(parents=True, exist_ok=True)
-        args.output.write_bytes(best.to_bytes())
+        write_bytes(args.output, best.to_bytes())
         line(f'{args.output}: candidate {rehearsal.chosen}', out)
     return 0

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import argparse
-from functools import partial
 from pathlib import Path
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
@@ -32,13 +31,13 @@ def run(args: argparse.Namespace) -> int:
     """Sign."""
     from policy_gen_ros.actor.signature import load_key, make_key, public_name, sign
     from policy_gen_ros.actor.weights import ActorWeights
-    from policy_gen_ros.files import write_whole
+    from policy_gen_ros.files import write_bytes
 
     for path in args.actors:
         ActorWeights.load(path)
     key = make_key(args.key) if args.new else load_key(args.key)
     for path in args.actors:
-        write_whole(path, partial(Path.write_bytes, data=sign(path.read_bytes(), key)))
+        write_bytes(path, sign(path.read_bytes(), key))
     print(f'public key: {public_name(key)}', file=progress_stream(args.json))
     write_json({'public_key': public_name(key), 'signed': [str(path) for path in args.actors]},
                args.json)

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.files import hold
 from policy_gen_ros.progress import note, silence
 
 if TYPE_CHECKING:
@@ -63,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
         'held_out': len(archive.held_out)}
     train = _train_paper if args.preset in PAPER_PRESETS else _train_bundle
-    result = train(args, archive, training, provenance)
+    with hold(args.output) if leads() else nullcontext():
+        result = train(args, archive, training, provenance)
     if not leads():
         return 0
     note(f'wrote {args.output}')

@@ -16,6 +16,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.progress import progress
 import torch
 from torch import nn, Tensor
@@ -63,6 +64,9 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     name = source or str(encoder_path())
+    if Path(name).is_dir():
+        for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
+            refuse_pointer(file, TextEncoderError)
     try:
         # Who imported the library before has settled what HF_HUB_OFFLINE was: it is said again.
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)

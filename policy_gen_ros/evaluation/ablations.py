@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 import json
 from pathlib import Path
 import time
@@ -36,7 +35,7 @@ from policy_gen_ros.evaluation.ablation_variants import (
 from policy_gen_ros.evaluation.baselines import floor_actors
 from policy_gen_ros.evaluation.single_shot import judge, Walked
 from policy_gen_ros.evaluation.subject import EPISODE_S, Subject
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_text
 from policy_gen_ros.progress import progress
 from policy_gen_ros.report.table import Table
 from policy_gen_ros.training.stages import claim_stages
@@ -127,7 +126,7 @@ def run_ablations(subject: Subject, effort: Effort, folder: Path) -> dict[str, d
         file = folder / f'{name.replace(" ", "_")}.json'
         if not file.exists():
             text = json.dumps(_score(ground, variant, own))
-            write_whole(file, partial(Path.write_text, data=text))
+            write_text(file, text)
         results[name] = json.loads(file.read_text())
     return results
 

@@ -15,12 +15,15 @@ than its actor, held out for what it does under another command; ``nothing``: it
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.single_shot import Asked
+from policy_gen_ros.files import refuse_pointer, write_stream
 from policy_gen_ros.goal.captions import Caption, family_in_text
 from policy_gen_ros.goal.goal import Goal
 from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
@@ -91,19 +94,24 @@ class BehaviorGoals:
     def save(self, path: Path) -> None:
         """Write as NPZ."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
-        np.savez_compressed(path, **{**values, 'trajectory': self.trajectory.astype(np.float16)})
+        values['trajectory'] = self.trajectory.astype(np.float16)
+        write_stream(path, partial(np.savez_compressed, **values))
 
     @classmethod
     def load(cls, path: Path) -> BehaviorGoals:
         """
         Read what :meth:`save` wrote.
 
-        :raises ValueError: missing file
+        :raises ValueError: missing file, or not such a file
         """
         if not path.is_file():
             raise ValueError(f'no held-out goals at {path}; give --archive to draw some')
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{name: stored[name] for name in stored.files})
+        refuse_pointer(path, ValueError)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return cls(**{name: stored[name] for name in stored.files})
+        except (ValueError, TypeError, EOFError, BadZipFile) as error:
+            raise ValueError(f'{path} holds no goals ({error}): copy it again') from error
 
 
 def draw_held_out(archive: Archive, count: int, seed: int) -> BehaviorGoals:

@@ -39,7 +39,7 @@ from policy_gen_ros.evaluation.figures import Figure
 from policy_gen_ros.evaluation.quality_diversity import reward_ratio
 from policy_gen_ros.evaluation.single_shot import judge, Score, Walked
 from policy_gen_ros.evaluation.subject import Subject
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.papers.generator import PaperGenerator
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import start_decoder, Visited
@@ -207,5 +207,5 @@ def _kept(subject: Subject, training: TrainingArchive, name: str, build: Callabl
         return network.eval().requires_grad_(False)
     network = train()
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, partial(torch.save, network.state_dict()))
+    write_stream(file, partial(torch.save, network.state_dict()))
     return network

@@ -24,6 +24,7 @@ import zipfile
 
 import numpy as np
 from policy_gen_ros.actor.weights import Layers
+from policy_gen_ros.files import is_pointer, POINTER
 from policy_gen_ros.foreign.spec import ACTIVATIONS
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
@@ -31,6 +32,7 @@ import torch
 
 MAX_BYTES = 500_000_000
 _WRAPPERS = ('model_state_dict', 'actor_state_dict')
+_WRAPPED = re.compile(r'^((module|_orig_mod)\.)+')
 _TRAINING_ONLY = re.compile(r'(critic|std$|log_std$|distribution\.)')
 _MLP_OPERATIONS = {
     'aten::linear', 'aten::addmm', 'aten::matmul', 'aten::t', 'aten::add_', 'aten::dim',
@@ -54,23 +56,32 @@ def read_mlp(path: Path, activation: str) -> Layers:
     """
     if not path.is_file():
         raise ForeignFileError('there is no such file')
+    if is_pointer(path):
+        raise ForeignFileError(POINTER)
     if path.stat().st_size > MAX_BYTES:
         raise ForeignFileError(f'{path.stat().st_size / 1e6:.0f} MB is no policy for this robot')
-    if path.suffix == '.safetensors':
-        return mlp_layers(_read_safetensors(path))
-    return mlp_layers(_read_torchscript(path, activation) if _is_torchscript(path)
-                      else _read_state_dict(path))
+    try:
+        if path.suffix == '.safetensors':
+            return mlp_layers(_read_safetensors(path))
+        return mlp_layers(_read_torchscript(path, activation) if _is_torchscript(path)
+                          else _read_state_dict(path))
+    except OSError as error:
+        raise ForeignFileError(f'cannot be read: {error.strerror or error}') from error
 
 
 def mlp_layers(tensors: Mapping[str, np.ndarray]) -> Layers:
     """
     Layers of the policy among named tensors, in the order of their names.
 
-    The critic and the exploration noise of a checkpoint are left out.
+    The critic and the exploration noise of a checkpoint are left out. Names may begin with what
+    DistributedDataParallel and torch.compile put before them.
 
     :raises ForeignFileError: other tensors than weights and biases of one MLP
     """
-    tensors = {name: value for name, value in tensors.items() if not _TRAINING_ONLY.match(name)}
+    bare = {_WRAPPED.sub('', name): value for name, value in tensors.items()}
+    if len(bare) < len(tensors):
+        raise ForeignFileError('holds a network twice, wrapped and as it is: export one alone')
+    tensors = {name: value for name, value in bare.items() if not _TRAINING_ONLY.match(name)}
     weights = [name for name in tensors if name.rpartition('.')[2] == 'weight']
     parents = {_module(name).rpartition('.')[0] for name in weights}
     if len(parents) > 1:

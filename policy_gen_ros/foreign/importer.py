@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 import json
 from pathlib import Path
 import re
-import shutil
 from typing import Any
 
 import numpy as np
@@ -30,7 +28,7 @@ from policy_gen_ros.archive.format import (
     write_chunk,
 )
 from policy_gen_ros.archive.index import load_array, qualifies, read_file
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import copy_whole, hold, LOCK_FILE
 from policy_gen_ros.foreign.judge import make_chunk
 from policy_gen_ros.foreign.policies import ForeignPolicy, read_folder, to_vector
 from policy_gen_ros.foreign.spec import ForeignSpec, load_spec, OWN_SPEC
@@ -106,6 +104,7 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     :raises ValueError: a folder without policies, a spec that the twin cannot honour, or an
         archive of other policies, of a build that has no adaptor yet, or that holds a part of this
         import with other policies, commands or seed
+    :raises HeldError: another process writes into the archive
     """
     chosen = commands or spec.commands
     if len(chosen or COMMANDS) != BEHAVIORS_PER_ACTOR:
@@ -119,23 +118,24 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     report = ImportReport(run, found.spec, skipped=found.skipped)
     if not found.policies:
         return report
-    seal = _open_archive(archive, found.spec, own, seed, command_line)
-    parts = [found.policies[start:start + CHUNK_SIZE]
-             for start in range(0, len(found.policies), CHUNK_SIZE)]
-    chunks = [archive / 'chunks' / f'{run}-{number:04d}' for number in range(len(parts))]
-    for chunk, policies in zip(chunks, parts):
-        if chunk.exists():
-            _check_same(chunk, policies, found.spec, _commands(policies, chosen), seed)
-    if own and shared != adaptor:
-        adaptor.parent.mkdir(exist_ok=True)
-        write_whole(adaptor, partial(shutil.copyfile, shared))
-    for chunk, policies in zip(progress(chunks, about='import', unit='chunk'), parts):
-        if not chunk.exists():
-            write_chunk(archive, chunk.name, make_chunk(
-                found.spec, policies, _commands(policies, chosen), seed, run, own))
-        report.walks.update(zip((policy.name for policy in policies), _walks(chunk)))
-    if seal:
-        seal_archive(archive)
+    with hold(archive):
+        seal = _open_archive(archive, found.spec, own, seed, command_line)
+        parts = [found.policies[start:start + CHUNK_SIZE]
+                 for start in range(0, len(found.policies), CHUNK_SIZE)]
+        chunks = [archive / 'chunks' / f'{run}-{number:04d}' for number in range(len(parts))]
+        for chunk, policies in zip(chunks, parts):
+            if chunk.exists():
+                _check_same(chunk, policies, found.spec, _commands(policies, chosen), seed)
+        if own and shared != adaptor:
+            adaptor.parent.mkdir(exist_ok=True)
+            copy_whole(shared, adaptor)
+        for chunk, policies in zip(progress(chunks, about='import', unit='chunk'), parts):
+            if not chunk.exists():
+                write_chunk(archive, chunk.name, make_chunk(
+                    found.spec, policies, _commands(policies, chosen), seed, run, own))
+            report.walks.update(zip((policy.name for policy in policies), _walks(chunk)))
+        if seal:
+            seal_archive(archive)
     return report
 
 
@@ -155,7 +155,7 @@ def archive_spec(archive: Path) -> ForeignSpec | None:
 def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
                   command_line: str) -> bool:
     """Begin an archive or check the one there; tell whether to seal it after the import."""
-    if not archive.exists() or not any(archive.iterdir()):
+    if all(file.name == LOCK_FILE for file in archive.iterdir()):
         create_archive(archive, seed, command_line)
     read_header(archive)
     built = (archive / BEGUN_FILE).exists()

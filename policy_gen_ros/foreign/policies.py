@@ -19,6 +19,7 @@ from policy_gen_ros.actor.spec import parameter_count, SpecError
 from policy_gen_ros.actor.weights import ActorError, ActorWeights, Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import stored_precision
+from policy_gen_ros.files import is_pointer, POINTER
 from policy_gen_ros.foreign.files import ForeignFileError, layer_sizes, read_mlp
 from policy_gen_ros.foreign.spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
 
@@ -147,8 +148,12 @@ def _read_policy(file: Path, name: str, spec: ForeignSpec,
 
 def _read_actor(file: Path, name: str, spec: ForeignSpec,
                 shared: Layers | None) -> ForeignPolicy:
+    if is_pointer(file):
+        raise ForeignFileError(POINTER)
     try:
         actor = ActorWeights.from_bytes(file.read_bytes())
+    except OSError as error:
+        raise ForeignFileError(f'cannot be read: {error.strerror}') from error
     except (ActorError, SpecError) as error:
         raise ForeignFileError(f'no actor of this package: {error}') from error
     return ForeignPolicy(name, _fitting(actor.layers, spec.layer_sizes), shared,

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.files import write_bytes
 from policy_gen_ros.generator.bundle import CALM_FILE
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
@@ -39,4 +40,4 @@ def save_calm_actor(folder: Path) -> None:
     """Generate the actor with the bundle in a folder, and store it there."""
     (folder / CALM_FILE).unlink(missing_ok=True)
     actor = calm_actor(PolicyGenerator.load(folder, device='cpu'), folder)
-    (folder / CALM_FILE).write_bytes(actor.to_bytes())
+    write_bytes(folder / CALM_FILE, actor.to_bytes())

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.condition.measures import MEASURE_SPREAD
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.generator.bundle import BundleError
 from policy_gen_ros.goal.contradictions import BETWEEN_FAMILIES_CYCLES
 from policy_gen_ros.goal.measures import (
@@ -215,6 +216,7 @@ def load_coverage(folder: Path) -> Coverage | None:
     file = folder / COVERAGE_FILE
     if not file.exists():
         return None
+    refuse_pointer(file, BundleError)
     try:
         return Coverage.from_arrays(load_file(file))
     except (OSError, SafetensorError, ValueError) as error:

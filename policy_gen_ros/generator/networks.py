@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import partial
 import json
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import numpy as np
 from policy_gen_ros.condition.trajectory import BehaviorEncoder
 from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
 from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_text
 from policy_gen_ros.generator.bundle import ADAPTOR_FILE, BundleError, BundleInfo
 from policy_gen_ros.tensors import load_tensors, save_tensors
 import torch
@@ -73,10 +72,11 @@ def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
                 adaptor: dict[str, np.ndarray]) -> None:
     """Write a bundle in fp16; ``bundle.json``, by which it is found, comes last."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / 'bundle.json').unlink(missing_ok=True)  # no mixture passes for a bundle
     state: dict[str, Tensor] = networks.state_dict()
     save_tensors({name: value.detach().cpu().numpy().astype(np.float16)
                   for name, value in state.items()}, folder / 'generator.safetensors')
     save_tensors({name: value.astype(np.float16) for name, value in adaptor.items()},
                  folder / ADAPTOR_FILE)
     text = json.dumps(asdict(info), indent=1) + '\n'
-    write_whole(folder / 'bundle.json', partial(Path.write_text, data=text))
+    write_text(folder / 'bundle.json', text)

@@ -26,6 +26,7 @@ from policy_gen_ros.condition.encoder import source_dims, SOURCES
 from policy_gen_ros.condition.text import load_encoder, MAX_TOKENS, pooled, TextEncoderError
 from policy_gen_ros.condition.trajectory import SEGMENT_ROWS, TRAJECTORY_DIM
 from policy_gen_ros.diffusion.sample import EXTRA_DIM
+from policy_gen_ros.files import write_text
 from policy_gen_ros.generator.bundle import BundleInfo
 from policy_gen_ros.generator.engine import EngineError
 from policy_gen_ros.generator.networks import GeneratorNetworks
@@ -196,7 +197,7 @@ def _text_encoder(source: str, tokenizer_file: Path) -> nn.Module:
                                'transformers; use the backend torch')
     fast.no_padding()
     fast.enable_truncation(MAX_TOKENS)
-    fast.save(str(tokenizer_file))
+    write_text(tokenizer_file, fast.to_str(pretty=True))
     return encoder
 
 

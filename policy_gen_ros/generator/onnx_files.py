@@ -23,6 +23,7 @@ from pathlib import Path
 import tempfile
 from typing import Any
 
+from policy_gen_ros.files import whole_folder, write_text
 from policy_gen_ros.generator.engine import EngineError
 
 FORMAT = 'policy_gen_ros/onnx/1'
@@ -110,7 +111,7 @@ def read_manifest(folder: Path, bundle: Path) -> OnnxManifest:
 
 def write_manifest(folder: Path, manifest: OnnxManifest) -> None:
     """Write ``onnx.json``."""
-    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1) + '\n')
+    write_text(folder / MANIFEST, json.dumps(asdict(manifest), indent=1) + '\n')
 
 
 def cache_folder(bundle: Path) -> Path:
@@ -136,13 +137,11 @@ def make_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     if folder.exists() and not _replaceable(folder):
         raise ValueError(f'{folder} is there already and is no ONNX export; choose another place')
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.onnx_') as temporary:
-        made = Path(temporary) / 'made'
-        made.mkdir()
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix='.onnx_') as temporary, \
+            whole_folder(folder, Path(temporary) / 'made') as made:
         fill(made)
         if folder.exists():
             folder.replace(Path(temporary) / 'old')
-        made.replace(folder)
 
 
 def _replaceable(folder: Path) -> bool:

@@ -179,7 +179,8 @@ class PolicyGeneratorNode(ProcessNode):
         for remark in sequence.remarks:
             self.get_logger().warning(remark)
         first, *later = sequence.steps
-        self._last['intent'] = '; '.join((step.intent or step.rest).value for step in sequence.steps)
+        self._last['intent'] = '; '.join(
+            (step.intent or step.rest).value for step in sequence.steps)
         if first.goal is not None:
             self._work(source, sequence, self._playback.play, answer)
             return

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_text
 from policy_gen_ros.papers.baseline import Config, CONFIGS
 from policy_gen_ros.papers.unet import UNetConfig
 from policy_gen_ros.tensors import save_tensors
@@ -102,7 +102,7 @@ def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
         np.float16 if value.ndim > 1 else np.float32)
         for name, value in networks.state_dict().items()}, folder / TENSOR_FILE)
     text = json.dumps(asdict(info), indent=1) + '\n'
-    write_whole(folder / INFO_FILE, lambda path: path.write_text(text))
+    write_text(folder / INFO_FILE, text)
 
 
 def _read_config(raw: dict[str, Any], kind: type, where: str) -> Any:

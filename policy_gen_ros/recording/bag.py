@@ -14,6 +14,7 @@ from heapq import merge
 from pathlib import Path
 from typing import Any
 
+from policy_gen_ros.files import refuse_pointer
 from policy_gen_ros.progress import progress
 from policy_gen_ros.recording.mcap import CutMcap, has_end
 from policy_gen_ros.recording.storage import Key, Storage, Stored
@@ -127,6 +128,7 @@ def _files(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
         if path.suffix not in SUFFIXES:
             raise ValueError(f'{path} is no rosbag2 recording: expected a folder, or a file that '
                              f'ends in {" or ".join(SUFFIXES)}')
+        refuse_pointer(path, ValueError)
         return [path], (), None
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     metadata = _metadata(path)

@@ -9,12 +9,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import count
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_text
 from policy_gen_ros.report.parts import Caution, Charts, Missing, Page
 from policy_gen_ros.report.style import COLORS
 from policy_gen_ros.report.svg import inline_svg
@@ -36,7 +35,7 @@ def render(page: Page) -> str:
 
 def write_page(page: Page, file: Path) -> None:
     """Write the page, whole or not at all."""
-    write_whole(file, partial(Path.write_text, data=render(page), encoding='utf-8'))
+    write_text(file, render(page))
 
 
 def _is_a(kind: type) -> Callable[[object], bool]:

@@ -24,7 +24,7 @@ from pathlib import Path
 import time
 
 import numpy as np
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.robot import go2
 from policy_gen_ros.teacher.gains import (
     COMMAND_FEATURE_SCALE,
@@ -187,7 +187,7 @@ class ScheduleTuner:
     def save(self) -> None:
         """Write the schedule, and what is needed to go on."""
         self.schedule().save(self.file)
-        write_whole(self.state_file, partial(torch.save, {
+        write_stream(self.state_file, partial(torch.save, {
             'network': self.network.state_dict(), 'optimizer': self.optimizer.state_dict(),
             'done': self.done}))
 

@@ -23,8 +23,9 @@ from typing import Any
 from accelerate import Accelerator
 from accelerate.utils import send_to_device
 import numpy as np
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.progress import progress
+from policy_gen_ros.training.stages import read_stored
 import torch
 from torch import nn, Tensor
 
@@ -94,7 +95,7 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
             bar.set_postfix(loss=f'{np.mean(recent):.4f}', refresh=False)
         if checkpoint and first and (step + 1) % CHECKPOINT_STEPS == 0:
             state = {name: part.state_dict() for name, part in parts.items()}
-            write_whole(checkpoint, partial(torch.save, {**state, 'done': step + 1}))
+            write_stream(checkpoint, partial(torch.save, {**state, 'done': step + 1}))
     if averaged:
         network.load_state_dict(averaged.module.state_dict())
     network.to('cpu')
@@ -147,7 +148,7 @@ def _read(checkpoint: Path | None, parts: Mapping[str, Any]) -> int:
     """Return how many steps a checkpoint had done, after reading it."""
     if checkpoint is None or not checkpoint.exists():
         return 0
-    state = torch.load(checkpoint, weights_only=True, map_location='cpu')
+    state = read_stored(checkpoint)
     for name, part in parts.items():
         part.load_state_dict(state[name])
     return int(state['done'])

@@ -194,8 +194,9 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
     stages.begin('coverage')
     if leads():
-        save_bundle(output, info, networks, adaptor.tensors())
+        output.mkdir(parents=True, exist_ok=True)
         save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
+        save_bundle(output, info, networks, adaptor.tensors())
         save_calm_actor(output)
     return info
 

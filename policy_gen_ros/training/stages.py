@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 import json
 from pathlib import Path
-from typing import Any, TypeVar
+from pickle import UnpicklingError
+from typing import Any, BinaryIO, TypeVar
 
 from accelerate import PartialState
 import numpy as np
-from policy_gen_ros.files import write_whole
+from policy_gen_ros.files import write_stream
 from policy_gen_ros.progress import note
 import torch
 
@@ -35,7 +36,8 @@ def claim_stages(work: Path, run: Mapping[str, object]) -> None:
     """
     work.mkdir(parents=True, exist_ok=True)
     file, wanted = work / 'run.json', json.loads(json.dumps(run))
-    _once(file, lambda: json.dumps(wanted, indent=1), Path.write_text)
+    _once(file, lambda: json.dumps(wanted, indent=1).encode(),
+          lambda stream, text: stream.write(text))
     found = json.loads(file.read_text())
     if found != wanted:
         differs = ', '.join(name for name in wanted if found.get(name) != wanted[name])
@@ -51,8 +53,22 @@ def finished(file: Path, make: Callable[[], dict[str, Any]],
     :param together: all processes of a training make it, as they share gradients; else the first
         makes it for all
     """
-    _stage(file, make, lambda path, made: torch.save(made, path), together)
-    stored: dict[str, Any] = torch.load(file, weights_only=True)
+    _stage(file, make, lambda stream, made: torch.save(made, stream), together)
+    return read_stored(file)
+
+
+def read_stored(file: Path) -> dict[str, Any]:
+    """
+    Read what ``torch.save`` wrote into a file of a training.
+
+    :raises ValueError: it is damaged
+    """
+    try:
+        stored: dict[str, Any] = torch.load(file, weights_only=True, map_location='cpu')
+    except (RuntimeError, ValueError, EOFError, KeyError, UnpicklingError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(f'{file} is damaged ({reason}): remove it, and the same command makes it '
+                         'anew') from error
     return stored
 
 
@@ -68,14 +84,14 @@ def leads() -> bool:
     return bool(_processes().is_main_process)
 
 
-def _stage(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], object],
+def _stage(file: Path, make: Callable[[], _Made], write: Callable[[BinaryIO, _Made], object],
            together: bool = False) -> None:
     if leads() and file.exists():
         note(f'{file.stem}: made before')
     _once(file, make, write, together)
 
 
-def _once(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], object],
+def _once(file: Path, make: Callable[[], _Made], write: Callable[[BinaryIO, _Made], object],
           together: bool = False) -> None:
     """Make a file unless it is there, and return once all processes can read it."""
     missing = not file.exists()
@@ -85,7 +101,7 @@ def _once(file: Path, make: Callable[[], _Made], write: Callable[[Path, _Made], 
     if together or leads():
         made = make()
         if leads():
-            write_whole(file, lambda path: write(path, made))
+            write_stream(file, lambda stream: write(stream, made))
     _processes().wait_for_everyone()
 
 

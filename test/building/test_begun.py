@@ -8,11 +8,13 @@
 
 from dataclasses import replace
 import json
+from pathlib import Path
 
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.building.begun import config_for, keep_begun
 from policy_gen_ros.building.config import BuildConfig, FoundationConfig, SearchConfig
+from policy_gen_ros.building.foundation import SHIPPED_FOUNDATION
 import pytest
 
 OWN = BuildConfig(64, 0, 32, 2, FoundationConfig(2, 3, 1, SearchConfig(10), seed=7))
@@ -47,6 +49,25 @@ def test_other_foundations_and_smaller_sizes_are_refused(begun, given, message):
     with pytest.raises(ArchiveError, match=message):
         keep_begun(begun, config_for(begun, given), 'other', from_scratch=False)
     assert (begun / 'foundation.json').read_bytes() == stored
+
+
+def test_a_build_that_goes_on_notes_the_same_bytes(begun):
+    stored = (begun / 'foundation.json').read_bytes()
+    keep_begun(begun, OWN, 'test', from_scratch=True)
+    assert (begun / 'foundation.json').read_bytes() == stored
+
+
+def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, monkeypatch):
+    create_archive(tmp_path, 0, 'test')
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, 'rename', lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            keep_begun(tmp_path, BuildConfig(), 'test', from_scratch=False)
+    assert not (tmp_path / 'foundation').exists()
+    keep_begun(tmp_path, BuildConfig(), 'test', from_scratch=False)
+    assert {file.name for file in (tmp_path / 'foundation').iterdir()} == {
+        file.name for file in SHIPPED_FOUNDATION.iterdir()} - {'foundation.json'}
+    assert not (tmp_path / 'foundation.partial').exists()
 
 
 def test_an_archive_without_sizes_asks_for_them(begun):

@@ -53,6 +53,32 @@ def test_all_jobs_run_in_other_processes_on_one_thread_each():
     assert os.getpid() not in {process for _, _, process in results.values()}
 
 
+def total(shared, job):
+    return float(shared.sum()) * job
+
+
+@pytest.mark.parametrize(('taken', 'expected'), [
+    ('true', '{1: 250000.0, 2: 500000.0}\n'),
+    ('dd if=/dev/zero of=/dev/shm/all bs=4k', '/dev/shm: No space left on device\n')])
+def test_a_container_has_little_shared_memory(taken, expected):
+    if subprocess.run(['unshare', '-m', 'true'], capture_output=True, check=False).returncode:
+        pytest.skip('only root may mount a small /dev/shm of its own')
+    program = ('import torch\nimport test_workers\n'
+               'from policy_gen_ros.building.workers import run_jobs\n'
+               'if __name__ == "__main__":\n'
+               '    try:\n'
+               '        print(dict(sorted(run_jobs(test_workers.total, torch.ones(250000), [1, 2]'
+               '))))\n'
+               '    except OSError as error:\n'
+               '        print(f"{error.filename}: {error.strerror}")\n')
+    mounted = f'mount -t tmpfs -o size=64k tmpfs /dev/shm && {{ {taken}; "$0" -c "$1"; }}'
+    done = subprocess.run(
+        ['unshare', '-m', 'sh', '-c', mounted, sys.executable, program], capture_output=True,
+        text=True, check=False, timeout=200,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join([str(Path(__file__).parent), *sys.path])})
+    assert done.stdout == expected, done.stderr
+
+
 def test_no_jobs_need_no_workers():
     assert list(run_jobs(scaled, 1, [])) == []
 

@@ -90,6 +90,41 @@ def test_every_kind_of_file_gives_the_same_layers(kind, tmp_path):
         assert np.array_equal(bias, want_bias)
 
 
+@pytest.mark.parametrize('prefix', [
+    'module.', '_orig_mod.', '_orig_mod.module.', 'module._orig_mod.'])
+def test_names_of_parallel_and_compiled_networks_are_understood(prefix, tmp_path):
+    network = mlp(7, 6, 5, 3)
+    state = ActorCritic(network).state_dict()
+    path = tmp_path / 'wrapped.pt'
+    torch.save({'model_state_dict': {prefix + name: value for name, value in state.items()},
+                'iter': 5}, path)
+    for (weight, bias), (want_weight, want_bias) in zip(
+            read_mlp(path, 'elu'), expected(network), strict=True):
+        assert np.array_equal(weight, want_weight)
+        assert np.array_equal(bias, want_bias)
+
+
+def test_what_torch_itself_puts_before_names_is_understood(tmp_path):
+    network = mlp(4, 3, 2)
+    path = tmp_path / 'compiled.pt'
+    torch.save(torch.compile(nn.DataParallel(network)).state_dict(), path)
+    assert layer_sizes(read_mlp(path, 'elu')) == (4, 3, 2)
+
+
+def test_a_network_that_is_there_twice_is_refused():
+    tensors = {name: value.numpy() for name, value in mlp(4, 3, 2).state_dict().items()}
+    with pytest.raises(ForeignFileError, match='holds a network twice, wrapped and as it is'):
+        mlp_layers({**tensors, **{f'module.{name}': value for name, value in tensors.items()}})
+
+
+@pytest.mark.parametrize('name', ['policy.pt', 'policy.jit', 'policy.safetensors'])
+def test_a_git_lfs_pointer_is_named_as_such(name, tmp_path):
+    path = tmp_path / name
+    path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n')
+    with pytest.raises(ForeignFileError, match=r'is a Git LFS pointer, .*run "git lfs pull"'):
+        read_mlp(path, 'elu')
+
+
 def test_bfloat16_is_read(tmp_path):
     layers = read_mlp(write('half state dict', mlp(4, 3, 2), tmp_path), 'elu')
     assert layers[0][0].dtype == np.float32

@@ -1,0 +1,141 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Kill builds and trainings at random moments, go on with them, and compare with undisturbed ones.
+
+    python test/kill_soak.py build --kills 20
+    python test/kill_soak.py train --kills 20
+
+Both are too short to be of use, with the code, files and worker processes of long ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from functools import partial
+import hashlib
+import multiprocessing
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+import random
+import sys
+import tempfile
+import time
+
+import numpy as np
+from policy_gen_ros.archive.format import SECONDS_FILE
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.building import build as building
+from policy_gen_ros.building.clone import clone_styles
+from policy_gen_ros.building.config import BuildConfig
+from policy_gen_ros.files import hold, LOCK_FILE
+from policy_gen_ros.progress import silence
+from policy_gen_ros.teacher.style import sample_walks
+from policy_gen_ros.training import loop
+from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from small_archive import HELD_OUT, pretend_walk, write_small_archive
+
+END_S = 600.0
+SHORT = replace(debug_preset(), latent_dim=8, threads=1)
+
+
+def build(folder: Path) -> None:
+    """Build a chunk of four clones, in a worker process."""
+    building.build_archive(folder, BuildConfig(4, 0, 0, 0, chunk_size=4), 'test')
+
+
+def train(folder: Path) -> None:
+    """Train a bundle, as the command does, on an archive made up for tests."""
+    with tempfile.TemporaryDirectory() as made:
+        archive = Archive(write_small_archive(Path(made) / 'archive'), HELD_OUT)
+        with hold(folder):
+            train_bundle(archive.training(), archive.common_start(), archive.adaptor(),
+                         pretend_walk, folder, folder / 'stages', SHORT, {'command': 'test'})
+
+
+WORK = {'build': build, 'train': train}
+
+
+def kill_and_resume(what: str, kills: int, seed: int = 0) -> list[str]:
+    """
+    Kill so many runs, each at its own moment, and go on with each until it ends by itself.
+
+    :return: what is not as in an undisturbed run, a line each
+    """
+    rng, wrong = random.Random(seed), []
+    with tempfile.TemporaryDirectory(prefix='policy_gen_kill_') as temporary:
+        folder = Path(temporary)
+        started = time.monotonic()
+        _run(what, folder / 'undisturbed').join(END_S)
+        seconds = time.monotonic() - started
+        expected = contents(folder / 'undisturbed')
+        print(f'{what}: undisturbed {seconds:.1f} s, {len(expected)} files', flush=True)
+        for number in range(kills):
+            there, moment = folder / f'killed-{number}', rng.uniform(0.0, 1.0) * seconds
+            run = _run(what, there)
+            run.join(moment)
+            run.kill()
+            run.join()
+            left = sum(file.is_file() for file in there.rglob('*'))
+            again = _run(what, there)
+            again.join(END_S)
+            differs = differences(expected, contents(there))
+            if again.exitcode:
+                differs.append(f'the second run ends with {again.exitcode}')
+            how = f'killed after {moment:.1f} s' if run.exitcode else 'ended before it was killed'
+            print(f'{what} {number}: {how}, {left} files left; '
+                  f'{", ".join(differs) or "then the same bytes"}', flush=True)
+            wrong += differs
+    return wrong
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """Return hashes of all files, but for those that say how long something took."""
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
+            for file in sorted(folder.rglob('*'))
+            if file.is_file() and file.name != SECONDS_FILE}
+
+
+def differences(expected: dict[str, str], found: dict[str, str]) -> list[str]:
+    """Name the files that are missing, too many, or not the same."""
+    assert LOCK_FILE not in expected
+    return [f'{name} differs' for name in sorted(expected.keys() | found.keys())
+            if expected.get(name) != found.get(name)]
+
+
+def _run(what: str, folder: Path) -> ForkProcess:
+    # A fork of a process that did nothing yet: the libraries are loaded once only.
+    run = multiprocessing.get_context('fork').Process(target=WORK[what], args=(folder,))
+    run.start()
+    return run
+
+
+def shorten() -> None:
+    """Leave the files as they are, and most of the work out; in worker processes, too."""
+    building.clone_styles = partial(clone_styles, rounds=1, steps=20, ticks=20)
+    building.screened_walks = lambda _, __, count, seed, family=None: sample_walks(
+        count, np.random.default_rng(seed))
+    loop.CHECKPOINT_STEPS = 7
+
+
+def main() -> int:
+    """Run the tool."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('what', choices=WORK)
+    parser.add_argument('--kills', type=int, default=20)
+    parser.add_argument('--seed', type=int, default=0)
+    options = parser.parse_args()
+    silence()
+    wrong = kill_and_resume(options.what, options.kills, options.seed)
+    print(f'{options.kills} kills, {len(wrong)} differences')
+    return 1 if wrong else 0
+
+
+shorten()
+if __name__ == '__main__':
+    sys.exit(main())
