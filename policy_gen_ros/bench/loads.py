@@ -13,13 +13,14 @@ the controller's diagnostics.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, ExitStack
 import json
 import os
 from pathlib import Path
 import tempfile
 import time
+from types import MappingProxyType
 from typing import Any
 
 from policy_gen_ros.demo.children import Child
@@ -34,23 +35,26 @@ _START_S, _WALK_S = 90.0, 30.0
 _COUNTERS = ('lowcmd_sent', 'missed_ticks', 'policy_ticks', 'missed_policy_ticks', 'guard_trips')
 
 
-def loads(goals: Sequence[str], rehearsals: int, bundle: Path) -> dict[str, dict[str, Any]]:
+def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = PHASE_S,
+          parameters: Mapping[str, object] = MappingProxyType({})) -> dict[str, dict[str, Any]]:
     """
     Walk for a while idle, under a flood of messages, and while goals are rehearsed.
 
     :param goals: sentences, of which the first is walked at first
     :param rehearsals: how many goals are sent in the last phase, each rehearsed
+    :param phase_s: how long the other phases last
+    :param parameters: of the controller
     :return: for each phase, of the loop and of the bare loop beside it: share of a core, p99 of
         the error of a period in ms, and missed ticks; late policy steps; tripped guards
     :raises DemoError: a process ended early
     :raises DirectorError: the robot does not come to walk
     """
-    with _Stage(bundle) as stage:
+    with _Stage(bundle, parameters) as stage:
         stage.ask(goals[0])
         stage.director.wait(lambda: stage.director.mode == 'walking', _WALK_S, 'standing up')
         found = {}
         for name, phase in progress(
-                {'idle': lambda: stage.rest(PHASE_S), 'flood': stage.flood,
+                {'idle': lambda: stage.rest(phase_s), 'flood': lambda: stage.flood(phase_s),
                  'rehearsal': lambda: stage.rehearse(goals, rehearsals)}.items(),
                 about='loads', unit='phase'):
             stage.rest(BETWEEN_S)
@@ -63,8 +67,8 @@ def loads(goals: Sequence[str], rehearsals: int, bundle: Path) -> dict[str, dict
 class _Stage:
     """The processes, and a user."""
 
-    def __init__(self, bundle: Path) -> None:
-        self._bundle = bundle
+    def __init__(self, bundle: Path, parameters: Mapping[str, object]) -> None:
+        self._bundle, self._parameters = bundle, parameters
         self._stack = ExitStack()
 
     def __enter__(self) -> _Stage:
@@ -76,13 +80,15 @@ class _Stage:
             self._folder = Path(stack.enter_context(
                 tempfile.TemporaryDirectory(prefix='policy_gen_')))
             bundle = ['-p', f'bundle:={self._bundle.absolute()}']
+            more = [text for name, value in self._parameters.items()
+                    for text in ('-p', f'{name}:={value}')]
             children = [self._child(stack, *each) for each in (
                 ('go2_twin', 'policy_gen_ros.twin.process', ['--domain-id', str(robot_domain)]),
                 ('policy_generator', 'policy_gen_ros.nodes.policy_generator',
                  ['--ros-args', '-p', 'rehearse:=best_of_k', *bundle]),
                 ('locomotion_controller', 'policy_gen_ros.nodes.locomotion_controller',
                  ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p', 'auto_activate:=true',
-                  *bundle]))]
+                  *bundle, *more]))]
 
             def watch() -> None:
                 for child in children:
@@ -112,11 +118,11 @@ class _Stage:
         end = time.monotonic() + seconds
         self.director.wait(lambda: time.monotonic() >= end, seconds + 60.0, 'waiting')
 
-    def flood(self) -> None:
+    def flood(self, seconds: float) -> None:
         """Let another process send as much as it can."""
         with ExitStack() as stack:
             self._child(stack, 'flood', 'policy_gen_ros.nodes.flood', [])
-            self.rest(PHASE_S)
+            self.rest(seconds)
 
     def rehearse(self, goals: Sequence[str], count: int) -> int:
         """Send goals one after the other; return how many were refused."""
