@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from policy_gen_ros.robot import go2
@@ -40,6 +41,14 @@ _N = go2.NUM_JOINTS
 _LEGS_WIRE_FROM_POLICY = np.argsort(go2.FEET_POLICY_FROM_WIRE)
 
 
+@lru_cache(maxsize=64)
+def _same(value: float) -> np.ndarray:
+    """One number for every joint; read-only, as many commands share it. Shape: (12,)."""
+    values = np.full(_N, value)
+    values.flags.writeable = False
+    return values
+
+
 @dataclass(frozen=True)
 class LowCommand:
     """
@@ -57,22 +66,20 @@ class LowCommand:
     @classmethod
     def idle(cls) -> LowCommand:
         """No torque at all."""
-        zero = np.zeros(_N)
-        return cls(q=np.full(_N, POS_STOP_RAD), dq=np.full(_N, VEL_STOP_RAD_S), kp=zero, kd=zero,
-                   tau=zero)
+        return cls(q=_same(POS_STOP_RAD), dq=_same(VEL_STOP_RAD_S), kp=_same(0.0), kd=_same(0.0),
+                   tau=_same(0.0))
 
     @classmethod
     def damping(cls, kd: float = go2.KD_DAMPING) -> LowCommand:
         """No position target; every joint resists motion, so the robot sinks down."""
-        zero = np.zeros(_N)
-        return cls(q=np.full(_N, POS_STOP_RAD), dq=zero, kp=zero, kd=np.full(_N, kd), tau=zero)
+        return cls(q=_same(POS_STOP_RAD), dq=_same(0.0), kp=_same(0.0), kd=_same(kd),
+                   tau=_same(0.0))
 
     @classmethod
     def hold(cls, q: np.ndarray, kp: float, kd: float) -> LowCommand:
         """Joint targets with one pair of gains for every joint. Shape of ``q``: (12,)."""
-        zero = np.zeros(_N)
-        return cls(q=np.asarray(q, float), dq=zero, kp=np.full(_N, kp), kd=np.full(_N, kd),
-                   tau=zero)
+        return cls(q=np.asarray(q, float), dq=_same(0.0), kp=_same(kp), kd=_same(kd),
+                   tau=_same(0.0))
 
 
 @dataclass(frozen=True)

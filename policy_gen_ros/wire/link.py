@@ -95,7 +95,7 @@ class RobotLink(_Link):
         answer was lost: it goes out again, and the caller does not see the state twice.
         """
         deadline_s = time.monotonic() + timeout_s
-        while self._states.wait(deadline_s - time.monotonic()):
+        while True:
             newest = None
             for frame in self._states.take():
                 try:
@@ -109,7 +109,9 @@ class RobotLink(_Link):
             if newest is not None:
                 self._sent_at_s = None
                 return newest
-        return None
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0 or not self._states.wait(left_s):
+                return None
 
     def _is_answered_repeat(self, frame: bytes) -> bool:
         if frame != self._last_state_frame or is_unsigned_state(frame) or self._sent_at_s is None:

@@ -320,8 +320,7 @@ def test_it_shares_a_process_with_ros(ros_domain_id: int, domain_id: int) -> Non
     program = f"""
         import numpy as np, rclpy
         from policy_gen_ros.wire.frames import LowCommand
-        from policy_gen_ros.wire.link import RemoteListener, RemotePublisher, RobotLink, TwinLink
-from policy_gen_ros.wire.remote import Key, Remote
+        from policy_gen_ros.wire.link import RobotLink, TwinLink
         rclpy.init()
         node = rclpy.create_node('beside_the_wire')
         with RobotLink({domain_id}, 'lo') as robot, TwinLink({domain_id}, 'lo') as twin:
