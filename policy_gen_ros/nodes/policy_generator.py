@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+import os
 from pathlib import Path
 from queue import SimpleQueue
 import sys
@@ -41,7 +42,7 @@ from policy_gen_ros.nodes.controller_requests import ControllerRequests
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
-from policy_gen_ros.nodes.worker import Dropped, Worker
+from policy_gen_ros.nodes.worker import Dropped, is_working, Worker
 from policy_gen_ros.recording.joint_names import JointMap
 from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
@@ -326,7 +327,11 @@ class PolicyGeneratorNode(ProcessNode):
 
 def main() -> int:
     """Entry point of the executable ``policy_generator``."""
-    return run_node(PolicyGeneratorNode)
+    code = run_node(PolicyGeneratorNode)
+    if is_working():  # a rehearsal cannot be interrupted, and its libraries would wait for its end
+        sys.stdout.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == '__main__':

@@ -18,7 +18,13 @@ from typing import Any
 
 from rclpy.node import Node
 
-_CLOSE_S = 5.0
+_CLOSE_S = 2.0
+_THREAD = 'generation'
+
+
+def is_working() -> bool:
+    """Whether work is under way in this process, also that of a worker that was closed."""
+    return any(thread.name == _THREAD for thread in threading.enumerate())
 
 
 class Dropped(ValueError):
@@ -56,7 +62,7 @@ class Worker:
         self._arrived = node.create_guard_condition(self._hand_over)
         stack.callback(node.destroy_guard_condition, self._arrived)
         stack.callback(self._close)
-        self._thread = threading.Thread(target=self._run, name='generation', daemon=True)
+        self._thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
