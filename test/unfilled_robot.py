@@ -14,10 +14,8 @@ from __future__ import annotations
 
 import sys
 
-import numpy as np
 from policy_gen_ros.twin import process
 from policy_gen_ros.wire import link
-from policy_gen_ros.wire.frames import build_low_state
 from policy_gen_ros.wire.layout import LOW_STATE_LAYOUT
 
 _EMPTY = ('head', 'level_flag', 'tick', 'foot_force', 'power_v', 'wireless_remote', 'crc')

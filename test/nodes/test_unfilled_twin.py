@@ -25,8 +25,8 @@ def test_it_stands_and_walks(clock: str, free_domain: Callable[[], int], tmp_pat
     twin = Process('unfilled_robot', ['--domain-id', str(robot)], tmp_path / 'twin.log', ros)
     # A busy machine is late; how late is not what is tested.
     controller = Process(CONTROLLER, ros_arguments(
-        domain_id=robot, network_interface='lo', clock=clock, guard__state_timeout_s=2.0,
-        guard__policy_late_s=2.0), tmp_path / 'controller.log', ros)
+        domain_id=robot, network_interface='lo', clock=clock, guard__state_timeout_s=1.0,
+        guard__policy_late_s=1.0), tmp_path / 'controller.log', ros)
     user = User(ros)
     try:
         user.wait(lambda: user.controller('unfilled') == EMPTY, 'what is empty')
