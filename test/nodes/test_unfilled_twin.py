@@ -9,18 +9,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import os
 from pathlib import Path
 
 from node_harness import CONTROLLER, Process, ros_arguments, User
 from policy_gen_ros.generator.bundle import bundle_path, CALM_FILE
 from policy_gen_ros.nodes.messages import message_from_actor
 import pytest
+import unfilled_robot
 
 EMPTY = 'CRC, battery voltage, foot force, motor temperature, remote, tick'
 
 
 @pytest.mark.parametrize('clock', ['wall', 'tick'])
-def test_it_stands_and_walks(clock: str, free_domain: Callable[[], int], tmp_path: Path) -> None:
+def test_it_stands_and_walks(clock: str, free_domain: Callable[[], int], tmp_path: Path,
+                             monkeypatch: pytest.MonkeyPatch) -> None:
+    here = str(Path(unfilled_robot.__file__).parent)
+    monkeypatch.setenv('PYTHONPATH', os.pathsep.join([here, os.environ.get('PYTHONPATH', '')]))
     ros, robot = free_domain(), free_domain()
     twin = Process('unfilled_robot', ['--domain-id', str(robot)], tmp_path / 'twin.log', ros)
     # A busy machine is late; how late is not what is tested.
