@@ -23,10 +23,6 @@ class StateClock:
 
     def __init__(self) -> None:
         self._zeros = 0
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the robot: another one may answer next."""
         self._tick_ms: int | None = None
         self._fresh_s = 0.0
 
@@ -35,17 +31,12 @@ class StateClock:
         """Whether the sender fills the tick; true until it is known."""
         return self._zeros < UNFILLED_FRAMES
 
-    @property
-    def started(self) -> bool:
-        """Whether a state has arrived."""
-        return self._tick_ms is not None
-
     def arrived(self, tick_ms: int, now_s: float) -> tuple[bool, int]:
         """
         Take the tick of a state that has just arrived.
 
-        :return: whether the state is a new one; and by how much the tick went back, in ms, which
-            it does where robot or twin were restarted
+        :return: whether the state is a new one; and by how much the tick, or time, went back, in
+            ms, which it does where robot or twin were restarted
         """
         self._zeros = self._zeros + 1 if tick_ms == 0 else 0
         if self._tick_ms is None:
@@ -55,6 +46,8 @@ class StateClock:
         if ahead == 0 and tick_ms:
             return False, 0
         back = self._tick_ms - tick_ms if ahead > _TICK_WRAP // 2 else 0
+        if self._fresh_s > now_s:  # after a robot without ticks comes one whose ticks are the time
+            back = max(back, round((self._fresh_s - now_s) * 1e3))
         self._tick_ms, self._fresh_s = tick_ms, now_s
         return True, back
 

@@ -265,8 +265,9 @@ class ControlLoop:
         if self._factor_mark is None or state.tick_ms < self._factor_mark[1]:
             self._factor_mark = (wall_s, state.tick_ms)
         elif wall_s - self._factor_mark[0] >= 1.0:
-            self._factor = ((state.tick_ms - self._factor_mark[1]) * 1e-3
-                            / (wall_s - self._factor_mark[0]))
+            if state.tick_ms:  # left at zero it tells nothing
+                self._factor = ((state.tick_ms - self._factor_mark[1]) * 1e-3
+                                / (wall_s - self._factor_mark[0]))
             self._factor_mark = (wall_s, state.tick_ms)
         return state
 

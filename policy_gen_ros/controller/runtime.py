@@ -154,7 +154,9 @@ class LocomotionRuntime:
         if wish == 'stand' and self.mode == FAULT:
             return f'in fault ({self.last_trip}); look at the robot, then call damp first'
         if wish == 'stand' and not self._watch.heard:  # it would stand up whenever it is found
-            return 'no LowState has arrived yet; is the robot or twin on?'
+            return 'no LowState has arrived yet; ' + (
+                'is the robot or twin on?' if self.owns_legs
+                else f'is the robot on? {go2.NO_LOW_LEVEL}')
         if wish in ('stand', 'activate') and self.remote.stop_held:
             return 'a stop chord is held on the remote'
         if wish in ('stand', 'activate') and (trip := self.remote.trip()):

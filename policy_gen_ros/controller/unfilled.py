@@ -32,7 +32,7 @@ class Unfilled:
         self._left = JUDGED_FRAMES
         self._empty: set[str] | None = None
         self.names: tuple[str, ...] = ()
-        """What was empty in all states looked at; none before they have come."""
+        """What was empty in all states; nothing before the first ones have been looked at."""
 
     def follow(self, state: LowState) -> str:
         """
@@ -41,6 +41,9 @@ class Unfilled:
         :return: one line, once, where something is left empty; else nothing
         """
         if not self._left:
+            if self.names:  # a robot may begin to fill a field, or an operator switch a remote on
+                empty = empty_fields(state)
+                self.names = tuple(name for name in self.names if name in empty)
             return ''
         self._left -= 1
         found = empty_fields(state)

@@ -8,15 +8,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 import socket
 import struct
+import time
+from typing import TYPE_CHECKING
 
 from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.health import NO_READING_V
+from policy_gen_ros.controller.unfilled import empty_fields
 from policy_gen_ros.doctor.finding import FAIL, Finding, OK, WARN
+from policy_gen_ros.robot import go2
+from policy_gen_ros.wire.errors import WireError
+from policy_gen_ros.wire.frames import LowState
+from policy_gen_ros.wire.remote import parse_remote
+
+if TYPE_CHECKING:  # joins the wire, which may be what is broken
+    from policy_gen_ros.wire.link import RobotLink
 
 ROBOT_NETWORK = '192.168.123.'
+LOOPBACK = 'lo'
+LISTEN_S = 1.0
+STATE_HZ = 1 / go2.LOWCMD_DT_S
+RATE_SLACK = 0.1
+LEAST_HZ = 2 / go2.CONTROL_DT_S
+"""Two states a control period; with fewer the policy acts on what has been."""
+TOO_SLOW = ('the network or this computer loses states, or the simulator is slower than a robot; '
+            'stop other work')
 _GET_ADDRESS = 0x8915  # SIOCGIFADDR
 
 
@@ -60,7 +79,6 @@ def check_interface(interface: str, real: bool) -> Finding:
 def check_wire(interface: str, domain_id: int) -> Finding:
     """Whether the DDS domain opens."""
     from policy_gen_ros.wire.channel import Participant
-    from policy_gen_ros.wire.errors import WireError
 
     name = f'DDS domain {domain_id}'
     try:
@@ -70,33 +88,113 @@ def check_wire(interface: str, domain_id: int) -> Finding:
     return Finding(name, OK, f'opens on {interface}')
 
 
+@dataclass(frozen=True)
+class Heard:
+    """
+    What a robot said in a second.
+
+    :param rate_hz: of sound LowStates, by when they arrived
+    :param stands_still: the same filled tick came again and again
+    :param empty: fields that were empty in all states
+    """
+
+    state: LowState
+    rate_hz: float
+    stands_still: bool
+    empty: frozenset[str]
+    damaged: int
+    others: int
+
+
 def check_robot(interface: str, domain_id: int, timeout_s: float = 3.0) -> Finding:
-    """Whether LowState comes, and what it says of the battery and of other controllers."""
+    """Whether LowState comes, how often, what is in it, and whether others command the legs."""
     from policy_gen_ros.wire.link import RobotLink
 
     with RobotLink(domain_id, interface) as link:
         state = link.wait_state(timeout_s)
-        if state is None:
-            return Finding('robot', FAIL, f'no LowState on domain {domain_id}, {interface}, in '
-                           f'{timeout_s:g} s', 'is the robot on, and the cable in the right port?')
-        before = link.states_seen
-        last = state
-        for _ in range(200):
-            last = link.wait_state(0.1) or last
-        count = link.states_seen - before
-        seconds = (last.tick_ms - state.tick_ms) * 1e-3
-        others, dropped = link.other_writers(), link.dropped_frames
-    rate = count / seconds if seconds > 0 else 0.0
-    text = f'{rate:.0f} LowState/s, battery {state.battery_v:.1f} V'
-    if dropped:
-        return Finding('robot', WARN, f'{text}; {dropped} damaged frames', 'check the cable')
-    if others:
-        return Finding('robot', WARN, f'{text}; {others} other process(es) can send LowCmd',
+        damaged = link.dropped_frames
+        if state is not None:
+            return judge(_listen(link, state), simulated=interface == LOOPBACK)
+    text = f'no LowState on domain {domain_id}, {interface}, in {timeout_s:g} s'
+    if damaged:
+        return Finding('robot', FAIL, f'{text}, but {damaged} damaged frames', 'check the cable')
+    return _silent(text, interface, domain_id)
+
+
+def _silent(text: str, interface: str, domain_id: int) -> Finding:
+    from policy_gen_ros.wire.builtin_controller import BuiltinController
+    from policy_gen_ros.wire.services import NoAnswerError
+
+    builtin = BuiltinController(domain_id, interface)
+    try:
+        builtin.holds_legs()
+    except NoAnswerError:
+        return Finding('robot', FAIL, text, 'is the robot on, and the cable in the right port? '
+                       f'{go2.NO_LOW_LEVEL}')
+    except WireError:  # it has answered
+        pass
+    finally:
+        builtin.close()
+    return Finding('robot', FAIL, f'{text}, though its motion switcher answers',
+                   f'most likely this is an Air or a Pro: {go2.NO_LOW_LEVEL}')
+
+
+def _listen(link: RobotLink, first: LowState) -> Heard:
+    started_s, before = time.monotonic(), link.states_seen
+    last, empty = first, empty_fields(first)
+    while (elapsed_s := time.monotonic() - started_s) < LISTEN_S:
+        last = link.wait_state(LISTEN_S - elapsed_s) or last
+        empty &= empty_fields(last)
+    rate_hz = (link.states_seen - before) / elapsed_s
+    return Heard(last, rate_hz, rate_hz > 0 and first.tick_ms == last.tick_ms != 0,
+                 frozenset(empty), link.dropped_frames, link.other_writers())
+
+
+def judge(heard: Heard, simulated: bool) -> Finding:
+    """
+    Say the worst of what is wrong; the line names the rest, too.
+
+    :param simulated: may leave fields empty
+    """
+    battery_v = heard.state.battery_v
+    unwatched = sorted(heard.empty - {'remote'})
+    parts = [f'{heard.rate_hz:.0f} LowState/s',
+             f'battery {battery_v:.1f} V' if battery_v > NO_READING_V else 'battery not reported',
+             _remote_in(heard.state)]
+    if unwatched:
+        parts.append(f'empty: {", ".join(unwatched)}')
+    if heard.damaged:
+        parts.append(f'{heard.damaged} damaged frames')
+    if heard.others:
+        parts.append(f'{heard.others} other process(es) can send LowCmd')
+    text, low_v = ', '.join(parts), GuardLimits().battery_v + 1
+    if heard.rate_hz < LEAST_HZ:
+        return Finding('robot', FAIL, f'{text}: expected about {STATE_HZ:.0f} LowState/s, and at '
+                       f'least {LEAST_HZ:.0f}', TOO_SLOW)
+    if heard.stands_still:
+        return Finding('robot', FAIL, f'{text}: the tick stands still at {heard.state.tick_ms} ms',
+                       'the sender repeats one state; restart the robot')
+    if heard.damaged:
+        return Finding('robot', WARN, text, 'check the cable')
+    if abs(heard.rate_hz / STATE_HZ - 1) > RATE_SLACK:
+        return Finding('robot', WARN, f'{text}: expected about {STATE_HZ:.0f} LowState/s',
+                       TOO_SLOW if heard.rate_hz < STATE_HZ else 'are there two robots or twins?')
+    if heard.others:
+        return Finding('robot', WARN, text,
                        'stop other controllers; the built-in one is released by stand')
-    least = GuardLimits().battery_v
-    if NO_READING_V < state.battery_v < least + 1:
-        return Finding('robot', WARN, f'{text}: nearly the limit of {least:g} V', 'charge it')
+    if NO_READING_V < battery_v < low_v:
+        return Finding('robot', WARN, f'{text}: nearly the limit of {low_v - 1:g} V', 'charge it')
+    if unwatched and not simulated:
+        return Finding('robot', WARN, text, 'what these fields would tell is not watched: a robot '
+                       'fills them in, simulators often do not')
     return Finding('robot', OK, text)
+
+
+def _remote_in(state: LowState) -> str:
+    try:
+        return 'remote is there' if parse_remote(state.remote) else 'no remote'
+    except WireError as error:
+        return f'remote cannot be read ({error})'
 
 
 def check_firmware(interface: str, domain_id: int) -> Finding:

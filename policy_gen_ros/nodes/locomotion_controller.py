@@ -34,6 +34,7 @@ from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, O
 from policy_gen_ros.nodes.middleware import avoid_shared_memory
 from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
+from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.builtin_controller import BuiltinController
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from std_msgs.msg import UInt8MultiArray
@@ -148,8 +149,14 @@ class LocomotionControllerNode(ProcessNode):
             return self._control.failure
         silent_s = self._silent_s()
         if 0 < self.parameters['exit_after_silence_s'] < silent_s:
-            return f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
+            return self._silence(silent_s)
         return None
+
+    def _silence(self, silent_s: float) -> str:
+        text = f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
+        never_heard = np.isnan(self._control.state_age_s)
+        on_robot = self.parameters['builtin_controller'] == 'release'
+        return f'{text} {go2.NO_LOW_LEVEL}' if on_robot and never_heard else text
 
     def _adaptor_path(self) -> Path:
         path = self.parameters['adaptor_path']
@@ -219,8 +226,7 @@ class LocomotionControllerNode(ProcessNode):
         if not self.active:
             level, text = OK, 'inactive'
         elif silent_s > _STATUS_PERIOD_S:
-            level = ERROR
-            text = f'no LowState on {self._where} for {silent_s:.1f} s; is the robot or twin on?'
+            level, text = ERROR, self._silence(silent_s)
             self.get_logger().warning(text, throttle_duration_sec=_SILENCE_LOG_PERIOD_S)
         elif self._control.mode == FAULT:
             level, text = ERROR, f'fault: {self._control.runtime.last_trip}'

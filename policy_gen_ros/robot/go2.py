@@ -78,6 +78,9 @@ walk-these-ways (Margolis and Agrawal 2022, table 1). Shape: (3,)
 
 MASS_KG = 15.2
 
+NO_LOW_LEVEL = 'Go2 Air and Pro have no low-level interface; EDU is needed'
+"""Said where a real robot is silent: no message tells the editions apart."""
+
 
 def gravity_in_body(quat_w: np.ndarray) -> np.ndarray:
     """

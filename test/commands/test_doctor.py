@@ -8,20 +8,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 import json
+from pathlib import Path
 import subprocess
 import sys
 import threading
+import time
+from typing import Any
 
 import numpy as np
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.doctor import machine, robot
 from policy_gen_ros.doctor.finding import FAIL, found, OK, WARN
 from policy_gen_ros.robot import go2
-from policy_gen_ros.wire.frames import LowState
+from policy_gen_ros.wire.frames import build_low_state, LowState
 from policy_gen_ros.wire.link import TwinLink
+from policy_gen_ros.wire.remote import build_remote, Remote
 import pytest
+from unfilled_robot import unfilled
 
 
 def state(tick_ms: int, battery_v: float) -> LowState:
@@ -33,19 +39,24 @@ def state(tick_ms: int, battery_v: float) -> LowState:
 
 
 class Publisher:
-    """A robot that says its state, 500 times a second."""
+    """
+    A robot that says its state.
 
-    def __init__(self, domain_id: int, battery_v: float) -> None:
-        self._link, self._battery_v = TwinLink(domain_id, 'lo'), battery_v
+    :param frame: of the LowState at a tick
+    """
+
+    def __init__(self, domain_id: int, frame: Callable[[int], bytes],
+                 period_s: float = 0.002) -> None:
+        self._link, self._frame, self._period_s = TwinLink(domain_id, 'lo'), frame, period_s
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         tick_ms = 0
-        while not self._stopping.wait(0.002):
+        while not self._stopping.wait(self._period_s):
             tick_ms += 2
-            self._link.publish_state(state(tick_ms, self._battery_v))
+            self._link.publish_frame(self._frame(tick_ms))
 
     def close(self) -> None:
         self._stopping.set()
@@ -53,25 +64,85 @@ class Publisher:
         self._link.close()
 
 
-@pytest.fixture(params=[29.0, 24.5])
-def publisher(request: pytest.FixtureRequest, domain_id: int) -> Iterator[tuple[float, int]]:
-    opened = Publisher(domain_id, request.param)
-    yield request.param, domain_id
-    opened.close()
+@pytest.fixture
+def publish(domain_id: int) -> Iterator[Callable[..., int]]:
+    """Give a function that starts a robot and returns its domain."""
+    opened: list[Publisher] = []
+
+    def start(*how: Any) -> int:
+        opened.append(Publisher(domain_id, *how))
+        return domain_id
+
+    yield start
+    for publisher in opened:
+        publisher.close()
 
 
-def test_a_robot_that_answers(publisher: tuple[float, int]) -> None:
-    battery_v, domain_id = publisher
+def heard(**changes: Any) -> robot.Heard:
+    """Describe a robot with which all is well."""
+    well = robot.Heard(state(1000, 29.0), rate_hz=500.0, stands_still=False,
+                       empty=frozenset({'remote'}), damaged=0, others=0)
+    return replace(well, **changes)
+
+
+def test_a_robot_that_answers_is_counted_by_arrival(publish: Callable[..., int]) -> None:
+    domain_id = publish(lambda tick_ms: build_low_state(state(tick_ms, 29.0)))
     finding = robot.check_robot('lo', domain_id)
-    assert f'battery {battery_v:.1f} V' in finding.detail
-    assert (finding.status, finding.cure) == ((OK, '') if battery_v > 25 else (WARN, 'charge it'))
-    # By the robot's own clock; a busy machine may lose some on the way.
-    assert 250 < float(finding.detail.split()[0]) <= 510
+    assert 'battery 29.0 V, no remote' in finding.detail
+    # A busy machine may send and hear fewer.
+    assert 100 < float(finding.detail.split()[0]) <= 520
+
+
+def test_a_simulator_that_leaves_fields_empty_is_counted_too(
+        publish: Callable[..., int]) -> None:
+    domain_id = publish(lambda tick_ms: unfilled(build_low_state(state(tick_ms, 29.0))))
+    finding = robot.check_robot('lo', domain_id)
+    assert 100 < float(finding.detail.split()[0]) <= 520
+    assert 'battery not reported, no remote, empty: CRC, battery voltage, foot force, motor ' \
+        'temperature, tick' in finding.detail
+
+
+def test_few_states_fail(publish: Callable[..., int]) -> None:
+    domain_id = publish(lambda tick_ms: build_low_state(state(tick_ms, 29.0)), 0.05)
+    finding = robot.check_robot('lo', domain_id)
+    assert finding.status == FAIL and 'expected about 500 LowState/s' in finding.detail
+
+
+def test_a_tick_that_stands_still_fails(publish: Callable[..., int]) -> None:
+    domain_id = publish(lambda _: build_low_state(state(1234, 29.0)))
+    finding = robot.check_robot('lo', domain_id)
+    assert finding.status == FAIL and 'the tick stands still at 1234 ms' in finding.detail
+
+
+@pytest.mark.parametrize(('changes', 'simulated', 'status', 'says'), [
+    ({}, False, OK, '500 LowState/s, battery 29.0 V, no remote'),
+    ({'state': replace(state(1, 29.0), remote=build_remote(Remote()))}, False, OK,
+     'remote is there'),
+    ({'state': replace(state(1, 29.0), remote=b'\xff' * 40)}, False, OK,
+     'remote cannot be read'),
+    ({'state': state(1, 24.5)}, False, WARN, 'nearly the limit of 24 V'),
+    ({'rate_hz': 0.0}, False, FAIL, '0 LowState/s'),
+    ({'rate_hz': 60.0}, True, FAIL, 'at least 100'),
+    ({'rate_hz': 200.0}, True, WARN, 'expected about 500'),
+    ({'rate_hz': 1000.0}, False, WARN, 'expected about 500'),
+    ({'damaged': 3}, False, WARN, '3 damaged frames'),
+    ({'others': 1}, False, WARN, '1 other process(es) can send LowCmd'),
+    ({'state': state(0, 0.0), 'empty': frozenset({'battery voltage', 'tick'})}, False, WARN,
+     'battery not reported, no remote, empty: battery voltage, tick'),
+    ({'state': state(0, 0.0), 'empty': frozenset({'battery voltage', 'tick'})}, True, OK,
+     'battery not reported, no remote, empty: battery voltage, tick')])
+def test_what_is_made_of_a_robot(changes: dict[str, Any], simulated: bool, status: str,
+                                 says: str) -> None:
+    finding = robot.judge(heard(**changes), simulated)
+    assert (finding.status, bool(finding.cure)) == (status, status != OK)
+    assert says in finding.detail
 
 
 def test_a_silent_robot(domain_id: int) -> None:
     finding = robot.check_robot('lo', domain_id, timeout_s=0.2)
-    assert finding.status == FAIL and 'no LowState' in finding.detail and finding.cure
+    assert finding.status == FAIL and 'no LowState' in finding.detail
+    assert 'is the robot on' in finding.cure
+    assert 'Air and Pro have no low-level interface; EDU is needed' in finding.cure
     firmware = robot.check_firmware('lo', domain_id)
     assert firmware.status == WARN and 'no motion switcher' in firmware.detail
 
@@ -82,6 +153,30 @@ def test_no_such_ros_domain(domain: str, monkeypatch: pytest.MonkeyPatch) -> Non
     finding = machine.check_ros()
     assert (finding.status, finding.cure) == (FAIL, 'export ROS_DOMAIN_ID=0, or unset it')
     assert f"ROS_DOMAIN_ID is '{domain}'" in finding.detail
+
+
+def test_a_robot_with_services_but_without_low_level(domain_id: int, tmp_path: Path) -> None:
+    services = Path(__file__).parents[1] / 'wire' / 'robot_services.py'
+    log = tmp_path / 'services.log'
+    with log.open('wb') as sink:
+        process = subprocess.Popen([sys.executable, '-u', services, str(domain_id), 'new'],
+                                   stdout=sink, stderr=subprocess.STDOUT)
+    try:
+        while 'ready' not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.02)
+        finding = robot.check_robot('lo', domain_id, timeout_s=0.2)
+    finally:
+        process.kill()
+        process.wait()
+    assert finding.status == FAIL and 'though its motion switcher answers' in finding.detail
+    assert finding.cure.startswith('most likely this is an Air or a Pro')
+
+
+def test_a_robot_of_whom_only_rubbish_comes(publish: Callable[..., int]) -> None:
+    domain_id = publish(lambda tick_ms: build_low_state(state(tick_ms, 29.0))[:-1] + b'\x55')
+    finding = robot.check_robot('lo', domain_id, timeout_s=0.5)
+    assert finding.status == FAIL and 'damaged frames' in finding.detail
 
 
 def test_interfaces() -> None:

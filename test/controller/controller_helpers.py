@@ -60,13 +60,15 @@ class FakeRobot:
     state: LowState = field(default_factory=standing_state)
     now_s: float = 0.0
     commands: list[LowCommand] = field(default_factory=list)
+    fills_tick: bool = True
 
     def step(self, count: int = 1, frozen: bool = False, **changes: object) -> LowCommand:
         """Tick ``count`` times; ``frozen`` keeps sending the same LowState."""
         for _ in range(count):
             self.now_s += self.dt_s
             if not frozen:
-                self.state = replace(self.state, tick_ms=round(self.now_s * 1e3), **changes)
+                tick_ms = round(self.now_s * 1e3) if self.fills_tick else 0
+                self.state = replace(self.state, tick_ms=tick_ms, **changes)
             command = self.runtime.tick(self.state, self.now_s)
             self.commands.append(command)
             if command.kp[0] > 0 and not frozen:
