@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -115,8 +116,10 @@ class Director:
         return float(self.status[CONTROLLER]['swap_ms'])
 
     def _on_actor(self, message: UInt8MultiArray) -> None:
-        self._arrived_s = time.monotonic()
-        self._actor = ActorWeights.from_bytes(bytes(message.data))
+        arrived_s = time.monotonic()
+        with suppress(ValueError):  # rubbish of somebody else's is the controller's to refuse
+            self._actor = ActorWeights.from_bytes(bytes(message.data))
+            self._arrived_s = arrived_s
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
