@@ -15,6 +15,7 @@ import threading
 import time
 
 from controller_helpers import make_actor, make_adaptor, standing_state
+import numpy as np
 from policy_gen_ros.controller.loop import (
     ControlLoop,
     LET_GO_FRAMES,
@@ -186,6 +187,18 @@ def test_wall_clock_keeps_500_hz_and_notices_silence(runtime: LocomotionRuntime)
     assert status.connected and runtime.mode == 'walking'
     time.sleep(0.9)
     assert runtime.mode == 'damping'
+    running.stop()
+
+
+def test_a_tick_left_at_zero_tells_no_real_time_factor(runtime: LocomotionRuntime) -> None:
+    link = FakeLink()
+    loop = ControlLoop(runtime, link, 'wall', 'test')
+    running = Running(loop)
+    end = time.monotonic() + 1.3
+    while time.monotonic() < end:
+        link.put(0)
+        time.sleep(0.005)
+    assert np.isnan(loop.status().realtime_factor)
     running.stop()
 
 
