@@ -57,7 +57,7 @@ def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = 
                 {'idle': lambda: stage.rest(phase_s), 'flood': lambda: stage.flood(phase_s),
                  'rehearsal': lambda: stage.rehearse(goals, rehearsals)}.items(),
                 about='loads', unit='phase'):
-            stage.rest(BETWEEN_S)
+            stage.walk_again()
             with stage.measured() as figures:
                 figures['refused'] = phase() or 0
             found[name] = figures
@@ -112,6 +112,16 @@ class _Stage:
         """Send a goal, and wait until it walks."""
         actor, _ = self.director.send(parse_sequence(goal).steps[0])
         self.director.wait_for_swap(actor)
+
+    def walk_again(self) -> None:
+        """Let the robot walk, also where a guard has ended the walk before."""
+        self.rest(BETWEEN_S)
+        if self.director.mode != 'walking':
+            why_not = [why for wish in ('damp', 'stand', 'activate')
+                       if (why := self.director.request(wish))]
+            if why_not:
+                raise DirectorError(why_not[0])
+            self.rest(BETWEEN_S)
 
     def rest(self, seconds: float) -> None:
         """Serve callbacks for a while."""

@@ -20,6 +20,7 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from std_msgs.msg import String, UInt8MultiArray
+from std_srvs.srv import Trigger
 
 GENERATOR, CONTROLLER = 'policy_generator', 'locomotion_controller'
 _SPIN_S = 0.02
@@ -78,6 +79,23 @@ class Director:
                 self._executor.spin_once(timeout_sec=_SPIN_S)
             except ExternalShutdownException:
                 raise KeyboardInterrupt from None
+
+    def request(self, wish: str, timeout_s: float = 30.0) -> str:
+        """
+        Call a service of the controller, such as ``stand``.
+
+        :return: why it did not happen; empty where it did
+        :raises DirectorError: no answer in time
+        """
+        client = self._node.create_client(Trigger, f'{CONTROLLER}/{wish}')
+        try:
+            self.wait(client.service_is_ready, timeout_s, f'the service {wish}')
+            future = client.call_async(Trigger.Request())
+            self.wait(future.done, timeout_s, f'the answer of {wish}')
+        finally:
+            self._node.destroy_client(client)
+        answer = future.result()
+        return '' if answer.success else answer.message
 
     def wait_until_up(self, timeout_s: float) -> None:
         """Both nodes report, and the controller has the twin on its wire."""
