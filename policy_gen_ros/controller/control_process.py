@@ -65,6 +65,7 @@ class ControlServer:
         self._runtime, self._link = runtime, link
         self._where = f'domain {settings.domain_id} interface {settings.interface}'
         self._loop: ControlLoop | None = None
+        self._ending = False
         self._samples: list[Sample] = []
         self._next_sample_s = -float('inf')
         self._next_report_s = 0.0
@@ -75,11 +76,11 @@ class ControlServer:
 
     def run(self) -> None:
         """
-        Obey until the other process ends.
+        Obey until :meth:`end` is called while the loop runs.
 
-        :raises PipeClosedError: it has
+        :raises PipeClosedError: the other process has ended
         """
-        while True:
+        while not self._ending:
             order = self._pipe.receive()
             if not isinstance(order, Start):
                 self._obey(order)
@@ -99,6 +100,11 @@ class ControlServer:
             self._report()
             self._loop = None
             self._pipe.send(Answer(0, loop.failure is None, loop.failure or ''))
+
+    def end(self) -> None:
+        """Let the loop send its last frames, and end for good: the other process notices."""
+        self._ending = True
+        self.end_loop()
 
     def end_loop(self) -> None:
         """Let the loop send its last frames and end."""
@@ -194,7 +200,7 @@ def main(make_link: MakeLink = plain_link) -> int:
         server = ControlServer(settings, pipe, runtime, link)
         # Ctrl-C reaches the whole process group; the other process decides what follows from it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: server.end_loop())
+        signal.signal(signal.SIGTERM, lambda *_: server.end())
         # A search for garbage takes longer than a period, and the loop leaves none behind.
         gc.collect()
         gc.freeze()

@@ -121,6 +121,15 @@ def test_when_it_is_killed_the_other_process_knows(control: ControlClient, robot
     assert control.request('damp') == (False, control.failure)
 
 
+def test_when_it_is_asked_to_end_it_damps_first(control: ControlClient, robot: Robot) -> None:
+    stand(control, robot)
+    control._process.terminate()
+    robot.wait(lambda: control.failure)
+    robot.wait(lambda: robot.puppet.limp)
+    assert control.failure == 'the control process has ended'
+    assert robot.puppet.newest is not None and robot.puppet.newest.kd.all()
+
+
 def test_when_the_other_process_is_killed_it_damps_and_ends(settings: Settings, robot: Robot,
                                                             tmp_path: Path) -> None:
     script = tmp_path / 'owner.py'
