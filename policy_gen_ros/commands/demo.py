@@ -120,8 +120,8 @@ def _steps(args: argparse.Namespace) -> list[Step]:
         steps += sequence.steps
     for step in steps:
         if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
-            raise ValueError(f'{step.describe()!r}: the demo walks and stands; `ros2 service call` '
-                             "the controller's lie_down or damp instead (docs/intents.md)")
+            raise ValueError(f'{step.describe()!r}: the demo walks and stands; to try this, start '
+                             'the nodes (docs/running.md) and publish it on behavior_goal')
     return steps
 
 

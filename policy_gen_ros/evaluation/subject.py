@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive

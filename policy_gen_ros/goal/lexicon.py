@@ -49,14 +49,14 @@ def _typos(word: str) -> set[str]:
     return (swapped | short) - {word}
 
 
-_WORDS = set('sand sill stad stil pase bake brae tort galop abot aort'.split())
+_WORDS = {'sand', 'sill', 'stad', 'stil', 'pase', 'bake', 'brae', 'tort', 'galop', 'abot', 'aort'}
 """Such typos are words, in some language."""
 _TYPOS = {typo: word for word in _OFTEN for typo in _typos(word) - _WORDS}
 
 
 def _letters(text: str) -> str:
     """Return small letters without accents; combining marks of other scripts stay."""
-    parts = unicodedata.normalize('NFKD', text.casefold()).translate(_STROKES)
+    parts = unicodedata.normalize('NFKD', text).casefold().translate(_STROKES)
     return unicodedata.normalize('NFC', ''.join(c for c in parts if not 0x300 <= ord(c) < 0x370))
 
 
@@ -86,7 +86,8 @@ def _joined(lines: str | dict[str, str]) -> str:
     """Alternatives of some lines, or of all languages, as one, and parts in place of names."""
     blocks = lines.values() if isinstance(lines, dict) else [lines]
     whole = '|'.join(re.sub(r'\n +', '', block.strip()).replace('\n', '|') for block in blocks)
-    return re.sub('<([a-z]+)>', lambda name: _joined(_DATA['parts'][name[1]]), _letters(whole))
+    return re.sub('<([a-z]+)>', lambda name: f'(?:{_joined(_DATA["parts"][name[1]])})',
+                  _letters(whole))
 
 
 def _words(alternatives: str) -> re.Pattern[str]:
@@ -113,7 +114,8 @@ _POSTURE = _words(_LIST['posture'])
 _BEGIN = 'keep|start|begin|continue|resume|keep on|go on|get|get to'
 _HOW = r'(?:\w+(?:er|ly)|full|fast|slow|to|do|at|in) '
 _ORDER = tuple(re.compile(said) for said in (
-    rf'(?:(?:{_BEGIN}|back to|use|switch to) )*(?:{_HOW})?(?:an? |the )?(?:{_LIST["moving"]})(?!\w)',
+    rf'(?:(?:{_BEGIN}|back to|use|switch to) )*(?:{_HOW})?(?:an? |the )?'
+    rf'(?:{_LIST["moving"]})(?!\w)',
     rf'(?:{_BEGIN}) (?:\w+ )?\w+ing\b', rf'(?:{_LIST["moving elsewhere"]})(?!\w)',
     _LIST['moving unspaced']))
 _SIMILE = re.compile(r'\b(?:like|as if|as though|as when|wie|als ob|comme(?: si)?|como(?: si)?|'

@@ -180,7 +180,8 @@ class PolicyGeneratorNode(ProcessNode):
             self.get_logger().warning(remark)
         self._heard += 1
         first, *later = sequence.steps
-        self._last['intent'] = '; '.join((step.intent or step.rest).value for step in sequence.steps)
+        self._last['intent'] = '; '.join((step.intent or step.rest).value
+                                         for step in sequence.steps)
         if first.goal is not None:
             self._work(source, sequence, self._playback.play, answer)
             return

@@ -80,7 +80,7 @@ def test_goals_that_are_read_as_rest_are_missed_and_the_others_answered(archive,
     texts = ['trot', 'stop now', 'pace', 'lie down', 'stop now', 'trot']
     actors = mine.generate([Goal(text=text) for text in texts])
     assert [actor.goal == 'stand' for actor in actors] == [False, True, False, True, True, False]
-    assert "3 of 6 goals are read as rest and count as missed" in capsys.readouterr().err
+    assert '3 of 6 goals are read as rest and count as missed' in capsys.readouterr().err
 
 
 def test_a_whole_archive_is_known_as_such(archive):
