@@ -81,7 +81,8 @@ class Subject:
         A text that is read as rest is answered as the node would: with standing, which misses
         what was asked.
         """
-        actors, rests = [], []
+        actors: list[ActorWeights] = []
+        rests: list[str] = []
         for start in range(0, len(goals), TOGETHER):
             actors += self._together(list(goals[start:start + TOGETHER]), self.seed + start,
                                      steps or self.steps, rests)

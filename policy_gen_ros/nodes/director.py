@@ -123,8 +123,8 @@ class Director:
     def _other_rest(self, step: Step) -> bool:
         """Whether the generator read this goal as a rest that the step is not."""
         said = self.status[GENERATOR]
-        return said.get('heard') != self._heard and said.get('intent') in (
-            intent.value for intent in REST if intent is not step.intent)
+        return said.get('heard') != self._heard and said.get('intent', '') in (
+            *(intent.value for intent in REST if intent is not step.intent),)
 
     def _on_actor(self, message: UInt8MultiArray) -> None:
         self._arrived_s = time.monotonic()
