@@ -45,12 +45,14 @@ from torch import nn
 import yaml
 
 PHRASES = Path(__file__).with_name('intent_phrases.yaml')
+DEVELOPMENT = Path(__file__).with_name('intent_development.json')
+"""Sentences by another author, held out of the first two versions and learnt from since."""
 CAPTIONS = 400
 FOLDS = 4
-DECAY = 2e-4
-COST = {Intent.WALK: 1.0, Intent.NEITHER: 1.0, Intent.STAND: 2.0, Intent.LIE_DOWN: 2.0,
-        Intent.EMERGENCY: 2.0}
-"""What missing an intent costs in training."""
+DECAY = 3e-5
+COST = {Intent.WALK: 1.2, Intent.NEITHER: 4.0, Intent.STAND: 1.0, Intent.LIE_DOWN: 1.2,
+        Intent.EMERGENCY: 1.2}
+"""What missing an intent costs in training; there are few phrases that ask neither."""
 AROUND = ('{}', 'please {}', '{} now', '{}!', 'hey robot, {}', '{} please')
 """A phrase is read plain and in one other of these."""
 GROUPS = {'rest': tuple(intent for intent in INTENTS if intent.rests), 'walk': (Intent.WALK,),
@@ -77,6 +79,9 @@ def examples(rng: np.random.Generator) -> list[Example]:
             for intent, languages in yaml.safe_load(PHRASES.read_text()).items()
             for language, joined in _named(intent, languages)
             for text in _phrases(joined)]
+    said += [(entry['text'], Intent[entry.get('intent', group).upper()], 'development')
+             for group, entries in json.loads(DEVELOPMENT.read_text()).items()
+             if group in GROUPS for entry in entries]
     known = {text.casefold() for text, _, _ in said}
     said += [(text, Intent.WALK, 'probe') for text in WORDINGS if text.casefold() not in known]
     said += [(text, Intent.NEITHER, 'probe') for text in OFF_TOPIC

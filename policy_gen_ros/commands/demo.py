@@ -24,6 +24,7 @@ from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.goal.captions import family_in_text
+from policy_gen_ros.goal.intents import Intent
 from policy_gen_ros.goal.measures import family_of
 from policy_gen_ros.goal.sequence import parse_sequence, Step
 from policy_gen_ros.progress import line, note, progress
@@ -105,7 +106,7 @@ def _steps(args: argparse.Namespace) -> list[Step]:
     """
     All goals, one after the other, each for its time.
 
-    :raises ValueError: one of them is malformed, or there is no such file
+    :raises ValueError: one of them is malformed or ends the walk, or there is no such file
     """
     if args.file and not args.file.is_file():
         raise ValueError(f'--goals: no file at {args.file}')
@@ -117,6 +118,10 @@ def _steps(args: argparse.Namespace) -> list[Step]:
         for remark in sequence.remarks:
             print(f'warning: {remark}', file=sys.stderr)
         steps += sequence.steps
+    for step in steps:
+        if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
+            raise ValueError(f'{step.describe()!r}: the demo walks and stands; to try this, start '
+                             'the nodes (docs/running.md) and publish it on behavior_goal')
     return steps
 
 

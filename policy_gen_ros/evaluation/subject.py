@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.actor.adaptor import Adaptor
+from policy_gen_ros.actor.spec import ActorSpec
+from policy_gen_ros.actor.standing import standing_actor
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
@@ -24,7 +26,8 @@ from policy_gen_ros.evaluation.single_shot import Walked
 from policy_gen_ros.evaluation.sizes import FULL, Sizes
 from policy_gen_ros.generator.generator import PolicyGenerator
 from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.progress import progress
+from policy_gen_ros.goal.intents import RestError
+from policy_gen_ros.progress import note, progress
 from policy_gen_ros.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.twin.closed_loop import rollout_actors
 from policy_gen_ros.twin.episode import EpisodeResult
@@ -33,6 +36,8 @@ from policy_gen_ros.twin.perturbation import NOMINAL, Perturbation
 EPISODE_S = 10.0
 TOGETHER = 256
 """Actors that walk side by side."""
+_CLOCK_HZ = 2.0
+"""Of an actor that only stands."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +75,35 @@ class Subject:
         return self.archive if self.archive and is_whole(self.archive) else None
 
     def generate(self, goals: Sequence[Goal], steps: int | None = None) -> list[ActorWeights]:
-        """One actor for each goal."""
-        actors = []
+        """
+        One actor for each goal.
+
+        A text that is read as rest is answered as the node would: with standing, which misses
+        what was asked.
+        """
+        actors: list[ActorWeights] = []
+        rests: list[str] = []
         for start in range(0, len(goals), TOGETHER):
-            actors += self.generator.generate_batch(
-                list(goals[start:start + TOGETHER]), self.seed + start, steps or self.steps,
-                self.guidance)
+            actors += self._together(list(goals[start:start + TOGETHER]), self.seed + start,
+                                     steps or self.steps, rests)
+        if rests:
+            note(f'{len(rests)} of {len(goals)} goals are read as rest and count as missed, such '
+                 f'as {rests[0]!r}')
         return actors
+
+    def _together(self, goals: list[Goal], seed: int, steps: int | None,
+                  rests: list[str]) -> list[ActorWeights]:
+        """One actor for each goal; texts that are read as rest are added to ``rests``."""
+        try:
+            return self.generator.generate_batch(goals, seed, steps, self.guidance)
+        except RestError as error:
+            walks = [goal.text != error.text for goal in goals]
+            rests += [error.text] * walks.count(False)
+        info = self.generator.info
+        standing = standing_actor(ActorSpec(_CLOCK_HZ, info.layer_sizes), info.name)
+        made = iter(self._together([goal for goal, walk in zip(goals, walks) if walk], seed, steps,
+                                   rests) if any(walks) else ())
+        return [next(made) if walk else standing for walk in walks]
 
     def walk(self, actors: Sequence[ActorWeights], about: str) -> Walked:
         """Walk actors for 10 s, each under its nominal command."""

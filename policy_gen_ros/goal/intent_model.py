@@ -26,11 +26,11 @@ MODEL_FILE = Path(__file__).with_name('intents.safetensors')
 ENCODER = ''
 """The text encoder, as bundles name it, that the head ``sentence`` was trained with."""
 INTENTS = tuple(Intent)
-BUCKETS = 2048
+BUCKETS = 4096
 """Letters in a row share this many weights, by their hash."""
 LENGTHS = (2, 3, 4)
-FLAGS = len(INTENTS)
-"""What the lexicon says: one flag for each rest, one for movement, and one that is always up."""
+FLAGS = 9
+"""What the lexicon says: one flag for each rest, how it stands with movement, one always up."""
 WORDS, SENTENCE = 'words', 'sentence'
 
 
@@ -76,7 +76,8 @@ def features(text: str, reading: Reading, sentence: np.ndarray | None = None) ->
     letters[list(places)] = 1 / np.sqrt(max(len(places), 1))
     asked = reading.rest.intent if reading.rest else None
     flags = [*(float(intent is asked) for intent in INTENTS if intent.rests),
-             float(reading.moves), 1.0]
+             float(reading.moves), float(reading.moves and asked is not None),
+             float(reading.ordered), float(reading.leads), float(reading.ends), 1.0]
     parts = [letters, np.array(flags, np.float32)]
     return np.concatenate(parts if sentence is None else [*parts, sentence])
 

@@ -53,9 +53,14 @@ class Understood:
 
 
 class RestError(ValueError):
-    """A text that asks for rest, where only walking can be made."""
+    """
+    A text that asks for rest, where only walking can be made.
+
+    :ivar text: what was said
+    """
 
     def __init__(self, text: str, intent: Intent) -> None:
         asks, service = _CURES[intent]
+        self.text = text
         super().__init__(f'{text!r} asks the robot {asks}, not to walk: publish it on '
                          f'behavior_goal, or call locomotion_controller/{service}')

@@ -21,10 +21,10 @@ from policy_gen_ros.goal.intents import Intent, REST, Understood
 from policy_gen_ros.goal.lexicon import fold, read_words
 
 REST_FROM = 0.25
-"""Without a word for rest or movement, rest is what is as likely as this."""
-REST_DESPITE_MOVEMENT = 0.9
+"""Without a word for rest or movement, rest is what is as likely as this, and as walking."""
+REST_DESPITE_MOVEMENT = 0.6
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.97
+WALK_DESPITE_REST = 0.8
 """A text that names both walks only if the classifier is as sure as this."""
 NEITHER_DESPITE_REST = 0.97
 """A text with a word for rest means neither only if the classifier is as sure as this."""
@@ -50,10 +50,11 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
     if reading.rest:
         for other, limit in ((Intent.WALK, WALK_DESPITE_REST),
                              (Intent.NEITHER, NEITHER_DESPITE_REST)):
-            if likely[other] > limit:
+            if likely[other] > limit and (reading.moves or other is Intent.NEITHER):
                 return Understood(other, confidence=likely[other])
         return reading.rest
-    if rest > (REST_DESPITE_MOVEMENT if reading.moves else REST_FROM):
+    enough = REST_DESPITE_MOVEMENT if reading.moves else max(REST_FROM, likely[Intent.WALK])
+    if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
     if not reading.moves and likely[Intent.NEITHER] > likely[Intent.WALK]:
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])

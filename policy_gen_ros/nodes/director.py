@@ -14,6 +14,7 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from policy_gen_ros.actor.weights import ActorWeights
+from policy_gen_ros.goal.intents import REST
 from policy_gen_ros.goal.sequence import Step
 from policy_gen_ros.nodes import qos
 import rclpy
@@ -50,6 +51,7 @@ class Director:
                                        qos.DIAGNOSTICS)
         self.status: dict[str, dict[str, str]] = {GENERATOR: {}, CONTROLLER: {}}
         self._refusal: str | None = None
+        self._heard: str | None = None
         self._actor: ActorWeights | None = None
         self._arrived_s = 0.0
 
@@ -108,14 +110,18 @@ class Director:
         Publish a goal and wait for its weights; standing still has some steps on the spot before.
 
         :return: the actor, and milliseconds from goal to weights
-        :raises DirectorError: the generator refused, or did not answer
+        :raises DirectorError: the generator refused, understood another rest or did not answer
         """
         self._actor = self._refusal = None
+        self._heard = self.status[GENERATOR].get('heard')
         start = time.monotonic()
         said = step.describe()
         self._goals.publish(String(data=step.to_text()))
-        self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == said)),
-                  timeout_s, f'weights for {said!r}')
+        self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == said)
+                               or self._other_rest(step)), timeout_s, f'weights for {said!r}')
+        if self._other_rest(step):
+            raise DirectorError(f'the generator reads {said!r} as '
+                                f'{self.status[GENERATOR]["intent"]!r}: say it in other words')
         if self._actor is None or self._refusal:
             raise DirectorError(f'the generator says: {self._refusal}')
         return self._actor, (self._arrived_s - start) * 1e3
@@ -132,6 +138,12 @@ class Director:
         if self._refusal:
             raise DirectorError(f'the controller says: {self._refusal}')
         return float(self.status[CONTROLLER]['swap_ms'])
+
+    def _other_rest(self, step: Step) -> bool:
+        """Whether the generator read this goal as a rest that the step is not."""
+        said = self.status[GENERATOR]
+        return said.get('heard') != self._heard and said.get('intent', '') in (
+            *(intent.value for intent in REST if intent is not step.intent),)
 
     def _on_actor(self, message: UInt8MultiArray) -> None:
         arrived_s = time.monotonic()

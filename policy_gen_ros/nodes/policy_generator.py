@@ -118,7 +118,7 @@ class PolicyGeneratorNode(ProcessNode):
         self._standing = False
         self._recording = Recording(JointMap.parse(parameters['joint_map']))
         self._recorded = threading.Lock()  # a prompt is answered by a thread of its own
-        self._made = self._refused = 0
+        self._heard = self._made = self._refused = 0
         self._last_refusal = ''
         self._last: dict[str, object] = {}
         self._diagnostics = DiagnosticsPublisher(self, stack)
@@ -179,6 +179,7 @@ class PolicyGeneratorNode(ProcessNode):
             return
         for remark in sequence.remarks:
             self.get_logger().warning(remark)
+        self._heard += 1
         first, *later = sequence.steps
         self._last['intent'] = '; '.join(
             (step.intent or step.rest).value for step in sequence.steps)
@@ -308,7 +309,7 @@ class PolicyGeneratorNode(ProcessNode):
         return response
 
     def _values(self) -> dict[str, object]:
-        return {'bundle': self._generator.bundle_name, 'made': self._made,
+        return {'bundle': self._generator.bundle_name, 'heard': self._heard, 'made': self._made,
                 'refused': self._refused, 'last_refusal': self._last_refusal,
                 'publishers': self._generators, **self._last}
 

@@ -52,6 +52,8 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--video', '/nowhere/at/all.mp4'], 'does not exist'),
     (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
     (['demo', '--goal', 'limp along'], "'limp' means trouble"),
+    (['demo', '--goal', 'trot, then lie down'], "'lie down': the demo walks and stands"),
+    (['demo', '--goal', 'trot', '--goal', 'e-stop'], "'emergency stop': the demo walks and"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
     (['demo', '--record', sys.executable], 'has to be a new or empty folder: File exists'),
     (['demo', '--record', str(Path(__file__).parent)], 'new or empty folder: Directory not empty'),

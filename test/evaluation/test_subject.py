@@ -6,11 +6,14 @@
 
 """Generating and walking: order is kept, batches do not show, and memory is spared."""
 
-from evaluation_helpers import as_intended, perfect_subject
+from evaluation_helpers import as_intended, perfect_subject, PerfectGenerator
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation import subject
 from policy_gen_ros.evaluation.sizes import FULL, QUICK, Sizes
+from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goal.intents import RestError
+from policy_gen_ros.goal.understanding import understand
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 
@@ -63,6 +66,21 @@ def test_goals_are_answered_in_order_whatever_the_batches(archive, calls):
     assert len(goals) == 6 > subject.TOGETHER
     assert np.allclose([list(actor.measures.values()) for actor in actors],
                        mine.held_out.measures)
+
+
+def test_goals_that_are_read_as_rest_are_missed_and_the_others_answered(archive, calls, capsys):
+    class Careful(PerfectGenerator):
+        def generate_batch(self, goals, seed=0, steps=None, guidance=None):
+            for goal in goals:
+                if goal.text and (intent := understand(goal.text).intent).rests:
+                    raise RestError(goal.text, intent)
+            return super().generate_batch(goals, seed, steps, guidance)
+
+    mine = perfect_subject(archive, generator=Careful(archive))
+    texts = ['trot', 'stop now', 'pace', 'lie down', 'stop now', 'trot']
+    actors = mine.generate([Goal(text=text) for text in texts])
+    assert [actor.goal == 'stand' for actor in actors] == [False, True, False, True, True, False]
+    assert '3 of 6 goals are read as rest and count as missed' in capsys.readouterr().err
 
 
 def test_a_whole_archive_is_known_as_such(archive):

@@ -35,7 +35,8 @@ def test_what_nodes_use_is_allowed_and_nothing_else(stack: Stack, node: str) -> 
     for kind, direction, query in (
             ('topic', 'publish', user.get_publisher_names_and_types_by_node),
             ('topic', 'subscribe', user.get_subscriber_names_and_types_by_node),
-            ('service', 'reply', user.get_service_names_and_types_by_node)):
+            ('service', 'reply', user.get_service_names_and_types_by_node),
+            ('service', 'request', user.get_client_names_and_types_by_node)):
         used = {name for name, _ in query(node, '/')}
         may = allowed(node, kind, direction)
         assert used - OPTIONAL <= may, f'{node} may not {direction}'
