@@ -18,7 +18,7 @@ from policy_gen_ros.goal.goal import Goal
 import pytest
 
 ADAPTOR = bundle_path(None) / 'adaptor.safetensors'
-PERIOD = {'p50', 'p99_error', 'max_error'}
+PERIOD = {'p50', 'p99_error', 'max_error', 'missed'}
 
 
 @pytest.fixture(scope='module')

@@ -26,7 +26,7 @@ def test_bench_measures_generation_beside_a_walking_robot(bundle, capsys):
         assert set(result[name]) == {'text', 'measures', 'trajectory'}
         assert all(set(times) == {'p50', 'p99'} for times in result[name].values())
     assert set(result['backends']['torch']['control_period_under_load_ms']) == {
-        'p50', 'p99_error', 'max_error'}
+        'p50', 'p99_error', 'max_error', 'missed'}
     assert set(result['twin_control_steps_per_s']) == {'single', 'batched'}
     assert set(result['backends']) == {'torch'}
     assert result['rehearsal_s']['candidates'] == 8 and result['rehearsal_s']['p50'] > 0
