@@ -87,7 +87,7 @@ def test_slot_keeps_the_newest() -> None:
 
 def test_worker_checks_in_the_background() -> None:
     slot, refused = SwapSlot(), []
-    worker = SwapWorker(check, slot, refused.append)
+    worker = SwapWorker(check, slot.offer, refused.append)
     actor = make_actor(scale=0.05)
     worker.submit(b'rubbish')
     _wait_for(lambda: refused)
@@ -105,7 +105,7 @@ def test_rubbish_does_not_take_the_place_of_an_actor_that_waits() -> None:
         begun.wait(5.0)
         return check(blob)
 
-    worker = SwapWorker(check_slowly, slot, refused.append)
+    worker = SwapWorker(check_slowly, slot.offer, refused.append)
     actor = make_actor(scale=0.05)
     for blob in (b'rubbish', actor.to_bytes(), b'more', b'and more'):
         worker.submit(blob)
@@ -127,7 +127,7 @@ def test_worker_outlives_whatever_a_check_raises(error: Exception, reason: str) 
         return actor
 
     slot, refused = SwapSlot(), []
-    worker = SwapWorker(raise_once, slot, refused.append)
+    worker = SwapWorker(raise_once, slot.offer, refused.append)
     worker.submit(b'bad')
     _wait_for(lambda: refused)
     worker.submit(b'good')
