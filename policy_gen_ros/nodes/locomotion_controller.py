@@ -32,11 +32,10 @@ from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
 from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.middleware import avoid_shared_memory
-from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
+from policy_gen_ros.nodes.process import finished, one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.robot_topics import RobotTopics
 from policy_gen_ros.robot import go2
 from policy_gen_ros.wire.builtin_controller import BuiltinController
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from std_msgs.msg import UInt8MultiArray
 from std_srvs.srv import Trigger
 
@@ -176,11 +175,10 @@ class LocomotionControllerNode(ProcessNode):
         self.add_subscription(stack, UInt8MultiArray, 'actor_weights', self._on_actor,
                               qos.ACTOR_WEIGHTS_INPUT)
         self.add_subscription(stack, Twist, 'cmd_vel', self._on_command, qos.COMMAND)
-        # Standing up answers when the robot stands; all else goes on meanwhile.
-        patient = MutuallyExclusiveCallbackGroup()
         for wish in REQUESTS:
-            self.add_service(stack, Trigger, f'~/{wish}', partial(self._on_request, wish),
-                             patient if wish == 'stand' else None)
+            # Standing up answers when the robot stands; all else goes on meanwhile.
+            answer = self._on_stand if wish == 'stand' else partial(self._on_request, wish)
+            self.add_service(stack, Trigger, f'~/{wish}', answer)
         self.add_timer(stack, _EVENT_PERIOD_S, self._on_events)
         self.add_timer(stack, _STATUS_PERIOD_S, self._publish_status)
 
@@ -203,6 +201,10 @@ class LocomotionControllerNode(ProcessNode):
             self._control.set_command(*velocity)
         else:
             self._control.report('warn', f'cmd_vel refused: {velocity} is not finite')
+
+    async def _on_stand(self, request: Trigger.Request,
+                        response: Trigger.Response) -> Trigger.Response:
+        return await finished(lambda: self._on_request('stand', request, response))
 
     def _on_request(self, wish: str, _: Trigger.Request,
                     response: Trigger.Response) -> Trigger.Response:

@@ -15,7 +15,6 @@ import os
 from pathlib import Path
 from queue import SimpleQueue
 import sys
-import threading
 import time
 from typing import Any
 
@@ -41,12 +40,11 @@ from policy_gen_ros.nodes import messages, qos
 from policy_gen_ros.nodes.controller_requests import ControllerRequests
 from policy_gen_ros.nodes.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN
 from policy_gen_ros.nodes.playback import Playback
-from policy_gen_ros.nodes.process import one_line, ProcessNode, run_node
+from policy_gen_ros.nodes.process import finished, one_line, ProcessNode, run_node
 from policy_gen_ros.nodes.worker import Dropped, is_working, Worker
 from policy_gen_ros.recording.joint_names import JointMap
 from policy_gen_ros.recording.live import Recording
 from policy_gen_ros.rehearsal.rehearse import GATE, MODES, OFF, RehearsalConfig, rehearse
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from sensor_msgs.msg import Imu, JointState
 from std_msgs.msg import Float32MultiArray, String, UInt8MultiArray
 from std_srvs.srv import Trigger
@@ -117,7 +115,6 @@ class PolicyGeneratorNode(ProcessNode):
         self._rest = rest_plan(self._calm)
         self._standing = False
         self._recording = Recording(JointMap.parse(parameters['joint_map']))
-        self._recorded = threading.Lock()  # a prompt is answered by a thread of its own
         self._heard = self._made = self._refused = 0
         self._last_refusal = ''
         self._last: dict[str, object] = {}
@@ -159,8 +156,7 @@ class PolicyGeneratorNode(ProcessNode):
               lambda message: Sequence.of(messages.goal_from_trajectory(message)))
         self.add_subscription(stack, JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
         self.add_subscription(stack, Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
-        self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt,
-                         MutuallyExclusiveCallbackGroup())
+        self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt)
 
     def _receive(self, source: str, read: Callable[[], Sequence],
                  answer: Callable[[tuple[bool, str]], None]) -> None:
@@ -283,29 +279,27 @@ class PolicyGeneratorNode(ProcessNode):
 
     def _on_joints(self, message: JointState) -> None:
         try:
-            with self._recorded:
-                self._recording.add_joints(message, time.monotonic())
+            self._recording.add_joints(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'joint_states ignored: {error}',
                                       throttle_duration_sec=5.0)
 
     def _on_imu(self, message: Imu) -> None:
         try:
-            with self._recorded:
-                self._recording.add_imu(message, time.monotonic())
+            self._recording.add_imu(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
 
-    def _on_prompt(self, _: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+    async def _on_prompt(self, _: Trigger.Request,
+                         response: Trigger.Response) -> Trigger.Response:
         def read() -> Sequence:
-            with self._recorded:
-                clip = self._recording.clip()
+            clip = self._recording.clip()
             return replace(Sequence.of(Goal(trajectory=clip.trajectory)),
                            remarks=tuple(clip.describe()[1:]))
 
         answer: SimpleQueue[tuple[bool, str]] = SimpleQueue()
         self._receive('prompt_from_recording', read, answer.put)
-        response.success, response.message = answer.get()
+        response.success, response.message = await finished(answer.get)
         return response
 
     def _values(self) -> dict[str, object]:

@@ -9,12 +9,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from contextlib import ExitStack
 import signal
 import sys
 import threading
-from typing import Any
+import time
+from typing import Any, TypeVar
 
 from policy_gen_ros.nodes.arguments import (
     check_domain,
@@ -27,9 +29,9 @@ from policy_gen_ros.nodes.qos import OVERRIDABLE
 from policy_gen_ros.wire.errors import WireError
 from rcl_interfaces.msg import SetParametersResult
 import rclpy
-from rclpy.callback_groups import CallbackGroup
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.exceptions import NameValidationException, ParameterException
-from rclpy.executors import MultiThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
@@ -40,8 +42,8 @@ from rclpy.utilities import remove_ros_args
 EXIT_OK, EXIT_FAILURE = 0, 1
 MAX_LINE_LENGTH = 1000
 _SPIN_S = 0.05
-_THREADS = 2
-"""One for all that is done in turn, one for an answer that takes its time."""
+_POLL_S = 0.005
+_T = TypeVar('_T')
 
 
 class NodeFailure(RuntimeError):
@@ -167,15 +169,15 @@ class ProcessNode(LifecycleNode, ABC):
         return publisher
 
     def add_service(self, stack: ExitStack, kind: type, name: str,
-                    answer: Callable[[Any, Any], Any],
-                    group: CallbackGroup | None = None) -> None:
+                    answer: Callable[[Any, Any], Any]) -> None:
         """
         Serve until the stack unwinds.
 
-        :param group: of its own for an answer that waits for something; others go on meanwhile
+        :param answer: a coroutine, see :func:`finished`, where it takes its time
         """
+        # In a group of its own, so that one that waits keeps nothing else waiting.
         stack.callback(self.destroy_service, self.create_service(
-            kind, name, answer, callback_group=group))
+            kind, name, answer, callback_group=MutuallyExclusiveCallbackGroup()))
 
     def add_timer(self, stack: ExitStack, period_s: float, call: Callable[[], None]) -> None:
         """Call again and again until the stack unwinds."""
@@ -213,7 +215,7 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
         node = make_node()
         if node.parameters['autostart']:
             node.start()
-        executor = MultiThreadedExecutor(_THREADS)
+        executor = SingleThreadedExecutor()
         executor.add_node(node)
         while not stop.is_set() and not node.finalized:
             executor.spin_once(timeout_sec=_SPIN_S)
@@ -255,6 +257,30 @@ def _warn_about_middleware(node: LifecycleNode) -> None:
         node.get_logger().warning(
             f'rclpy runs on {name}, which clashes with the Cyclone DDS of the Unitree wire in one '
             'process; set RMW_IMPLEMENTATION=rmw_fastrtps_cpp')
+
+
+class _NextTurn:
+    """Awaited, it lets the executor do something else first."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+async def finished(work: Callable[[], _T]) -> _T:
+    """Do what takes its time in a thread, while the executor serves everything else."""
+    result: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except Exception as error:
+            result.set_exception(error)
+
+    threading.Thread(target=run, name='answer', daemon=True).start()
+    while not result.done():
+        time.sleep(_POLL_S)  # rclpy asks again at once, which would keep a core busy
+        await _NextTurn()
+    return result.result()
 
 
 def one_line(reason: Exception | str) -> str:

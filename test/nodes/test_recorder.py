@@ -16,7 +16,7 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from geometry_msgs.msg import Twist
 from nav_msgs.msg import Odometry
-from node_harness import GENERATOR, Process, User
+from node_harness import GENERATOR, Process, ros_arguments, User
 import numpy as np
 from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.generator.generator import PolicyGenerator
@@ -99,7 +99,9 @@ def test_everything_that_is_said_is_recorded(user: User, tmp_path: Path, storage
 def test_a_replayed_recording_prompts_as_the_file_does(
         user: User, ros_domain_id: int, tmp_path: Path) -> None:
     bag = write_bag(tmp_path / 'bag', walk(4.0))
-    generator = Process(GENERATOR, [], tmp_path / 'generator.log', ros_domain_id)
+    # These legs swing, but no robot ever walked so.
+    generator = Process(GENERATOR, ros_arguments(unknown_goals='warn'),
+                        tmp_path / 'generator.log', ros_domain_id)
     try:
         replay(user, bag)
         response = user.call('policy_generator/prompt_from_recording')
