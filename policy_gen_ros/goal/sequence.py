@@ -203,7 +203,10 @@ def _from_mapping(reader: _Reader, item: Mapping[str, object]) -> Step:
 
 def _step(reader: _Reader, text: str | None, seconds: float | None,
           measures: Mapping[str, float] | None = None) -> Step:
-    intent = reader(text).intent if text else Intent.WALK
+    understood = reader(text) if text else Understood(Intent.WALK)
+    intent = understood.intent
+    if intent.rests and not understood.words and trouble_in_text(text or ''):
+        intent = Intent.WALK  # a guess from words that mean trouble: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
         usable = seconds is not None and MIN_STEP_S <= seconds <= MAX_STEP_S
