@@ -166,9 +166,11 @@ def test_a_killed_process_holds_nothing(holder):
 
 
 def test_a_forked_child_that_lives_on_does_not_keep_the_lock(tmp_path):
-    # The child says nothing: two processes that write one line get in each other's way.
-    program = f'import os\n{HOLDER}'.replace('print("held"', 'child = os.fork()\n'
-                                             '    if child: print(child')
+    # The parent speaks for both, once the child has begun.
+    both = ('reader, writer = os.pipe()\n    child = os.fork()\n'
+            '    os.read(reader, 1) if child else os.write(writer, b".")\n'
+            '    if child: print(child')
+    program = f'import os\n{HOLDER}'.replace('print("held"', both)
     process = subprocess.Popen([sys.executable, '-c', program, str(tmp_path)],
                                stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
