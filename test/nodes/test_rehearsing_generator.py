@@ -24,7 +24,9 @@ IMPOSSIBLE.layout.dim.append(MultiArrayDimension(
 def test_what_does_not_qualify_is_refused_with_reasons(
         tmp_path: Path, ros_domain_id: int, mode: str, candidates: int) -> None:
     user = User(ros_domain_id)
-    generator = Process(GENERATOR, ros_arguments(rehearse=mode, candidates=2),
+    # Else the goal would be refused before it is tried.
+    generator = Process(GENERATOR, ros_arguments(rehearse=mode, candidates=2,
+                                                 unknown_goals='warn'),
                         tmp_path / 'generator.log', ros_domain_id)
     try:
         user.wait(lambda: user.text.get_subscription_count() == 1
