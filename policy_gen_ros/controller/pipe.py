@@ -111,9 +111,9 @@ class Pipe:
                 socket.send_fds(self._end, [_SHARED], [shared], flags)
             finally:
                 os.close(shared)
-        except (BrokenPipeError, ConnectionResetError, OSError) as error:
-            if isinstance(error, BlockingIOError):
-                raise
+        except BlockingIOError:
+            raise
+        except OSError as error:
             raise PipeClosedError(str(error)) from error
 
     def _receive(self, flags: int) -> Any:

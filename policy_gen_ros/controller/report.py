@@ -15,7 +15,6 @@ from policy_gen_ros.controller.guards import GuardLimits
 from policy_gen_ros.controller.loop import LoopStatus
 from policy_gen_ros.controller.remote import RemoteConfig
 from policy_gen_ros.controller.runtime import Event
-from policy_gen_ros.controller.swap import HandOver
 from policy_gen_ros.controller.trial import TrialLimits
 from policy_gen_ros.wire.frames import LowState, SportState
 
@@ -130,6 +129,3 @@ class Answer:
     number: int
     accepted: bool
     said: str
-
-
-Order = Limits | Start | Stop | LetGo | Command | Request | HandOver

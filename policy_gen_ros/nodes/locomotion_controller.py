@@ -196,11 +196,7 @@ class LocomotionControllerNode(ProcessNode):
         self._diagnostics.publish(WARN, self._last_refusal, self._values())
 
     def _on_command(self, message: Twist) -> None:
-        velocity = message.linear.x, message.linear.y, message.angular.z
-        if np.isfinite(velocity).all():
-            self._control.set_command(*velocity)
-        else:
-            self._control.report('warn', f'cmd_vel refused: {velocity} is not finite')
+        self._control.set_command(message.linear.x, message.linear.y, message.angular.z)
 
     async def _on_stand(self, request: Trigger.Request,
                         response: Trigger.Response) -> Trigger.Response:
