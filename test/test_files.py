@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 import errno
 from functools import partial
 import os
@@ -40,15 +41,22 @@ HOLDER = ('import sys, time\nfrom pathlib import Path\nfrom policy_gen_ros.files
 ROOM = 20_000
 
 
-@pytest.fixture
+@contextmanager
 def little_room():
-    """Let no file grow beyond ROOM, as on a disk that fills up."""
+    """
+    Let no file grow beyond ROOM, as on a disk that fills up.
+
+    This is no fixture: pytest reports a test before it tears its fixtures down, and its own
+    report is often a file larger than ROOM.
+    """
     before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.fixture
@@ -72,10 +80,10 @@ WRITERS = {
 
 
 @pytest.mark.parametrize('kind', WRITERS)
-def test_what_does_not_fit_is_named_and_leaves_what_was_there(kind, tmp_path, little_room):
+def test_what_does_not_fit_is_named_and_leaves_what_was_there(kind, tmp_path):
     path = tmp_path / f'result.{kind}'
     path.write_text('old')
-    with pytest.raises(OSError, match='File too large') as caught:
+    with pytest.raises(OSError, match='File too large') as caught, little_room():
         WRITERS[kind](path)
     assert (caught.value.errno, caught.value.filename) == (errno.EFBIG, str(path))
     assert path.read_text() == 'old'
