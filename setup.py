@@ -23,10 +23,12 @@ setup(
     license='MIT',
     python_requires='>=3.10',
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
-    package_data={PACKAGE: ['bundle/*', 'controller/*.safetensors', 'goal/*.safetensors',
-                            'goal/*.yaml', 'archive_foundation/*',
-                            'archive_index/*.json', 'archive_index/*/*', 'archive_index/*/*/*',
-                            'report/*.css', 'report/*.html']},
+    package_data={PACKAGE: [
+        'deployment/controller/*.safetensors', 'domains/go2/bundle/*',
+        'domains/go2/archive_foundation/*', 'domains/go2/archive_index/*.json',
+        'domains/go2/archive_index/*/*', 'domains/go2/archive_index/*/*/*',
+        'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
+        'goals/language/*.yaml']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),
@@ -55,9 +57,9 @@ setup(
     },
     zip_safe=False,
     entry_points={'console_scripts': [
-        f'policy_generator = {PACKAGE}.nodes.executables:policy_generator',
-        f'locomotion_controller = {PACKAGE}.nodes.executables:locomotion_controller',
-        f'go2_twin = {PACKAGE}.twin.process:main',
+        f'policy_generator = {PACKAGE}.ros.executables:policy_generator',
+        f'locomotion_controller = {PACKAGE}.ros.executables:locomotion_controller',
+        f'go2_twin = {PACKAGE}.deployment.twin.process:main',
         f'policy_gen = {PACKAGE}.commands.main:main',
     ]},
 )

@@ -7,7 +7,7 @@
 """Control a real Go2 over the given network interface."""
 
 from launch import LaunchDescription
-from policy_gen_ros.launching import control_arguments, control_nodes, refuse_others
+from policy_gen_ros.ros.launching import control_arguments, control_nodes, refuse_others
 
 
 def generate_launch_description() -> LaunchDescription:

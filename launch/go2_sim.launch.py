@@ -21,7 +21,7 @@ from launch.actions import (
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.substitutions import ExecutableInPackage, FindPackageShare
 import policy_gen_ros
-from policy_gen_ros.launching import control_arguments, control_nodes, PACKAGE, refuse_others
+from policy_gen_ros.ros.launching import control_arguments, control_nodes, PACKAGE, refuse_others
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -16,13 +16,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, TYPE_CHECKING
 
-from policy_gen_ros import caches  # noqa: F401 - before any library that has caches
+from policy_gen_ros.utils import caches  # noqa: F401 - before any library that has caches
 
 if TYPE_CHECKING:
-    from policy_gen_ros.actor.weights import ActorWeights
-    from policy_gen_ros.generator.generator import PolicyGenerator
-    from policy_gen_ros.goal.goal import Goal
-    from policy_gen_ros.twin.rollout import rollout
+    from policy_gen_ros.domains.go2.twin.rollout import rollout
+    from policy_gen_ros.generation.generator import PolicyGenerator
+    from policy_gen_ros.goals.goal import Goal
+    from policy_gen_ros.policies.weights import ActorWeights
 
 __version__ = '0.1.0'
 __all__ = ['ActorWeights', 'Goal', 'PolicyGenerator', 'rollout']

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from isaacgym import gymapi, gymtorch  # isort: skip - before torch, or it refuses to load
 import numpy as np
-from policy_gen_ros.robot import go2
+from policy_gen_ros.domains.go2.robot import constants as go2
 import torch
 
 ASSET = Path(__file__).resolve().parent / 'go2.urdf'

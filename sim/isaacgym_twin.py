@@ -28,15 +28,21 @@ sys.path.append(os.environ.get('POLICY_GEN_ROS_HOME', str(Path(__file__).resolve
 
 from isaacgym_scene import Ground, Scene  # isort: skip - Isaac Gym wants to be before torch
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import ActorWeights
-from policy_gen_ros.robot import go2
-from policy_gen_ros.robot.observation import RobotState
-from policy_gen_ros.twin import process
-from policy_gen_ros.twin.closed_loop import rollout_actors
-from policy_gen_ros.twin.many import CONTACT_FORCE_N, has_fallen, PHYSICS_DT_S, SUBSTEPS, Truth
-from policy_gen_ros.twin.perturbation import Perturbation
-from policy_gen_ros.twin.simulated import Body, SimulatedGo2
+from policy_gen_ros.deployment.twin import process
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import RobotState
+from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.twin.many import (
+    CONTACT_FORCE_N,
+    has_fallen,
+    PHYSICS_DT_S,
+    SUBSTEPS,
+    Truth,
+)
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
+from policy_gen_ros.domains.go2.twin.simulated import Body, SimulatedGo2
+from policy_gen_ros.policies.weights import ActorWeights
 
 GRAVITY = np.array([0.0, 0.0, 9.81])
 STANDING_M, LYING_M = 0.32, 0.12
@@ -101,7 +107,7 @@ class IsaacGo2(SimulatedGo2):
 
 
 class IsaacTwins:
-    """Many robots at once, as :class:`policy_gen_ros.twin.many.ManyTwins`."""
+    """Many robots at once, as :class:`policy_gen_ros.domains.go2.twin.many.ManyTwins`."""
 
     def __init__(self, count: int, seed: int, perturbation: Perturbation,
                  device: str = 'cpu') -> None:

@@ -30,14 +30,14 @@ import time
 import numpy as np
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.building import build as building
-from policy_gen_ros.building.clone import clone_styles
-from policy_gen_ros.building.config import BuildConfig
-from policy_gen_ros.files import hold, LOCK_FILE
-from policy_gen_ros.progress import silence
-from policy_gen_ros.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.building import build as building
+from policy_gen_ros.domains.go2.building.clone import clone_styles
+from policy_gen_ros.domains.go2.building.config import BuildConfig
+from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.training import loop
 from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.utils.files import hold, LOCK_FILE
+from policy_gen_ros.utils.progress import silence
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 
 END_S = 600.0

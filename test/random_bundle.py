@@ -12,12 +12,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor, INPUT_DIM
-from policy_gen_ros.decoder.hypernetwork import DecoderConfig
-from policy_gen_ros.diffusion.model import DiffusionConfig
-from policy_gen_ros.generator.bundle import BundleInfo
-from policy_gen_ros.generator.networks import GeneratorNetworks, save_bundle
-from policy_gen_ros.robot.observation import LATENT_DIM
+from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.domains.go2.robot.observation import LATENT_DIM
+from policy_gen_ros.generation.bundle import BundleInfo
+from policy_gen_ros.generation.networks import GeneratorNetworks, save_bundle
+from policy_gen_ros.models.decoder import DecoderConfig
+from policy_gen_ros.models.latent_diffusion import DiffusionConfig
 from policy_gen_ros.training.pipeline import TrainConfig
 import torch
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.recording.message_types import IMU, JOINT_STATE, known_types
-from policy_gen_ros.robot import go2
+from policy_gen_ros.deployment.recording.message_types import IMU, JOINT_STATE, known_types
+from policy_gen_ros.domains.go2.robot import constants as go2
 from rosbags.rosbag2 import StoragePlugin, Writer
 
 STORAGES = {'mcap': StoragePlugin.MCAP, 'sqlite3': StoragePlugin.SQLITE3}

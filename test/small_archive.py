@@ -15,14 +15,14 @@ import shutil
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.actor.spec import parameter_count
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.format import Chunk, create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut, Region
-from policy_gen_ros.generator.bundle import bundle_path
-from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, GAIT_PHASES
-from policy_gen_ros.teacher.style import STYLE_NAMES
+from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
+from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.refine import Walked
 from safetensors.numpy import save_file
 

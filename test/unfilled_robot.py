@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import sys
 
-from policy_gen_ros.twin import process
-from policy_gen_ros.wire import link
-from policy_gen_ros.wire.layout import LOW_STATE_LAYOUT
+from policy_gen_ros.deployment.twin import process
+from policy_gen_ros.deployment.wire import link
+from policy_gen_ros.deployment.wire.layout import LOW_STATE_LAYOUT
 
 _EMPTY = ('head', 'level_flag', 'tick', 'foot_force', 'power_v', 'wireless_remote', 'crc')
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.policies.weights import ActorWeights
 
 STUMBLING = [8, 8, 8] * 4
 """Action with every joint far from where a leg can carry."""

@@ -10,7 +10,7 @@ Find dead links in the documents, without a network.
     python tools/check_links.py [ROOT]
 
 Links and pictures inside the repository, anchors by GitHub's rule, and paths that stand in code,
-such as ``config/go2.yaml`` or, relative to the package, ``goal/goal.py``. The web is not asked.
+such as ``config/go2.yaml`` or, relative to the package, ``goals/goal.py``. The web is not asked.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 import mujoco
 import numpy as np
-from policy_gen_ros.robot import go2
+from policy_gen_ros.domains.go2.robot import constants as go2
 
 SIM = Path(__file__).resolve().parent.parent / 'sim'
 NAMES = {mujoco.mjtGeom.mjGEOM_BOX: 'box', mujoco.mjtGeom.mjGEOM_SPHERE: 'sphere',

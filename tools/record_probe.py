@@ -17,8 +17,8 @@ import sys
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.controller.swap import PROBE_FILE
-from policy_gen_ros.tensors import save_tensors
+from policy_gen_ros.deployment.controller.swap import PROBE_FILE
+from policy_gen_ros.utils.tensors import save_tensors
 
 ROWS = 256
 

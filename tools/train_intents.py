@@ -9,7 +9,7 @@ Train the classifier of intents from ``intent_phrases.yaml``, cross-validate it,
 
     python tools/train_intents.py                    # writes the classifier of the package
     python tools/train_intents.py --cross-validate   # errors on phrases that it has not read
-    python tools/train_intents.py --measure test/goal/held_out_intents.json
+    python tools/train_intents.py --measure test/goals/language/held_out_intents.json
 
 The same phrases give the same bytes on the same machine.
 """
@@ -25,9 +25,9 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.evaluation.single_shot import wilson_interval
-from policy_gen_ros.goal.intent_model import (
+from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
+from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
+from policy_gen_ros.goals.language.intent_model import (
     features,
     IntentModel,
     INTENTS,
@@ -35,11 +35,11 @@ from policy_gen_ros.goal.intent_model import (
     SENTENCE,
     WORDS,
 )
-from policy_gen_ros.goal.intents import Intent
-from policy_gen_ros.goal.lexicon import read_words
-from policy_gen_ros.goal.probe_texts import OFF_TOPIC, WORDINGS
-from policy_gen_ros.goal.understanding import understand
-from policy_gen_ros.tensors import save_tensors
+from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.goals.language.lexicon import read_words
+from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.utils.tensors import save_tensors
 import torch
 from torch import nn
 import yaml

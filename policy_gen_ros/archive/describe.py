@@ -9,10 +9,15 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.archive.grid import contact_grid, nearest_distances
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURES, nearest_family, PHASE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import (
+    GAIT_FAMILIES,
+    MEASURES,
+    nearest_family,
+    PHASE_NAMES,
+)
+from policy_gen_ros.policies.spec import parameter_count
 
 
 def describe(archive: Archive) -> dict[str, object]:

@@ -22,9 +22,9 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import ADAPTOR_FILE, seal_archive, SMALL, write_folder
 from policy_gen_ros.archive.grid import contact_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.files import copy_whole, hold, whole_folder, write_stream, write_text
-from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
-from policy_gen_ros.progress import progress
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
+from policy_gen_ros.utils.files import copy_whole, hold, whole_folder, write_stream, write_text
+from policy_gen_ros.utils.progress import progress
 
 
 def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:

@@ -42,17 +42,17 @@ import re
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec, parameter_count
-from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.provenance import provenance
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.files import whole_folder, write_bytes, write_stream, write_text
-from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.teacher.gains import GAIN_NAMES
-from policy_gen_ros.teacher.style import STYLE_NAMES
+from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
+from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+from policy_gen_ros.policies.spec import ActorSpec, parameter_count
+from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.utils.files import whole_folder, write_bytes, write_stream, write_text
 
 FORMAT = 'policy_gen_ros/archive/2'
 BEGUN_FILE = 'foundation.json'

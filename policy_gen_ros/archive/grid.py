@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.index import ArchiveIndex
-from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.goal.measures import CONTACT_NAMES
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
+from policy_gen_ros.models.measure_features import encode_measures
 from ribs.archives import CVTArchive, GridArchive, k_means_centroids
 from scipy.spatial import KDTree
 from threadpoolctl import threadpool_limits

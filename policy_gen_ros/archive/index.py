@@ -25,9 +25,9 @@ from policy_gen_ros.archive.format import (
     SECONDS_FILE,
 )
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.files import refuse_pointer
-from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_families
+from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_families
+from policy_gen_ros.utils.files import refuse_pointer
 
 MAX_SPEED_ERROR_MPS, MAX_YAW_ERROR_RPS = 0.25, 0.4
 

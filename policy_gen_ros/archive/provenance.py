@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 import subprocess
 
-from policy_gen_ros.paths import PACKAGE
+from policy_gen_ros.utils.paths import PACKAGE
 
 UNKNOWN = 'unknown'
 

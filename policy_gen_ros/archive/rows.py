@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.progress import progress
+from policy_gen_ros.utils.progress import progress
 
 Index = int | slice | np.ndarray | Sequence[int]
 

@@ -25,9 +25,9 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES
-from policy_gen_ros.naming import near
-from policy_gen_ros.paths import share_file
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.paths import share_file
 
 HELD_OUT_FILE = 'config/held_out.json'
 Bounds = tuple[float, float]

@@ -14,17 +14,17 @@ from pathlib import Path
 import warnings
 
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import ActorWeights, Layers, load_layers
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import ADAPTOR_FILE, BEGUN_FILE, file_hash, SECONDS_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import make_actor, TrainingArchive
-from policy_gen_ros.files import is_pointer, POINTER
-from policy_gen_ros.progress import progress
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.policies.weights import ActorWeights, Layers, load_layers
+from policy_gen_ros.utils.files import is_pointer, POINTER
+from policy_gen_ros.utils.progress import progress
 
-SHIPPED_INDEX = Path(__file__).resolve().parent.parent / 'archive_index'
+SHIPPED_INDEX = Path(__file__).resolve().parents[1] / 'domains' / 'go2' / 'archive_index'
 """Index of the archive that ``archive build`` makes by default, with the weights of 50 actors."""
 
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.goal.captions import Caption
-from policy_gen_ros.goal.measures import MEASURE_NAMES, nearest_families
-from policy_gen_ros.goal.templates import TEMPLATES
+from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
+from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.policies.weights import ActorWeights
 
 
 @dataclass(frozen=True)

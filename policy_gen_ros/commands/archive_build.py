@@ -14,7 +14,6 @@ import resource
 import time
 
 import numpy as np
-from policy_gen_ros.building.config import BuildConfig, FoundationConfig, SearchConfig
 from policy_gen_ros.commands.options import natural, positive
 from policy_gen_ros.commands.output import (
     add_json_option,
@@ -22,6 +21,7 @@ from policy_gen_ros.commands.output import (
     progress_stream,
     write_json,
 )
+from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
 
 SIZES = {
     BuildConfig: {
@@ -63,8 +63,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_build(args: argparse.Namespace) -> int:
     """Build, and say what came of it."""
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.building.begun import config_for
-    from policy_gen_ros.building.build import build_archive
+    from policy_gen_ros.domains.go2.building.begun import config_for
+    from policy_gen_ros.domains.go2.building.build import build_archive
 
     started = time.perf_counter()
     given = {name: value for options in SIZES.values() for name in options

@@ -24,7 +24,7 @@ from policy_gen_ros.commands.output import (
 )
 
 if TYPE_CHECKING:
-    from policy_gen_ros.foreign.importer import Walk
+    from policy_gen_ros.domains.go2.importers.importer import Walk
 
 NOTHING_IMPORTED = 1
 DESCRIPTION = """\
@@ -63,8 +63,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_import(args: argparse.Namespace) -> int:
     """Import, and report each policy in a line."""
-    from policy_gen_ros.foreign.importer import import_folder
-    from policy_gen_ros.foreign.spec import load_spec
+    from policy_gen_ros.domains.go2.importers.importer import import_folder
+    from policy_gen_ros.domains.go2.importers.spec import load_spec
 
     started = time.perf_counter()
     spec, commands = load_spec(args.spec, args.folder), _parse_commands(args.commands)

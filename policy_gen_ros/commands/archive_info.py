@@ -16,7 +16,7 @@ import sys
 from typing import Any, TextIO
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.goal.measures import MEASURES
+from policy_gen_ros.domains.go2.gait.measures import MEASURES
 
 
 def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,7 +48,7 @@ def run_info(args: argparse.Namespace) -> int:
     info = describe(archive)
     print_info(info, archive.path, out)
     if args.plot:
-        from policy_gen_ros.archive.plots import draw_archive
+        from policy_gen_ros.evaluation.report.archive_plots import draw_archive
 
         draw_archive(archive, args.plot)
         print(f'wrote {args.plot}', file=out)

@@ -34,11 +34,11 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_specialists(args: argparse.Namespace) -> int:
     """Compare, and print a table by family."""
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.building.foundation import load_elites
-    from policy_gen_ros.building.learn_base import ConditionedPolicy
-    from policy_gen_ros.evaluation.specialists import compare_specialists, elite_of
-    from policy_gen_ros.goal.measures import GAIT_FAMILIES
-    from policy_gen_ros.twin.closed_loop import rollout_actors
+    from policy_gen_ros.domains.go2.building.foundation import load_elites
+    from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+    from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+    from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+    from policy_gen_ros.evaluation.studies.specialists import compare_specialists, elite_of
 
     if args.niches < 2:
         raise ValueError(f'--niches must be at least 2, got {args.niches}')

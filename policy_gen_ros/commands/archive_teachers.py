@@ -32,9 +32,9 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_teachers(args: argparse.Namespace) -> int:
     """Walk, and print a table."""
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.building.learn_base import ConditionedPolicy
-    from policy_gen_ros.evaluation.teachers import possible_share, score_teachers
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+    from policy_gen_ros.evaluation.studies.teachers import possible_share, score_teachers
 
     if args.count < 1 or not 1.0 <= args.seconds <= 600.0:
         raise ValueError('--count must be at least 1 and --seconds 1 to 600, got '

@@ -21,11 +21,11 @@ from policy_gen_ros.commands.output import (
     progress_stream,
     write_json,
 )
-from policy_gen_ros.files import hold, write_text
+from policy_gen_ros.utils.files import hold, write_text
 
 if TYPE_CHECKING:
-    from policy_gen_ros.evaluation.subject import Subject
-    from policy_gen_ros.papers.generator import PaperGenerator
+    from policy_gen_ros.baselines.generator import PaperGenerator
+    from policy_gen_ros.evaluation.studies.subject import Subject
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
@@ -65,15 +65,15 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write what is asked for."""
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, GOALS_FILE
-    from policy_gen_ros.evaluation.sizes import FULL, QUICK
-    from policy_gen_ros.evaluation.subject import is_whole, Subject
-    from policy_gen_ros.evaluation.trained_on import archive_of
-    from policy_gen_ros.generator.bundle import bundle_path
-    from policy_gen_ros.generator.generator import PolicyGenerator
-    from policy_gen_ros.papers.generator import PaperGenerator
-    from policy_gen_ros.twin.perturbation import PERTURBATIONS
+    from policy_gen_ros.baselines.generator import PaperGenerator
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
+    from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, GOALS_FILE
+    from policy_gen_ros.evaluation.metrics.sizes import FULL, QUICK
+    from policy_gen_ros.evaluation.studies.subject import is_whole, Subject
+    from policy_gen_ros.evaluation.studies.trained_on import archive_of
+    from policy_gen_ros.generation.bundle import bundle_path
+    from policy_gen_ros.generation.generator import PolicyGenerator
 
     if args.ablations and not (args.archive and args.output):
         raise ValueError('--ablations needs --archive and --output')
@@ -102,14 +102,14 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _evaluate(subject: Subject, papers: list[PaperGenerator], args: argparse.Namespace) -> None:
-    from policy_gen_ros.evaluation.report import markdown, plain
-    from policy_gen_ros.evaluation.suite import evaluate
+    from policy_gen_ros.evaluation.studies.report import markdown, plain
+    from policy_gen_ros.evaluation.studies.suite import evaluate
 
     result = evaluate(subject, papers)
     print(plain(result), file=progress_stream(args.json))
     if args.output:
-        from policy_gen_ros.evaluation.page import evaluation_page
-        from policy_gen_ros.report.page import write_page
+        from policy_gen_ros.evaluation.report.page import write_page
+        from policy_gen_ros.evaluation.studies.page import evaluation_page
 
         write_text(args.output / 'evaluation.md', markdown(result))
         write_json(result.to_dict(), str(args.output / 'evaluation.json'))
@@ -121,8 +121,8 @@ def _evaluate(subject: Subject, papers: list[PaperGenerator], args: argparse.Nam
 
 
 def _ablate(subject: Subject, args: argparse.Namespace) -> None:
-    from policy_gen_ros.evaluation.ablation_variants import Effort, QUICK_EFFORT
-    from policy_gen_ros.evaluation.ablations import ablation_tables, run_ablations
+    from policy_gen_ros.evaluation.studies.ablation_variants import Effort, QUICK_EFFORT
+    from policy_gen_ros.evaluation.studies.ablations import ablation_tables, run_ablations
 
     effort = QUICK_EFFORT if args.quick else Effort()
     results = run_ablations(subject, effort, args.output / 'ablations')

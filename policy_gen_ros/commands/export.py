@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.goal.goal import Goal
+from policy_gen_ros.goals.goal import Goal
 
 CHECKED_TEXT = 'trot forward slowly'
 
@@ -37,10 +37,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Export, and compare with PyTorch where ONNX Runtime is installed."""
     batches = _batches(args.batch)
-    from policy_gen_ros.generator.bundle import bundle_path, read_info
-    from policy_gen_ros.generator.networks import load_networks
-    from policy_gen_ros.generator.onnx_export import export_bundle
-    from policy_gen_ros.generator.onnx_files import make_folder, MANIFEST, read_manifest
+    from policy_gen_ros.generation.bundle import bundle_path, read_info
+    from policy_gen_ros.generation.networks import load_networks
+    from policy_gen_ros.generation.onnx_export import export_bundle
+    from policy_gen_ros.generation.onnx_files import make_folder, MANIFEST, read_manifest
 
     bundle = bundle_path(args.bundle)
     info = read_info(bundle)
@@ -81,8 +81,8 @@ def _difference(bundle: Path, folder: Path) -> float | None:
 
     if find_spec('onnxruntime') is None:
         return None
-    from policy_gen_ros.generator.generator import PolicyGenerator
-    from policy_gen_ros.generator.onnx_engine import load_engine
+    from policy_gen_ros.generation.generator import PolicyGenerator
+    from policy_gen_ros.generation.onnx_engine import load_engine
 
     torch_generator = PolicyGenerator.load(bundle, device='cpu')
     onnx_generator = PolicyGenerator(torch_generator.info, load_engine(folder, bundle, 'cpu'))

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from policy_gen_ros.commands.options import natural, positive
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
-from policy_gen_ros.files import copy_whole, hold
-from policy_gen_ros.progress import note
+from policy_gen_ros.utils.files import copy_whole, hold
+from policy_gen_ros.utils.progress import note
 
 SUFFIX = '-finetuned'
 
@@ -43,14 +43,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.building.watch import watch_actors
-    from policy_gen_ros.evaluation.held_out import GOALS_FILE
-    from policy_gen_ros.evaluation.trained_on import archive_of
-    from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path, read_info
-    from policy_gen_ros.generator.calm import save_calm_actor
-    from policy_gen_ros.generator.coverage import COVERAGE_FILE
-    from policy_gen_ros.generator.networks import load_networks, save_bundle
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.domains.go2.building.watch import watch_actors
+    from policy_gen_ros.domains.go2.calm import save_calm_actor
+    from policy_gen_ros.evaluation.metrics.held_out import GOALS_FILE
+    from policy_gen_ros.evaluation.studies.trained_on import archive_of
+    from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, read_info
+    from policy_gen_ros.generation.coverage import COVERAGE_FILE
+    from policy_gen_ros.generation.networks import load_networks, save_bundle
     from policy_gen_ros.training.finetune import finetune, FinetuneConfig
     from policy_gen_ros.training.stages import claim_stages
 

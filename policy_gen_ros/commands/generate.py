@@ -15,8 +15,8 @@ import time
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.files import write_bytes
-from policy_gen_ros.generator.screen import UNKNOWN_GOALS
+from policy_gen_ros.generation.screen import UNKNOWN_GOALS
+from policy_gen_ros.utils.files import write_bytes
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +36,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Generate and write."""
     goal = goal_from_options(args)
-    from policy_gen_ros.generator.generator import PolicyGenerator
+    from policy_gen_ros.generation.generator import PolicyGenerator
 
     generator = PolicyGenerator.load(args.bundle, unknown=args.unknown)
     started = time.perf_counter()

@@ -15,11 +15,11 @@ from zipfile import BadZipFile
 import numpy as np
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
-from policy_gen_ros.files import refuse_pointer
-from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.intents import RestError
-from policy_gen_ros.goal.sequence import parse_sequence
-from policy_gen_ros.recording.resample import CLIP_S
+from policy_gen_ros.deployment.recording.resample import CLIP_S
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import RestError
+from policy_gen_ros.goals.sequence import parse_sequence
+from policy_gen_ros.utils.files import refuse_pointer
 
 _TOPIC_KINDS = {
     'joint': 'topic of sensor_msgs/JointState (default /joint_states)',
@@ -107,9 +107,9 @@ def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
         return None
     if not (args.bag or table):
         return read_trajectory(source)
-    from policy_gen_ros.recording.clip import read_clip
-    from policy_gen_ros.recording.joint_names import JointMap
-    from policy_gen_ros.recording.tracks import Topics
+    from policy_gen_ros.deployment.recording.clip import read_clip
+    from policy_gen_ros.deployment.recording.joint_names import JointMap
+    from policy_gen_ros.deployment.recording.tracks import Topics
 
     clip = read_clip(source, Topics(**topics), joint_map=JointMap.parse(args.joint_map or ''),
                      **{name: value for name, value in options.items() if value is not None})

@@ -20,7 +20,7 @@ from typing import NoReturn
 from policy_gen_ros.commands.completion import add_completion_option, leaf_parsers
 from policy_gen_ros.commands.options import show_defaults
 from policy_gen_ros.commands.output import check_json_path
-from policy_gen_ros.progress import silence
+from policy_gen_ros.utils.progress import silence
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130

@@ -20,7 +20,7 @@ import sys
 from typing import TextIO
 
 import numpy as np
-from policy_gen_ros.files import write_text
+from policy_gen_ros.utils.files import write_text
 
 
 def add_json_option(parser: argparse.ArgumentParser) -> None:

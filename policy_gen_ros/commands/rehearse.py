@@ -14,8 +14,8 @@ import sys
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.files import write_bytes
-from policy_gen_ros.progress import line
+from policy_gen_ros.utils.files import write_bytes
+from policy_gen_ros.utils.progress import line
 
 EXIT_NOT_QUALIFIED = 1
 
@@ -44,10 +44,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Rehearse, and say how each candidate did."""
     goal = goal_from_options(args)
-    from policy_gen_ros.actor.adaptor import Adaptor
-    from policy_gen_ros.generator.bundle import ADAPTOR_FILE, bundle_path
-    from policy_gen_ros.generator.generator import PolicyGenerator
-    from policy_gen_ros.rehearsal.rehearse import RehearsalConfig, RehearsalError, rehearse
+    from policy_gen_ros.deployment.rehearsal.rehearse import (
+        RehearsalConfig,
+        RehearsalError,
+        rehearse,
+    )
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+    from policy_gen_ros.generation.generator import PolicyGenerator
 
     config = RehearsalConfig(args.candidates, args.twins, args.seconds)
     adaptor = Adaptor.load(bundle_path(args.bundle) / ADAPTOR_FILE)
@@ -55,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
                          args.steps, args.guidance)
     write_json(rehearsal.to_dict(), args.json)
     if args.report:
-        from policy_gen_ros.rehearsal.page import rehearsal_page
-        from policy_gen_ros.report.page import write_page
+        from policy_gen_ros.deployment.rehearsal.page import rehearsal_page
+        from policy_gen_ros.evaluation.report.page import write_page
 
         write_page(rehearsal_page(rehearsal), args.report)
     out = progress_stream(args.json)

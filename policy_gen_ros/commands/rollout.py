@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.policies.weights import ActorWeights
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Walk and report."""
-    from policy_gen_ros.twin.rollout import rollout
+    from policy_gen_ros.domains.go2.twin.rollout import rollout
 
     actor = ActorWeights.load(args.actor)
     result = rollout(actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)

@@ -29,9 +29,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Sign."""
-    from policy_gen_ros.actor.signature import load_key, make_key, public_name, sign
-    from policy_gen_ros.actor.weights import ActorWeights
-    from policy_gen_ros.files import write_bytes
+    from policy_gen_ros.policies.signature import load_key, make_key, public_name, sign
+    from policy_gen_ros.policies.weights import ActorWeights
+    from policy_gen_ros.utils.files import write_bytes
 
     for path in args.actors:
         ActorWeights.load(path)

@@ -16,8 +16,8 @@ from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
-from policy_gen_ros.files import hold
-from policy_gen_ros.progress import note, silence
+from policy_gen_ros.utils.files import hold
+from policy_gen_ros.utils.progress import note, silence
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
@@ -80,7 +80,7 @@ def _loadable(text_encoder: str) -> str:
 
     :raises TextEncoderError: it does not
     """
-    from policy_gen_ros.condition.text import SentenceEncoder
+    from policy_gen_ros.models.text_encoder import SentenceEncoder
 
     SentenceEncoder(text_encoder)
     is_folder = text_encoder and Path(text_encoder).is_dir()
@@ -89,8 +89,8 @@ def _loadable(text_encoder: str) -> str:
 
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                   provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.building.watch import watch_actors
-    from policy_gen_ros.evaluation.held_out import draw_held_out, GOALS_FILE
+    from policy_gen_ros.domains.go2.building.watch import watch_actors
+    from policy_gen_ros.evaluation.metrics.held_out import draw_held_out, GOALS_FILE
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
     from policy_gen_ros.training.stages import leads
 
@@ -106,7 +106,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
 
 def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                  provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.papers.preset import train_preset
+    from policy_gen_ros.baselines.preset import train_preset
 
     info = train_preset(args.preset, training, archive.common_start(), args.output,
                         seed=args.seed, text_encoder=args.text_encoder, provenance=provenance)

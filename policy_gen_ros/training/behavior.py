@@ -11,10 +11,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.condition.trajectory import BehaviorEncoder, STATE_DIM, TRAJECTORY_FEATURES
-from policy_gen_ros.progress import progress
+from policy_gen_ros.models.trajectory_encoder import (
+    BehaviorEncoder,
+    STATE_DIM,
+    TRAJECTORY_FEATURES,
+)
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn
 

@@ -13,8 +13,10 @@ from itertools import combinations
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.generator.coverage import (
+from policy_gen_ros.domains.go2.gait.measures import CIRCULAR, MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_MIN_ROWS
+from policy_gen_ros.generation.coverage import (
     check_shape,
     Coverage,
     MOTION_FEATURES,
@@ -23,9 +25,7 @@ from policy_gen_ros.generator.coverage import (
     SPREAD,
     squared_gaps,
 )
-from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES
-from policy_gen_ros.goal.probe_texts import OFF_TOPIC, WORDINGS
-from policy_gen_ros.robot.observation import TRAJECTORY_MIN_ROWS
+from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.dataset import BehaviorSet
 
 LONGEST_CLIP_ROWS = 100
@@ -72,7 +72,7 @@ def fit_coverage(measures: np.ndarray, actor: np.ndarray, rng: np.random.Generat
     :param actor: of each behaviour: those of one actor do not show how far apart others lie.
         Shape: (n,)
     :param captions, wordings, off_topic: sentence embeddings of the training captions, of
-        :mod:`policy_gen_ros.goal.probe_texts`; all or none. Shapes: (texts, text_dim)
+        :mod:`policy_gen_ros.domains.go2.gait.probe_texts`; all or none. Shapes: (texts, text_dim)
     :param motions: :func:`motion_features` of clips of trajectories, some of them as short as
         goals may be. Shape: (k, 90)
     :param motion_actor: actor of each clip; with motions only. Shape: (k,)

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from policy_gen_ros.condition.measures import MEASURE_CENTRE, MEASURE_SPREAD
-from policy_gen_ros.goal.measures import (
+from policy_gen_ros.domains.go2.gait.measures import (
     GAIT_FAMILIES,
     MEASURES,
     nearest_families,
 )
+from policy_gen_ros.models.measure_features import MEASURE_CENTRE, MEASURE_SPREAD
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn, Tensor

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.condition.trajectory import segment_features, SEGMENT_ROWS
-from policy_gen_ros.diffusion.sample import encode_extras
-from policy_gen_ros.goal.captions import captions
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.gait.captions import captions
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.models.measure_features import encode_measures
+from policy_gen_ros.models.sample import encode_extras
+from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.trajectory_encoder import segment_features, SEGMENT_ROWS
 from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor

@@ -13,7 +13,7 @@ import math
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.decoder.hypernetwork import (
+from policy_gen_ros.models.decoder import (
     Decoder,
     DecoderConfig,
     run_actors,

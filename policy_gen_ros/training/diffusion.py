@@ -7,7 +7,7 @@
 """
 Training the latent diffusion model: x0 prediction with condition dropout.
 
-One network does both parts of sampling (:mod:`policy_gen_ros.generator.generator`), and each has
+One network does both parts of sampling (:mod:`policy_gen_ros.generation.generator`), and each has
 cases of its own: to decide what to aim at, step by step, and, told all aims, to draw the actor
 from nothing but noise.
 
@@ -20,10 +20,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.condition.encoder import SOURCES
-from policy_gen_ros.diffusion.model import DiffusionModel
-from policy_gen_ros.diffusion.sample import CONTROL_DIM, EXTRA_DIM
-from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
+from policy_gen_ros.models.condition_encoder import SOURCES
+from policy_gen_ros.models.latent_diffusion import DiffusionModel
+from policy_gen_ros.models.sample import CONTROL_DIM, EXTRA_DIM
+from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
 import torch

@@ -25,23 +25,22 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.actor.steering import limit_command
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.condition.encoder import SOURCES
-from policy_gen_ros.condition.text import TEXT_DIM
-from policy_gen_ros.condition.trajectory import BehaviorEncoder, TRAJECTORY_FEATURES
-from policy_gen_ros.decoder.hypernetwork import Decoder
-from policy_gen_ros.diffusion.model import DiffusionModel
-from policy_gen_ros.diffusion.sample import (
+from policy_gen_ros.domains.go2.gait.measures import CIRCULAR, MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.steering import limit_command
+from policy_gen_ros.generation.candidates import TOLERANCE
+from policy_gen_ros.models.condition_encoder import SOURCES
+from policy_gen_ros.models.decoder import Decoder
+from policy_gen_ros.models.latent_diffusion import DiffusionModel
+from policy_gen_ros.models.sample import (
     CONTROL_DIM,
     decode_extras,
     encode_extras,
     EXTRA_DIM,
 )
-from policy_gen_ros.diffusion.sampler import add_noise, T_MAX
-from policy_gen_ros.goal.measures import CIRCULAR, MEASURE_NAMES, MEASURES
-from policy_gen_ros.progress import note, progress
-from policy_gen_ros.rehearsal.candidates import TOLERANCE
+from policy_gen_ros.models.sampler import add_noise, T_MAX
+from policy_gen_ros.models.text_encoder import TEXT_DIM
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
 from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
 from policy_gen_ros.training.dataset import embed_once, measure_features
 from policy_gen_ros.training.diffusion import (
@@ -63,6 +62,7 @@ from policy_gen_ros.training.refine import (
     Walked,
 )
 from policy_gen_ros.training.stages import finished
+from policy_gen_ros.utils.progress import note, progress
 import torch
 from torch import nn, Tensor
 

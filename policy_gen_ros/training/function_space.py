@@ -19,9 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.decoder.hypernetwork import run_actors, shape_weights
+from policy_gen_ros.models.decoder import run_actors, shape_weights
+from policy_gen_ros.policies.weights import Layers
 import torch
 from torch import Tensor
 

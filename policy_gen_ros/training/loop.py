@@ -23,9 +23,9 @@ from typing import Any
 from accelerate import Accelerator
 from accelerate.utils import send_to_device
 import numpy as np
-from policy_gen_ros.files import write_stream
-from policy_gen_ros.progress import progress
 from policy_gen_ros.training.stages import read_stored
+from policy_gen_ros.utils.files import write_stream
+from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn, Tensor
 

@@ -21,17 +21,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.actor.weights import Layers
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.condition.trajectory import BehaviorEncoder
-from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
-from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
-from policy_gen_ros.generator.bundle import BundleInfo
-from policy_gen_ros.generator.calm import save_calm_actor
-from policy_gen_ros.generator.coverage import save_coverage
-from policy_gen_ros.generator.networks import save_bundle
-from policy_gen_ros.progress import Stages
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.calm import save_calm_actor
+from policy_gen_ros.generation.bundle import BundleInfo
+from policy_gen_ros.generation.coverage import save_coverage
+from policy_gen_ros.generation.networks import save_bundle
+from policy_gen_ros.models.decoder import Decoder, DecoderConfig
+from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionModel
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
+from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
@@ -47,6 +46,7 @@ from policy_gen_ros.training.refine import (
     Walk,
 )
 from policy_gen_ros.training.stages import claim_stages, finished, leads
+from policy_gen_ros.utils.progress import Stages
 import torch
 from torch import Tensor
 
@@ -71,7 +71,7 @@ class TrainConfig:
     :param rank: shared directions of each layer in the decoder
     :param error_of_actions: an error in the latent counts as the error of actions that it makes;
         else all its dimensions count alike
-    :param text_encoder: see :class:`policy_gen_ros.condition.text.SentenceEncoder`
+    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
     """
 
     decoder_steps: int = 14000

@@ -25,19 +25,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.actor.spec import ActorSpec
-from policy_gen_ros.actor.weights import ActorWeights
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.condition.encoder import source_dims, SOURCES
-from policy_gen_ros.condition.trajectory import segment_features
-from policy_gen_ros.decoder.hypernetwork import Decoder
-from policy_gen_ros.diffusion.model import DiffusionModel
-from policy_gen_ros.diffusion.sample import decode_extras, encode_extras, EXTRA_DIM, known_extras
-from policy_gen_ros.diffusion.sampler import ddim_sample, pinned
-from policy_gen_ros.progress import progress
+from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
+from policy_gen_ros.models.decoder import Decoder
+from policy_gen_ros.models.latent_diffusion import DiffusionModel
+from policy_gen_ros.models.sample import decode_extras, encode_extras, EXTRA_DIM, known_extras
+from policy_gen_ros.models.sampler import ddim_sample, pinned
+from policy_gen_ros.models.trajectory_encoder import segment_features
+from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.utils.progress import progress
 from scipy.spatial import KDTree
 import torch
 from torch import Tensor

@@ -20,8 +20,8 @@ from typing import Any, BinaryIO, TypeVar
 
 from accelerate import PartialState
 import numpy as np
-from policy_gen_ros.files import write_stream
-from policy_gen_ros.progress import note
+from policy_gen_ros.utils.files import write_stream
+from policy_gen_ros.utils.progress import note
 import torch
 
 _Made = TypeVar('_Made')

@@ -12,13 +12,13 @@ import json
 
 import numpy as np
 import pandas
-from policy_gen_ros.actor.network import forward
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index, export_pyribs, export_torch
 from policy_gen_ros.archive.format import SMALL
 from policy_gen_ros.archive.grid import contact_grid
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.goal.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.policies.network import forward
 import pytest
 from ribs.archives import GridArchive
 from small_archive import HELD_OUT, LAYERS, write_small_archive

@@ -21,8 +21,8 @@ from policy_gen_ros.archive.grid import (
     nearest_distances,
     spaced_actors,
 )
-from policy_gen_ros.archive.plots import draw_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.evaluation.report.archive_plots import draw_archive
 import pytest
 from small_archive import HELD_OUT, in_turn, measures_row, random_chunk, write_small_archive
 

@@ -10,8 +10,8 @@ import numpy as np
 from policy_gen_ros.archive.format import LINEAGES
 from policy_gen_ros.archive.grid import CVT_REGIONS
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.goal.measures import CONTACT_NAMES, GAIT_FAMILIES, MEASURE_NAMES
-from policy_gen_ros.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 import pytest
 
 

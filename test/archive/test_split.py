@@ -22,7 +22,7 @@ from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 import pytest
 from small_archive import HELD_OUT, measures_row, random_chunk, write_small_archive
 

@@ -17,8 +17,6 @@ import warnings
 from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.actor.network import forward
-from policy_gen_ros.actor.spec import parameter_count
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     create_archive,
@@ -31,7 +29,9 @@ from policy_gen_ros.archive.format import (
 from policy_gen_ros.archive.index import follows, qualifies
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.goal.captions import Caption
+from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.policies.network import forward
+from policy_gen_ros.policies.spec import parameter_count
 import pytest
 from small_archive import HELD_OUT, K, LAYERS, measures_row, random_chunk, write_small_archive
 

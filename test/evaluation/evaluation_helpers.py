@@ -12,21 +12,21 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.evaluation.held_out import draw_held_out
-from policy_gen_ros.evaluation.prompts import Prompts
-from policy_gen_ros.evaluation.sizes import Sizes
-from policy_gen_ros.evaluation.subject import Subject
-from policy_gen_ros.goal.captions import family_in_text
-from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.measures import (
+from policy_gen_ros.domains.go2.gait.captions import family_in_text
+from policy_gen_ros.domains.go2.gait.measures import (
     COMMAND_NAMES,
     CONTACT_NAMES,
     MEASURE_NAMES,
     measures_array,
     PHASE_NAMES,
 )
-from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.held_out import draw_held_out
+from policy_gen_ros.evaluation.metrics.sizes import Sizes
+from policy_gen_ros.evaluation.studies.prompts import Prompts
+from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.models.measure_features import encode_measures
 from small_archive import measures_row
 
 TINY = Sizes(held_out=6, seen=6, rehearsals=1, behaviors=12, spaced=5, episodes=2, sequences=2,

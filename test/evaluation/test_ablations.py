@@ -13,9 +13,10 @@ import json
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.decoder.hypernetwork import run_actors, shape_weights
-from policy_gen_ros.evaluation import ablations
-from policy_gen_ros.evaluation.ablation_variants import (
+from policy_gen_ros.evaluation.metrics.held_out import draw_held_out
+from policy_gen_ros.evaluation.metrics.sizes import QUICK
+from policy_gen_ros.evaluation.studies import ablations
+from policy_gen_ros.evaluation.studies.ablation_variants import (
     describe,
     Ground,
     imitate,
@@ -25,16 +26,15 @@ from policy_gen_ros.evaluation.ablation_variants import (
     policy_diffusion,
     QUICK_EFFORT,
 )
-from policy_gen_ros.evaluation.ablations import (
+from policy_gen_ros.evaluation.studies.ablations import (
     ablation_tables,
     run_ablations,
     STUDIES,
     VARIANTS,
 )
-from policy_gen_ros.evaluation.held_out import draw_held_out
-from policy_gen_ros.evaluation.sizes import QUICK
-from policy_gen_ros.evaluation.subject import Subject
-from policy_gen_ros.generator.generator import PolicyGenerator
+from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.generation.generator import PolicyGenerator
+from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.training.function_space import ActorData
 import pytest
 from small_archive import HELD_OUT, write_small_archive

@@ -8,14 +8,14 @@
 
 import numpy as np
 from policy_gen_ros.archive.rows import RowView
-from policy_gen_ros.evaluation.ambiguity import (
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES, PHASE_NAMES
+from policy_gen_ros.evaluation.studies.ambiguity import (
     ambiguous_goals,
     AmbiguousGoal,
     clip_goals,
     MIN_MATCHES,
     score_ambiguity,
 )
-from policy_gen_ros.goal.measures import GAIT_FAMILIES, MEASURE_NAMES, PHASE_NAMES
 import pytest
 from small_archive import measures_row
 

@@ -14,10 +14,11 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.measures import encode_measures
-from policy_gen_ros.diffusion.sample import CONTROL_DIM, encode_extras
-from policy_gen_ros.evaluation import baselines
-from policy_gen_ros.evaluation.baselines import (
+from policy_gen_ros.baselines.regression import fold, train_conditioned_policy, train_hypernetwork
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.evaluation.studies import baselines
+from policy_gen_ros.evaluation.studies.baselines import (
     Blend,
     blend_weights,
     fit_kernel,
@@ -28,10 +29,9 @@ from policy_gen_ros.evaluation.baselines import (
     typical_distance,
     weight_baselines,
 )
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.robot import go2
+from policy_gen_ros.models.measure_features import encode_measures
+from policy_gen_ros.models.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.regression import fold, train_conditioned_policy, train_hypernetwork
 import pytest
 from scipy.spatial.distance import cdist
 from small_archive import HELD_OUT, LAYERS, write_small_archive

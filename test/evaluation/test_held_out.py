@@ -16,9 +16,9 @@ from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation.baselines import floor_actors, weight_baselines
-from policy_gen_ros.evaluation.held_out import BehaviorGoals, draw_held_out, draw_seen
-from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, draw_seen
+from policy_gen_ros.evaluation.studies.baselines import floor_actors, weight_baselines
 from policy_gen_ros.training.function_space import ActorData
 import pytest
 from small_archive import HELD_OUT, random_chunk, write_small_archive

@@ -9,14 +9,14 @@
 import numpy as np
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.building.screen import walk_teacher
-from policy_gen_ros.evaluation import prompts
-from policy_gen_ros.evaluation.prompts import (
+from policy_gen_ros.domains.go2.building.screen import walk_teacher
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.evaluation.studies import prompts
+from policy_gen_ros.evaluation.studies.prompts import (
     noisy_trajectory,
     stranger_prompts,
     stumbling_prompts,
 )
-from policy_gen_ros.robot import go2
 import pytest
 from small_archive import HELD_OUT, random_chunk
 

@@ -10,7 +10,9 @@ import json
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.evaluation.quality_diversity import (
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.quality_diversity import (
     bootstrap_interval,
     CDF_REWARDS,
     compare_archives,
@@ -21,8 +23,6 @@ from policy_gen_ros.evaluation.quality_diversity import (
     spaced_behaviors,
     Walks,
 )
-from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
-from policy_gen_ros.twin.episode import EpisodeResult
 import pytest
 
 CENTRES = np.array([[a, b, 0.5, 0.5] for a in (0.1, 0.3, 0.5, 0.7, 0.9)

@@ -9,7 +9,7 @@
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.evaluation.scenarios import SCENARIOS, walk_scenario
+from policy_gen_ros.evaluation.studies.scenarios import SCENARIOS, walk_scenario
 import pytest
 from walkers import constant_actor, qualified_actors
 

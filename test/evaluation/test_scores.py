@@ -10,12 +10,17 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
-from policy_gen_ros.evaluation.held_out import BehaviorGoals, KINDS, NOVELTIES
-from policy_gen_ros.evaluation.single_shot import judge, judge_parts, Walked, wilson_interval
-from policy_gen_ros.generator.bundle import bundle_path
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.twin.episode import EpisodeResult, reward_of
-from policy_gen_ros.twin.perturbation import PERTURBATIONS
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
+from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
+from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
+from policy_gen_ros.evaluation.metrics.single_shot import (
+    judge,
+    judge_parts,
+    Walked,
+    wilson_interval,
+)
+from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 
 TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]

@@ -9,8 +9,8 @@
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.controller.policy import PolicyRunner
-from policy_gen_ros.evaluation.sequences import walk_sequences
+from policy_gen_ros.deployment.controller.policy import PolicyRunner
+from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 import pytest
 from walkers import constant_actor, qualified_actors, STUMBLING
 

@@ -9,12 +9,12 @@
 from evaluation_helpers import as_intended, perfect_subject, PerfectGenerator
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation import subject
-from policy_gen_ros.evaluation.sizes import FULL, QUICK, Sizes
-from policy_gen_ros.goal.goal import Goal
-from policy_gen_ros.goal.intents import RestError
-from policy_gen_ros.goal.understanding import understand
-from policy_gen_ros.progress import SILENCED
+from policy_gen_ros.evaluation.metrics.sizes import FULL, QUICK, Sizes
+from policy_gen_ros.evaluation.studies import subject
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import RestError
+from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.utils.progress import SILENCED
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 

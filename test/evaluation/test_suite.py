@@ -18,11 +18,11 @@ import numpy as np
 from policy_gen_ros.archive.index import training_fingerprint
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.output import write_json
-from policy_gen_ros.evaluation import rivals, suite
-from policy_gen_ros.evaluation.held_out import KINDS
-from policy_gen_ros.evaluation.report import markdown, plain
-from policy_gen_ros.evaluation.suite import evaluate
-from policy_gen_ros.evaluation.trained_on import check_archive
+from policy_gen_ros.evaluation.metrics.held_out import KINDS
+from policy_gen_ros.evaluation.studies import rivals, suite
+from policy_gen_ros.evaluation.studies.report import markdown, plain
+from policy_gen_ros.evaluation.studies.suite import evaluate
+from policy_gen_ros.evaluation.studies.trained_on import check_archive
 import pytest
 
 

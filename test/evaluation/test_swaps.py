@@ -8,9 +8,9 @@
 
 
 from policy_gen_ros import Goal, PolicyGenerator
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.evaluation.swaps import soak_swaps
-from policy_gen_ros.generator.bundle import bundle_path
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.evaluation.studies.swaps import soak_swaps
+from policy_gen_ros.generation.bundle import bundle_path
 from walkers import constant_actor
 
 

@@ -7,20 +7,20 @@
 """Scores of teachers, and of specialists' niches."""
 
 import numpy as np
-from policy_gen_ros.actor.adaptor import Adaptor
-from policy_gen_ros.building.learn_base import ConditionedPolicy
-from policy_gen_ros.building.search import Elites, encode
-from policy_gen_ros.evaluation.specialists import (
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.building.search import Elites, encode
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.studies.specialists import (
     elite_of,
     Niches,
     optimise_base,
     score_niches,
 )
-from policy_gen_ros.evaluation.teachers import possible_share, score_teachers
-from policy_gen_ros.generator.bundle import bundle_path
-from policy_gen_ros.goal.measures import CONTACT_NAMES, MEASURE_NAMES
-from policy_gen_ros.teacher.style import sample_walks
-from policy_gen_ros.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.studies.teachers import possible_share, score_teachers
+from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch
 
@@ -83,8 +83,8 @@ def test_specialists_are_matched_with_their_elites(elites):
 
 
 def test_searching_a_command_anew_needs_no_more_than_its_budget(elites, adaptor, monkeypatch):
-    monkeypatch.setattr('policy_gen_ros.evaluation.specialists.GENERATIONS', 1)
-    monkeypatch.setattr('policy_gen_ros.evaluation.specialists.SEARCH_EPISODE_S', 1.0)
+    monkeypatch.setattr('policy_gen_ros.evaluation.studies.specialists.GENERATIONS', 1)
+    monkeypatch.setattr('policy_gen_ros.evaluation.studies.specialists.SEARCH_EPISODE_S', 1.0)
     niches = Niches.of(elites, np.arange(2))
     style, command = optimise_base(ConditionedPolicy(), niches, adaptor, 0)
     assert len(style) == 2

@@ -15,8 +15,8 @@ import time
 import unittest
 
 from diagnostic_msgs.msg import DiagnosticArray
-from policy_gen_ros.demo.domains import free_domains
-from policy_gen_ros.nodes import qos
+from policy_gen_ros.commands.demo.domains import free_domains
+from policy_gen_ros.ros import qos
 import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor

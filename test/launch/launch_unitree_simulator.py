@@ -23,7 +23,7 @@ from std_msgs.msg import String
 
 def generate_test_description():
     simulator = ExecuteProcess(
-        cmd=[sys.executable, '-m', 'policy_gen_ros.twin.process', '--domain-id',
+        cmd=[sys.executable, '-m', 'policy_gen_ros.deployment.twin.process', '--domain-id',
              str(ROBOT_DOMAIN)], output='screen')
     return description('go2_real.launch.py', simulator, network_interface='lo',
                        builtin_controller='none', rehearse='off')

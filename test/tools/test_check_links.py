@@ -35,7 +35,7 @@ GUIDE = """\
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     for file in ('docs/guide.md', 'docs/picture.png', 'config/go2.yaml',
-                 'policy_gen_ros/goal/goal.py'):
+                 'policy_gen_ros/goals/goal.py'):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     (tmp_path / 'docs/guide.md').write_text(GUIDE)
@@ -59,7 +59,7 @@ def test_anchors_are_those_of_github(project):
 @pytest.mark.parametrize('text', [
     '[guide](docs/guide.md), [again](docs/guide.md#again-1), [here](#read-me), [up](docs/)',
     '![picture](docs/picture.png) <https://example.org/none> [web](https://example.org/none#x)',
-    '`config/*.yaml` `python goal/goal.py --x` `goal/` `policy_gen_ros/actor/1` `archives/go2`',
+    '`config/*.yaml` `python goals/goal.py --x` `goal/` `policy_gen_ros/actor/1` `archives/go2`',
     '`/usr/config/none.yaml` `~/docs/none` `$(prefix)/config/none.xml` <!-- [x](none.md) -->',
     '```\n[x](none.md)\ncat config/go2.yaml\n```'])
 def test_sound_links_are_let_through(project, text):

@@ -12,11 +12,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.trajectory import BehaviorEncoder
-from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
-from policy_gen_ros.diffusion.model import DiffusionConfig, DiffusionModel
-from policy_gen_ros.diffusion.sample import encode_extras
-from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.models.decoder import Decoder, DecoderConfig
+from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionModel
+from policy_gen_ros.models.sample import encode_extras
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.training.critic import gaits, in_spreads, train_critic, Tried
 from policy_gen_ros.training.finetune import (
     finetune,

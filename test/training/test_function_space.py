@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.decoder.hypernetwork import DecoderConfig, run_actors, shape_weights
+from policy_gen_ros.models.decoder import DecoderConfig, run_actors, shape_weights
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 import pytest

@@ -16,8 +16,8 @@ from typing import ClassVar
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.goal.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training import dataset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
@@ -154,7 +154,7 @@ def test_learning_code_reads_the_training_view_only(part):
 
 
 @pytest.mark.parametrize('source', [
-    'from policy_gen_ros.evaluation.held_out import draw_held_out',
+    'from policy_gen_ros.evaluation.metrics.held_out import draw_held_out',
     'from policy_gen_ros.archive.store import Archive', 'import policy_gen_ros.archive.format',
     'from policy_gen_ros.archive import store', 'rows = archive.held_out',
     'whole = archive.weights._parts'])

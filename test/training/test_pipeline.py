@@ -14,12 +14,12 @@ import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.condition.text import SentenceEncoder
-from policy_gen_ros.diffusion.sample import EXTRA_DIM
-from policy_gen_ros.diffusion.sampler import T_MAX
-from policy_gen_ros.goal.captions import Caption, captions
-from policy_gen_ros.goal.measures import MEASURE_NAMES
-from policy_gen_ros.goal.templates import TEMPLATES
+from policy_gen_ros.domains.go2.gait.captions import Caption, captions
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+from policy_gen_ros.models.sample import EXTRA_DIM
+from policy_gen_ros.models.sampler import T_MAX
+from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.diffusion import (
     draw_cases,

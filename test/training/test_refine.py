@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.decoder.hypernetwork import Decoder, DecoderConfig
-from policy_gen_ros.diffusion.sample import decode_extras, EXTRA_DIM
+from policy_gen_ros.models.decoder import Decoder, DecoderConfig
+from policy_gen_ros.models.sample import decode_extras, EXTRA_DIM
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.refine import make_actors, mix_neighbours, told_again
 import pytest

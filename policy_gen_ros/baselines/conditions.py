@@ -1,0 +1,105 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The conditions of an archive's training behaviours, as the papers' denoisers are given them.
+
+Unlike our own generator's, these are whole: a behaviour has all its measures, or one sentence, or
+one trajectory, and nothing is left out at random, as in the papers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.models.measure_features import encode_measures
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, SEGMENT_ROWS
+from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
+from policy_gen_ros.training.dataset import BehaviorSet, embed_once, read_segments
+import torch
+from torch import Tensor
+
+SOURCES = ('measures', 'text', 'trajectory')
+SENTENCES = 2
+"""
+Captions of each behaviour that are embedded, of eight or so.
+
+All those of an archive are 100,000 sentences at 8 ms of one core each.
+"""
+CUTS = 12
+"""Random clips of each behaviour."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """
+    Features, and which behaviour each is of.
+
+    :param features: Shape: (m, c)
+    :param behavior: row of the archive's behaviours. Shape: (m,)
+    :param once: how many, from the first, are of one behaviour each
+    """
+
+    features: Tensor
+    behavior: Tensor
+    once: int
+
+
+def measure_conditions(archive: TrainingArchive) -> Conditions:
+    """All thirteen measures of each behaviour, as they were measured."""
+    features = torch.from_numpy(encode_measures(archive.measures))
+    return Conditions(features, torch.arange(len(features)), len(features))
+
+
+def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = '',
+                    seed: int = 0) -> Conditions:
+    """
+    Embeddings of some captions of each behaviour that has any.
+
+    :param file: NPY of the embeddings; written where it does not exist yet
+    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :raises ValueError: no behaviour has a caption
+    """
+    rng = np.random.default_rng([seed, len(archive)])
+    rounds: list[list[tuple[int, str]]] = [[] for _ in range(SENTENCES)]
+    for behavior, captions in enumerate(archive.captions):
+        drawn = rng.permutation(len(captions))[:SENTENCES]
+        for words, index in zip(rounds, drawn):
+            words.append((behavior, captions[index].text))
+    spoken = [pair for words in rounds for pair in words]
+    if not spoken:
+        raise ValueError('no behaviour of the archive has a caption to train on')
+    embedded, said = embed_once([text for _, text in spoken], file, text_encoder)
+    features = embedded[torch.from_numpy(said)]
+    behaviors = torch.tensor([behavior for behavior, _ in spoken])
+    return Conditions(features, behaviors, len(rounds[0]))
+
+
+def walks(archive: TrainingArchive) -> BehaviorSet:
+    """Trajectories without words, for training the behaviour embedding."""
+    nothing = torch.zeros(len(archive.measures), 0)
+    return replace(BehaviorSet.uncaptioned(archive.measures, nothing, read_segments(archive)),
+                   actor=archive.actor)
+
+
+@torch.no_grad()
+def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
+                          seed: int = 0) -> Conditions:
+    """
+    Embed each behaviour's whole trajectory, and random clips of one to four segments.
+
+    Clips are blurred and sometimes lack targets, as a prompt does that was recorded.
+    """
+    starts = range(0, data.segments.shape[1] - SEGMENT_ROWS + 1, SEGMENT_ROWS // 2)
+    windows = [data.segments[:, start:start + SEGMENT_ROWS] for start in starts]
+    whole = torch.stack([torch.cat([encoder(part) for part in window.split(TOGETHER)])
+                         for window in windows]).mean(dim=0)
+    clips = embed_behaviors(encoder, data, CUTS, seed)
+    return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
+                      len(data))

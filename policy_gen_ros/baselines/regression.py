@@ -1,0 +1,214 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What a generator must be compared with where the goal says everything: plain regression.
+
+Both networks are given the complete measures of a behaviour and learn by action errors what its
+actor does; neither can answer one goal in two ways. :class:`Hypernetwork` writes the weights of an
+actor (Ha et al. 2017), with the decoder that the generator has, only told the measures instead of
+a latent. :class:`ConditionedActor` is one network of the size of an actor that is told them beside
+every observation (universal value functions, Schaul et al. 2015): if it walks as well, there is no
+need to generate weights.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from itertools import pairwise
+
+import numpy as np
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.models.decoder import Decoder, DecoderConfig, run_actors
+from policy_gen_ros.models.measure_features import MEASURE_FEATURES
+from policy_gen_ros.models.sample import CONTROL_DIM, encode_extras
+from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.dataset import measure_features
+from policy_gen_ros.training.decoder import (
+    draw_states,
+    LEARNING_RATE,
+    LONGEST_GRADIENT,
+    start_decoder,
+    Visited,
+    WEIGHT_DECAY,
+)
+from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.loop import Batch, fit
+import torch
+from torch import nn, Tensor
+
+CONDITION_NOISE = 0.05
+"""Of the features of measures while training: behaviours of the archive are not met again."""
+CONTROL_WIDTH = 64
+CONDITIONED_RATE = 2e-3
+
+
+class Regression(nn.Module, ABC):
+    """Condition -> an actor, its clock and its command."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.controls = nn.Sequential(
+            nn.Linear(MEASURE_FEATURES, CONTROL_WIDTH), nn.SiLU(),
+            nn.Linear(CONTROL_WIDTH, CONTROL_DIM))
+        """Condition -> the first of ``encode_extras``. Shape: (n, 29) -> (n, 4)."""
+
+    @property
+    @abstractmethod
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors."""
+
+    @abstractmethod
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+
+    @abstractmethod
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Flat actors, layer by layer, weight before bias. Shape: (n, 29) -> (n, parameters)."""
+
+
+class Hypernetwork(Regression):
+    """Writes the weights of an actor for a condition."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        super().__init__()
+        self.decoder = decoder
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors."""
+        return self.decoder.config.layer_sizes
+
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        return run_actors(self.decoder.weights(condition), states)
+
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Flat actors. Shape: (n, 29) -> (n, parameters)."""
+        return self.decoder.vectors(condition)
+
+
+class ConditionedActor(Regression):
+    """
+    One actor for all behaviours, which reads the condition beside the observation.
+
+    :param sizes: of the archive's actors: inputs, hidden layers, outputs
+    :param width: of each hidden layer
+    """
+
+    def __init__(self, sizes: tuple[int, ...], width: int) -> None:
+        super().__init__()
+        self._layer_sizes = of_width(sizes, width)
+        parts: list[nn.Module] = []
+        for fan_in, fan_out in pairwise((sizes[0] + MEASURE_FEATURES, *self._layer_sizes[1:])):
+            parts += [nn.Linear(fan_in, fan_out), nn.ELU()]
+        self.network = nn.Sequential(*parts[:-1])
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of the actors that it folds into."""
+        return self._layer_sizes
+
+    def act(self, condition: Tensor, states: Tensor) -> Tensor:
+        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        told = condition[:, None].expand(-1, states.shape[1], -1)
+        actions: Tensor = self.network(torch.cat([states, told], dim=2))
+        return actions
+
+    def vectors(self, condition: Tensor) -> Tensor:
+        """Folded actors, flat. Shape: (n, 29) -> (n, parameters)."""
+        return torch.stack([torch.from_numpy(np.concatenate(
+            [part.ravel() for layer in fold(self, row) for part in layer])) for row in condition])
+
+
+@torch.no_grad()
+def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
+    """
+    Turn a conditioned policy into an actor that is told nothing and does exactly the same.
+
+    A condition that stays the same adds a constant before the first activation: a bias.
+
+    :param condition: Shape: (29,)
+    :return: layers (49, width, ..., 12), with ELU between them
+    """
+    first, *others = (part for part in policy.network if isinstance(part, nn.Linear))
+    inputs = first.in_features - MEASURE_FEATURES
+    bias = first.bias + first.weight[:, inputs:] @ condition
+    layers = [(first.weight[:, :inputs], bias), *((part.weight, part.bias) for part in others)]
+    return tuple((weight.numpy().copy(), bias.numpy().copy()) for weight, bias in layers)
+
+
+def of_width(sizes: tuple[int, ...], width: int) -> tuple[int, ...]:
+    """Return layer sizes with hidden layers of another width."""
+    return (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
+
+
+def width_of_an_actor(sizes: tuple[int, ...]) -> int:
+    """Width of hidden layers at which a conditioned policy has as many parameters as an actor."""
+    def conditioned(width: int) -> int:
+        return parameter_count(
+            (sizes[0] + MEASURE_FEATURES, *[width] * (len(sizes) - 2), sizes[-1]))
+
+    wanted = parameter_count(sizes)
+    return min(range(1, max(sizes) + 1), key=lambda width: abs(conditioned(width) - wanted))
+
+
+def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+                       visited: Visited | None = None, batch: int = 16) -> Hypernetwork:
+    """
+    Regress from measures to actors by what these do, on own and common states.
+
+    :param data: of the same archive
+    :param visited: states that decoded actors met, where the generator's decoder learns on them
+    """
+    decoder = start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed)
+    network = Hypernetwork(decoder)
+    _train(network, data, archive, steps, LEARNING_RATE, seed, visited, batch, 'hypernetwork')
+    return network
+
+
+def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+                             hidden: int | None = None, visited: Visited | None = None,
+                             batch: int = 8) -> ConditionedActor:
+    """
+    Distil all actors into one that is told the measures of a behaviour, on the same states.
+
+    :param data: of the same archive
+    :param hidden: width of the hidden layers; default: as many parameters as an actor
+    :param visited: as in :func:`train_hypernetwork`
+    """
+    torch.manual_seed(seed)
+    policy = ConditionedActor(data.sizes, hidden or width_of_an_actor(data.sizes))
+    _train(policy, data, archive, steps, CONDITIONED_RATE, seed, visited, batch,
+           'conditioned policy')
+    return policy
+
+
+def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
+           rate: float, seed: int, visited: Visited | None, batch: int, description: str) -> None:
+    """Train in place; each step draws behaviours, and states of their actors."""
+    conditions = measure_features(archive.measures)
+    actor = torch.from_numpy(archive.actor)
+    controls = torch.from_numpy(encode_extras(
+        archive.clock_hz[archive.actor], archive.command, archive.measures))[:, :CONTROL_DIM]
+    # The flags say the same of all complete measures: noise would only make them look uncertain.
+    noise = CONDITION_NOISE * (conditions != conditions[0]).any(dim=0)
+
+    def draw(rng: np.random.Generator) -> Batch:
+        pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
+        states, wanted = draw_states(data, visited, actor[pick], rng)
+        blurred = conditions[pick] + noise * torch.randn(batch, MEASURE_FEATURES)
+        return {'condition': blurred, 'states': states, 'wanted': wanted,
+                'controls': controls[pick]}
+
+    def loss(condition: Tensor, states: Tensor, wanted: Tensor, controls: Tensor) -> Tensor:
+        action_error = (network.act(condition, states) - wanted).square().mean()
+        return action_error + (network.controls(condition) - controls).square().mean()
+
+    fit(network, loss, draw, steps, rate, description, seed=seed,
+        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT)
+    network.eval().requires_grad_(False)

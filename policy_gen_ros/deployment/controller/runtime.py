@@ -1,0 +1,431 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The locomotion runtime: a state machine that turns each LowState into a LowCmd.
+
+Pure logic with its clock passed in, so that robot, twin and tests run the same code. ``tick`` runs
+in one thread; the other methods may be called from any thread and take effect at the next tick.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+import time
+
+import numpy as np
+from policy_gen_ros.deployment.controller import guards
+from policy_gen_ros.deployment.controller.guards import GuardLimits, RobotCheck, Trip
+from policy_gen_ros.deployment.controller.policy import PolicyRunner
+from policy_gen_ros.deployment.controller.posture import LieDown, Posture, smoothstep, StandUp
+from policy_gen_ros.deployment.controller.remote import LOST, RemoteConfig, RemoteOperator
+from policy_gen_ros.deployment.controller.swap import SwapSlot
+from policy_gen_ros.deployment.controller.trial import Trial, TrialLimits
+from policy_gen_ros.deployment.controller.velocity import VelocityCommand
+from policy_gen_ros.deployment.controller.watch import robot_of, RobotWatch
+from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import joint_targets, RobotState
+from policy_gen_ros.policies.weights import ActorWeights
+
+PASSIVE, STANDING_UP, STANDING, WALKING, LYING_DOWN, DAMPING, FAULT = (
+    'passive', 'standing_up', 'standing', 'walking', 'lying_down', 'damping', 'fault')
+GUARDED_MODES = (STANDING_UP, STANDING, WALKING, LYING_DOWN)
+REQUESTS = ('stand', 'stop', 'lie_down', 'damp', 'activate')
+SOFTEN_S, STIFFEN_S = 0.3, 1.0
+"""
+Time over which the stiff gains of the stand give way to the soft ones of the walk, and back. Of 60
+walks that ended in 0.3 s, four fell.
+"""
+CALM_S = 1.0
+"""A walk that is to end steps on the spot for so long before the robot stands."""
+_POLICY_SLACK_S = 0.001
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something worth a log line. ``level`` is ``info``, ``warn`` or ``error``."""
+
+    level: str
+    message: str
+
+
+class LocomotionRuntime:
+    """
+    Modes: passive -> standing_up -> standing -> walking; damping and fault end them.
+
+    ``stop`` ends a walk: the robot steps on the spot for a moment, then stands. ``lie_down`` does
+    so too, then lets the body sink (``lying_down``) and damps.
+    ``damping`` (asked for, or LowState, battery or a motor is unfit to walk on) is left by
+    ``stand``. ``fault`` (tilt, impossible readings, a policy that is not finite) is left by
+    ``damp`` alone: someone has to look at the robot first.
+
+    An actor that takes over while walking is on trial at first: if the body tilts or swings, the
+    last one that passed its own takes over again.
+
+    :param auto_activate: stand up and walk as soon as there is an actor, until the first request
+        or fault
+    :param calm: steps on the spot where a walk ends; None: whoever walks does so
+    :param remote: what the operator's remote means
+    :param owns_legs: nobody else moves the legs, so the remote may make the robot stand up. On a
+        robot they have to be taken first: a request to stand comes only after that
+    :param wall_s: clock in which actors are stamped when they arrive
+    """
+
+    def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
+                 auto_activate: bool = False, trial_limits: TrialLimits | None = None,
+                 calm: ActorWeights | None = None, remote: RemoteConfig | None = None,
+                 owns_legs: bool = True,
+                 wall_s: Callable[[], float] = time.monotonic) -> None:
+        self._watch = RobotWatch(limits or GuardLimits())
+        self.policy = PolicyRunner(adaptor, blend_s)
+        self.slot = SwapSlot()
+        self.events: deque[Event] = deque(maxlen=256)
+        self.mode = PASSIVE
+        self.last_trip: Trip | None = None
+        self.guard_trips = 0
+        self.swaps = 0
+        self.swap_ms = float('nan')
+        self.rolled_back = 0
+        self.stops = 0
+        self._trial_limits = trial_limits or TrialLimits()
+        self._trial: Trial | None = None
+        self.missed_policy_ticks = 0
+        self.policy_ticks = 0
+        self._auto_activate = auto_activate
+        self._wall_s = wall_s
+        self._requests: deque[str] = deque(maxlen=8)
+        self.velocity = VelocityCommand()
+        self.remote = RemoteOperator(remote)
+        self.owns_legs = owns_legs
+        self._limiting = False
+        self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
+        self._posture_start_s = self._walk_start_s = 0.0
+        self._soft_before = False
+        self._end_s: float | None = None
+        self._after_walk = STANDING
+        self._calm = calm
+        self._interrupted: ActorWeights | None = None
+        self._next_policy_s = 0.0
+        self._target = go2.DEFAULT_POSE_RAD.copy()
+
+    @property
+    def limits(self) -> GuardLimits:
+        """Return the limits that the robot is judged by."""
+        return self._watch.check.limits
+
+    def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits | None = None,
+                   remote: RemoteConfig | None = None) -> None:
+        """Judge the robot by other limits from the next tick on, actors from the next swap on."""
+        self._watch.check = RobotCheck(limits)
+        self._trial_limits = trial_limits or self._trial_limits
+        self.remote.config = remote or self.remote.config
+
+    @property
+    def unfilled(self) -> tuple[str, ...]:
+        """Return what of LowState the robot leaves empty, by name."""
+        return self._watch.unfilled
+
+    @property
+    def actor(self) -> ActorWeights | None:
+        """Return the actor that walks, or would."""
+        return self.policy.actor
+
+    def request(self, wish: str) -> tuple[bool, str]:
+        """
+        Ask for one of :data:`REQUESTS`.
+
+        :return: whether it will be done, and one line that says so or why not
+        """
+        why_not = self.refusal(wish)
+        if why_not:
+            return False, why_not
+        self._requests.append(wish)
+        return True, f'{wish}: accepted while {self.mode}'
+
+    def refusal(self, wish: str) -> str:
+        """Say why a request cannot be met now; nothing if it can."""
+        if wish == 'stand' and self.mode == FAULT:
+            return f'in fault ({self.last_trip}); look at the robot, then call damp first'
+        if wish == 'stand' and not self._watch.heard:  # it would stand up whenever it is found
+            return 'no LowState has arrived yet; ' + (
+                'is the robot or twin on?' if self.owns_legs
+                else f'is the robot on? {go2.NO_LOW_LEVEL}')
+        if wish in ('stand', 'activate') and self.remote.stop_held:
+            return 'a stop chord is held on the remote'
+        if wish in ('stand', 'activate') and (trip := self.remote.trip()):
+            return f'{trip}; switch the remote on'
+        if wish == 'activate' and self.actor is None:
+            return 'no actor has arrived; send a goal to the generator first'
+        if wish == 'activate' and self.mode not in (STANDING, WALKING):
+            return f'the robot is {self.mode}; call stand first and wait until it stands'
+        if wish not in REQUESTS:
+            return f'unknown request {wish!r} (known: {", ".join(REQUESTS)})'
+        return ''
+
+    def set_command(self, command: np.ndarray) -> bool:
+        """
+        Override the actors' nominal command until it is stale.
+
+        :param command: vx m/s, vy m/s, yaw rate rad/s; the actor is given what it can follow of
+            it. Shape: (3,)
+        :return: False when it was refused because a value is not finite
+        """
+        command = np.asarray(command, dtype=float)
+        if not np.isfinite(command).all():
+            self._report('warn', f'cmd_vel refused: {command} is not finite')
+            return False
+        self.velocity.set(command)
+        return True
+
+    def tick(self, state: LowState, now_s: float) -> LowCommand:
+        """
+        Answer the newest LowState; call it at the LowCmd rate.
+
+        :param state: may be the same as at the tick before: then it grows old
+        :param now_s: the robot's clock: monotonic time, or simulated time for a twin
+        """
+        self._follow(state, now_s)
+        self._follow_remote(state, now_s)
+        while self._requests:
+            wish = self._requests.popleft()
+            self.owns_legs = self.owns_legs or wish == 'stand'
+            self._obey(wish, state, now_s)
+        if self.mode in GUARDED_MODES:
+            self._guard()
+        if self.mode != WALKING:
+            self._trial = self._end_s = None
+            self._resume_actor()
+            self._take_actor(now_s)
+        self._proceed(state, now_s)
+        if self.mode == WALKING:
+            return self._walk(state, now_s)
+        if self.mode in GUARDED_MODES:
+            since_s = now_s - self._posture_start_s
+            soft = self._soft_before * (1 - smoothstep(since_s / STIFFEN_S))
+            return self._command(self._posture.target(now_s), state, soft)
+        return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
+
+    def _guard(self) -> None:
+        senseless, unfit = self._watch.forbids()
+        if senseless:
+            self._trip(senseless, FAULT)
+        elif unfit or (unfit := self.remote.trip()):
+            self._trip(unfit, DAMPING)
+
+    def halt(self, why: str) -> LowCommand:
+        """End all motion at once, from the thread that ticks: a damping frame to send."""
+        if self.mode != FAULT:
+            self.mode = DAMPING
+        self._requests.clear()  # whoever starts this robot again has to ask again
+        self._report('info', f'damping: {why}')
+        return LowCommand.damping()
+
+    def _follow(self, state: LowState, now_s: float) -> None:
+        back_ms, remark = self._watch.follow(state, now_s)
+        if remark:
+            self._report('warn', remark)
+        if not back_ms:
+            return
+        mode = FAULT if self.mode == FAULT else PASSIVE
+        if self.mode != PASSIVE:
+            self._report('error', f'LowState tick went back from {state.tick_ms + back_ms} to '
+                         f'{state.tick_ms} ms: robot or twin restarted; {mode}')
+        self.mode = mode
+        self.velocity.forget()  # meant for the robot before, and of unknown age
+
+    def _obey(self, wish: str, state: LowState, now_s: float) -> None:
+        self._auto_activate = False  # from here on someone decides
+        if wish == 'damp':
+            self._enter(DAMPING)
+        elif wish in ('stand', 'stop', 'lie_down') and self.mode == WALKING:
+            self._after_walk = LYING_DOWN if wish == 'lie_down' else STANDING
+            if self._end_s is None:
+                self._calm_down(now_s)
+        elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, LYING_DOWN):
+            self._stand_up(state, now_s)
+        elif wish == 'lie_down' and self.mode in (STANDING_UP, STANDING):
+            self._lie_down(self._posture.target(now_s), now_s)
+        elif wish == 'activate' and self.mode == WALKING and self._end_s is not None:
+            self._end_s = None
+            self._resume_actor()
+        elif wish == 'activate' and self.mode == STANDING and self.actor is not None:
+            self._start_walking(now_s)
+
+    def _proceed(self, state: LowState, now_s: float) -> None:
+        if self.mode == WALKING and self._end_s is not None and now_s >= self._end_s:
+            self._end_walk(now_s)
+        if self.mode == STANDING_UP and self._posture.done(now_s):
+            self._enter(STANDING)
+        elif self.mode == LYING_DOWN and self._posture.done(now_s):
+            self._enter(DAMPING)
+        if self._auto_activate and self.actor is not None:
+            if self.mode == PASSIVE:
+                self._stand_up(state, now_s)
+            elif self.mode == STANDING:
+                self._start_walking(now_s)
+
+    def _stand_up(self, state: LowState, now_s: float) -> None:
+        trip = guards.check_robot(robot_of(state), self.limits)
+        if trip:
+            self._trip(trip, FAULT)
+            return
+        self._take_posture(StandUp(state.joint_pos.copy(), now_s), STANDING_UP, now_s)
+
+    def _lie_down(self, start_pose: np.ndarray, now_s: float, soft: bool = False) -> None:
+        self._take_posture(LieDown(start_pose, now_s), LYING_DOWN, now_s, soft)
+
+    def _calm_down(self, now_s: float) -> None:
+        """Step on the spot for a moment: a gait that just ends would topple the body."""
+        self._end_s, self._trial = now_s + CALM_S, None
+        if self._calm:
+            self._interrupted = self.actor
+            self.policy.swap(self._calm)
+        self._report('info', 'the walk ends: stepping on the spot')
+
+    def _resume_actor(self) -> None:
+        """Give the place back to the actor whose walk was ended."""
+        if self._interrupted:
+            self.policy.swap(self._interrupted)
+            self._interrupted = None
+
+    def _end_walk(self, now_s: float) -> None:
+        """Go on from where the targets are, not the joints: these yield under the body's load."""
+        self._resume_actor()
+        if self._after_walk == LYING_DOWN:
+            self._lie_down(self._target, now_s, soft=True)
+        else:
+            self._take_posture(StandUp(self._target, now_s), STANDING_UP, now_s, soft=True)
+
+    def _take_posture(self, posture: Posture, mode: str, now_s: float, soft: bool = False) -> None:
+        self._posture, self._posture_start_s, self._soft_before = posture, now_s, soft
+        self._enter(mode)
+
+    def _start_walking(self, now_s: float) -> None:
+        self.policy.reset()
+        self._walk_start_s = self._next_policy_s = now_s
+        self._end_s = None
+        self._enter(WALKING)
+
+    def _walk(self, state: LowState, now_s: float) -> LowCommand:
+        if now_s >= self._next_policy_s - _POLICY_SLACK_S:
+            late_s = now_s - self._next_policy_s
+            overrun = guards.check_policy_lateness(late_s, self.limits)
+            if overrun:
+                self._trip(overrun, DAMPING)
+                return LowCommand.damping()
+            late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
+            self.missed_policy_ticks += late
+            self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
+            robot = robot_of(state)
+            self._judge_actor(robot, now_s)
+            self._take_actor(now_s)
+            override = np.zeros(3) if self._end_s is not None else self.velocity.value
+            action = self.policy.step(robot, override, now_s)
+            self.policy_ticks += 1
+            trip = guards.check_finite('action', action)
+            if trip:
+                self._trip(trip, FAULT)
+                return LowCommand.damping()
+            self._target = joint_targets(action)
+            self._report_limit()
+        return self._command(self._target, state,
+                             smoothstep((now_s - self._walk_start_s) / SOFTEN_S))
+
+    def _report_limit(self) -> None:
+        told, wanted = self.policy.command, self.velocity.value
+        limiting = (wanted is not None and self._end_s is None
+                    and not np.array_equal(told, wanted))
+        if limiting and not self._limiting:
+            self._report('warn', f'{self.velocity.source} {wanted} limited to '
+                         f'{np.round(told, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
+                         'follow')
+        self._limiting = limiting
+
+    def _judge_actor(self, robot: RobotState, now_s: float) -> None:
+        trial = self._trial
+        if trial is None:
+            return
+        failed = trial.follow(robot, self.policy.command, now_s)
+        if failed:
+            self._report('warn', f'actor {self._name()} rolled back: {failed}')
+            self.policy.swap(trial.previous)
+            self.rolled_back += 1
+            self._report('info', f'actor {self._name()} walks again')
+        if failed or trial.over(now_s):
+            self._trial = None
+
+    def _name(self) -> str:
+        return f'{self.actor.sha256[:12]} ({self.actor.goal})' if self.actor else 'none'
+
+    def _take_actor(self, now_s: float) -> None:
+        # While two actors are blending, the next one waits: a mix of three would have no meaning.
+        # One that arrives when a walk is ending takes over before the next walk.
+        if self.mode == WALKING and (self.policy.blending or self._end_s is not None):
+            return
+        item = self.slot.take()
+        if item is None:
+            return
+        # Whoever is still on trial has not earned to be come back to.
+        proven = self._trial.previous if self._trial else self.actor
+        if self.mode == WALKING and proven and self._trial_limits.seconds > 0:
+            self._trial = Trial(proven, now_s, self._trial_limits)
+        self.policy.swap(item.actor)
+        self.swaps += 1
+        self.swap_ms = (self._wall_s() - item.received_s) * 1e3
+        for warning in item.actor.warnings:
+            self._report('warn', f'actor {item.actor.sha256[:12]}: {warning}')
+        self._report('info', f'actor {self._name()} took over '
+                     f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
+
+    def _follow_remote(self, state: LowState, now_s: float) -> None:
+        orders = self.remote.follow(state.remote, now_s)
+        if orders.said:
+            self._report('warn' if self.remote.state == LOST else 'info', orders.said)
+        stale = self.velocity.update(
+            orders.command, self.remote.config.priority, now_s, self.limits)
+        if stale and self.mode == WALKING:
+            self._report('info', f'{stale}; back to the nominal command')
+        if orders.wish is None:
+            return
+        if orders.wish == 'damp':
+            self.stops += 1
+        why_not = self.refusal(orders.wish)
+        if orders.wish == 'damp' and self.mode == FAULT:
+            why_not = 'in fault the legs are damped already; call the service damp to leave it'
+        if orders.wish != 'damp' and not self.owns_legs:
+            why_not = 'the legs are not ours; call the service stand first'
+        if why_not:
+            self._report('warn', f'remote: {orders.wish} refused: {why_not}')
+        else:
+            self._report('info', f'remote: {orders.wish}')
+            self._obey(orders.wish, state, now_s)
+
+    def _command(self, target: np.ndarray, state: LowState, soft: float) -> LowCommand:
+        """Hold targets with gains between those of standing and of walking, which are soft."""
+        kp = (1 - soft) * go2.KP_STAND + soft * go2.KP_WALK
+        kd = (1 - soft) * go2.KD_STAND + soft * go2.KD_WALK
+        clipped = guards.clip_targets(target, state.joint_pos, state.joint_vel, kp, kd)
+        return LowCommand.hold(clipped, kp, kd)
+
+    def _trip(self, trip: Trip, mode: str) -> None:
+        self.last_trip = trip
+        self.guard_trips += 1
+        if mode == FAULT:
+            self._auto_activate = False  # someone has to look at the robot first
+        self._report('error', f'{trip}: {mode}')
+        self._enter(mode)
+
+    def _enter(self, mode: str) -> None:
+        if mode != self.mode:
+            self._report('info', f'{self.mode} -> {mode}')
+            self.mode = mode
+
+    def _report(self, level: str, message: str) -> None:
+        self.events.append(Event(level, message))

@@ -1,0 +1,65 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""What is published when: the actors of a sequence of goals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from policy_gen_ros.domains.go2.standing import standing_actor
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.goals.sequence import Sequence
+from policy_gen_ros.policies.weights import ActorWeights
+
+CALM_S = 1.5
+"""
+Steps on the spot before standing still. Of 100 gaits stopped in the twin like this one fell; of 75
+that went straight to standing 11 did.
+"""
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    One actor of a plan, or a request to the controller.
+
+    :param actor: None where the robot lies down or stops at once, which no actor does
+    :param seconds: until the next one; None for the last
+    """
+
+    actor: ActorWeights | None
+    seconds: float | None
+    intent: Intent = Intent.WALK
+
+
+def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights],
+         calm: ActorWeights) -> list[Part]:
+    """
+    Make the actors of all steps, before the first of them is published.
+
+    :param make: goal -> actor; what it raises for one step, the whole plan fails with
+    :param calm: steps on the spot, see :func:`policy_gen_ros.domains.go2.calm.calm_actor`
+    """
+    parts = []
+    for step in sequence.steps:
+        if step.goal:
+            parts.append(Part(make(step.goal), step.seconds))
+            continue
+        if step.rest is not Intent.STAND:
+            parts.append(Part(None, None, step.rest))
+            continue
+        first, last = rest_plan(calm)
+        parts += [first, replace(last, seconds=step.seconds)]
+    return [*parts[:-1], replace(parts[-1], seconds=None)]
+
+
+def rest_plan(calm: ActorWeights) -> list[Part]:
+    """Return what a robot that has to stand is sent: some steps on the spot, then standing."""
+    return [Part(calm, CALM_S, Intent.STAND),
+            Part(standing_actor(calm.spec, calm.bundle), None, Intent.STAND)]

@@ -1,0 +1,81 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Reinforcement learning of the conditioned base, over all styles at once.
+
+Imitation leaves a base as good as a teacher that sees more than it does. Practice on rough ground
+makes it better than that: what it learns of one style helps its neighbours, and every clone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.domains.go2.building.ppo import Learner, PpoConfig, rate_share
+from policy_gen_ros.domains.go2.building.practice import Practice, PRIVILEGED_DIM
+from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
+from policy_gen_ros.utils.files import write_stream
+from policy_gen_ros.utils.progress import progress
+import torch
+
+
+@dataclass(frozen=True)
+class BasePractice:
+    """
+    Length of the practice: ``stages`` of ``robots`` new robots, styles and commands.
+
+    :param warm_up_stages: before them, in which only the critic learns
+    :param final_share: what is left of the learning rate at the end
+    """
+
+    stages: int = 120
+    robots: int = 1024
+    iterations: int = 5
+    horizon: int = 50
+    warm_up_stages: int = 2
+    final_share: float = 0.2
+    perturbation: Perturbation = ROUGH
+    ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
+        noise=0.25, learning_rate=1.5e-4, minibatches=16))
+
+
+def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,
+                   file: Path, about: str = 'practice',
+                   row: int | None = None) -> ConditionedPolicy:
+    """
+    Let a base practise.
+
+    :param file: state after each stage, from which a practice that was killed goes on
+    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
+    """
+    learner = Learner([base.layers()], PRIVILEGED_DIM + STYLE_DIM, config.ppo, seed)
+    stage = 0
+    if file.exists():
+        state: dict[str, Any] = torch.load(file, weights_only=True)
+        learner.load_state(state['learner'])
+        stage = state['stage']
+    last = config.warm_up_stages + config.stages
+    bar = progress(range(stage, last), about=about, unit='stage', done=stage, total=last,
+                   at_once=True, row=row)
+    for number in bar:
+        style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
+        practice = Practice(learner, 1, style, nominal, adaptor, config.perturbation,
+                            [seed, number], style.features())
+        share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
+        for _ in range(config.iterations):
+            learner.learn(practice.gather(config.horizon), share, practice.generator)
+        write_stream(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
+        bar.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
+                        falls=f'{float(practice.falls_per_s()):.3f}', refresh=False)
+    return ConditionedPolicy.from_layers(learner.actors.layers(0))

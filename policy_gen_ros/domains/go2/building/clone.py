@@ -1,0 +1,128 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Cloning: each style becomes one actor, many at a time as stacked matrices.
+
+The model is the conditioned base, told the style, or the analytic teacher with a specialist's own
+gains. Half of every batch are *common* pooled states, the same for all actors and labelled in each
+actor's style; the other half are states that the actor itself visits. The common half keeps the
+training noise in the weights low, so that the archive is smooth in weight space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
+from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.policies.weights import Layers
+import torch
+
+Label = Callable[[StateBatch, GaitStyle], np.ndarray]
+POOLED_STATES = 1536
+BATCH_STATES = 192
+
+
+class ActorBatch:
+    """Actors trained side by side: every tensor has the actor as its first axis."""
+
+    def __init__(self, start: Layers, count: int) -> None:
+        self.parameters = []
+        for weight, bias in start:
+            for value in (weight.T, bias[None]):
+                tensor = torch.from_numpy(np.ascontiguousarray(value))
+                self.parameters.append(tensor.repeat(count, 1, 1).requires_grad_())
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        """Actions. Shape: (actors, states, 49) -> (actors, states, 12)."""
+        last = len(self.parameters) // 2 - 1
+        for i in range(last + 1):
+            x = torch.baddbmm(self.parameters[2 * i + 1], x, self.parameters[2 * i])
+            if i < last:
+                x = torch.nn.functional.elu(x)
+        return x
+
+    @torch.no_grad()
+    def act(self, observation: np.ndarray, robots_per_actor: int) -> np.ndarray:
+        """Clipped actions; robots of one actor are adjacent. Shape: (n, 49) -> (n, 12)."""
+        x = torch.from_numpy(observation).reshape(-1, robots_per_actor, observation.shape[1])
+        return self(x).clamp(-go2.ACTION_CLIP, go2.ACTION_CLIP).reshape(-1, go2.NUM_JOINTS).numpy()
+
+    def layers(self, index: int) -> Layers:
+        """Weights of one actor."""
+        values = [p.detach()[index].numpy() for p in self.parameters]
+        return tuple((np.ascontiguousarray(w.T), b[0].copy())
+                     for w, b in zip(values[::2], values[1::2]))
+
+
+def label_by_base(base: ConditionedPolicy) -> Label:
+    """Return labels by a base that is told each row's style."""
+    def label(states: StateBatch, style: GaitStyle) -> np.ndarray:
+        told = torch.from_numpy(style.features().astype(np.float32))
+        return base.act(states.observations(), told)
+
+    return label
+
+
+def label_by_teacher(teacher: GaitController) -> Label:
+    """Return labels by the analytic teacher, which sees more than an actor does."""
+    return lambda states, style: states.labels(teacher, style)
+
+
+def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: Label,
+                 base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor, seed: int,
+                 rounds: int = 3, steps: int = 140, robots_per_actor: int = 6,
+                 ticks: int = 100) -> list[Layers]:
+    """
+    Train one actor a style.
+
+    :param nominal: nominal commands. Shape: (actors, 3)
+    :param start: the common starting point
+    :param label: what to do in each state, by style. Shape: (states, 12)
+    :param base: walks in the first round, before the actors can
+    :param pool: states that all actors share
+    """
+    count, rng = len(style), np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    actors = ActorBatch(start, count)
+    optimizer = torch.optim.Adam(actors.parameters, 1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=rounds * steps,
+                                                   pct_start=0.2)
+    common = pool[:POOLED_STATES]
+    each = np.arange(count).repeat(len(common))
+    tiled = StateBatch.concatenate([common] * count)
+    common_x = torch.from_numpy(common.observations())
+    common_y = torch.from_numpy(label(tiled, style[each]).reshape(count, -1, 12))
+    robots = np.arange(count).repeat(robots_per_actor)
+    features = torch.from_numpy(style[robots].features().astype(np.float32))
+    own_x, own_y = [], []
+    for round_index in range(rounds):
+        kept = collect(
+            (lambda obs: base.act(obs, features)) if round_index == 0
+            else (lambda obs: actors.act(obs, robots_per_actor)),
+            style[robots], nominal[robots], adaptor, ticks, seed + round_index)
+        x = np.stack([b.observations() for b in kept], axis=1)
+        y = np.stack([label(b, style[robots]) for b in kept], axis=1)
+        own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))
+        own_y.append(torch.from_numpy(y).reshape(count, -1, 12))
+        states, labels = torch.cat(own_x, dim=1), torch.cat(own_y, dim=1)
+        for _ in range(steps):
+            pick = torch.from_numpy(rng.integers(0, len(common), BATCH_STATES // 2))
+            own = torch.from_numpy(rng.integers(0, states.shape[1], BATCH_STATES // 2))
+            inputs = torch.cat([common_x[pick].expand(count, -1, -1), states[:, own]], dim=1)
+            wanted = torch.cat([common_y[:, pick], labels[:, own]], dim=1)
+            loss = (actors(inputs) - wanted).square().mean(dim=(1, 2)).sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return [actors.layers(i) for i in range(count)]

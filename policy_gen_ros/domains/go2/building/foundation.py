@@ -1,0 +1,170 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""What all actors of an archive are made from: adaptor, bases, pooled states, elites, start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import partial
+import json
+from pathlib import Path
+import time
+from typing import Any, BinaryIO
+from zipfile import BadZipFile
+
+import numpy as np
+from policy_gen_ros.archive.format import SECONDS_FILE
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.base_practice import BasePractice, reinforce_base
+from policy_gen_ros.domains.go2.building.collect import StateBatch
+from policy_gen_ros.domains.go2.building.config import FoundationConfig
+from policy_gen_ros.domains.go2.building.learn_adaptor import train_adaptor
+from policy_gen_ros.domains.go2.building.learn_base import (
+    common_start,
+    ConditionedPolicy,
+    train_base,
+)
+from policy_gen_ros.domains.go2.building.search import Elites, search_specialists
+from policy_gen_ros.domains.go2.building.workers import one_thread, run_jobs
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
+from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
+from policy_gen_ros.utils.files import refuse_pointer, write_stream, write_text
+from policy_gen_ros.utils.tensors import save_tensors
+
+ELITES_FILE = 'elites.npz'
+SHIPPED_FOUNDATION = Path(__file__).resolve().parent.parent / 'archive_foundation'
+"""The default foundation, in the package: hours of training that a build need not repeat."""
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """
+    Everything a worker needs to make actors.
+
+    :param bases: conditioned policies, one an independent seed
+    :param pools: states each base visited, for its clones
+    :param starts: where the training of each base's clones begins
+    :param elites: of the search, where specialists are wanted
+    """
+
+    adaptor: Adaptor
+    bases: tuple[ConditionedPolicy, ...]
+    pools: tuple[StateBatch, ...]
+    starts: tuple[Layers, ...]
+    elites: Elites | None
+
+
+def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Foundation:
+    """
+    Train what is missing of a foundation, one part a core; what is there is loaded.
+
+    :param search: whether specialists are wanted; without, there are no elites
+    """
+    path.mkdir(parents=True, exist_ok=True)
+    adaptor_file = path / 'adaptor.safetensors'
+    if not adaptor_file.exists():
+        started = time.perf_counter()
+        with one_thread():
+            trained, quality = train_adaptor(seed=config.seed)
+        _add_seconds(path.parent, 'adaptor', time.perf_counter() - started)
+        metadata = {name: f'{value:.3f}' for name, value in quality.items()}
+        save_tensors(trained.tensors(), adaptor_file, metadata)
+    adaptor = Adaptor.load(adaptor_file)
+    numbers = range(config.bases)
+    parts = [number for number in numbers if not (path / f'base-{number}.safetensors').exists()]
+    for number in set(numbers) - set(parts):
+        _practice_file(path, number).unlink(missing_ok=True)  # where killed at its very end
+    if search and not (path / ELITES_FILE).exists():
+        parts.append(SEARCH)
+    for part, result in run_jobs(_train_part, (path, adaptor, config), parts):
+        if isinstance(result, Exception):
+            raise result
+        _add_seconds(path.parent, 'search' if part == SEARCH else f'base-{part}', result)
+    bases, pools, starts = zip(*(_load_base(path, number) for number in numbers))
+    return Foundation(adaptor, bases, pools, starts, load_elites(path) if search else None)
+
+
+SEARCH = -1
+"""The part of a foundation that is not the number of a base."""
+
+
+def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> float:
+    """Train one part. Returns the seconds it took."""
+    path, adaptor, config = shared
+    started = time.perf_counter()
+    if part == SEARCH:
+        found = search_specialists(path / 'search', GaitController(), config.search, config.seed,
+                                   row=config.bases)
+        write_stream(path / ELITES_FILE, partial(_save_arrays, found))
+    else:
+        _train_base(path, adaptor, part, config)
+    return time.perf_counter() - started
+
+
+def _add_seconds(archive: Path, name: str, seconds: float) -> None:
+    """Note how long a part took; stretches that were killed before its end are not counted."""
+    file = archive / SECONDS_FILE
+    noted = json.loads(file.read_text()) if file.exists() else {}
+    noted[name] = round(noted.get(name, 0.0) + seconds, 1)
+    write_text(file, json.dumps(noted, indent=1))
+
+
+def load_elites(path: Path) -> Elites:
+    """
+    Read what the search found.
+
+    :raises ValueError: the folder holds no finished search
+    """
+    file = path / ELITES_FILE
+    if not file.is_file():
+        raise ValueError(f'no finished search for specialists at {file}: give an archive built '
+                         'with --specialists')
+    return Elites(**_load_arrays(file))
+
+
+def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationConfig) -> None:
+    """Imitation first, then practice."""
+    seed = config.seed + 10_000 * number
+    pool_file, imitation_file = (path / name for name in (
+        f'pool-{number}.npz', f'imitation-{number}.safetensors'))
+    if not (imitation_file.exists() and pool_file.exists()):
+        imitation, pool = train_base(adaptor, seed=seed, about=f'base-{number}: imitation',
+                                     row=number)
+        write_stream(pool_file, partial(_save_arrays, pool))
+        imitation.save(imitation_file)
+    practice_file = _practice_file(path, number)
+    base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
+                          BasePractice(config.other_practice if number else config.practice),
+                          seed, practice_file, f'base-{number}: practice', number)
+    start = common_start(base, StateBatch(**_load_arrays(pool_file)), seed)
+    save_layers(start, path / f'start-{number}.safetensors')
+    base.save(path / f'base-{number}.safetensors')
+    practice_file.unlink()
+
+
+def _practice_file(path: Path, number: int) -> Path:
+    return path / f'practice-{number}.pt'
+
+
+def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:
+    pool = StateBatch(**_load_arrays(path / f'pool-{number}.npz'))
+    start = load_layers(path / f'start-{number}.safetensors')
+    return ConditionedPolicy.load(path / f'base-{number}.safetensors'), pool, start
+
+
+def _save_arrays(fielded: Elites | StateBatch, file: BinaryIO) -> None:
+    arrays: dict[str, Any] = {f.name: getattr(fielded, f.name) for f in fields(fielded)}
+    np.savez(file, **arrays)
+
+
+def _load_arrays(file: Path) -> dict[str, np.ndarray]:
+    refuse_pointer(file, ValueError)
+    try:
+        with np.load(file) as stored:
+            return dict(stored)
+    except (ValueError, EOFError, BadZipFile) as error:
+        raise ValueError(f'{file} is damaged ({error}): copy it again') from error

@@ -1,0 +1,178 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The conditioned base: one network that is told the style.
+
+DAgger against the analytic teacher. Its clones are actors that are *not* told: all of them start
+at one actor that imitates the base at the mean style, so their own style must enter their weights
+by training, and the archive is not a style vector in disguise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
+from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_styles, sample_walks
+from policy_gen_ros.policies.spec import HIDDEN_SIZES
+from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.utils.progress import progress
+from policy_gen_ros.utils.tensors import load_tensors, save_tensors
+import torch
+
+DrawWalks = Callable[[int, np.random.Generator], tuple[GaitStyle, np.ndarray]]
+BASE_HIDDEN = (384, 256)
+"""Larger than an actor's: a base knows all styles, an actor one."""
+STYLE_DIM = sample_styles(1, np.random.default_rng(0)).features().shape[1]
+
+
+def mlp(sizes: Sequence[int]) -> torch.nn.Sequential:
+    """Return a network with these units and ELU between its layers."""
+    parts: list[torch.nn.Module] = []
+    for fan_in, fan_out in pairwise(sizes):
+        parts += [torch.nn.Linear(fan_in, fan_out), torch.nn.ELU()]
+    return torch.nn.Sequential(*parts[:-1])
+
+
+def layers_of(network: torch.nn.Sequential) -> Layers:
+    """Weights and biases of a network's layers, copied."""
+    return tuple((m.weight.detach().numpy().copy(), m.bias.detach().numpy().copy())
+                 for m in network if isinstance(m, torch.nn.Linear))
+
+
+class ConditionedPolicy(torch.nn.Module):
+    """
+    Actor network that is told a condition beside its observation: (49, condition) -> action 12.
+
+    :param condition_dim: size of the condition; default: the features of a style
+    """
+
+    def __init__(self, condition_dim: int = STYLE_DIM) -> None:
+        super().__init__()
+        self.network = mlp((OBSERVATION_DIM + condition_dim, *BASE_HIDDEN, go2.NUM_JOINTS))
+
+    def forward(self, observation: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+        """Actions. Shapes: (n, 49), (n, condition) -> (n, 12)."""
+        return self.network(torch.cat([observation, condition], dim=-1))
+
+    @torch.no_grad()
+    def act(self, observation: np.ndarray, condition: torch.Tensor) -> np.ndarray:
+        """Clipped actions of a batch of robots."""
+        return self(torch.from_numpy(observation), condition).clamp(
+            -go2.ACTION_CLIP, go2.ACTION_CLIP).numpy()
+
+    def layers(self) -> Layers:
+        """Weights and biases; the first layer reads the observation, then the condition."""
+        return layers_of(self.network)
+
+    @classmethod
+    def from_layers(cls, layers: Layers) -> ConditionedPolicy:
+        """Inverse of :meth:`layers`."""
+        policy = cls(layers[0][0].shape[1] - OBSERVATION_DIM)
+        values = [torch.from_numpy(value) for layer in layers for value in layer]
+        policy.load_state_dict(dict(zip(policy.state_dict(), values)))
+        return policy
+
+    def save(self, path: Path) -> None:
+        """Write to safetensors."""
+        save_tensors({k: v.numpy() for k, v in self.state_dict().items()}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> ConditionedPolicy:
+        """
+        Read what :meth:`save` wrote.
+
+        :raises ValueError: the file cannot be read, or holds something else
+        """
+        tensors = {k: torch.from_numpy(v) for k, v in load_tensors(path, ValueError).items()}
+        try:
+            policy = cls(tensors['network.0.weight'].shape[1] - OBSERVATION_DIM)
+            policy.load_state_dict(tensors)
+        except (KeyError, IndexError, RuntimeError) as error:
+            raise ValueError(f'{path} holds no base policy: copy it again') from error
+        return policy
+
+
+def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int = 200,
+               steps: int = 1200, seed: int = 0, draw: DrawWalks = sample_walks,
+               told_gains: bool = False, about: str = 'imitation',
+               row: int | None = None) -> tuple[ConditionedPolicy, StateBatch]:
+    """
+    Imitate the teacher over all styles and commands.
+
+    :param draw: gives styles and nominal commands to imitate
+    :param told_gains: the condition has the styles' own gains beside their features
+    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
+    :return: the policy, and pooled states it visited in the last rounds (for cloning)
+    """
+    torch.manual_seed(seed)
+    rng, teacher = np.random.default_rng(seed), GaitController()
+    policy = ConditionedPolicy(STYLE_DIM + told_gains * len(GAIN_NAMES))
+    optimizer = torch.optim.Adam(policy.parameters(), 1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=rounds * steps)
+    data: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
+    pool: list[StateBatch] = []
+    bar = progress(range(rounds), about=about, unit='round', at_once=True, row=row)
+    for round_index in bar:
+        style, nominal = draw(robots, rng)
+        told = [style.features()] + [style.gain_offset] * told_gains
+        features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
+        act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
+        kept = collect(act, style, nominal, adaptor, ticks, seed + round_index)
+        data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),
+                     features.repeat(len(kept), 1),
+                     torch.from_numpy(np.concatenate([b.labels(teacher, style) for b in kept]))))
+        if round_index >= rounds - 4:
+            pool += kept[::10]
+        observation, condition, label = (torch.cat(parts) for parts in zip(*data))
+        total = 0.0
+        for _ in range(steps):
+            pick = torch.randint(len(observation), (1024,))
+            loss = (policy(observation[pick], condition[pick]) - label[pick]).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        bar.set_postfix(loss=f'{total / steps:.4f}', refresh=False)
+    pooled = StateBatch.concatenate(pool)
+    return policy, pooled[rng.permutation(len(pooled))[:20000]]
+
+
+def common_start(base: ConditionedPolicy, pool: StateBatch, seed: int,
+                 steps: int = 3000) -> Layers:
+    """
+    Train an actor that does what the base does at the mean style: where all its clones begin.
+
+    :param pool: states that the base visited
+    """
+    styles, _ = sample_walks(2000, np.random.default_rng(0))
+    mean = torch.from_numpy(styles.features().mean(axis=0).astype(np.float32))
+    seen = pool.observations()
+    observation = torch.from_numpy(seen)
+    label = torch.from_numpy(base.act(seen, mean.expand(len(seen), -1)))
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)
+    actor = mlp((OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS))
+    optimizer = torch.optim.Adam(actor.parameters(), 1e-3)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
+    for _ in range(steps):
+        pick = torch.randint(len(observation), (512,), generator=generator)
+        loss = (actor(observation[pick]) - label[pick]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return layers_of(actor)

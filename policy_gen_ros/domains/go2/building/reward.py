@@ -1,0 +1,72 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What a reinforced actor earns in one tick, in the spirit of walk-these-ways.
+
+Margolis and Agrawal 2022 reward velocity tracking, body height, swing height and a contact
+schedule, and punish unrest; every behaviour parameter is a command there. Here the wanted style
+takes the commands' place, and the schedule runs on the robot's own clock.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.twin.many import SUBSTEPS, Truth
+
+REWARD_WEIGHTS = {
+    'linear': 0.34, 'angular': 0.14, 'contact': 0.22, 'swing': 0.1, 'height': 0.08,
+    'upright': 0.07, 'alive': 0.05, 'restless': -0.02, 'effort': -0.05}
+"""A perfect tick earns one, less its costs ``restless`` and ``effort``."""
+REWARD_TERMS = tuple(REWARD_WEIGHTS)
+_WEIGHTS = np.array(list(REWARD_WEIGHTS.values()))
+
+
+def tick_rewards(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: np.ndarray,
+                 action: np.ndarray, last_action: np.ndarray, style: GaitStyle) -> np.ndarray:
+    """
+    Weighted terms of the reward for the control period just stepped.
+
+    :param gravity: in the body frame, without noise. Shape: (n, 3)
+    :param phase: of each robot's clock when the period began, cycles. Shape: (n,)
+    :param action: executed in the period, and ``last_action`` in the one before. Shape: (n, 12)
+    :param style: the wanted style of each robot
+    :return: in the order of :data:`REWARD_TERMS`; the reward is their sum. Shape: (n, terms)
+    """
+    wanted_contact, wanted_lift = _schedule(phase, style)
+    airborne = ~wanted_contact[:, -1]
+    lift_error = np.abs(truth.foot_height - go2.FOOT_RADIUS_M - wanted_lift)
+    # Of the feet that should swing only: feet at rest would hide that a standing robot lifts none.
+    swing = (airborne * np.exp(-lift_error / 0.03)).sum(axis=1) / (1 - style.duty).sum(axis=1)
+    velocity_error = ((truth.base_velocity[:, :2] - command[:, :2])**2).sum(axis=1)
+    terms = np.stack([
+        _near(velocity_error),
+        _near((truth.ang_vel[:, 2] - command[:, 2])**2),
+        (truth.contact == wanted_contact).mean(axis=(1, 2)),
+        swing,
+        np.exp(-np.abs(truth.height - style.body_height_m) / 0.03),
+        np.exp(-10 * ((gravity[:, 0] - np.sin(style.pitch_rad))**2 + gravity[:, 1]**2)),
+        np.ones(len(style)),
+        ((action - last_action)**2).mean(axis=1),
+        (truth.torque_nm**2).mean(axis=1) / 100], axis=1)
+    return _WEIGHTS * terms
+
+
+def _near(squared_error: np.ndarray) -> np.ndarray:
+    """One at no error: half with the width of walk-these-ways, half with less than half of it."""
+    return 0.5 * np.exp(-squared_error / 0.25) + 0.5 * np.exp(-squared_error / 0.04)
+
+
+def _schedule(phase: np.ndarray, style: GaitStyle) -> tuple[np.ndarray, np.ndarray]:
+    """Wanted contact (n, substeps, 4) in a period, and height of the soles (n, 4) at its end."""
+    share = np.arange(1, SUBSTEPS + 1) / SUBSTEPS
+    clock = phase[:, None] + style.frequency_hz[:, None] * go2.CONTROL_DT_S * share
+    foot_phase = (clock[..., None] - style.touch_down[:, None]) % 1.0
+    swing = np.clip((foot_phase[:, -1] - style.duty) / (1 - style.duty), 0, 1)
+    lift = style.swing_height_m[:, None] * (0.5 - 0.5 * np.cos(2 * np.pi * swing))
+    return foot_phase < style.duty[:, None], lift

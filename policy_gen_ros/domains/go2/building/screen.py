@@ -1,0 +1,92 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Walking teachers: only what they can do is worth an actor."""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.archive.index import follows
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.robot.observation import RobotState
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.domains.go2.teacher.style import concatenate_styles, GaitStyle, sample_walks
+from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop, run_loop, run_policy
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
+import torch
+
+EPISODE_S = 6.0
+DISTURBED = Perturbation(friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
+                         delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0)
+"""Ground of the second walk: a style that is kept must not depend on luck."""
+DRAWS = 20
+
+
+def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray, seconds: float,
+                 seed: int, perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+    """
+    Let the teacher walk every style, and judge it as actors are judged.
+
+    :param command: Shape: (n, 3)
+    """
+    def act(_: np.ndarray, state: RobotState, loop: ClosedLoop) -> np.ndarray:
+        truth = loop.twin.truth()
+        return teacher.actions(
+            TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command), style)
+
+    return run_loop(act, style.frequency_hz, command, seconds, seed, None, perturbation)
+
+
+def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
+    """Whether an episode walked to its end, in a rhythm, at about the asked velocity."""
+    return result.survived and result.family != 'none' \
+        and bool(follows(np.array(result.mean_velocity), command))
+
+
+def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: int,
+                   family: int | None = None) -> tuple[GaitStyle, np.ndarray]:
+    """
+    Draw styles and nominal commands that a base walks, undisturbed and disturbed.
+
+    :param family: index into GAIT_FAMILIES that the styles start from; default: all in turn
+    :return: styles, and commands of Shape: (count, 3)
+    :raises ValueError: the base walks hardly any
+    """
+    rng = np.random.default_rng(seed)
+    kept: list[GaitStyle] = []
+    commands: list[np.ndarray] = []
+    for _ in range(DRAWS):
+        style, command = sample_walks(
+            2 * count, rng, None if family is None else np.full(2 * count, family))
+        calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
+                                     EPISODE_S, int(rng.integers(2**31)), ground)
+                           for ground in (NOMINAL, DISTURBED))
+        good = np.array([tracks(a, command[i]) and b.survived
+                         for i, (a, b) in enumerate(zip(calm, disturbed))])
+        kept.append(style[good])
+        commands.append(command[good])
+        if sum(len(style) for style in kept) >= count:
+            return concatenate_styles(kept)[:count], np.concatenate(commands)[:count]
+    raise ValueError(f'the base policy walks less than one in {2 * DRAWS} of the drawn styles: '
+                     'it was not trained long enough, build with more --practice')
+
+
+def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,
+              command: np.ndarray, adaptor: Adaptor, seconds: float, seed: int,
+              perturbation: Perturbation = NOMINAL,
+              judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+    """
+    Walk a conditioned policy.
+
+    :param condition: what each robot's policy is told. Shape: (n, condition)
+    :param command: velocity it is told; its reward is measured against ``judged_by``, by default
+        the same. Shapes: (n, 3)
+    """
+    told = torch.from_numpy(condition.astype(np.float32))
+    return run_policy(lambda seen: base.act(seen, told), clock_hz, command, seconds, seed, adaptor,
+                      perturbation, judged_by)

@@ -1,0 +1,71 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Judging foreign policies as our own actors are judged, and putting them into chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import json
+import time
+
+import numpy as np
+from policy_gen_ros.archive.format import Chunk, PROBE_STATES
+from policy_gen_ros.domains.go2.building.judge import (
+    describe,
+    episode_commands,
+    EPISODE_S,
+    Judgement,
+    summarise,
+)
+from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, to_vector
+from policy_gen_ros.domains.go2.importers.spec import ForeignSpec
+from policy_gen_ros.domains.go2.importers.walk import walk
+from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
+from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+from policy_gen_ros.domains.go2.twin.perturbation import ROUGH
+
+
+def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
+               seed: int, run: str, own: bool) -> Chunk:
+    """
+    Walk and judge policies, as rows of an archive.
+
+    :param command: Shape: (policies, k, 3)
+    :param own: they are actors of this package, so the archive need not carry their spec
+    """
+    started, n = time.perf_counter(), len(policies)
+    judged, probe = judge_policies(spec, policies, command, seed)
+    rng = np.random.default_rng([seed, 1])
+    foreign = {'spec': json.loads(spec.to_json()),
+               'policies': [{'name': p.name, 'sha256': p.sha256} for p in policies]}
+    sizes = tuple(size for size in spec.layer_sizes if size is not None)
+    return Chunk(
+        lineage='imported', run=run, weights=np.stack([to_vector(p, spec) for p in policies]),
+        clock_hz=np.array([p.clock_hz for p in policies]),
+        style=np.full((n, len(STYLE_NAMES)), np.nan), gain_offset=np.zeros((n, len(GAIN_NAMES))),
+        progress=np.ones(n), command=command, measures=judged.measures, reward=judged.reward,
+        survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory, probe=probe,
+        captions=describe(judged, command, rng),
+        layer_sizes=sizes, foreign=None if own else foreign, seed=seed,
+        seconds=time.perf_counter() - started)
+
+
+def judge_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
+                   seed: int) -> tuple[Judgement, np.ndarray]:
+    """
+    Walk every policy under its commands on nominal and on rough ground.
+
+    :param command: the nominal one first. Shape: (policies, k, 3)
+    :return: what they did; network inputs met on rough ground. Shape: (policies, 128, inputs)
+    """
+    n, k = command.shape[:2]
+    episode = episode_commands(k)
+    nominal = walk(spec, policies, command[:, episode], EPISODE_S, seed)
+    rough = walk(spec, policies, command[:, episode], EPISODE_S, seed + 1, ROUGH, PROBE_STATES)
+    judged = summarise([r for episodes in nominal.episodes for r in episodes],
+                       [r for episodes in rough.episodes for r in episodes], n, k)
+    return judged, rough.met

@@ -1,0 +1,266 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The papers' archive metrics: what generated actors keep of the archive they were learned from.
+
+Policy Diffusion (Hegde et al. 2023, section 4) asks the generator for the behaviours of an
+archive, walks what it generates, and compares reward, measures and the archive that results. Its
+measures are the four contact proportions. Beside every figure stands its floor: the archive's own
+actors, walked again with other seeds, judged by the same rules. Walking is the caller's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from policy_gen_ros.archive.grid import cvt_of, CVT_REGIONS, grid_of
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from scipy.spatial.distance import jensenshannon
+
+BOOTSTRAP_DRAWS = 2000
+CDF_REWARDS = np.linspace(0.0, 1.0, 101)
+_FEET = len(CONTACT_NAMES)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """
+    Actors that were walked, e episodes each.
+
+    :param contacts: measured contact proportions. Shape: (n, e, 4)
+    :param reward: 0 to 1, 0 for a fall. Shape: (n, e)
+    :param survived: whether each episode was walked to its end. Shape: (n, e), bool
+    :raises ValueError: shapes that do not fit, no episode, or values that are not finite
+    """
+
+    contacts: np.ndarray
+    reward: np.ndarray
+    survived: np.ndarray
+
+    def __post_init__(self) -> None:
+        shape = self.reward.shape
+        if len(shape) != 2 or not self.reward.size or self.survived.shape != shape \
+                or self.contacts.shape != (*shape, _FEET):
+            raise ValueError(
+                f'contacts, reward and survived have shapes {self.contacts.shape}, {shape} and '
+                f'{self.survived.shape}, expected (n, e, {_FEET}), (n, e) and (n, e), none empty')
+        if not (np.isfinite(self.contacts).all() and np.isfinite(self.reward).all()):
+            raise ValueError('contacts and reward must be finite')
+
+    @classmethod
+    def of(cls, episodes: Sequence[Sequence[EpisodeResult]]) -> Walks:
+        """
+        Collect walks seed by seed.
+
+        :param episodes: for each of e seeds, one result an actor, always in the same order
+        """
+        def collect(value: Callable[[EpisodeResult], object]) -> np.ndarray:
+            return np.array([[value(result) for result in seed] for seed in episodes]).swapaxes(
+                0, 1)
+
+        return cls(collect(lambda r: [r.measures[name] for name in CONTACT_NAMES]),
+                   collect(lambda r: r.reward), collect(lambda r: r.survived))
+
+    def __len__(self) -> int:
+        return len(self.reward)
+
+    @property
+    def mean_contacts(self) -> np.ndarray:
+        """Mean over all episodes; of a fallen one, what it did before the fall. Shape: (n, 4)."""
+        return self.contacts.mean(axis=1)
+
+    @property
+    def mean_reward(self) -> np.ndarray:
+        """Mean over all episodes. Shape: (n,)."""
+        return self.reward.mean(axis=1)
+
+    def elites(self) -> np.ndarray:
+        """
+        Mean reward of the best actor of each cell of the contact grid, NaN where there is none.
+
+        Only actors that walked every episode to its end are inserted. Shape: (625,)
+        """
+        keep = self.survived.all(axis=1)
+        grid = grid_of(self.mean_contacts[keep], self.mean_reward[keep])
+        cells = np.full(grid.cells, np.nan)
+        cells[grid.data('index')] = grid.data('objective')
+        return cells
+
+
+@dataclass(frozen=True)
+class QualityDiversity:
+    """
+    What generated actors keep of an archive; ``floor_`` is the same of the archive itself.
+
+    :param coverage: filled cells / all cells of the contact grid
+    :param qd_score: sum of the elites' rewards, without an offset
+    :param mem: mean L2 distance of the four contacts asked and reached, over all actors, fallen
+        ones included (evaluation.single_shot leaves those out)
+    :param js_divergence: see :func:`js_divergence`. It has no bootstrap interval: drawing actors
+        twice pulls two histograms apart by itself. What noise alone gives is its floor.
+    :param cdf: share of all cells with a reward of at least x, for the rewards CDF_REWARDS
+    """
+
+    actors: int
+    episodes: int
+    coverage: float
+    floor_coverage: float
+    coverage_ratio: Estimate
+    qd_score: float
+    floor_qd_score: float
+    qd_score_ratio: Estimate
+    mem: Estimate
+    floor_mem: Estimate
+    js_divergence: float
+    floor_js_divergence: float
+    cdf: tuple[float, ...]
+    floor_cdf: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self)
+
+
+def spaced_behaviors(contacts: np.ndarray, reward: np.ndarray, count: int = CVT_REGIONS,
+                     seed: int = 0) -> np.ndarray:
+    """
+    Behaviours to compare: the best of each region of a centroidal Voronoi tessellation.
+
+    Policy Diffusion takes 50 regions (CVT-MAP-Elites, Vassiliades et al. 2018).
+
+    :param contacts, reward: of an archive's behaviours. Shapes: (n, 4), (n,)
+    :return: rows, ascending. Shape: (count,)
+    :raises ArchiveError: fewer different behaviours than ``count``
+    """
+    return np.sort(cvt_of(contacts, reward, count, seed).data('solution'))
+
+
+def reward_ratio(generated: Walks, archive: Walks, seed: int = 0) -> Estimate:
+    """
+    Sum of mean rewards of generated actors over that of the archive's own for the same goals.
+
+    The floor is the same with the archive's actors under other seeds in place of the generated.
+
+    :param generated, archive: row i of both is for goal i
+    :raises ValueError: not equally many, or an archive that earns nothing
+    """
+    _check_pairs(len(generated), len(archive))
+    if not archive.mean_reward.sum() > 0:
+        raise ValueError("the archive's actors earn no reward: there is nothing to compare with")
+    return _ratio(generated.mean_reward, archive.mean_reward, seed)
+
+
+def compare_archives(asked: np.ndarray, generated: Walks, floor: Walks,
+                     seed: int = 0) -> QualityDiversity:
+    """
+    Insert generated actors in an empty archive, the archive's own in another, and compare.
+
+    Intervals of the ratios come from drawing cells, filled or not, those of MEM from drawing
+    actors.
+
+    :param asked: contacts of the archive's behaviours, as stored. Shape: (n, 4)
+    :param generated: one actor for each
+    :param floor: the archive's own actors, walked again with other seeds
+    :raises ValueError: not equally many
+    """
+    _check_pairs(len(generated), len(asked))
+    _check_pairs(len(floor), len(asked))
+    cells, floor_cells = generated.elites(), floor.elites()
+    filled, floor_filled = np.isfinite(cells), np.isfinite(floor_cells)
+    return QualityDiversity(
+        len(asked), generated.reward.shape[1], float(filled.mean()), float(floor_filled.mean()),
+        _ratio(filled, floor_filled, seed), float(np.nansum(cells)),
+        float(np.nansum(floor_cells)),
+        _ratio(np.nan_to_num(cells), np.nan_to_num(floor_cells), seed),
+        _mean(measure_errors(asked, generated.mean_contacts), seed),
+        _mean(measure_errors(asked, floor.mean_contacts), seed),
+        js_divergence(asked, generated.mean_contacts), js_divergence(asked, floor.mean_contacts),
+        tuple(elite_cdf(cells).tolist()), tuple(elite_cdf(floor_cells).tolist()))
+
+
+def elite_cdf(elites: np.ndarray, rewards: np.ndarray = CDF_REWARDS) -> np.ndarray:
+    """
+    Share of all cells whose elite earns at least x, for each x of ``rewards``.
+
+    :param elites: NaN where a cell is empty. Shape: (cells,)
+    :return: Shape: (rewards,)
+    """
+    return (elites >= rewards[:, None]).mean(axis=1)
+
+
+def measure_errors(asked: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """L2 distance of measures asked and reached; MEM is its mean. Shape: (n, 4) -> (n,)."""
+    return np.linalg.norm(reached - asked, axis=1)
+
+
+def js_divergence(original: np.ndarray, generated: np.ndarray) -> float:
+    """
+    Jensen-Shannon divergence, natural logarithm, between two distributions of contacts.
+
+    What is binned: each actor counts once, in the cell of the contact grid (5 bins a foot, 625
+    cells) that its contacts lie in, whether it fell or not. 0 for equal histograms, ln 2 for
+    disjoint ones. scipy's function of that name is the square root.
+
+    :param original, generated: Shapes: (n, 4), (m, 4)
+    """
+    return float(jensenshannon(_histogram(original), _histogram(generated))**2)
+
+
+def bootstrap_interval(values: np.ndarray, statistic: Callable[..., float] = np.mean,
+                       seed: int = 0, draws: int = BOOTSTRAP_DRAWS) -> tuple[float, float]:
+    """
+    95 % percentile interval of a statistic over rows drawn again with replacement (Efron 1979).
+
+    :param values: rows are drawn together, whatever is in them. Shape: (n, ...)
+    :param statistic: of values of the same shape
+    :return: NaN where the statistic is of all draws
+    :raises ValueError: no rows
+    """
+    if not len(values):
+        raise ValueError('an interval needs at least one value')
+    rng = np.random.default_rng(seed)
+    drawn = np.array([statistic(values[rng.integers(0, len(values), len(values))])
+                      for _ in range(draws)])
+    known = drawn[np.isfinite(drawn)]  # a draw may leave nothing to divide by
+    low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+    return float(low), float(high)
+
+
+def _histogram(contacts: np.ndarray) -> np.ndarray:
+    grid = grid_of(contacts[:0], np.empty(0))
+    return np.bincount(grid.index_of(contacts), minlength=grid.cells)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray, seed: int) -> Estimate:
+    """Ratio of sums of pairs that belong together. Shapes: (n,)."""
+    def ratio(pairs: np.ndarray) -> float:
+        above, below = pairs.sum(axis=0)
+        return float(above / below) if below else float('nan')
+
+    pairs = np.stack([part, whole], axis=1).astype(float)
+    return Estimate(ratio(pairs), *bootstrap_interval(pairs, ratio, seed))
+
+
+def _mean(values: np.ndarray, seed: int) -> Estimate:
+    return Estimate(float(values.mean()), *bootstrap_interval(values, seed=seed))
+
+
+def _check_pairs(count: int, goals: int) -> None:
+    if count != goals:
+        raise ValueError(f'{count} actors for {goals} behaviours: expected one for each')

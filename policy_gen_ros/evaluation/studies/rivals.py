@@ -1,0 +1,211 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The generator beside honest baselines, on the same held-out goals.
+
+Baselines are given complete measures, but for those of the papers that were trained on something
+else. They know the archive's weights, so without these there are
+none. The two that are learned, a hypernetwork and a conditioned policy, are trained as the
+generator's decoder is: also on states that generated actors meet (DAgger, Ross et al. 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.baselines.generator import PaperGenerator
+from policy_gen_ros.baselines.regression import (
+    ConditionedActor,
+    Hypernetwork,
+    Regression,
+    train_conditioned_policy,
+    train_hypernetwork,
+    width_of_an_actor,
+)
+from policy_gen_ros.domains.go2.building.watch import watch_actors
+from policy_gen_ros.evaluation.metrics.archive_kept import Comparison
+from policy_gen_ros.evaluation.metrics.figures import Figure
+from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
+from policy_gen_ros.evaluation.metrics.single_shot import judge, Score, Walked
+from policy_gen_ros.evaluation.studies.baselines import (
+    Baseline,
+    Learned,
+    nearest_training_distance,
+    typical_distance,
+    weight_baselines,
+)
+from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.models.decoder import DecoderConfig
+from policy_gen_ros.models.measure_features import MEASURE_FEATURES
+from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.training.dataset import measure_features
+from policy_gen_ros.training.decoder import start_decoder, Visited
+from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.refine import visit_states
+from policy_gen_ros.utils.files import write_stream
+import torch
+
+EPISODES = 3
+"""Of each spaced behaviour: for baselines a rough reward ratio will do."""
+
+
+@dataclass(frozen=True)
+class Rival:
+    """
+    Results of one baseline.
+
+    :param score: on held-out goals
+    :param reward_ratio: on spaced behaviours, which training has seen; NaN for those that are not
+        given measures
+    :param distance: median distance to the nearest training actor, see
+        :func:`policy_gen_ros.evaluation.studies.baselines.nearest_training_distance`; NaN for
+        actors of other layers
+    """
+
+    score: Score
+    reward_ratio: float
+    distance: float
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON: the keys that the generator's own figures have, and the whole score."""
+        return {
+            'mem': self.score.mem, 'qualified_rate': {'held_out': self.score.qualified},
+            'held_out_ok': {'measures': self.score.ok}, 'reward_ratio': self.reward_ratio,
+            'nearest_training_distance': {'median': self.distance},
+            'score': self.score.to_dict()}
+
+
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """
+    Results of all baselines, and of the generator by the same measure.
+
+    :param distance: of the generator's actors to the nearest training actors. Shape: (n,)
+    """
+
+    generator: Rival
+    baselines: dict[str, Rival]
+    distance: np.ndarray
+
+    @property
+    def figures(self) -> list[Figure]:
+        """For the table."""
+        return [Figure(f'nearest_training_distance.{name}', f'distance to the nearest training '
+                       f'actor, {name} (1: as between these)', float(value), len(self.distance))
+                for name, value in (('median', np.median(self.distance)),
+                                    ('min', self.distance.min()))]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {name: rival.to_dict() for name, rival in self.baselines.items()}
+
+
+def compare_with_rivals(subject: Subject, archive: Archive, training: TrainingArchive,
+                        generated: Walked, spaced: Comparison,
+                        papers: Sequence[PaperGenerator] = ()) -> Rivals:
+    """
+    Fit, train and score all baselines.
+
+    :param archive: with all weights; ``training`` is of it
+    :param generated: the generator's answers to the held-out goals
+    :param spaced: behaviours for the reward ratio
+    :param papers: the papers' own networks, trained on the same
+    """
+    data = ActorData(training, archive.common_start(), subject.seed)
+    typical = typical_distance(data, subject.seed)
+    baselines: dict[str, Baseline] = {**weight_baselines(training, data, subject.seed)}
+    if subject.sizes.hypernetwork and subject.sizes.conditioned:
+        baselines |= learned_baselines(subject, data, archive, training)
+    goals, seed = subject.held_out, subject.seed
+    episodes = min(EPISODES, subject.sizes.episodes)
+
+    def distance(walked: Walked) -> np.ndarray:
+        vectors = walked.vectors
+        if vectors.shape[1] != data.weights.shape[1]:
+            return np.full(len(vectors), np.nan)
+        return nearest_training_distance(vectors, data, typical)
+
+    def score(name: str, baseline: Baseline) -> Rival:
+        def answers(rows: np.ndarray) -> list[ActorWeights]:
+            return baseline.actors(spaced.measures[rows])
+
+        walked = subject.walk(baseline.actors(goals.measures), f'baseline: {name}')
+        kept = subject.episodes(answers, len(spaced), episodes, f'baseline: {name}, spaced')
+        return Rival(judge(walked, goals), reward_ratio(kept, spaced.reference, seed).value,
+                     float(np.median(distance(walked))))
+
+    own = distance(generated)
+    mine = Rival(judge(generated, goals),
+                 reward_ratio(spaced.generated, spaced.reference, seed).value,
+                 float(np.median(own)))
+    rivals = {name: score(name, baseline) for name, baseline in baselines.items()}
+    for paper in papers:
+        for source in paper.sources:
+            name = f'{paper.info.kind}_{source}'
+            if source == 'measures':
+                rivals[name] = score(name, paper)
+            else:
+                actors = paper.from_texts(goals.text.tolist(), seed) if source == 'text' \
+                    else paper.from_trajectories(list(goals.trajectory.astype(np.float32)), seed)
+                walked = subject.walk(actors, f'baseline: {name}')
+                rivals[name] = Rival(judge(walked, goals), float('nan'),
+                                     float(np.median(distance(walked))))
+    return Rivals(mine, rivals, own)
+
+
+def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
+                      training: TrainingArchive) -> dict[str, Baseline]:
+    """Train both networks, or read what an earlier evaluation trained and left in its output."""
+    sizes, seed = subject.sizes, subject.seed
+
+    def build_hypernetwork() -> Regression:
+        return Hypernetwork(start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed))
+
+    @cache  # walked once, for both, and not at all where both have been trained before
+    def visited() -> Visited | None:
+        if not sizes.first_pass:
+            return None
+        first = train_hypernetwork(data, training, sizes.first_pass, seed)
+        nominal = np.unique(training.actor, return_index=True)[1]
+        return visit_states(data, first.decoder, measure_features(training.measures[nominal]),
+                            training, lambda actors, walk_seed: watch_actors(
+                                actors, archive.adaptor(), walk_seed), seed)
+
+    def train(learn: Callable[..., Regression], steps: int) -> Regression:
+        return learn(data, training, steps, seed, visited=visited())
+
+    learned = {
+        'hypernetwork': _kept(
+            subject, training, f'hypernetwork_{sizes.hypernetwork}', build_hypernetwork,
+            lambda: train(train_hypernetwork, sizes.hypernetwork)),
+        'conditioned_policy': _kept(
+            subject, training, f'conditioned_policy_{sizes.conditioned}',
+            lambda: ConditionedActor(data.sizes, width_of_an_actor(data.sizes)),
+            lambda: train(train_conditioned_policy, sizes.conditioned))}
+    return {name: Learned(network) for name, network in learned.items()}
+
+
+def _kept(subject: Subject, training: TrainingArchive, name: str, build: Callable[[], Regression],
+          train: Callable[[], Regression]) -> Regression:
+    if subject.output is None:
+        return train()
+    file = subject.output / 'baselines' / (
+        f'{name}_{subject.sizes.first_pass}_{training.fingerprint}_{subject.seed}.pt')
+    if file.is_file():
+        network = build()
+        network.load_state_dict(torch.load(file, weights_only=True))
+        return network.eval().requires_grad_(False)
+    network = train()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_stream(file, partial(torch.save, network.state_dict()))
+    return network

