@@ -1,0 +1,114 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What one diffusion sample holds beside the latent: controls of the policy, and target measures.
+
+They are generated together with the weights because they belong together: a gait learned at 3 Hz
+needs its 3 Hz clock, and a text that names no speed leaves it to the sampler.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.domains.measures import Measures
+
+
+@dataclass(frozen=True)
+class Control:
+    """
+    A number that a policy is run with, generated beside its weights.
+
+    :param spread: brings its deviation to about unit scale
+    :param measure: what it is generated as a deviation from: what a policy falls short by is a
+        small number that hangs on the policy, while the measure is known as soon as it is asked
+        for. Without one, it deviates from ``centre``
+    :param is_measure: it is one of the measures, which is not generated for itself then
+    """
+
+    name: str
+    unit: str
+    spread: float
+    centre: float = 0.0
+    measure: str | None = None
+    is_measure: str | None = None
+
+
+class Extras:
+    """
+    Encodes and decodes the part of a sample that follows the latent.
+
+    Columns: controls, sines and cosines of circular measures, other measures.
+    """
+
+    def __init__(self, measures: Measures, controls: tuple[Control, ...]) -> None:
+        self._measures = measures
+        self.control_dim = len(controls)
+        self._spread = np.array([control.spread for control in controls])
+        self._centre = np.array([control.centre for control in controls])
+        self._based = [(i, measures.index(control.measure)) for i, control in enumerate(controls)
+                       if control.measure]
+        self._same = [(i, measures.index(control.is_measure)) for i, control in enumerate(controls)
+                      if control.is_measure]
+        generated = np.ones(len(measures), bool)
+        generated[[place for _, place in self._same]] = False
+        self._circular = np.flatnonzero(measures.circular)
+        self._plain = np.flatnonzero(generated & ~measures.circular)
+        self.dim = self.control_dim + 2 * len(self._circular) + len(self._plain)
+
+    def encode(self, controls: np.ndarray, measures: np.ndarray) -> np.ndarray:
+        """
+        Everything at about unit scale; NaN where a value is NaN.
+
+        :param controls: Shape: (n, controls)
+        :param measures: Shape: (n, measures)
+        :return: Shape: (n, dim), float32
+        """
+        angle = 2 * np.pi * measures[:, self._circular]
+        plain = (measures - self._measures.centre) / self._measures.spread
+        return np.concatenate([
+            (controls - self._base(measures)) / self._spread, np.sin(angle), np.cos(angle),
+            plain[:, self._plain]], axis=1).astype(np.float32)
+
+    def decode(self, extras: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Inverse of :meth:`encode`.
+
+        :return: controls (n, controls), measures (n, measures)
+        """
+        ends = self.control_dim + len(self._circular) * np.arange(3)
+        deviation, sine, cosine, plain = np.split(extras, ends, axis=1)
+        limits = self._measures
+        measures = np.empty((len(extras), len(limits)))
+        measures[:, self._plain] = plain * limits.spread[self._plain] + limits.centre[self._plain]
+        bounded = limits.bounded
+        measures[:, bounded] = np.clip(measures[:, bounded], limits.low[bounded],
+                                       limits.high[bounded])
+        measures[:, self._circular] = np.arctan2(sine, cosine) / (2 * np.pi) % 1.0
+        controls = deviation * self._spread + self._base(measures)
+        for control, place in self._same:
+            measures[:, place] = controls[:, control]
+        return controls, measures
+
+    def known(self, measures: np.ndarray) -> np.ndarray:
+        """
+        Return what asked measures say of a sample: target measures, and controls that are one.
+
+        :param measures: NaN where not asked for. Shape: (n, measures)
+        :return: NaN where unknown, as all other controls are. Shape: (n, dim), float32
+        """
+        controls = np.full((len(measures), self.control_dim), np.nan)
+        for control, place in self._same:
+            controls[:, control] = measures[:, place]
+        return self.encode(controls, measures)
+
+    def _base(self, measures: np.ndarray) -> np.ndarray:
+        base = np.tile(self._centre, (len(measures), 1))
+        for control, place in self._based:
+            base[:, control] = measures[:, place]
+        return base

@@ -1,0 +1,67 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""What the rows of a trajectory hold in a domain, and how they become features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class TrajectorySpec:
+    """
+    Columns and lengths of trajectories: first states, then actions.
+
+    :param centre, scale: bring the columns to about unit scale. Both have one value a column
+    :param state_dim: how many columns are states
+    :param dt_s: time from row to row
+    :param rows: stored of each behaviour
+    :param min_rows: that a trajectory given as a goal has at least
+    :param segment_rows: of the segments that are embedded one by one (Make-An-Agent, section 3)
+    :param actions_optional: a recording may lack the actions: NaN in these columns
+    """
+
+    centre: tuple[float, ...]
+    scale: tuple[float, ...]
+    state_dim: int
+    dt_s: float
+    rows: int = 200
+    min_rows: int = 40
+    segment_rows: int = 40
+    actions_optional: bool = True
+
+    @property
+    def dim(self) -> int:
+        """Return the number of columns."""
+        return len(self.scale)
+
+    @cached_property
+    def state_scale(self) -> np.ndarray:
+        """Scale of the columns that are states. Shape: (state_dim,)."""
+        return np.array(self.scale[:self.state_dim])
+
+    def features(self, rows: np.ndarray) -> np.ndarray:
+        """
+        Scaled rows with a flag for rows whose actions are missing.
+
+        :param rows: Shape: (..., dim), NaN actions allowed
+        :return: Shape: (..., dim + 1), float32
+        """
+        scaled = (np.asarray(rows, np.float32) - np.array(self.centre)) / np.array(self.scale)
+        actions = scaled[..., self.state_dim:]
+        missing = np.isnan(actions).any(axis=-1, keepdims=True)
+        scaled[..., self.state_dim:] = np.where(missing, 0.0, np.nan_to_num(actions))
+        return np.concatenate([scaled, missing], axis=-1).astype(np.float32)
+
+    def cut(self, trajectory: np.ndarray) -> np.ndarray:
+        """Half-overlapping segments. Shape: (time, dim) -> (segments, segment_rows, dim)."""
+        last = len(trajectory) - self.segment_rows
+        starts = sorted({*range(0, last + 1, self.segment_rows // 2), last})
+        return np.stack([trajectory[s:s + self.segment_rows] for s in starts])
