@@ -17,12 +17,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.single_shot import judge, judge_parts
 from policy_gen_ros.evaluation.studies.subject import Subject
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE
 from policy_gen_ros.generation.generator import PolicyGenerator
 
 KINDS = ('measures', 'text')

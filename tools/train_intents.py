@@ -24,8 +24,9 @@ import json
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
 from policy_gen_ros.goals.language.intent_model import (
     features,

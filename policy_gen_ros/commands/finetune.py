@@ -43,12 +43,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
-    from policy_gen_ros.domains.go2.adaptor import Adaptor
-    from policy_gen_ros.domains.go2.building.watch import watch_actors
-    from policy_gen_ros.domains.go2.calm import save_calm_actor
     from policy_gen_ros.evaluation.metrics.held_out import GOALS_FILE
     from policy_gen_ros.evaluation.studies.trained_on import archive_of
-    from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, read_info
+    from policy_gen_ros.generation.bundle import bundle_path, read_info
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
     from policy_gen_ros.training.finetune import finetune, FinetuneConfig
@@ -71,10 +68,10 @@ def run(args: argparse.Namespace) -> int:
     with hold(args.output):
         claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16], **asdict(config),
                             'archive': training.fingerprint, 'seed': args.seed})
-        networks, adaptor = load_networks(bundle, info, 'cpu'), Adaptor.load(bundle / ADAPTOR_FILE)
+        networks = load_networks(bundle, info, 'cpu')
         walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
-                         lambda actors, seed: watch_actors(actors, adaptor, seed), work, config,
-                         args.seed, info.text_encoder)
+                         training.domain.rollout(bundle), work, config, args.seed,
+                         info.text_encoder)
         about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
                  'walks': walks, 'seed': args.seed}
         for name in (COVERAGE_FILE, GOALS_FILE):
@@ -82,8 +79,7 @@ def run(args: argparse.Namespace) -> int:
                 copy_whole(bundle / name, args.output / name)
         made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
                        provenance={**info.provenance, 'finetuned': about})
-        save_bundle(args.output, made, networks, adaptor.tensors())
-        save_calm_actor(args.output)
+        save_bundle(args.output, made, networks, bundle)
     note(f'wrote {args.output}')
     write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
     return 0

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-from policy_gen_ros.commands.options import natural
+from policy_gen_ros.commands.options import add_domain_option, check_domain, natural
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import note, silence
@@ -34,7 +34,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                                    description='Train decoder, behaviour embedding and '
                                    'diffusion model, and walk what they make. Stopped at any '
                                    'time, it goes on after the last finished stage.')
-    parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
+    add_domain_option(parser)
+    parser.add_argument('--archive', type=Path, help='default: archives/DOMAIN')
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
                         help='default: an hour and a quarter on two cores, whatever the size of '
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
 
     if not leads():
         silence()
-    archive = Archive(args.archive)
+    archive = Archive(args.archive or Path('archives') / args.domain)
+    check_domain(archive, args.domain)
     if args.output.resolve() == archive.path.resolve():
         raise ValueError(f'{args.output} is the archive itself: give another folder to --output')
     training = archive.training()
@@ -89,15 +91,13 @@ def _loadable(text_encoder: str) -> str:
 
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                   provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.domains.go2.building.watch import watch_actors
     from policy_gen_ros.evaluation.metrics.held_out import draw_held_out, GOALS_FILE
     from policy_gen_ros.training.pipeline import PRESETS, train_bundle
     from policy_gen_ros.training.stages import leads
 
     config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
-    adaptor = archive.adaptor()
-    info = train_bundle(training, archive.common_start(), adaptor,
-                        lambda actors, seed: watch_actors(actors, adaptor, seed), args.output,
+    info = train_bundle(training, archive.common_start(), archive.path,
+                        archive.domain.rollout(archive.path), args.output,
                         args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / GOALS_FILE)

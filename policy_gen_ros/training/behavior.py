@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.models.trajectory_encoder import (
     BehaviorEncoder,
-    STATE_DIM,
     TRAJECTORY_FEATURES,
 )
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
@@ -32,13 +31,18 @@ TOGETHER = 512
 """Segments that are embedded at a time."""
 
 
-def augment(segment: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Sensor noise, and targets taken away from some segments. Shape: (n, 40, 43)."""
+def augment(segment: torch.Tensor, state_dim: int, rng: np.random.Generator) -> torch.Tensor:
+    """
+    Sensor noise, and actions taken away from some segments.
+
+    :param state_dim: columns before the actions
+    :return: Shape: (n, segment_rows, columns + 1)
+    """
     noisy = segment + SENSOR_NOISE * torch.randn_like(segment)
     missing = torch.from_numpy(rng.random(len(segment)) < TARGETS_MISSING)[:, None, None]
-    targets = torch.where(missing, 0.0, noisy[..., STATE_DIM:-1])
+    targets = torch.where(missing, 0.0, noisy[..., state_dim:-1])
     flag = torch.where(missing, 1.0, segment[..., -1:])
-    return torch.cat([noisy[..., :STATE_DIM], targets, flag], dim=-1)
+    return torch.cat([noisy[..., :state_dim], targets, flag], dim=-1)
 
 
 def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192, seed: int = 0,
@@ -52,13 +56,13 @@ def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192, seed
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
     torch.manual_seed(seed)
-    encoder = BehaviorEncoder()
-    head = nn.Linear(TRAJECTORY_FEATURES, measure_features(data.measures[:1]).shape[1])
-    measures = measure_features(data.measures)
+    encoder, state_dim = BehaviorEncoder(data.domain.trajectory), data.domain.trajectory.state_dim
+    measures = measure_features(data.domain.measures, data.measures)
+    head = nn.Linear(TRAJECTORY_FEATURES, measures.shape[1])
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(data.draw(batch, rng))
-        segment, later = (augment(part, rng) for part in data.cut(pick, rng))
+        segment, later = (augment(part, state_dim, rng) for part in data.cut(pick, rng))
         return {'segment': segment, 'later': later, 'wanted': measures[pick]}
 
     def loss(segment: torch.Tensor, later: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
@@ -86,7 +90,8 @@ def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
         parts = []
         for _ in range(1 + index % MOST_SEGMENTS):
             segment, _ = data.cut(everything, rng)
-            parts.append(torch.cat([encoder(augment(part, rng))
-                                    for part in segment.split(TOGETHER)]))
+            parts.append(torch.cat([
+                encoder(augment(part, data.domain.trajectory.state_dim, rng))
+                for part in segment.split(TOGETHER)]))
         collected.append(torch.stack(parts).mean(dim=0))
     return torch.stack(collected)

@@ -18,23 +18,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.measures import (
-    GAIT_FAMILIES,
-    MEASURES,
-    nearest_families,
-)
-from policy_gen_ros.models.measure_features import MEASURE_CENTRE, MEASURE_SPREAD
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn, Tensor
 
 MEMBERS, WIDTH, DROPOUT = 3, 384, 0.1
 """Networks that judge together: where one of them is wrong by chance, the others seldom are."""
-GAITS = 1 + len(GAIT_FAMILIES)
-"""Walking unsoundly, or soundly in each of GAIT_FAMILIES."""
-JUDGED = [i for i, measure in enumerate(MEASURES)
-          if not measure.circular and measure.name != 'frequency_hz']
-"""Measures that are foreseen. The frequency is the clock's, and the phases make the gait."""
 _FARTHEST = 6.0
 _BLUR, _SMOOTHING = 0.02, 0.02
 _WORTH = 0.5
@@ -50,8 +40,8 @@ class Tried:
 
     Shapes, n samples: ``behavior`` (n,) row of the behaviour that was asked for; ``samples``
     (n, latent + extras) as they were drawn; ``told`` the same, with the aims that were reached;
-    ``gait`` (n,) 0 where it walks unsoundly, else 1 + row in GAIT_FAMILIES; ``measures`` (n, 13)
-    that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
+    ``gait`` (n,) 0 where it fails, else 1 + row in the domain's groups; ``measures`` (n,
+    measures) that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
     trajectory of sound walks.
     """
 
@@ -73,16 +63,16 @@ class Tried:
                      for field in fields(cls)))
 
 
-def gaits(measures: np.ndarray, sound: np.ndarray | bool = True) -> Tensor:
+def gaits(domain: Domain, measures: np.ndarray, sound: np.ndarray | bool = True) -> Tensor:
     """
-    Return the gait as the critic counts them.
+    Return the group, such as a gait, as the critic counts them.
 
-    :param measures: Shape: (n, 13)
-    :param sound: who walks soundly. Shape: (n,), bool
+    :param measures: Shape: (n, measures)
+    :param sound: who succeeds. Shape: (n,), bool
     :return: Shape: (n,), int64
     """
-    number = {name: 1 + i for i, name in enumerate(GAIT_FAMILIES)}
-    known = np.array([number.get(name, 0) for name in nearest_families(measures)])
+    number = {name: 1 + i for i, name in enumerate(domain.groups)}
+    known = np.array([number.get(name, 0) for name in domain.label(measures).tolist()])
     return torch.from_numpy(np.where(sound, known, 0))
 
 
@@ -96,39 +86,46 @@ class Critic(nn.Module):
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, samples: Tensor) -> None:
+    def __init__(self, samples: Tensor, domain: Domain) -> None:
         super().__init__()
+        self._sizes = [1 + len(domain.groups), len(domain.extras.plain), 1]
         self.register_buffer('centre', samples.mean(dim=0))
         self.register_buffer('spread', samples.std(dim=0) + 1e-3)
-        self.members = nn.ModuleList(_member(samples.shape[1]) for _ in range(MEMBERS))
+        self.members = nn.ModuleList(_member(samples.shape[1], sum(self._sizes))
+                                     for _ in range(MEMBERS))
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """
         Judge samples, each member for itself.
 
-        :return: logits of gaits (members, n, GAITS); measures in MEASURE_SPREAD, those of JUDGED
-            (members, n, 9); reward (members, n)
+        :return: logits of failing and of each group (members, n, 1 + groups); the plain measures
+            of the domain's extras, in spreads (members, n, plain); reward (members, n)
         """
         known = ((samples - self.centre) / self.spread).clamp(-_FARTHEST, _FARTHEST)
         if self.training:
             known = known + _BLUR * torch.randn_like(known)
         judged = torch.stack([member(known) for member in self.members])
-        gait, measures, reward = judged.split([GAITS, len(JUDGED), 1], dim=-1)
+        gait, measures, reward = judged.split(self._sizes, dim=-1)
         return gait, measures, _REWARD_SPREAD * reward[..., 0]
 
 
-def in_spreads(measures: Tensor) -> Tensor:
-    """Measures as a critic foresees them. Shape: (n, 13) -> (n, 9), float32."""
-    centre, spread = (torch.from_numpy(values[JUDGED]).to(measures.device)
-                      for values in (MEASURE_CENTRE, MEASURE_SPREAD))
-    return ((measures[:, JUDGED] - centre) / spread).float()
+def in_spreads(domain: Domain, values: Tensor) -> Tensor:
+    """
+    Measures as a critic foresees them: those that no control and no group tells.
+
+    Shape: (n, measures) -> (n, plain), float32
+    """
+    plain = domain.extras.plain
+    centre, spread = (torch.from_numpy(numbers[plain]).to(values.device)
+                      for numbers in (domain.measures.centre, domain.measures.spread))
+    return ((values[:, plain] - centre) / spread).float()
 
 
-def train_critic(tried: Tried, steps: int, seed: int = 0) -> Critic:
+def train_critic(domain: Domain, tried: Tried, steps: int, seed: int = 0) -> Critic:
     """Train a critic on what was tried."""
     torch.manual_seed(seed)
-    critic = Critic(tried.samples)
-    reached = in_spreads(tried.measures.nan_to_num())
+    critic = Critic(tried.samples, domain)
+    reached = in_spreads(domain, tried.measures.nan_to_num())
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(tried), _BATCH))
@@ -149,8 +146,8 @@ def train_critic(tried: Tried, steps: int, seed: int = 0) -> Critic:
     return critic.eval().requires_grad_(False)
 
 
-def _member(sample_dim: int) -> nn.Module:
+def _member(sample_dim: int, outputs: int) -> nn.Module:
     return nn.Sequential(
         nn.Linear(sample_dim, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
         nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
-        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, GAITS + len(JUDGED) + 1))
+        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, outputs))

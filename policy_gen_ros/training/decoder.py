@@ -66,7 +66,8 @@ def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int
         return {'latent': latents[pick] + noise, 'states': states, 'wanted': wanted}
 
     def loss(latent: Tensor, states: Tensor, wanted: Tensor) -> Tensor:
-        return (run_actors(decoder.weights(latent), states) - wanted).square().mean()
+        actions = run_actors(decoder.weights(latent), states, data.activation)
+        return (actions - wanted).square().mean()
 
     return math.sqrt(fit(
         decoder, loss, draw, steps, rate_share * LEARNING_RATE, description, seed=seed,

@@ -20,9 +20,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sample import CONTROL_DIM, EXTRA_DIM
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
@@ -35,9 +35,8 @@ ALONE_SHARES = (0.5, 0.2, 0.3)
 Of text, measures and trajectory among the cases with one source. Text has the largest: of all that
 users say, a sentence alone is the commonest and the hardest.
 """
-ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
-"""Shares of cases in which all measures are said, and only the contacts; else a random part."""
-MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
+ALL_SAID, ONLY_GRID = 0.5, 0.15
+"""Shares of cases in which all measures are said, and only the grid's; else a random part."""
 TEXT_NOISE = 0.4
 """Of an embedding's standard deviation: new wordings lie beside those that were trained on."""
 DRAWING = 0.4
@@ -49,20 +48,20 @@ BATCH = 256
 LEARNING_RATE, LONGEST_GRADIENT, AVERAGE = 1.5e-3, 1.0, 0.999
 
 
-def random_measure_subset(measures: np.ndarray, complete: np.ndarray,
+def random_measure_subset(measures: Measures, values: np.ndarray, complete: np.ndarray,
                           rng: np.random.Generator) -> np.ndarray:
     """
     Leave measures unsaid at random, and blur the others a little.
 
     :param complete: where nothing is left unsaid. Shape: (n,), bool
-    :return: NaN where unsaid. Shape: (n, 13)
+    :return: NaN where unsaid. Shape: (n, measures)
     """
-    n, k = measures.shape
+    n, k = values.shape
     kind = rng.random((n, 1))
     said = rng.random((n, k)) < rng.random((n, 1))
-    said = np.where(kind < ALL_SAID + ONLY_CONTACTS, np.arange(k) < 4, said)
+    said = np.where(kind < ALL_SAID + ONLY_GRID, np.isin(np.arange(k), measures.grid), said)
     said |= (kind < ALL_SAID) | complete[:, None]
-    noisy = measures + MEASURE_NOISE * rng.standard_normal((n, k))
+    noisy = values + measures.noise * rng.standard_normal((n, k))
     return np.where(said, noisy, np.nan)
 
 
@@ -88,8 +87,9 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
     :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
-    latent, control = len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT)
-    aims = torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)
+    extras, latent = model.domain.extras, len(importance) * importance
+    control = torch.full((extras.control_dim,), CONTROL_WEIGHT)
+    aims = torch.full((extras.dim - extras.control_dim,), AIM_WEIGHT)
     weight = torch.where(draws_actor()[:, None], torch.cat([latent, control, 0 * aims]),
                          torch.cat([LATENT_WEIGHT * latent, control, aims]))
 
@@ -135,11 +135,12 @@ def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complet
 
     :param complete: which are told all measures. Shape: (n,), bool
     """
-    measures = random_measure_subset(data.measures[pick.numpy()], complete.numpy(), rng)
+    measures = random_measure_subset(data.domain.measures, data.measures[pick.numpy()],
+                                     complete.numpy(), rng)
     text, described = data.say(pick, rng)
     text = text + TEXT_NOISE * text.std(dim=1, keepdim=True) * torch.randn_like(text)
     cut = torch.from_numpy(rng.integers(0, len(embeddings), len(pick)))
-    conditions = {'text': text, 'measures': measure_features(measures),
+    conditions = {'text': text, 'measures': measure_features(data.domain.measures, measures),
                   'trajectory': embeddings[cut, pick]}
     present = torch.from_numpy(random_sources(len(pick), rng))
     present[:, SOURCES.index('measures')] |= complete

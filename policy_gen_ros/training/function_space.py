@@ -41,7 +41,7 @@ class ActorData:
     """
 
     def __init__(self, archive: TrainingArchive, start: Layers, seed: int = 0) -> None:
-        self.sizes = archive.layer_sizes
+        self.sizes, self.activation = archive.layer_sizes, archive.domain.network.activation
         self.start = flat_start(start, self.sizes)
         self.weights = torch.from_numpy(archive.weights[:])
         self.own = torch.from_numpy(archive.probe[:])
@@ -68,7 +68,8 @@ class ActorData:
         """
         with torch.no_grad():
             return torch.cat([
-                run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part))
+                run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part),
+                           self.activation)
                 for part in which.split(64)])
 
 

@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.calm import save_calm_actor
+from policy_gen_ros.domains.domain import Domain, Rollout
 from policy_gen_ros.generation.bundle import BundleInfo
 from policy_gen_ros.generation.coverage import save_coverage
 from policy_gen_ros.generation.networks import save_bundle
@@ -43,7 +42,6 @@ from policy_gen_ros.training.refine import (
     sample_between,
     told_again,
     visit_states,
-    Walk,
 )
 from policy_gen_ros.training.stages import claim_stages, finished, leads
 from policy_gen_ros.utils.progress import Stages
@@ -119,15 +117,15 @@ def debug_preset() -> TrainConfig:
 PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}
 
 
-def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk: Walk,
+def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Rollout,
                  output: Path, work: Path, config: TrainConfig,
                  provenance: Mapping[str, Any]) -> BundleInfo:
     """
     Train all stages and write a bundle.
 
     :param start: where the training of all actors began
-    :param adaptor: goes into the bundle, as the actors know no other
-    :param walk: walks actors under that adaptor
+    :param source: folder of the archive, from which the domain takes what it puts into a bundle
+    :param walk: runs policies, as the domain does for training
     :param work: folder of finished stages; a killed training goes on from there
     :param provenance: where the archive comes from, for the bundle's description
     :raises ValueError: the stages there are of another archive or configuration
@@ -147,18 +145,19 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     told = latents[torch.from_numpy(data.actor)]
     stages.begin('mixtures of neighbours')
-    mixed, mixtures = _told_stage(work / 'mixtures.pt', lambda: told_again(
+    mixed, mixtures = _told_stage(archive.domain, work / 'mixtures.pt', lambda: told_again(
         mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
         config.seed))
     told, data = torch.cat([told, mixed]), data.joined(put_into_words(
         mixtures, archive.caption_templates, work / 'mixtures_text.npy', config.text_encoder,
         config.seed))
     stages.begin('behaviour embedding')
-    behavior = BehaviorEncoder()
+    behavior = BehaviorEncoder(archive.domain.trajectory)
     behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
         data, config.behavior_steps, seed=config.seed,
         checkpoint=work / 'behavior.checkpoint.pt').state_dict(), together=True))
-    model = DiffusionModel(latents.shape[1], DiffusionConfig(text_dim=data.text.shape[-1]))
+    model = DiffusionModel(archive.domain, latents.shape[1],
+                           DiffusionConfig(text_dim=data.text.shape[-1]))
 
     importance = space.importance if config.error_of_actions \
         else torch.full_like(space.importance, 1 / len(space.importance))
@@ -175,7 +174,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     stages.begin('diffusion')
     diffuse(config.diffusion_steps, work / 'diffusion.pt')
     stages.begin('practice')
-    own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
+    own, practice = _told_stage(archive.domain, work / 'practice.pt', lambda: told_again(
         sample_between(model.eval(), data, config.practice, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, own]), data.joined(put_into_words(
@@ -186,7 +185,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     stages.begin('fine-tuning with a critic')
     walks = finetune(model, decoder, behavior.eval(), archive, walk, work, config.finetune,
                      config.seed, config.text_encoder)
-    info = _describe(archive, data, latents.shape[1], config, {
+    info = _describe(archive, decoder.config, model.config, config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
         'mixtures': len(mixtures), 'practice': len(practice), 'finetune_walks': walks,
         'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
@@ -196,12 +195,11 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     if leads():
         output.mkdir(parents=True, exist_ok=True)
         save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
-        save_bundle(output, info, networks, adaptor.tensors())
-        save_calm_actor(output)
+        save_bundle(output, info, networks, source)
     return info
 
 
-def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
+def _told_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
                 ) -> tuple[Tensor, BehaviorSet]:
     def tensors() -> dict[str, Tensor]:
         latents, told = make()
@@ -210,10 +208,10 @@ def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
 
     stored = finished(file, tensors)
     return stored['latents'], BehaviorSet.uncaptioned(
-        stored['measures'].numpy(), stored['extras'], stored['segments'])
+        domain, stored['measures'].numpy(), stored['extras'], stored['segments'])
 
 
-def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Walk,
+def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Rollout,
                     work: Path, config: TrainConfig, stages: Stages) -> tuple[Decoder, float]:
     """Return the decoder, and the root mean square error of its actors' actions."""
     decoder = start_decoder(
@@ -242,14 +240,13 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
     return decoder.eval().requires_grad_(False), float(stored['rmse'])
 
 
-def _describe(archive: TrainingArchive, data: BehaviorSet, latent_dim: int, config: TrainConfig,
-              provenance: dict[str, Any]) -> BundleInfo:
-    decoder = DecoderConfig(archive.layer_sizes, latent_dim, config.rank)
-    diffusion = DiffusionConfig()
+def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: DiffusionConfig,
+              config: TrainConfig, provenance: dict[str, Any]) -> BundleInfo:
+    domain = archive.domain
     return BundleInfo(
-        name=f'go2-{len(archive)}-{config.seed}', layer_sizes=archive.layer_sizes,
-        latent_dim=latent_dim, rank=decoder.rank, decoder_width=decoder.width,
+        name=f'{domain.name}-{len(archive)}-{config.seed}', layer_sizes=decoder.layer_sizes,
+        latent_dim=decoder.latent_dim, rank=decoder.rank, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks,
         embedding=diffusion.embedding, token=diffusion.token, steps=config.sampler_steps,
-        guidance=config.guidance, text_dim=data.text.shape[-1], text_encoder=config.text_encoder,
-        provenance=provenance)
+        guidance=config.guidance, text_dim=diffusion.text_dim, text_encoder=config.text_encoder,
+        domain=domain.name, domain_version=domain.version, provenance=provenance)

@@ -15,8 +15,9 @@ import pandas
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index, export_pyribs, export_torch
 from policy_gen_ros.archive.format import SMALL
-from policy_gen_ros.archive.grid import contact_grid
+from policy_gen_ros.archive.grid import measure_grid
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.policies.network import forward
 import pytest
@@ -36,7 +37,7 @@ def test_pyribs_takes_the_export(archive, tmp_path):
     stored = np.load(tmp_path / 'actors.npz')
     grid = GridArchive(solution_dim=archive.weights.shape[1], dims=[5] * 4, ranges=[(0, 1)] * 4)
     grid.add(**stored)
-    ours = contact_grid(archive)
+    ours = measure_grid(archive)
     assert grid.stats.num_elites == ours.stats.num_elites > 5
     assert grid.stats.qd_score == pytest.approx(ours.stats.qd_score)
     best = dict(zip(ours.data('index'), ours.data('solution')))
@@ -55,7 +56,7 @@ def test_the_table_beside_it_describes_the_same_actors(archive, tmp_path):
     assert table['run'].tolist() == ['base-0', 'base-0', 'base-2', 'ppo-01']
     assert np.allclose(table[list(MEASURE_NAMES)], archive.measures[actors, 0])
     contacts = table[[f'measures_{i}' for i in range(4)]].to_numpy()
-    assert table['index'].tolist() == contact_grid(archive).index_of(contacts).tolist()
+    assert table['index'].tolist() == measure_grid(archive).index_of(contacts).tolist()
     with pytest.raises(ArchiveError, match=r'ends with \.npz'):
         export_pyribs(archive, actors, tmp_path / 'actors')
 
@@ -99,7 +100,8 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     assert np.array_equal(index.probe[stored], archive.probe[stored])
     assert np.array_equal(index.trajectory[stored][:, 0], archive.trajectory[stored][:, 0])
     assert index.actor(int(stored[0])).sha256 == archive.actor(int(stored[0])).sha256
-    assert np.array_equal(index.adaptor().layers[0][0], archive.adaptor().layers[0][0])
+    own, original = archive_adaptor(index), archive_adaptor(archive)
+    assert np.array_equal(own.layers[0][0], original.layers[0][0])
     other = int(np.flatnonzero(~index.weights.stored)[0])
     with pytest.raises(ArchiveError, match='holds the large fields of a few actors only'):
         index.actor(other)

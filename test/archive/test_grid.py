@@ -16,8 +16,8 @@ from policy_gen_ros.archive.describe import describe, spread
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.grid import (
-    contact_cvt,
-    contact_grid,
+    measure_cvt,
+    measure_grid,
     nearest_distances,
     spaced_actors,
 )
@@ -40,7 +40,7 @@ def many(tmp_path_factory):
 
 
 def test_each_cell_holds_its_best_qualified_actor(many):
-    grid = contact_grid(many)
+    grid = measure_grid(many)
     good = np.flatnonzero(many.qualified[:, 0])
     cell = np.minimum(many.measures[:, 0, :4] * 5, 4).astype(int) @ [125, 25, 5, 1]
     expected = {}
@@ -56,7 +56,7 @@ def test_each_cell_holds_its_best_qualified_actor(many):
 
 
 def test_the_tessellation_has_fifty_filled_regions_and_keeps_its_seed(many):
-    first, again, other = (contact_cvt(many, seed=seed) for seed in (0, 0, 1))
+    first, again, other = (measure_cvt(many, seed=seed) for seed in (0, 0, 1))
     assert first.stats.num_elites == 50
     assert np.array_equal(first.centroids, again.centroids)
     assert np.array_equal(first.data('solution'), again.data('solution'))
@@ -67,7 +67,7 @@ def test_the_tessellation_has_fifty_filled_regions_and_keeps_its_seed(many):
 def test_too_few_actors_for_so_many_regions(tmp_path):
     archive = Archive(write_small_archive(tmp_path / 'small'), HELD_OUT)
     with pytest.raises(ArchiveError, match='50 regions need as many qualified actors'):
-        contact_cvt(archive)
+        measure_cvt(archive)
 
 
 def test_spaced_actors_are_more_apart_than_others(many):

@@ -9,8 +9,10 @@
 import numpy as np
 from policy_gen_ros.archive.format import LINEAGES
 from policy_gen_ros.archive.grid import CVT_REGIONS
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 import pytest
 
@@ -39,7 +41,8 @@ def test_it_describes_thousands_of_qualified_actors_of_all_kinds(index):
 def test_its_actors_walk_again_as_they_did(index):
     stored = np.flatnonzero(index.weights.stored)
     assert len(stored) == CVT_REGIONS
-    again = rollout_actors([index.actor(int(a)) for a in stored], index.adaptor(), 10.0, seed=99)
+    again = rollout_actors([index.actor(int(a)) for a in stored], archive_adaptor(index), 10.0,
+                           seed=99)
     assert np.mean([result.survived for result in again]) >= 0.9
     walked = np.array([[result.measures[name] for name in MEASURE_NAMES] for result in again])
     error = np.abs(walked - index.measures[stored, 0])

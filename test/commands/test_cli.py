@@ -14,13 +14,13 @@ import sys
 
 import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
-from policy_gen_ros.archive.store import SHIPPED_INDEX
 from policy_gen_ros.commands import train
 from policy_gen_ros.commands.archive_info import cure
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.building import build
 from policy_gen_ros.domains.go2.building.config import BuildConfig
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.evaluation.metrics import sizes, tasks
 from policy_gen_ros.evaluation.metrics.sizes import Sizes

@@ -12,9 +12,10 @@ import numpy as np
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations
 from policy_gen_ros.deployment.plan import CALM_S, plan
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, CALM_FILE
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.sequence import parse_sequence

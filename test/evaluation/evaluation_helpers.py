@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import (
     COMMAND_NAMES,
@@ -98,7 +99,7 @@ def own_trajectories(count, seed, known=None, archive=None):
 
 def perfect_subject(known: Archive, **changes) -> Subject:
     """Return a perfect generator with goals of held-out actors, few of everything."""
-    fields = {'generator': PerfectGenerator(known), 'adaptor': known.adaptor(),
+    fields = {'generator': PerfectGenerator(known), 'adaptor': archive_adaptor(known),
               'held_out': draw_held_out(known, TINY.held_out, 0), 'archive': known,
               'sizes': TINY}
     return Subject(**{**fields, **changes})

@@ -13,6 +13,7 @@ import json
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.evaluation.metrics.held_out import draw_held_out
 from policy_gen_ros.evaluation.metrics.sizes import QUICK
 from policy_gen_ros.evaluation.studies import ablations
@@ -47,7 +48,7 @@ EFFORT = replace(QUICK_EFFORT, goals=3,
 @pytest.fixture(scope='module')
 def subject(tmp_path_factory):
     archive = Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
-    return Subject(PolicyGenerator.load(device='cpu'), archive.adaptor(),
+    return Subject(PolicyGenerator.load(device='cpu'), archive_adaptor(archive),
                    draw_held_out(archive, 4, 0), archive, QUICK)
 
 

@@ -9,9 +9,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, measures_array
 from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.generation.coverage import Coverage, motion_features
 from policy_gen_ros.models.measure_features import MEASURE_SPREAD
 from policy_gen_ros.models.text_encoder import SentenceEncoder

@@ -13,7 +13,6 @@ from policy_gen_ros.domains.go2.gait.measures import (
     nearest_families,
     PHASE_NAMES,
 )
-from policy_gen_ros.generation.bundle import SHIPPED
 from policy_gen_ros.generation.coverage import Coverage, load_coverage
 from policy_gen_ros.generation.screen import GoalScreen
 from policy_gen_ros.goals.goal import Goal
@@ -72,7 +71,7 @@ def test_a_gait_that_was_never_learned_is_named_and_refused():
 def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):
     """Some of its behaviours are nearest to a new family, but they lie between the old ones."""
     monkeypatch.setitem(GAIT_PHASES, 'stagger', (0.125, 0.375, 0.75))
-    coverage = load_coverage(SHIPPED)
+    coverage = load_coverage(SHIPPED_BUNDLE, find_domain())
     assert 'stagger' in nearest_families(coverage.points)
     assert 'stagger' not in coverage.families
     assert {'walk', 'trot', 'pace', 'bound', 'pronk'} <= set(coverage.families)

@@ -80,7 +80,7 @@ def encoder(monkeypatch):
 
 def train(archive: Archive, folder: Path) -> bytes:
     config = replace(debug_preset(), latent_dim=8, threads=1)
-    train_bundle(archive.training(), archive.common_start(), archive.adaptor(), pretend_walk,
+    train_bundle(archive.training(), archive.common_start(), archive.path, pretend_walk,
                  folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()
 

@@ -41,7 +41,7 @@ def archive(tmp_path_factory):
 
 
 def train(archive, output, work, config=SHORT):
-    return train_bundle(archive.training(), archive.common_start(), archive.adaptor(),
+    return train_bundle(archive.training(), archive.common_start(), archive.path,
                         pretend_walk, output, work, config,
                         {'command': 'test', 'held_out': len(archive.held_out)})
 

@@ -20,7 +20,8 @@ from typing import Any, TextIO, TYPE_CHECKING
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.utils.progress import line, progress, Stages
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 import numpy as np
-from policy_gen_ros.archive.index import qualifies
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.policies.weights import ActorWeights
@@ -67,8 +67,10 @@ class Walked:
 
     def qualified(self, asked: Asked) -> np.ndarray:
         """Who does what :class:`Score` calls qualified. Shape: (n,), bool."""
-        command = np.array([actor.nominal_command for actor in self.actors])
-        return qualifies(self.measures, command, self.survived) & self.has_family(asked)
+        controls = np.array([[actor.spec.clock_hz, *actor.nominal_command]
+                             for actor in self.actors])
+        return find_domain().succeeded(self.measures, controls, self.survived) \
+            & self.has_family(asked)
 
 
 @dataclass(frozen=True)

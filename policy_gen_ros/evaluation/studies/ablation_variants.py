@@ -30,19 +30,17 @@ from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.regression import of_width
 from policy_gen_ros.baselines.training import train_baseline
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.building.watch import watch_actors
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, CLIP_ROWS, KINDS
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.models.decoder import run_actors, shape_weights
-from policy_gen_ros.models.measure_features import encode_measures
 from policy_gen_ros.models.trajectory_encoder import (
     BehaviorEncoder,
-    cut_segments,
     EMBEDDING_DIM,
-    segment_features,
-    SEGMENT_ROWS,
 )
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.behavior import train_behavior_encoder
@@ -115,7 +113,7 @@ class Ground:
     @cached_property
     def behavior(self) -> BehaviorEncoder:
         """Behaviour embedding of the papers' variants."""
-        encoder = BehaviorEncoder()
+        encoder = BehaviorEncoder(TRAJECTORY)
         encoder.load_state_dict(finished(
             self.folder / 'behavior.pt', lambda: train_behavior_encoder(
                 walks(self.training), self.effort.behavior, seed=self.subject.seed).state_dict()))
@@ -147,7 +145,7 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
         seed, folder = ground.subject.seed, ground.folder / 'ours'
         training = ground.training.sample(min(actors, len(ground.training)), seed) if actors \
             else ground.training
-        adaptor = ground.archive.adaptor()
+        adaptor = archive_adaptor(ground.archive)
         train_bundle(training, ground.archive.common_start(), adaptor,
                      lambda made, walk_seed: watch_actors(made, adaptor, walk_seed), folder,
                      folder / 'stages', replace(ground.effort.ours, seed=seed, **changes), {})
@@ -167,11 +165,11 @@ def policy_diffusion(**changes: Any) -> Variant:
         baseline = train_baseline(
             'policy_diffusion', torch.from_numpy(training.weights[:]), ground.start,
             torch.from_numpy(training.probe[:]),
-            torch.from_numpy(encode_measures(training.measures)), torch.from_numpy(training.actor),
+            torch.from_numpy(MEASURES.encode(training.measures)), torch.from_numpy(training.actor),
             autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
             seed=ground.subject.seed, config=config)
         asked = ground.goals.measures
-        vectors = baseline.generate(torch.from_numpy(encode_measures(asked)))
+        vectors = baseline.generate(torch.from_numpy(MEASURES.encode(asked)))
         return {'measures': make_actors(vectors.numpy(), asked[:, _FREQUENCY], asked[:, _VELOCITY],
                                         training.layer_sizes)}
 
@@ -208,8 +206,7 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         spread = known.std(dim=0).clamp_min(1e-4)
         nearest = torch.cdist(asked / spread, known / spread).argmin(dim=1).numpy()
         return {'trajectory': make_actors(
-            baseline.generate(asked).numpy(), training.clock_hz[training.actor[nearest]],
-            training.command[nearest], sizes)}
+            baseline.generate(asked).numpy(), training.controls[nearest], sizes)}
 
     return answer
 
@@ -220,21 +217,22 @@ def describe(ground: Ground, trajectories: np.ndarray, source: str, rows: int) -
 
     :param trajectories: Shape: (n, time, 42)
     :param source: one of TRAJECTORY_SOURCES
-    :param rows: how much of each is used, at least SEGMENT_ROWS
+    :param rows: how much of each is used, at least those of a segment
     :return: Shape: (n, c)
     :raises ValueError: unknown source, or too few rows
     """
     if source not in TRAJECTORY_SOURCES:
         raise ValueError(f'source is {source!r}, expected one of {", ".join(TRAJECTORY_SOURCES)}')
-    if not SEGMENT_ROWS <= rows <= trajectories.shape[1]:
-        raise ValueError(f'rows is {rows}, expected {SEGMENT_ROWS} to {trajectories.shape[1]}')
+    least = TRAJECTORY.segment_rows
+    if not least <= rows <= trajectories.shape[1]:
+        raise ValueError(f'rows is {rows}, expected {least} to {trajectories.shape[1]}')
     if source == 'raw':
-        flat = segment_features(trajectories[:, :rows].astype(np.float32))
+        flat = TRAJECTORY.features(trajectories[:, :rows].astype(np.float32))
         return torch.from_numpy(flat.reshape(len(flat), -1))
     encoder = ground.behavior
     with torch.no_grad():
-        embedded = torch.stack([encoder(torch.from_numpy(segment_features(
-            cut_segments(one[:rows].astype(np.float32))))).mean(dim=0) for one in trajectories])
+        embedded = torch.stack([encoder(torch.from_numpy(TRAJECTORY.features(
+            TRAJECTORY.cut(one[:rows].astype(np.float32))))).mean(dim=0) for one in trajectories])
     return {'both': embedded, 'h': embedded[:, :EMBEDDING_DIM],
             'v': embedded[:, EMBEDDING_DIM:]}[source]
 

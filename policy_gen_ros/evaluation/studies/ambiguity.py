@@ -24,8 +24,8 @@ from policy_gen_ros.domains.go2.gait.measures import (
     COMMAND_NAMES,
     CONTACT_NAMES,
     GAIT_FAMILIES,
-    measure_difference,
     MEASURE_NAMES,
+    MEASURES,
     nearest_families,
     PHASE_NAMES,
 )
@@ -107,7 +107,7 @@ class AmbiguousGoal:
         fits = np.ones(len(measures), bool)
         for name, value in self.measures.items():
             i = MEASURE_NAMES.index(name)
-            fits &= np.abs(measure_difference(measures[:, i], value, i)) <= TOLERANCE[name]
+            fits &= np.abs(MEASURES.difference(measures[:, i], value, i)) <= TOLERANCE[name]
         return fits
 
 

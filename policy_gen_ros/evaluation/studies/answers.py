@@ -172,7 +172,7 @@ def foreign_prompts(subject: Subject) -> dict[str, Prompts]:
     """Prompts of strangers, and of stumbling actors where the archive has such."""
     archive, sizes = subject.archive, subject.sizes
     found = {'strangers': stranger_prompts(sizes.strangers, subject.seed,
-                                           archive.style if archive else None)}
+                                           archive.small('style') if archive else None)}
     if subject.whole_archive:
         stumbling = stumbling_prompts(subject.whole_archive)
         if len(stumbling):

@@ -14,7 +14,8 @@ from typing import Any
 
 from policy_gen_ros.archive.index import training_fingerprint
 from policy_gen_ros.archive.split import HELD_OUT_FILE
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 
 
 def archive_of(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:

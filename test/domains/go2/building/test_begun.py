@@ -14,7 +14,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.domains.go2.building.begun import config_for, keep_begun
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
-from policy_gen_ros.domains.go2.building.foundation import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 import pytest
 
 OWN = BuildConfig(64, 0, 32, 2, FoundationConfig(2, 3, 1, SearchConfig(10), seed=7))

@@ -26,12 +26,13 @@ from policy_gen_ros.domains.go2.building.build import (
 from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig
-from policy_gen_ros.domains.go2.building.foundation import Foundation, SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.building.foundation import Foundation
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
