@@ -120,7 +120,17 @@ class CaptionModel(Protocol):
         """Name what cannot be true at once in a goal, one sentence each."""
 
     def groups(self, text: str) -> Sequence[str]:
-        """Return the groups that a text names, such as a gait family."""
+        """Return the groups that a text names, such as gait families."""
+
+    def group(self, text: str) -> str | None:
+        """Return the one group that a text asks for; None where it names none or several."""
+
+    def trouble(self, text: str) -> str | None:
+        """
+        Return the words of a text that ask for a failure, or None.
+
+        Such texts are pruned, as in Policy Diffusion (Hegde et al. 2023).
+        """
 
 
 class Domain(ABC):
@@ -136,9 +146,10 @@ class Domain(ABC):
       them. ``group_word`` is what the domain calls one;
     - ``behaviors``: stored of each policy; ``lineages``: how policies of its archives came to be;
     - ``archive_fields``: beside the fields of all archives; ``axis_sizes``: those of their axes
-      that are fixed; ``may_be_nan``: those of them that may hold NaN; ``index_files``: files of an archive that
-      go into its index too;
-    - ``grid_bins``: cells along each measure that spans the grid;
+      that are fixed; ``may_be_nan``: those of them that may hold NaN; ``index_files``: files of
+      an archive that go into its index too;
+    - ``grid_bins``: cells along each measure that spans the grid; ``min_reward``, from which QD
+      scores count, and ``max_reward``, for plots;
     - ``essential``: names of the measures without which a goal is another one; loosened goals
       name no others;
     - ``rests``: whether texts that ask for rest are understood and refused;
@@ -160,6 +171,8 @@ class Domain(ABC):
     archive_fields: tuple[ArchiveField, ...] = ()
     axis_sizes: tuple[tuple[str, int], ...] = ()
     grid_bins: int
+    min_reward: float = 0.0
+    max_reward: float = 1.0
     may_be_nan: tuple[str, ...] = ()
     index_files: tuple[str, ...] = ()
     essential: frozenset[str] = frozenset()

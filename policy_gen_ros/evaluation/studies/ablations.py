@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.evaluation.metrics.single_shot import judge, Walked
 from policy_gen_ros.evaluation.report.table import Table
 from policy_gen_ros.evaluation.studies.ablation_variants import (
     Effort,
@@ -35,6 +34,7 @@ from policy_gen_ros.evaluation.studies.ablation_variants import (
     Variant,
 )
 from policy_gen_ros.evaluation.studies.baselines import floor_actors
+from policy_gen_ros.evaluation.studies.single_shot import judge, Walked
 from policy_gen_ros.evaluation.studies.subject import EPISODE_S, Subject
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.stages import claim_stages

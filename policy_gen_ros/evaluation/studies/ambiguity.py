@@ -29,7 +29,8 @@ from policy_gen_ros.domains.go2.gait.measures import (
     nearest_families,
     PHASE_NAMES,
 )
-from policy_gen_ros.evaluation.metrics.quality_diversity import bootstrap_interval, Estimate
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
+from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
 from policy_gen_ros.goals.goal import Goal
 
 TOLERANCE = {

@@ -37,7 +37,6 @@ from policy_gen_ros.domains.go2.building.watch import watch_actors
 from policy_gen_ros.evaluation.metrics.archive_kept import Comparison
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
-from policy_gen_ros.evaluation.metrics.single_shot import judge, Score, Walked
 from policy_gen_ros.evaluation.studies.baselines import (
     Baseline,
     Learned,
@@ -45,6 +44,7 @@ from policy_gen_ros.evaluation.studies.baselines import (
     typical_distance,
     weight_baselines,
 )
+from policy_gen_ros.evaluation.studies.single_shot import judge, Score, Walked
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.models.decoder import DecoderConfig
 from policy_gen_ros.policies.weights import ActorWeights

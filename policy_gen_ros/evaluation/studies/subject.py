@@ -24,8 +24,8 @@ from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.quality_diversity import Walks
-from policy_gen_ros.evaluation.metrics.single_shot import Walked
 from policy_gen_ros.evaluation.metrics.sizes import FULL, Sizes
+from policy_gen_ros.evaluation.studies.single_shot import Walked
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
@@ -133,7 +133,7 @@ class Subject:
             results = self._results(make(rows) * episodes, about, 7919 * other_seeds)
             for episode, mine in enumerate(by_episode):
                 mine += results[episode * len(rows):(episode + 1) * len(rows)]
-        return Walks.of(by_episode)
+        return Walks.of(self.generator.domain, by_episode)
 
     def _results(self, actors: Sequence[ActorWeights], about: str,
                  offset: int = 0) -> list[EpisodeResult]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.captions import Caption, captions
+from policy_gen_ros.domains.go2.gait.captions import Caption, captions, family_in_text
 from policy_gen_ros.domains.go2.gait.contradictions import contradictions
 from policy_gen_ros.domains.go2.gait.meaning import read
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
+from policy_gen_ros.domains.go2.gait.pruning import trouble_in_text
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 
 
@@ -39,3 +40,11 @@ class GaitLanguage:
     def groups(self, text: str) -> Sequence[str]:
         """Gait families that a text names."""
         return read(text)[1]
+
+    def group(self, text: str) -> str | None:
+        """Gait family that a text asks for."""
+        return family_in_text(text)
+
+    def trouble(self, text: str) -> str | None:
+        """Words that ask for a fall, a limp or a stumble."""
+        return trouble_in_text(text)

@@ -15,7 +15,7 @@ from policy_gen_ros.domains.go2.gait.measures import (
     MEASURE_NAMES,
     MEASURES,
 )
-from policy_gen_ros.evaluation.metrics.quality_diversity import bootstrap_interval
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.studies.answers import Answers
 
 SCALE = np.where(MEASURES.circular, 0.25, MEASURES.spread)
