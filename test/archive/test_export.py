@@ -14,11 +14,11 @@ import numpy as np
 import pandas
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index, export_pyribs, export_torch
-from policy_gen_ros.archive.format import SMALL
 from policy_gen_ros.archive.grid import measure_grid
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.policies.network import forward
 import pytest
 from ribs.archives import GridArchive
@@ -73,11 +73,11 @@ def test_state_dicts_load_into_a_sequential_network(archive, tmp_path):
     observation = archive.probe[27].astype(np.float32)
     with torch.no_grad():
         actions = network(torch.from_numpy(observation)).numpy()
-    expected = forward(archive.actor(27).layers, observation)
+    expected = forward(archive.actor(27).layers, observation, NETWORK)
     assert np.allclose(np.clip(actions, -10, 10), expected, atol=1e-4)
     about = json.loads((tmp_path / 'torch/actor_00027.json').read_text())
     assert about['spec']['layer_sizes'] == list(LAYERS)
-    assert np.allclose(about['nominal_command'], archive.command[27, 0])
+    assert np.allclose(about['nominal_command'], archive.small('command')[27, 0])
     assert about['measures'] == pytest.approx(dict(zip(
         MEASURE_NAMES, archive.measures[27, 0].tolist())))
     assert about['run'] == 'base-2'
@@ -88,8 +88,10 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     index = Archive(tmp_path / 'index', HELD_OUT)
     assert index.damage() == []
     assert len(index) == len(archive)
-    for name in SMALL:
-        assert np.array_equal(getattr(index, name), getattr(archive, name), equal_nan=True), name
+    small = [field.name for field in archive.fields if not field.large]
+    assert {'measures', 'reward', 'command', 'style'} < set(small)
+    for name in small:
+        assert np.array_equal(index.small(name), archive.small(name), equal_nan=True), name
     assert index.captions == archive.captions
     assert index.run.tolist() == archive.run.tolist()
     assert index.held_out.tolist() == archive.held_out.tolist()

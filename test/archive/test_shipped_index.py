@@ -7,7 +7,6 @@
 """The index in the repository: of a whole archive, and its fifty actors still walk as it says."""
 
 import numpy as np
-from policy_gen_ros.archive.format import LINEAGES
 from policy_gen_ros.archive.grid import CVT_REGIONS
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import archive_adaptor
@@ -31,7 +30,7 @@ def test_it_is_whole_and_of_the_held_out_list_in_the_repository(index):
 def test_it_describes_thousands_of_qualified_actors_of_all_kinds(index):
     assert index.qualified[:, 0].sum() >= 3000
     assert min(index.family_counts()[family] for family in GAIT_FAMILIES) > 100
-    assert set(index.lineage) == set(LINEAGES) - {'imported'}
+    assert set(index.lineage) == set(index.domain.lineages) - {'imported'}
     assert len(index.held_out) > 100
     runs = set(index.run[index.held_out].tolist())
     assert runs > set(index.split.runs)

@@ -12,8 +12,8 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.metrics.quality_diversity import (
-    bootstrap_interval,
     CDF_REWARDS,
     compare_archives,
     elite_cdf,

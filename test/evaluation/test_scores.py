@@ -14,12 +14,8 @@ from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
 from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
-from policy_gen_ros.evaluation.metrics.single_shot import (
-    judge,
-    judge_parts,
-    Walked,
-    wilson_interval,
-)
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
+from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts, Walked
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 

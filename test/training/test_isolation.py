@@ -27,7 +27,7 @@ from small_archive import HELD_OUT, pretend_walk, write_small_archive
 import torch
 
 PACKAGE = Path(__file__).resolve().parents[2] / 'policy_gen_ros'
-LEARNING = ('training', 'diffusion', 'decoder', 'condition', 'generator', 'papers')
+LEARNING = ('training', 'models', 'generation', 'baselines')
 MARKER = 'xylophone'
 REGION_ACTORS = {'clone-0-1': [5]}
 RUN_ACTORS = {'clone-2-0': [0, 1, 2, 3, 4]}
