@@ -22,9 +22,9 @@ MAX_LINES = 500
 
 ORDER = (
     'utils', 'goals/language', 'domains', 'goals', 'policies', 'models', 'archive', 'generation',
-    'training', 'baselines', 'evaluation/metrics', 'evaluation/any_domain.py',
-    'domains/halfcheetah', 'domains/go2', 'deployment/wire', 'deployment/controller',
-    'deployment/recording', 'deployment/twin', 'deployment/plan.py', 'evaluation/report',
+    'training', 'baselines', 'evaluation/metrics', 'domains/halfcheetah', 'domains/go2',
+    'deployment/wire', 'deployment/controller', 'deployment/recording', 'deployment/twin',
+    'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
     'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
 """
 Each imports only from those before it: as in the table of CONTRIBUTING.md. A file belongs to the

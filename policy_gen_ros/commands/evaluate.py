@@ -92,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
         return _evaluate_domain(generator, sizes, args)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
-        else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(slice(sizes.held_out))
+        else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(
+            slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
     for paper, path in zip(papers, args.paper):
         if not archive or paper.info.training_fingerprint != archive.training_fingerprint:

@@ -53,8 +53,8 @@ class BehaviorGoals:
     Goals that ask for behaviours of an archive's actors.
 
     Shapes: ``measures`` (n, measures), complete; ``text`` (n,) a caption of the same behaviour;
-    ``trajectory`` (n, 100, columns); ``actor`` (n,) index in the archive; ``novelty`` (n,) what is new
-    about each, of NOVELTIES; ``new_wording`` (n,) whether the caption's template was held out.
+    ``trajectory`` (n, 100, columns); ``actor`` (n,) index in the archive; ``novelty`` (n,) what is
+    new about each, of NOVELTIES; ``new_wording`` (n,) whether the caption's template was held out.
     """
 
     domain: Domain
@@ -193,6 +193,7 @@ def _goals(archive: Archive, actor: np.ndarray, behavior: np.ndarray,
     unseen = set(archive.split.caption_templates)
     said = [choices[int(rng.integers(len(choices)))] for choices in captions]
     return BehaviorGoals(
-        archive.domain, archive.measures[actor, behavior], np.array([caption.text for caption in said]),
+        archive.domain, archive.measures[actor, behavior],
+        np.array([caption.text for caption in said]),
         archive.trajectory.pairs(actor, behavior)[:][:, :CLIP_ROWS], actor, novelty,
         np.array([caption.template in unseen for caption in said]))

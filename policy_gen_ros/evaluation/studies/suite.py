@@ -18,7 +18,7 @@ from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.evaluation.metrics.archive_kept import ArchiveKept, compare_with_archive
 from policy_gen_ros.evaluation.metrics.figures import Figure, nested
 from policy_gen_ros.evaluation.metrics.held_out import draw_seen
-from policy_gen_ros.evaluation.metrics.latency import quantiles_by_kind, time_goals
+from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
 from policy_gen_ros.evaluation.studies.answers import (
     answer,
     answer_prompts,
