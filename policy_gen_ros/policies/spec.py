@@ -108,5 +108,5 @@ def read_spec(text: str, wanted: str | None = None) -> Spec:
     except SpecError:
         raise
     except (ValueError, RecursionError) as error:
-        raise SpecError(f'actor spec is malformed: {error!r}') from error
+        raise SpecError(f'actor spec is malformed: {error!r:.200}') from error
     return spec
