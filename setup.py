@@ -39,7 +39,8 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'shtab', 'torch', 'tqdm'],
+        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'safetensors', 'shtab', 'torch',
+        'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs'],
         'report': ['jinja2', 'matplotlib'],

@@ -20,6 +20,7 @@ import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
+from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import (
     BehaviorSet,
     embed_once,
@@ -106,6 +107,6 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
     windows = [data.segments[:, start:start + length] for start in starts]
     whole = torch.stack([torch.cat([encoder(part) for part in window.split(TOGETHER)])
                          for window in windows]).mean(dim=0)
-    clips = embed_behaviors(encoder, data, CUTS, seed)
+    clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CUTS), seed)
     return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
                       len(data))

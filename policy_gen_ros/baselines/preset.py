@@ -39,6 +39,7 @@ from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.behavior import train_behavior_encoder
+from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet
 from policy_gen_ros.training.function_space import flat_start
 from policy_gen_ros.training.stages import claim_stages, finished, leads
@@ -174,7 +175,8 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
 def _fit_behavior(encoder: BehaviorEncoder, data: BehaviorSet, steps: int, seed: int,
                   checkpoint: Path) -> None:
     encoder.load_state_dict(
-        train_behavior_encoder(data, steps, seed=seed, checkpoint=checkpoint).state_dict())
+        train_behavior_encoder(
+            data, EmbeddingTraining(steps=steps), seed, checkpoint).state_dict())
 
 
 def _stage(file: Path, network: nn.Module, train: Callable[[Path], object]) -> None:

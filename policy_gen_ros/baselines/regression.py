@@ -18,6 +18,7 @@ need to generate weights.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -26,15 +27,9 @@ from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig, run_actors
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
-from policy_gen_ros.training.decoder import (
-    draw_states,
-    LEARNING_RATE,
-    LONGEST_GRADIENT,
-    start_decoder,
-    Visited,
-    WEIGHT_DECAY,
-)
+from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.loop import Batch, fit
 import torch
@@ -44,7 +39,10 @@ CONDITION_NOISE = 0.05
 """Of the features of measures while training: behaviours of the archive are not met again."""
 CONTROL_WIDTH = 64
 _ACTIVATIONS = {'elu': nn.ELU, 'relu': nn.ReLU, 'tanh': nn.Tanh}
-CONDITIONED_RATE = 2e-3
+_DECODER = DecoderTraining()
+WRITING = replace(_DECODER.optimizer, matrix_learning_rate=0.0)
+"""The hypernetwork learns as the decoder does, by AdamW alone; a policy at half of that rate."""
+CONDITIONED = replace(WRITING, learning_rate=2e-3)
 
 
 class Regression(nn.Module, ABC):
@@ -171,7 +169,7 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
                            start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, steps, LEARNING_RATE, seed, visited, batch, 'hypernetwork')
+    _train(network, data, archive, steps, WRITING, seed, visited, batch, 'hypernetwork')
     return network
 
 
@@ -188,13 +186,14 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     torch.manual_seed(seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, steps, CONDITIONED_RATE, seed, visited, batch,
+    _train(policy, data, archive, steps, CONDITIONED, seed, visited, batch,
            'conditioned policy')
     return policy
 
 
 def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
-           rate: float, seed: int, visited: Visited | None, batch: int, description: str) -> None:
+           optimizer: OptimizerConfig, seed: int, visited: Visited | None, batch: int,
+           description: str) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
     domain = archive.domain
     conditions = measure_features(domain.measures, archive.measures)
@@ -206,7 +205,7 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
-        states, wanted = draw_states(data, visited, actor[pick], rng)
+        states, wanted = draw_states(data, visited, actor[pick], _DECODER.states, rng)
         blurred = conditions[pick] + noise * torch.randn(batch, conditions.shape[1])
         return {'condition': blurred, 'states': states, 'wanted': wanted,
                 'controls': controls[pick]}
@@ -215,6 +214,5 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, rate, description, seed=seed,
-        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT)
+    fit(network, loss, draw, steps, optimizer, description, seed=seed)
     network.eval().requires_grad_(False)

@@ -14,7 +14,12 @@ import resource
 import time
 
 import numpy as np
-from policy_gen_ros.commands.options import add_domain_option, natural, positive
+from policy_gen_ros.commands.options import (
+    add_domain_option,
+    natural,
+    positive,
+    settings_from,
+)
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
@@ -83,7 +88,10 @@ def run_build(args: argparse.Namespace) -> int:
         if unused := sorted({*given} - {'seed'}):
             raise ValueError(f'--{unused[0].replace("_", "-")} is an option of the Go2; give '
                              '--set NAME=VALUE')
-        find_domain(args.domain).build_archive(args.path, _settings(args), command_line())
+        settings = settings_from(args.options)
+        if args.seed is not None:
+            settings['seed'] = str(args.seed)
+        find_domain(args.domain).build_archive(args.path, settings, command_line())
     archive = Archive(args.path)
     qualified = int(np.sum(archive.qualified[:, 0]))
     print(f'{args.path}: {len(archive):,} actors, {qualified:,} qualified',
@@ -95,13 +103,3 @@ def run_build(args: argparse.Namespace) -> int:
                 'memory_mb': {'main': usage[0] / 1024, 'largest_worker': usage[1] / 1024}},
                args.json)
     return 0
-
-
-def _settings(args: argparse.Namespace) -> dict[str, str]:
-    settings = {}
-    for option in args.options:
-        name, separator, value = option.partition('=')
-        if not separator:
-            raise ValueError(f'--set: {option!r}: expected NAME=VALUE')
-        settings[name] = value
-    return settings if args.seed is None else {**settings, 'seed': str(args.seed)}

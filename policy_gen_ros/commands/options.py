@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,21 @@ def check_domain(archive: ArchiveIndex, domain: str) -> None:
     if archive.domain.name != domain:
         raise ValueError(f'the archive at {archive.path} is of the domain {archive.domain.name}: '
                          f'give --domain {archive.domain.name}')
+
+
+def settings_from(options: Sequence[str]) -> dict[str, str]:
+    """
+    Read ``--set NAME=VALUE``.
+
+    :raises ValueError: no such pair
+    """
+    settings = {}
+    for option in options:
+        name, separator, value = option.partition('=')
+        if not separator:
+            raise ValueError(f'--set: {option!r}: expected NAME=VALUE')
+        settings[name.strip()] = value
+    return settings
 
 
 def show_defaults(parser: argparse.ArgumentParser) -> None:

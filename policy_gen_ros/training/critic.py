@@ -19,18 +19,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.training.config import CriticConfig
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn, Tensor
-
-MEMBERS, WIDTH, DROPOUT = 3, 384, 0.1
-"""Networks that judge together: where one of them is wrong by chance, the others seldom are."""
-_FARTHEST = 6.0
-_BLUR, _SMOOTHING = 0.02, 0.02
-_WORTH = 0.5
-"""Of errors in measures and reward, beside those in the gait."""
-_REWARD_SPREAD = 0.2
-_BATCH, _RATE, _DECAY = 512, 2e-3, 0.05
 
 
 @dataclass(frozen=True)
@@ -86,13 +78,14 @@ class Critic(nn.Module):
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, samples: Tensor, domain: Domain) -> None:
+    def __init__(self, samples: Tensor, domain: Domain, config: CriticConfig) -> None:
         super().__init__()
+        self._config = config
         self._sizes = [1 + len(domain.groups), len(domain.extras.plain), 1]
         self.register_buffer('centre', samples.mean(dim=0))
         self.register_buffer('spread', samples.std(dim=0) + 1e-3)
-        self.members = nn.ModuleList(_member(samples.shape[1], sum(self._sizes))
-                                     for _ in range(MEMBERS))
+        self.members = nn.ModuleList(_member(samples.shape[1], sum(self._sizes), config)
+                                     for _ in range(config.members))
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """
@@ -101,12 +94,13 @@ class Critic(nn.Module):
         :return: logits of failing and of each group (members, n, 1 + groups); the plain measures
             of the domain's extras, in spreads (members, n, plain); reward (members, n)
         """
-        known = ((samples - self.centre) / self.spread).clamp(-_FARTHEST, _FARTHEST)
+        known = ((samples - self.centre) / self.spread).clamp(
+            -self._config.farthest, self._config.farthest)
         if self.training:
-            known = known + _BLUR * torch.randn_like(known)
+            known = known + self._config.blur * torch.randn_like(known)
         judged = torch.stack([member(known) for member in self.members])
         gait, measures, reward = judged.split(self._sizes, dim=-1)
-        return gait, measures, _REWARD_SPREAD * reward[..., 0]
+        return gait, measures, self._config.reward_spread * reward[..., 0]
 
 
 def in_spreads(domain: Domain, values: Tensor) -> Tensor:
@@ -121,33 +115,36 @@ def in_spreads(domain: Domain, values: Tensor) -> Tensor:
     return ((values[:, plain] - centre) / spread).float()
 
 
-def train_critic(domain: Domain, tried: Tried, steps: int, seed: int = 0) -> Critic:
+def train_critic(domain: Domain, tried: Tried, steps: int, config: CriticConfig,
+                 seed: int = 0) -> Critic:
     """Train a critic on what was tried."""
     torch.manual_seed(seed)
-    critic = Critic(tried.samples, domain)
+    critic = Critic(tried.samples, domain, config)
     reached = in_spreads(domain, tried.measures.nan_to_num())
 
     def draw(rng: np.random.Generator) -> Batch:
-        pick = torch.from_numpy(rng.integers(0, len(tried), _BATCH))
+        pick = torch.from_numpy(rng.integers(0, len(tried), config.batch))
         return {'samples': tried.samples[pick], 'gait': tried.gait[pick],
                 'reached': reached[pick], 'reward': tried.reward[pick]}
 
     def loss(samples: Tensor, gait: Tensor, reached: Tensor, reward: Tensor) -> Tensor:
         logits, measures, foreseen = critic(samples)
         wrong = nn.functional.cross_entropy(
-            logits.flatten(0, 1), gait.repeat(MEMBERS), label_smoothing=_SMOOTHING)
+            logits.flatten(0, 1), gait.repeat(config.members),
+            label_smoothing=config.label_smoothing)
         # What a fallen robot measures would only blur what a walking one will.
         sound = (gait > 0).float()
         missed = (measures - reached).square().mean(dim=-1) \
-            + ((foreseen - reward) / _REWARD_SPREAD).square()
-        return wrong + _WORTH * (sound * missed).mean()
+            + ((foreseen - reward) / config.reward_spread).square()
+        return wrong + config.measure_weight * (sound * missed).mean()
 
-    fit(critic, loss, draw, steps, _RATE, 'critic', seed=seed, weight_decay=_DECAY)
+    fit(critic, loss, draw, steps, config.optimizer, 'critic', seed=seed)
     return critic.eval().requires_grad_(False)
 
 
-def _member(sample_dim: int, outputs: int) -> nn.Module:
+def _member(sample_dim: int, outputs: int, config: CriticConfig) -> nn.Module:
+    width, dropout = config.width, config.dropout
     return nn.Sequential(
-        nn.Linear(sample_dim, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
-        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
-        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, outputs))
+        nn.Linear(sample_dim, width), nn.SiLU(), nn.Dropout(dropout),
+        nn.Linear(width, width), nn.SiLU(), nn.Dropout(dropout),
+        nn.Linear(width, width), nn.SiLU(), nn.Linear(width, outputs))

@@ -21,9 +21,6 @@ from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor
 
-CAPTIONS = 4
-"""Of each behaviour that training made for itself."""
-
 
 @dataclass(frozen=True)
 class BehaviorSet:
@@ -122,18 +119,19 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
         read_segments(archive), *_embed(sentences, text_file, text_encoder))
 
 
-def put_into_words(behaviors: BehaviorSet, templates: Collection[str], text_file: Path,
-                   text_encoder: str = '', seed: int = 0) -> BehaviorSet:
+def put_into_words(behaviors: BehaviorSet, templates: Collection[str], count: int,
+                   text_file: Path, text_encoder: str = '', seed: int = 0) -> BehaviorSet:
     """
     Give behaviours that have no words captions of what was measured.
 
     :param templates: that training may use
+    :param count: captions of each
     :param text_file, text_encoder: as for :func:`load_behaviors`
     """
     rng, language = np.random.default_rng(seed), behaviors.domain.captions
     names = behaviors.domain.measures.names
     sentences = [[caption.text for caption in language.write(
-        dict(zip(names, row)), CAPTIONS, rng, templates)] if language else []
+        dict(zip(names, row)), count, rng, templates)] if language else []
         for row in behaviors.measures.tolist()]
     text, caption, before = _embed(sentences, text_file, text_encoder)
     return replace(behaviors, text=text, caption=caption, captions_before=before)

@@ -20,7 +20,7 @@ How aims are decided is to stay as it is: there the model is held to what it was
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -33,16 +33,10 @@ from policy_gen_ros.models.latent_diffusion import DiffusionModel
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.models.text_encoder import TEXT_DIM
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
+from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
 from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
 from policy_gen_ros.training.dataset import embed_once, measure_features
-from policy_gen_ros.training.diffusion import (
-    AIM_WEIGHT,
-    CONTROL_WEIGHT,
-    LATENT_WEIGHT,
-    random_measure_subset,
-    random_sources,
-    TEXT_NOISE,
-)
+from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.training.refine import (
     draw_actors,
@@ -55,48 +49,9 @@ from policy_gen_ros.utils.progress import note, progress
 import torch
 from torch import nn, Tensor
 
-TRIED_AROUND = 2.0
-"""What is tried asks for measures up to so many tolerances off (standard deviation)."""
-EXACT, AGAIN = 0.25, 0.5
-"""Shares of what is tried: measures just as they are known; behaviours that were missed before."""
-PUSHED = 1.5
-"""Samples are tried up to so many standard deviations of a latent beside the model's answers."""
-OTHER_SOURCE = 0.4
-"""Share of the drawn actors that are told a sentence beside the measures, and a clip."""
-REWARD_WORTH = 1.5
-"""Of a reward of 1, in nats of not behaving as asked, as the weights of measures are."""
-AWAY, KEPT = 0.05, 20.0
-"""
-Prices of a standard deviation, squared, that a sample moves from what the model drew before, and
-of what changes where aims are decided.
-"""
-BATCH, RATE, LONGEST_GRADIENT, AVERAGE = 256, 3e-4, 1.0, 0.99
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """
-    Lengths.
-
-    :param rounds: of walking, learning from it and moving the model
-    :param walks: in each
-    :param critic_steps, steps: of the optimiser, in each
-    """
-
-    rounds: int = 2
-    walks: int = 12288
-    critic_steps: int = 1000
-    steps: int = 1200
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if value < 1:
-                raise ValueError(f'{name} of the fine-tuning must be at least 1, got {value}')
-
 
 def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-             archive: TrainingArchive, walk: Rollout, work: Path, config: FinetuneConfig,
-             seed: int, text_encoder: str = '') -> int:
+             archive: TrainingArchive, walk: Rollout, work: Path, config: TrainConfig) -> int:
     """
     Fine-tune in place.
 
@@ -104,14 +59,15 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
 
     :param behavior: trained embedding of trajectories
     :param work: folder of finished rounds; what was stopped goes on from there
-    :param text_encoder: that the model was trained with
+    :param config: with the seed, and the text encoder that the model was trained with
     :return: how many walks there were
     """
+    settings, seed = config.finetune, config.seed
     before = deepcopy(model).eval().requires_grad_(False)
     rng = np.random.default_rng(seed)
     said = [captions[int(rng.integers(len(captions)))].text if captions else ''
             for captions in archive.captions]
-    embedded, row = embed_once(said, work / 'asked_text.npy', text_encoder)
+    embedded, row = embed_once(said, work / 'asked_text.npy', config.text_encoder)
     text = embedded[torch.from_numpy(row)]
     described = torch.tensor([bool(sentence) for sentence in said])
     parts: list[Tried] = []
@@ -120,20 +76,21 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
         asked = gaits(archive.domain, archive.measures)
         missed = [part.behavior[part.gait != asked[part.behavior]] for part in parts]
         return asdict(try_answers(
-            model.eval(), decoder, behavior, archive, walk, config.walks, seed + number,
+            model.eval(), decoder, behavior, archive, walk, settings, seed + number,
             text.shape[-1], torch.cat(missed).numpy() if missed else None))
 
     def teach(number: int) -> dict[str, Tensor]:
         tried = Tried.joined(parts)
         if (tried.gait > 0).any():
-            critic = train_critic(archive.domain, tried, config.critic_steps, seed + number)
-            follow_critic(model, before, critic, tried, archive.measures, text, described,
-                          config.steps, seed + number)
+            critic = train_critic(archive.domain, tried, settings.critic_steps, settings.critic,
+                                  seed + number)
+            follow_critic(model, before, critic, tried, archive.measures, text, described, config,
+                          seed + number)
         else:
             note('no answer walks: there is nothing to fine-tune on')
         return model.state_dict()
 
-    for number in range(config.rounds):
+    for number in range(settings.rounds):
         parts.append(Tried(**finished(work / f'tried-{number}.pt', partial(walks, number))))
         model.load_state_dict(finished(work / f'finetuned-{number}.pt', partial(teach, number),
                                        together=True))
@@ -142,7 +99,7 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
 
 @torch.no_grad()
 def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-                archive: TrainingArchive, walk: Rollout, count: int, seed: int,
+                archive: TrainingArchive, walk: Rollout, config: FinetuneConfig, seed: int,
                 text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> Tried:
     """
     Walk what the model draws for measures around known ones, and what lies beside it.
@@ -153,20 +110,20 @@ def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncod
         Shape: (k,)
     """
     rng, domain = np.random.default_rng(seed), archive.domain
-    measures = domain.measures
+    measures, count = domain.measures, config.walks
     parts = []
     for start in progress(range(0, count, TOGETHER), about='answers walk', unit='batch'):
         size = min(TOGETHER, count - start)
         row = rng.integers(0, len(archive.measures), size)
         if again is not None and len(again):
-            row = np.where(rng.random(size) < AGAIN, rng.choice(again, size), row)
-        off = TRIED_AROUND * rng.random((size, 1)) * (rng.random((size, 1)) > EXACT)
+            row = np.where(rng.random(size) < config.missed_again, rng.choice(again, size), row)
+        off = config.spread_out * rng.random((size, 1)) * (rng.random((size, 1)) > config.exact)
         off = off * measures.tolerance * rng.standard_normal((size, len(measures)))
         asked = measures.into_range(archive.measures[row] + off)
         noise = torch.from_numpy(rng.standard_normal((size, model.sample_dim), np.float32))
         samples = draw_actors(model, asked, noise, text_dim)
         latents = samples[:, :model.latent_dim]
-        latents += _pushes(latents, rng)
+        latents += _pushes(latents, config.push, rng)
         controls, aims = domain.extras.decode(samples[:, model.latent_dim:].numpy())
         controls = np.stack([domain.limit_controls(one, dict(zip(measures.names, target)))
                              for one, target in zip(controls, aims)])
@@ -183,7 +140,7 @@ def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncod
 
 
 def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic, tried: Tried,
-                  asked: np.ndarray, text: Tensor, described: Tensor, steps: int,
+                  asked: np.ndarray, text: Tensor, described: Tensor, config: TrainConfig,
                   seed: int) -> None:
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
@@ -194,39 +151,41 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
         (m, text_dim), (m,) bool
     """
     domain, measures_of = model.domain, model.domain.measures
+    settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
     wanted = gaits(domain, asked)
     sound, as_asked = tried.gait > 0, tried.gait == wanted[tried.behavior]
     # One walk of each behaviour that has one: its trajectory belongs to the measures.
     walk_of = torch.full((len(asked),), -1)
     walk_of[tried.behavior[as_asked]] = as_asked.nonzero()[:, 0]
     price = torch.from_numpy(measures_of.weight[domain.extras.plain]).float()
-    extras = torch.full((domain.extras.dim,), AIM_WEIGHT)
-    extras[:domain.extras.control_dim] = CONTROL_WEIGHT
-    weight = torch.cat([torch.full((model.latent_dim,), LATENT_WEIGHT), extras])
+    extras = torch.full((domain.extras.dim,), diffusion.target_weight)
+    extras[:domain.extras.control_dim] = diffusion.control_weight
+    weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
 
     def draw(rng: np.random.Generator) -> Batch:
-        drawn = torch.from_numpy(rng.integers(0, len(asked), BATCH))
-        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), BATCH)), 0]
+        drawn = torch.from_numpy(rng.integers(0, len(asked), batch))
+        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), batch)), 0]
         behavior = torch.cat([drawn, tried.behavior[kept]])
         walk = torch.cat([walk_of[drawn], kept])
-        noisy = measures_of.noise * rng.standard_normal((BATCH, len(measures_of)))
+        noisy = measures_of.noise * rng.standard_normal((batch, len(measures_of)))
         measures = measures_of.into_range(asked[drawn] + noisy)
         some = random_measure_subset(measures_of, tried.measures[kept].numpy(),
-                                     np.zeros(BATCH, bool), rng)
+                                     np.zeros(batch, bool), diffusion, rng)
         words = text[behavior]
-        words = words + TEXT_NOISE * words.std(dim=1, keepdim=True) * torch.randn_like(words)
-        given = rng.random((BATCH, len(SOURCES))) < OTHER_SOURCE
+        spread = words.std(dim=1, keepdim=True)
+        words = words + diffusion.text_noise * spread * torch.randn_like(words)
+        given = rng.random((batch, len(SOURCES))) < settings.other_sources
         given[:, SOURCES.index('measures')] = True
-        present = torch.from_numpy(np.concatenate([given, random_sources(BATCH, rng)]))
+        present = torch.from_numpy(np.concatenate([given, random_sources(batch, diffusion, rng)]))
         # The words of a behaviour belong to what was tried for it only where that is like it.
-        fits = torch.cat([torch.ones(BATCH, dtype=torch.bool), as_asked[kept]])
+        fits = torch.cat([torch.ones(batch, dtype=torch.bool), as_asked[kept]])
         present[:, SOURCES.index('text')] &= described[behavior] & fits
         present[:, SOURCES.index('trajectory')] &= walk >= 0
-        t = T_MAX * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
-        noise = torch.from_numpy(rng.standard_normal((2 * BATCH, model.sample_dim), np.float32))
+        t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
+        noise = torch.from_numpy(rng.standard_normal((2 * batch, model.sample_dim), np.float32))
         return {
-            'x': torch.cat([noise[:BATCH], add_noise(tried.told[kept], noise[BATCH:], t)]),
-            't': torch.cat([torch.full((BATCH,), T_MAX), t]),
+            'x': torch.cat([noise[:batch], add_noise(tried.told[kept], noise[batch:], t)]),
+            't': torch.cat([torch.full((batch,), T_MAX), t]),
             'conditions': {'text': words, 'trajectory': tried.clip[walk],
                            'measures': measure_features(
                                measures_of, np.concatenate([measures, some]))},
@@ -240,23 +199,23 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
         now = model.denoiser(x, t, model.condition(conditions, present))
         with torch.no_grad():
             then = before.denoiser(x, t, before.condition(conditions, present))
-        drawn, once = (torch.where(known.isnan(), sample[:BATCH], known) for sample in (now, then))
+        drawn, once = (torch.where(known.isnan(), sample[:batch], known) for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
         missed = (price.to(x) * (measures - aims).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
-        changed = weight.to(x) * (now - then)[BATCH:].square()
-        return unlike + (missed - REWARD_WORTH * reward).mean() + AWAY * away.mean() \
-            + KEPT * changed.mean()
+        changed = weight.to(x) * (now - then)[batch:].square()
+        worth = (missed - settings.reward_weight * reward).mean()
+        return unlike + worth + settings.distance_weight * away.mean() \
+            + settings.kept_weight * changed.mean()
 
-    fit(model, loss, draw, steps, RATE, 'following the critic', seed=seed, clip=LONGEST_GRADIENT,
-        average=AVERAGE)
+    fit(model, loss, draw, settings.steps, settings.optimizer, 'following the critic', seed=seed)
 
 
-def _pushes(latents: Tensor, rng: np.random.Generator) -> Tensor:
-    """Random directions, up to PUSHED standard deviations long. Shape: (n, latent)."""
+def _pushes(latents: Tensor, longest: float, rng: np.random.Generator) -> Tensor:
+    """Random directions, up to so many standard deviations long. Shape: (n, latent)."""
     direction = rng.standard_normal(latents.shape)
-    direction *= PUSHED * rng.random((len(latents), 1)) \
+    direction *= longest * rng.random((len(latents), 1)) \
         / np.linalg.norm(direction, axis=1, keepdims=True)
     return latents.std(dim=0) * torch.from_numpy(direction).float()
 

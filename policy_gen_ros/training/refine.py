@@ -29,6 +29,7 @@ from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
 from policy_gen_ros.models.sampler import ddim_sample, pinned
 from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
@@ -39,8 +40,6 @@ from torch import Tensor
 
 TOGETHER = 256
 """Actors walked side by side."""
-MIXED, NEIGHBOURS, BEYOND = 3, 12, 1.2
-"""How many behaviours a mixture has, from how many neighbours, and how far it goes."""
 
 
 def visit_states(data: ActorData, decoder: Decoder, latents: Tensor, archive: TrainingArchive,
@@ -67,7 +66,8 @@ def make_actors(domain: Domain, vectors: np.ndarray, controls: np.ndarray,
             for vector, row in zip(vectors, controls)]
 
 
-def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) -> Tensor:
+def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, config: SelfGenerated,
+                   seed: int) -> Tensor:
     """
     Random mixtures of a behaviour and two of those that are most like it.
 
@@ -78,26 +78,29 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) ->
     """
     rng = np.random.default_rng(seed)
     features = measure_features(data.domain.measures, data.measures).numpy()
-    _, alike = KDTree(features).query(features, k=min(NEIGHBOURS + 1, len(features)))
+    _, alike = KDTree(features).query(features, k=min(config.neighbours + 1, len(features)))
     first = rng.integers(0, len(data), count)
-    others = rng.integers(1, alike.shape[1], (count, MIXED - 1))
+    others = rng.integers(1, alike.shape[1], (count, config.members - 1))
     rows = torch.from_numpy(np.concatenate([first[:, None], alike[first[:, None], others]], 1))
-    drawn = rng.dirichlet(np.ones(MIXED), count)
-    share = torch.from_numpy(1 / MIXED + (drawn - 1 / MIXED) * BEYOND).float()[:, :, None]
+    drawn, mean = rng.dirichlet(np.ones(config.members), count), 1 / config.members
+    share = torch.from_numpy(mean + (drawn - mean) * config.reach).float()[:, :, None]
     return torch.cat([(share * latents[rows]).sum(dim=1), (share * data.extras[rows]).sum(dim=1)],
                      dim=1)
 
 
 @torch.no_grad()
-def sample_between(model: DiffusionModel, data: BehaviorSet, count: int, seed: int) -> Tensor:
+def sample_between(model: DiffusionModel, data: BehaviorSet, config: SelfGenerated,
+                   seed: int) -> Tensor:
     """
     Sample for complete measures between those of neighbours, in one step as for any actor.
 
     Shape: (count, latent + extras)
     """
     nothing = torch.empty(len(data), 0)
-    _, measures = data.domain.extras.decode(mix_neighbours(nothing, data, count, seed).numpy())
-    noise = torch.randn(count, model.sample_dim, generator=torch.Generator().manual_seed(seed))
+    _, measures = data.domain.extras.decode(mix_neighbours(
+        nothing, data, config.policies, config, seed).numpy())
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(config.policies, model.sample_dim, generator=generator)
     return draw_actors(model, measures, noise, data.text.shape[-1])
 
 

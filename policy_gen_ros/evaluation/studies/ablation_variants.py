@@ -30,8 +30,6 @@ from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.regression import of_width
 from policy_gen_ros.baselines.training import train_baseline
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED
-from policy_gen_ros.domains.go2.adaptor import archive_adaptor
-from policy_gen_ros.domains.go2.building.watch import watch_actors
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, CLIP_ROWS, KINDS
@@ -44,16 +42,19 @@ from policy_gen_ros.models.trajectory_encoder import (
 )
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.behavior import train_behavior_encoder
-from policy_gen_ros.training.function_space import ActorData, flat_start
-from policy_gen_ros.training.loop import Batch, fit
-from policy_gen_ros.training.pipeline import (
+from policy_gen_ros.training.config import (
     debug_preset,
+    EmbeddingTraining,
+    OptimizerConfig,
     short_preset,
-    train_bundle,
     TrainConfig,
 )
+from policy_gen_ros.training.function_space import ActorData, flat_start
+from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.pipeline import train_bundle
 from policy_gen_ros.training.refine import make_actors
 from policy_gen_ros.training.stages import finished
+from policy_gen_ros.utils.config import updated
 import torch
 from torch import nn, Tensor
 
@@ -116,7 +117,8 @@ class Ground:
         encoder = BehaviorEncoder(TRAJECTORY)
         encoder.load_state_dict(finished(
             self.folder / 'behavior.pt', lambda: train_behavior_encoder(
-                walks(self.training), self.effort.behavior, seed=self.subject.seed).state_dict()))
+                walks(self.training), EmbeddingTraining(steps=self.effort.behavior),
+                self.subject.seed).state_dict()))
         return encoder.eval()
 
 
@@ -139,16 +141,16 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
     Return our pipeline, shortened.
 
     :param actors: how many it learns from; default: all
-    :param changes: of its :class:`policy_gen_ros.training.pipeline.TrainConfig`
+    :param changes: of its :class:`policy_gen_ros.training.config.TrainConfig`, nested as that is
     """
     def answer(ground: Ground) -> Answers:
         seed, folder = ground.subject.seed, ground.folder / 'ours'
         training = ground.training.sample(min(actors, len(ground.training)), seed) if actors \
             else ground.training
-        adaptor = archive_adaptor(ground.archive)
-        train_bundle(training, ground.archive.common_start(), adaptor,
-                     lambda made, walk_seed: watch_actors(made, adaptor, walk_seed), folder,
-                     folder / 'stages', replace(ground.effort.ours, seed=seed, **changes), {})
+        source = ground.archive.path
+        config = updated(replace(ground.effort.ours, seed=seed), changes)
+        train_bundle(training, ground.archive.common_start(), source,
+                     ground.archive.domain.rollout(source), folder, folder / 'stages', config, {})
         subject = replace(ground.subject, generator=PolicyGenerator.load(folder))
         answers = {kind: subject.generate(ground.goals.goals(kind)) for kind in KINDS}
         shutil.rmtree(folder)
@@ -264,5 +266,6 @@ def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Ten
         error = run_actors(shape_weights(students[0], sizes), states) - wanted
         return error.square().mean(dim=(1, 2)).sum()
 
-    fit(students, loss, draw, steps, _STUDENT_RATE, f'actors of width {width}', seed=seed)
+    fit(students, loss, draw, steps, OptimizerConfig(_STUDENT_RATE), f'actors of width {width}',
+        seed=seed)
     return students[0].detach(), start

@@ -18,7 +18,6 @@ from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.evaluation.metrics.archive_kept import ArchiveKept, compare_with_archive
 from policy_gen_ros.evaluation.metrics.figures import Figure, nested
 from policy_gen_ros.evaluation.metrics.held_out import draw_seen
-from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
 from policy_gen_ros.evaluation.studies.answers import (
     answer,
     answer_prompts,
@@ -28,6 +27,7 @@ from policy_gen_ros.evaluation.studies.answers import (
     seen_figures,
 )
 from policy_gen_ros.evaluation.studies.errors import mean_errors
+from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
 from policy_gen_ros.evaluation.studies.rehearsed import (
     answer_rehearsed,
     rehearsed_figures,
