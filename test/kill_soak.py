@@ -35,13 +35,14 @@ from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.config import BuildConfig
 from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.training import loop
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.config import debug_preset
+from policy_gen_ros.training.pipeline import train_bundle
 from policy_gen_ros.utils.files import hold, LOCK_FILE
 from policy_gen_ros.utils.progress import silence
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 
 END_S = 600.0
-SHORT = replace(debug_preset(), latent_dim=8, threads=1)
+SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 
 
 def build(folder: Path) -> None:

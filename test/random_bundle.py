@@ -19,7 +19,7 @@ from policy_gen_ros.generation.bundle import BundleInfo
 from policy_gen_ros.generation.networks import GeneratorNetworks, save_bundle
 from policy_gen_ros.models.decoder import DecoderConfig
 from policy_gen_ros.models.latent_diffusion import DiffusionConfig
-from policy_gen_ros.training.pipeline import TrainConfig
+from policy_gen_ros.training.config import TrainConfig
 from policy_gen_ros.utils.tensors import save_tensors
 import torch
 

@@ -163,7 +163,7 @@ def test_an_actor_that_names_no_domain_is_for_the_go2():
 
 def test_a_policy_of_another_domain_is_refused_before_its_code_is_looked_for():
     blob = with_metadata(actor_spec=SPEC.to_json())
-    with pytest.raises(SpecError, match="the policy is for the domain 'toy', expected one for 'go2'"):
+    with pytest.raises(SpecError, match="is for the domain 'toy', expected one for 'go2'"):
         ActorWeights.from_bytes(blob, 'go2')
     with pytest.raises(SpecError, match="unknown domain 'toy'"):
         ActorWeights.from_bytes(blob)

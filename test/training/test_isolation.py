@@ -21,7 +21,8 @@ from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training import dataset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.config import debug_preset
+from policy_gen_ros.training.pipeline import train_bundle
 import pytest
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 import torch
@@ -79,7 +80,7 @@ def encoder(monkeypatch):
 
 
 def train(archive: Archive, folder: Path) -> bytes:
-    config = replace(debug_preset(), latent_dim=8, threads=1)
+    config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
     train_bundle(archive.training(), archive.common_start(), archive.path, pretend_walk,
                  folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()

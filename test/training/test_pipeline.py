@@ -26,12 +26,13 @@ from policy_gen_ros.training.diffusion import (
     random_measure_subset,
     random_sources,
 )
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.config import debug_preset
+from policy_gen_ros.training.pipeline import train_bundle
 import pytest
 from small_archive import GO2, HELD_OUT, LAYERS, pretend_walk, random_chunk, write_small_archive
 import torch
 
-SHORT = replace(debug_preset(), latent_dim=8, threads=1)
+SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 
 
 @pytest.fixture(scope='module')
