@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 import tempfile
 
-from policy_gen_ros.progress import SILENCED
+from policy_gen_ros.utils.progress import SILENCED
 import pytest
 
 # Above 101 the ports of a DDS domain lie in Linux' ephemeral range, where any program may sit; 0
