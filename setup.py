@@ -42,10 +42,10 @@ setup(
         'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'safetensors', 'shtab', 'torch',
         'tqdm'],
     extras_require={
-        'archive': ['matplotlib', 'ribs'],
+        'archive': ['matplotlib', 'ribs', 'scipy'],
         'report': ['jinja2', 'matplotlib'],
         'bag': ['rosbags'],
-        'train': ['accelerate'],
+        'train': ['accelerate', 'scipy'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],
