@@ -16,7 +16,6 @@ Both are too short to be of use, with the code, files and worker processes of lo
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from functools import partial
 import hashlib
 import multiprocessing
@@ -37,6 +36,7 @@ from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.training import loop
 from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.utils.config import updated
 from policy_gen_ros.utils.files import hold, LOCK_FILE
 from policy_gen_ros.utils.progress import silence
 from small_archive import HELD_OUT, pretend_walk, write_small_archive

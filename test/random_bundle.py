@@ -27,9 +27,9 @@ import torch
 def write_random_bundle(folder: Path, seed: int = 0) -> Path:
     """Write the bundle there and return the folder."""
     config, diffusion = TrainConfig(), DiffusionConfig()
-    decoder = DecoderConfig((49, 192, 192, 12), config.latent_dim)
+    decoder = DecoderConfig((49, 192, 192, 12), config.network.latent_dim)
     info = BundleInfo(
-        name=f'random-{seed}', layer_sizes=decoder.layer_sizes, latent_dim=config.latent_dim,
+        name=f'random-{seed}', layer_sizes=decoder.layer_sizes, latent_dim=decoder.latent_dim,
         rank=decoder.rank, decoder_width=decoder.width, denoiser_width=diffusion.width,
         denoiser_blocks=diffusion.blocks, embedding=diffusion.embedding, token=diffusion.token,
         steps=config.sampler_steps, guidance=config.guidance, text_dim=diffusion.text_dim)

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 import json
 
 import numpy as np
@@ -22,7 +21,9 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import BundleError, read_info
 from policy_gen_ros.policies.network import ActorStack, forward
 from policy_gen_ros.policies.spec import SpecError
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.config import debug_preset
+from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.utils.config import updated
 import pytest
 from toy_domain import run_toys, SIZES, toy_measures, write_toy_archive
 
@@ -37,7 +38,8 @@ def bundle(tmp_path_factory, archive, toy):
     folder = tmp_path_factory.mktemp('training')
     train_bundle(archive.training(), archive.common_start(), archive.path,
                  toy.rollout(archive.path), folder / 'bundle', folder / 'work',
-                 replace(debug_preset(), latent_dim=8, threads=1), {'command': 'test'})
+                 updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1}),
+                 {'command': 'test'})
     return folder / 'bundle'
 
 

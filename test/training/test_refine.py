@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig
+from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.refine import make_actors, mix_neighbours, told_again
 import pytest
@@ -53,7 +54,7 @@ def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
 def test_mixtures_lie_between_behaviours_that_are_alike(archive, tmp_path):
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents = torch.from_numpy(data.measures[:, :1]).float()
-    samples = mix_neighbours(latents, data, 200, seed=0)
+    samples = mix_neighbours(latents, data, 200, SelfGenerated(), seed=0)
     assert samples.shape == (200, 1 + GO2.extras.dim)
     _, measures = GO2.extras.decode(samples[:, 1:].numpy())
     # Latent and extras are mixed in the same shares.
@@ -62,4 +63,4 @@ def test_mixtures_lie_between_behaviours_that_are_alike(archive, tmp_path):
     nearest = np.linalg.norm(contacts[:, None] - known, axis=2).min(axis=1)
     apart = np.linalg.norm(known[:, None] - known, axis=2)
     assert 1e-3 < np.median(nearest) < np.median(apart) / 2
-    assert torch.equal(samples, mix_neighbours(latents, data, 200, seed=0))
+    assert torch.equal(samples, mix_neighbours(latents, data, 200, SelfGenerated(), seed=0))
