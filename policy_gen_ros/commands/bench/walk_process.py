@@ -25,7 +25,7 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.commands.bench.command import stopwatch
+from policy_gen_ros.commands.bench import stopwatch
 from policy_gen_ros.commands.bench.stopwatch import periods_ms, Times
 from policy_gen_ros.deployment.controller.client import ControlClient
 from policy_gen_ros.deployment.controller.guards import GuardLimits

@@ -21,9 +21,9 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.index import follows
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import MEASURES, nearest_family, PHASE_NAMES
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin

@@ -18,6 +18,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
@@ -29,7 +30,6 @@ from policy_gen_ros.evaluation.studies.single_shot import Walked
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.progress import note, progress
 
