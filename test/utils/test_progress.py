@@ -45,7 +45,7 @@ def test_all_bars_are_made_in_one_place() -> None:
     users = [path.name for path in SOURCES for _, name in imported_modules(path)
              if name.split('.')[0] == 'tqdm']
     assert users == ['progress.py']
-    assert f'{PACKAGE}.progress' not in [
+    assert f'{PACKAGE}.utils.progress' not in [
         name for _, name in imported_modules(Path(module.__file__))]
 
 
