@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
+import itertools
 import re
 
 import numpy as np
@@ -46,6 +47,7 @@ from policy_gen_ros.goals.language.sentences import (
 )
 
 _SPEED_CHANCE, _TAIL_CHANCE, _NUMBER_CHANCE, _DETAIL_CHANCE = 0.7, 0.7, 0.15, 0.6
+_PERCENT = r'\d{1,3}(?:\.\d+)?'
 _VERB_FORMS = {'go': 0, 'goes': 1, 'going': 2}
 _GAIT_VERBS = {'gallop': 'both feet'}
 """Verbs that only one gait has and that mean it without its feet."""
@@ -88,7 +90,7 @@ class CheetahLanguage:
                        measures: Mapping[str, float] | None) -> list[str]:
         """Name what cannot be true at once in a goal, one sentence each."""
         said, known = read(text or ''), measures or {}
-        pairs = {a.measure: (a, b) for a, b in reversed([*combinations(said, 2)])
+        pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(said, 2)])
                  if a.measure == b.measure and max(a.low, b.low) > min(a.high, b.high)}
         found = [f'the text says {a.text!r} and {b.text!r}' for a, b in pairs.values()]
         gaits = self.groups(text or '')
@@ -101,41 +103,59 @@ class CheetahLanguage:
 
     def groups(self, text: str) -> Sequence[str]:
         """Return the gaits that a text names."""
-        lower = text.lower()
+        # What a foot does is no gait: 'with both feet in the air'.
+        rest = _without(text.lower(), [item.text for item in read(text)])
         named = [gait for gait, tails in TAILS.items()
-                 if any(_has(lower, tail) for tail in (*tails, *MORE_TAILS[gait]))]
-        named += [gait for verb, gait in _GAIT_VERBS.items() if verb in lower]
+                 if any(_has(rest, tail) for tail in (*tails, *MORE_TAILS[gait]))]
+        named += [gait for verb, gait in _GAIT_VERBS.items() if verb in rest]
         return list(dict.fromkeys(named))
 
 
 def read(text: str) -> list[Said]:
     """Find what a text says of contacts and speed, by the words that captions are made of."""
-    lower, found = text.lower(), []
-    for words in CONTACT:
-        for measure, feet in FEET.items():
-            for phrase in _phrases(words, (*feet, *BOTH)):
-                if _has(lower, phrase):
-                    found.append(Said(phrase, measure, words.low - CONTACT_SLACK,
-                                      words.high + CONTACT_SLACK))
-    bounds = {phrase: (words.low, words.high) for words in SPEED
-              for phrase in _phrases(words, ('',))} | DIRECTIONS
-    # The longest words first: 'slowly backward' is not also 'backward' at any speed.
-    for phrase in sorted(bounds, key=len, reverse=True):
-        if _has(lower, phrase):
-            low, high = bounds[phrase]
-            found.append(Said(phrase, 'vx_mps', low - SPEED_SLACK, high + SPEED_SLACK))
-            lower = lower.replace(phrase, ' ')
+    lower = text.lower()
+    found = [said for said in _contact_phrases() if _has(lower, said.text)]
+    for measure, names in FEET.items():
+        for number in re.finditer(f'(?:{"|".join((*names, *BOTH))}) down ({_PERCENT}) percent',
+                                  lower):
+            share = float(number[1]) / 100
+            found.append(Said(number[0], measure, share - CONTACT_SLACK, share + CONTACT_SLACK))
+    # 'slowly backward' is not also 'backward' at any speed.
+    for said in _speed_phrases():
+        if _has(lower, said.text):
+            found.append(said)
+            lower = _without(lower, [said.text])
     return found
 
 
-def _phrases(words: Words, feet: Sequence[str]) -> list[str]:
-    every = [phrase for forms in words.after.values() for phrase in forms]
-    return list(dict.fromkeys(
-        phrase.format(foot=foot) for phrase in (*every, *words.more) for foot in feet))
+def _without(text: str, phrases: Sequence[str]) -> str:
+    for phrase in phrases:
+        text = text.replace(phrase, ' ')
+    return text
+
+
+@cache
+def _contact_phrases() -> list[Said]:
+    """Return all that captions say of feet, and other words for it."""
+    return [Said(phrase.format(foot=foot), measure, words.low - CONTACT_SLACK,
+                 words.high + CONTACT_SLACK)
+            for measure, names in FEET.items() for words in CONTACT
+            for phrase in dict.fromkeys([*itertools.chain(*words.after.values()), *words.more])
+            for foot in (*names, *BOTH)]
+
+
+@cache
+def _speed_phrases() -> list[Said]:
+    """Return all words for speeds, the longest first."""
+    bounds = {phrase: (words.low, words.high) for words in SPEED
+              for phrase in words.after['path']} | DIRECTIONS
+    return [Said(phrase, 'vx_mps', bounds[phrase][0] - SPEED_SLACK,
+                 bounds[phrase][1] + SPEED_SLACK)
+            for phrase in sorted(bounds, key=len, reverse=True)]
 
 
 def _has(text: str, phrase: str) -> bool:
-    return re.search(rf'\b{re.escape(phrase)}\b', text) is not None
+    return phrase in text and re.search(rf'\b{re.escape(phrase)}\b', text) is not None
 
 
 def _of(table: Sequence[Words], value: float) -> Words:

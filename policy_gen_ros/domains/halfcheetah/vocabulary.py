@@ -58,8 +58,8 @@ CONTACT = (
         'keep': ('keep {foot} on the ground half of the time',)}),
     Words(0.62, 0.88, {
         'with': ('{foot} mostly on the ground', 'long steps of {foot}'),
-        'ing': ('keeping {foot} mostly down', 'leaning on {foot}'),
-        'keep': ('keep {foot} mostly on the ground', 'lean on {foot}')}),
+        'ing': ('keeping {foot} mostly down', 'keeping {foot} planted'),
+        'keep': ('keep {foot} mostly on the ground', 'keep {foot} planted')}),
     Words(0.88, 1.0, {
         'with': ('{foot} always on the ground', '{foot} sliding along'),
         'ing': ('dragging {foot}', 'never lifting {foot}'),
@@ -90,12 +90,12 @@ VERBS = {
                      ('scoot', 'scoots', 'scooting'))}
 """Orders, third persons and gerunds, by gait."""
 TAILS = {
-    'both feet': ('on both feet', 'with both feet'),
+    'both feet': ('on both feet',),
     'back foot': ('on the back foot', 'on the rear foot', 'on the hind leg'),
     'front foot': ('on the front foot', 'on the front leg', 'on the fore foot'),
     'neither foot': ('without using the feet', 'on neither foot')}
 MORE_TAILS = {
-    'both feet': ('on two feet', 'on all feet'),
+    'both feet': ('with both feet', 'on two feet', 'on all feet'),
     'back foot': ('on the hind foot', 'on its back foot', 'on the rear leg', 'on the back leg'),
     'front foot': ('on its front foot', 'on the fore leg'),
     'neither foot': ('on no foot', 'without the feet')}

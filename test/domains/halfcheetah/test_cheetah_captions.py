@@ -49,6 +49,7 @@ def test_most_details_of_most_captions_can_be_read_back():
     ('Hop slowly forward on the back foot', ['back foot']),
     ('gallop quickly with both feet', ['both feet']),
     ('with the back foot mostly on the ground, move forward', []),
+    ('move with both feet in the air', []), ('run with both feet', ['both feet']),
     ('slide without using the feet', ['neither foot']),
     ('hop on the front leg, then on the hind leg', ['back foot', 'front foot'])])
 def test_gaits_are_read_in_texts(text, gaits):
@@ -61,6 +62,8 @@ def test_gaits_are_read_in_texts(text, gaits):
     ('slowly forward and quickly backward', None, "'quickly backward'"),
     ('drag the front foot', {'contact_front': 0.1}, 'contact_front = 0.1'),
     ('drag the front foot', {'contact_back': 0.1}, None),
+    ('run with the front foot down 80 percent of the time', {'contact_front': 0.5},
+     'contact_front = 0.5'),
     ('holding the rear foot up and keep the back foot mostly on the ground', None, 'text says'),
     ('hop on the back foot and on the front foot', None, 'several gaits'),
     ('make me a sandwich', {'vx_mps': 1.0}, None), (None, {'vx_mps': 1.0}, None)])
