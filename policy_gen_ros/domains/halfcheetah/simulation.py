@@ -54,7 +54,7 @@ def model_file() -> Path:
 def load_model() -> mujoco.MjModel:
     """Gymnasium's model with a sensor for each foot, which tells whether it touches the floor."""
     spec = mujoco.MjSpec.from_file(str(model_file()))
-    found_once = [1 << mujoco.mjtConDataField.mjCONDATA_FOUND, 0, 1]
+    found_once = [1 << mujoco.mjtConDataField.mjCONDATA_FOUND.value, 0, 1]
     for foot in FEET:
         spec.add_sensor(
             name=foot, type=mujoco.mjtSensor.mjSENS_CONTACT, intprm=found_once,

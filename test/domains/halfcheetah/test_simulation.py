@@ -18,6 +18,7 @@ from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, MissingGymna
 import pytest
 
 gymnasium = pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::DeprecationWarning')
 SEEDS = (3, 2**31)
 
