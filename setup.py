@@ -39,12 +39,13 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'pyyaml', 'safetensors', 'shtab', 'torch', 'tqdm'],
+        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'safetensors', 'shtab', 'torch',
+        'tqdm'],
     extras_require={
-        'archive': ['matplotlib', 'ribs'],
+        'archive': ['matplotlib', 'ribs', 'scipy'],
         'report': ['jinja2', 'matplotlib'],
         'bag': ['rosbags'],
-        'train': ['accelerate'],
+        'train': ['accelerate', 'scipy'],
         'halfcheetah': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],

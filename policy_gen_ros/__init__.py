@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __version__ = '0.1.0'
 __all__ = ['ActorWeights', 'Goal', 'PolicyGenerator', 'rollout']
 
-_HOMES = {'ActorWeights': 'actor.weights', 'Goal': 'goal.goal',
-          'PolicyGenerator': 'generator.generator', 'rollout': 'twin.rollout'}
+_HOMES = {'ActorWeights': 'policies.weights', 'Goal': 'goals.goal',
+          'PolicyGenerator': 'generation.generator', 'rollout': 'domains.go2.twin.rollout'}
 
 
 def __getattr__(name: str) -> Any:

@@ -14,11 +14,22 @@ import os
 from pathlib import Path
 import tempfile
 
+from policy_gen_ros.utils.progress import SILENCED
 import pytest
 
 # Above 101 the ports of a DDS domain lie in Linux' ephemeral range, where any program may sit; 0
 # and 1 are the robot's and the simulators' own.
 _DOMAIN_IDS = range(2, 102)
+
+
+@pytest.fixture(autouse=True)
+def progress_as_it_was() -> Iterator[None]:
+    """Take back what a command that was called with ``--quiet`` leaves for the whole process."""
+    before = os.environ.get(SILENCED)
+    yield
+    os.environ.pop(SILENCED, None)
+    if before is not None:
+        os.environ[SILENCED] = before
 
 
 @pytest.fixture

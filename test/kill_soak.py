@@ -16,7 +16,6 @@ Both are too short to be of use, with the code, files and worker processes of lo
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from functools import partial
 import hashlib
 import multiprocessing
@@ -35,13 +34,15 @@ from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.config import BuildConfig
 from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.training import loop
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.config import debug_preset
+from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.utils.config import updated
 from policy_gen_ros.utils.files import hold, LOCK_FILE
 from policy_gen_ros.utils.progress import silence
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 
 END_S = 600.0
-SHORT = replace(debug_preset(), latent_dim=8, threads=1)
+SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 
 
 def build(folder: Path) -> None:
@@ -54,7 +55,7 @@ def train(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         archive = Archive(write_small_archive(Path(made) / 'archive'), HELD_OUT)
         with hold(folder):
-            train_bundle(archive.training(), archive.common_start(), archive.adaptor(),
+            train_bundle(archive.training(), archive.common_start(), archive.path,
                          pretend_walk, folder, folder / 'stages', SHORT, {'command': 'test'})
 
 

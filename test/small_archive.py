@@ -17,19 +17,21 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.format import Chunk, create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.split import HeldOut, Region
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
-from policy_gen_ros.training.refine import Walked
 from safetensors.numpy import save_file
 
 LAYERS = (49, 24, 24, 12)
 K = 4
-FAST_TROT = Region('trot', (3.0, np.inf), (0.35, 0.8), (-np.inf, np.inf))
-HELD_OUT = HeldOut((FAST_TROT,), ('base-2',), ('poem',))
+GO2 = find_domain('go2')
+FAST_TROT = Region('trot', ((3.0, np.inf), (0.35, 0.8), (-np.inf, np.inf)))
+HELD_OUT = HeldOut(GO2, (FAST_TROT,), ('base-2',), ('poem',))
 
 
 def measures_row(family: str = 'trot', frequency_hz: float = 2.5, vx_mps: float = 0.3,
@@ -46,7 +48,7 @@ def in_turn(number: int) -> str:
 
 def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = 'base-0',
                  **changes: Any) -> Chunk:
-    """Qualified actors that take turns in their families; ``changes`` replace fields."""
+    """Qualified actors that take turns in their families; ``changes`` replace arrays or fields."""
     rng = np.random.default_rng(seed)
     sizes = changes.get('layer_sizes', LAYERS)
     measures = np.array([[measures_row(in_turn(i), vx_mps=0.3 + 0.01 * k)
@@ -57,7 +59,7 @@ def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = '
     words = [[[Caption(f'{in_turn(i)} {word}', template) for word, template in (
         ('forward', 'plain'), ('on', 'plain'), ('my dog', 'poem'))] for _ in range(K)]
         for i in range(count)]
-    fields = {
+    arrays = {
         'weights': 0.1 * rng.standard_normal((count, parameter_count(sizes))),
         'clock_hz': np.full(count, 2.5), 'style': style,
         'gain_offset': np.zeros((count, 3)), 'progress': np.ones(count),
@@ -65,8 +67,9 @@ def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = '
         'reward': rng.uniform(0.7, 1.0, (count, K)), 'survived': np.ones((count, K)),
         'robust': np.full((count, K), 0.5),
         'trajectory': rng.standard_normal((count, K, 200, 42)),
-        'probe': rng.standard_normal((count, 128, 49)), 'captions': words, 'layer_sizes': sizes}
-    return Chunk(lineage, run, **{**fields, **changes})
+        'probe': rng.standard_normal((count, 128, 49))}
+    arrays |= {name: changes.pop(name) for name in arrays.keys() & changes.keys()}
+    return Chunk(lineage, run, arrays, **{'captions': words, 'layer_sizes': sizes, **changes})
 
 
 def write_foundation(path: Path, seed: int = 0) -> None:
@@ -88,17 +91,18 @@ def write_small_archive(path: Path) -> Path:
     Actor 0 has one behaviour in the held-out region, under another than its nominal command.
     Actor 25 is held out by region, actors 26 to 30 by run. Actor 30 falls.
     """
-    create_archive(path, 0, 'test')
+    create_archive(path, GO2, 0, 'test')
     first = random_chunk(20)
-    first.measures[0, 2] = measures_row('trot', 3.4, 0.5)
-    first.command[0, 2] = (0.5, 0, 0)
+    first.arrays['measures'][0, 2] = measures_row('trot', 3.4, 0.5)
+    first.arrays['command'][0, 2] = (0.5, 0, 0)
     write_chunk(path, 'clone-0-0', first)
     second = random_chunk(6, 1)
-    second.measures[5] = [measures_row('trot', 3.4, 0.5 + 0.01 * k) for k in range(K)]
-    second.command[5] = (0.5, 0, 0)
+    second.arrays['measures'][5] = [
+        measures_row('trot', 3.4, 0.5 + 0.01 * k) for k in range(K)]
+    second.arrays['command'][5] = (0.5, 0, 0)
     write_chunk(path, 'clone-0-1', second)
     third = random_chunk(5, 2, run='base-2')
-    third.survived[4] = 0.5
+    third.arrays['survived'][4] = 0.5
     write_chunk(path, 'clone-2-0', third)
     write_chunk(path, 'ppo-01', random_chunk(9, 3, 'reinforced', 'ppo-01',
                                              progress=np.linspace(0.1, 1, 9)))
@@ -107,7 +111,7 @@ def write_small_archive(path: Path) -> Path:
     return path
 
 
-def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> Walked:
+def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> RolloutBatch:
     """
     Stand in for the simulator where networks are random: every third actor falls.
 
@@ -121,5 +125,5 @@ def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> Walked:
     measures[~survived, 5:8] = np.nan
     trajectory = rng.standard_normal((n, 200, 42)).astype(np.float32)
     trajectory[~survived, 50:] = np.nan
-    return Walked(survived, survived, survived.astype(np.float32), measures, trajectory,
-                  rng.standard_normal((n, 48, 49)).astype(np.float16))
+    return RolloutBatch(survived, survived, survived.astype(np.float32), measures, trajectory,
+                        rng.standard_normal((n, 48, 49)).astype(np.float16))

@@ -21,30 +21,45 @@ SOURCES = sorted((ROOT / PACKAGE).rglob('*.py'))
 MAX_LINES = 500
 
 ORDER = (
-    'naming.py', 'caches.py', 'files.py', 'paths.py', 'progress.py', 'tensors.py', 'robot', 'wire',
-    'goal', 'recording', 'report', 'actor', 'controller', 'condition', 'decoder', 'diffusion',
-    'generator', 'twin', 'teacher', 'archive', 'rehearsal', 'training', 'papers', 'building',
-    'foreign', 'evaluation', 'nodes', 'launching.py', 'demo', 'bench', 'doctor', 'commands',
-    '__init__.py')
-"""Each imports only from those before it: as in the table of CONTRIBUTING.md."""
-MAY_IMPORT_ROS = ('nodes', 'launching.py')
+    'utils', 'goals/language', 'domains', 'goals', 'policies', 'models', 'archive', 'generation',
+    'training', 'baselines', 'evaluation/metrics', 'domains/halfcheetah', 'domains/go2',
+    'deployment/wire', 'deployment/controller', 'deployment/recording', 'deployment/twin',
+    'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
+    'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
+"""
+Each imports only from those before it: as in the table of CONTRIBUTING.md. A file belongs to the
+longest of these that it lies in. What is imported for type checking alone does not count.
+"""
+CORE = ('goals', 'policies', 'models', 'archive', 'generation', 'training', 'baselines',
+        'evaluation/metrics', 'evaluation/any_domain.py')
+"""Knows no robot: it imports no domain, and neither a simulator nor ROS."""
+MAY_IMPORT_ROS = ('ros',)
 ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',
        'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
-SIMULATOR_AND_ROBOT_SIDE = {
-    'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.wire', f'{PACKAGE}.nodes', *ROS}
-CORE = ('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'training', 'papers',
-        'robot', 'recording')
-ARCHIVE_MAKERS = {f'{PACKAGE}.{part}' for part in ('building', 'foreign', 'evaluation', 'twin')}
+DOMAINS = {f'{PACKAGE}.domains.go2', f'{PACKAGE}.domains.halfcheetah'}
+OUTSIDE_CORE = {'mujoco', 'gymnasium', f'{PACKAGE}.deployment', f'{PACKAGE}.ros', *DOMAINS, *ROS}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.
-WIRE_SIDE = ('wire', 'controller')
-HEAVY_OR_ROS = {'torch', 'mujoco', f'{PACKAGE}.twin', f'{PACKAGE}.nodes', *ROS}
+WIRE_SIDE = ('deployment/wire', 'deployment/controller')
+HEAVY_OR_ROS = {'torch', 'mujoco', f'{PACKAGE}.domains.go2.twin', f'{PACKAGE}.deployment.twin',
+                f'{PACKAGE}.ros', *ROS}
 
 
-def imported_modules(path: Path) -> list[tuple[int, str]]:
-    """Line and dotted name of everything that a file imports, inside functions too."""
+def imported_modules(path: Path, types_too: bool = True) -> list[tuple[int, str]]:
+    """
+    Line and dotted name of everything that a file imports, inside functions too.
+
+    :param types_too: also what is imported for type checking alone
+    """
     package_parts = path.relative_to(ROOT).with_suffix('').parts[:-1]
     found = []
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    tree = ast.parse(path.read_text(), str(path))
+    skipped = set() if types_too else {
+        inside for node in ast.walk(tree) if isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name) and node.test.id == 'TYPE_CHECKING'
+        for inside in ast.walk(node)}
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -62,30 +77,45 @@ def violations(paths: list[Path], forbidden: set[str]) -> list[str]:
             if any(f'{name}.'.startswith(f'{package}.') for package in forbidden)]
 
 
-def part_of(path: Path) -> str:
-    """Return the subpackage or top-level module that a file is in."""
-    return path.relative_to(ROOT / PACKAGE).parts[0]
+def part_of(path: str) -> str | None:
+    """Return the longest part of ORDER that a path in the package lies in."""
+    parts = [part for part in ORDER if f'{path}/'.startswith(f'{part}/')]
+    return max(parts, key=len, default=None)
+
+
+def files_of(*parts: str) -> list[Path]:
+    """Return the sources of these parts and of those inside them."""
+    files = [path for path in SOURCES if any(
+        f'{path.relative_to(ROOT / PACKAGE)}/'.startswith(f'{part}/') for part in parts)]
+    assert files, f'{parts} are gone; take them off the lists of this test'
+    return files
 
 
 def test_parts_import_only_what_comes_before_them():
-    assert {part_of(path) for path in SOURCES} == set(ORDER), \
-        'ORDER in this test and the table of CONTRIBUTING.md list every part: add the new one'
-    rank = {part.removesuffix('.py'): place for place, part in enumerate(ORDER)}
-    wrong = [
-        f'{path.relative_to(ROOT)}:{line} imports {name}, which comes after {part_of(path)}'
-        for path in SOURCES for line, name in imported_modules(path)
-        if name.startswith(f'{PACKAGE}.')
-        and rank.get(name.split('.')[1], len(ORDER)) > rank[part_of(path).removesuffix('.py')]]
+    rank = {part: place for place, part in enumerate(ORDER)}
+    wrong = []
+    for path in SOURCES:
+        inside = str(path.relative_to(ROOT / PACKAGE))
+        part = part_of(inside)
+        if inside.endswith('__init__.py') and part is None:
+            continue  # of a folder whose parts are listed one by one
+        assert part is not None, f'{inside}: ORDER in this test and CONTRIBUTING.md list each part'
+        for line, name in imported_modules(path, types_too=False):
+            if not name.startswith(f'{PACKAGE}.'):
+                continue
+            other = part_of(name.removeprefix(f'{PACKAGE}.').replace('.', '/')) or part_of(
+                name.removeprefix(f'{PACKAGE}.').rpartition('.')[0].replace('.', '/') + '.py')
+            if other is not None and rank[other] > rank[part]:
+                wrong.append(f'{inside}:{line} imports {name}, which comes after {part}')
     assert wrong == [], 'move the code to where both may import it: see CONTRIBUTING.md'
 
 
 @pytest.mark.parametrize(('parts', 'unwanted'), [
-    (('wire', 'controller'), {'torch', 'mujoco', 'rclpy'}),
-    (('goal', 'condition', 'diffusion', 'decoder', 'actor', 'generator', 'archive', 'training',
-      'papers', 'recording', 'report'), {'mujoco', 'rclpy', 'cyclonedds'})])
+    (WIRE_SIDE, {'torch', 'mujoco', 'rclpy'}),
+    (CORE, {'mujoco', 'gymnasium', 'rclpy', 'cyclonedds'})])
 def test_nothing_unwanted_is_loaded_by_way_of_others(parts, unwanted):
     modules = [str(path.relative_to(ROOT).with_suffix('')).replace('/', '.')
-               for path in SOURCES if part_of(path) in parts]
+               for path in files_of(*parts)]
     assert len(modules) > len(parts)
     code = (f'import importlib, sys\nfor name in {modules}:\n    importlib.import_module(name)\n'
             f'    bad = {unwanted} & set(sys.modules)\n'
@@ -95,35 +125,31 @@ def test_nothing_unwanted_is_loaded_by_way_of_others(parts, unwanted):
     assert done.returncode == 0, done.stderr
 
 
-def test_only_nodes_and_the_launch_helper_import_ros():
-    others = [path for path in SOURCES if part_of(path) not in MAY_IMPORT_ROS]
-    assert violations(others, ROS) == []
+def test_only_the_ros_folder_imports_ros():
+    ros = files_of(*MAY_IMPORT_ROS)
+    assert violations([path for path in SOURCES if path not in ros], ROS) == []
 
 
-def test_reading_an_archive_needs_nothing_that_made_it():
-    files = [path for path in SOURCES if part_of(path) == 'archive']
-    assert violations(files, {'mujoco', *ARCHIVE_MAKERS, *ROS}) == []
+def test_the_core_imports_no_domain_no_simulator_no_robot_and_no_ros():
+    assert violations(files_of(*CORE), OUTSIDE_CORE) == []
+
+
+def test_a_domain_imports_no_other_domain_and_no_deployment():
+    for name in sorted(DOMAINS):
+        folder = name.removeprefix(f'{PACKAGE}.').replace('.', '/')
+        others = {*DOMAINS, f'{PACKAGE}.deployment', *ROS} - {name}
+        assert violations(files_of(folder), others) == []
 
 
 def test_reports_are_made_of_plain_data():
-    files = [path for path in SOURCES if part_of(path) == 'report']
-    assert files
-    assert violations(files, {'torch', 'mujoco', 'ribs', f'{PACKAGE}.archive', *ARCHIVE_MAKERS,
-                              *ROS}) == []
-
-
-@pytest.mark.parametrize('part', CORE)
-def test_core_imports_no_simulator_no_wire_and_no_ros(part):
-    files = [path for path in SOURCES if part_of(path) == part]
-    assert files, f'{PACKAGE}/{part} is gone; take it off the list of this test'
-    assert violations(files, SIMULATOR_AND_ROBOT_SIDE) == []
+    assert violations(files_of('evaluation/report'), {
+        'torch', 'mujoco', f'{PACKAGE}.training', f'{PACKAGE}.domains.go2.twin',
+        f'{PACKAGE}.domains.go2.building', *ROS}) == []
 
 
 @pytest.mark.parametrize('part', WIRE_SIDE)
 def test_wire_and_controller_import_no_torch_simulator_or_ros(part):
-    files = [path for path in SOURCES if part_of(path) == part]
-    assert files, f'{PACKAGE}/{part} is gone; take it off the list of this test'
-    assert violations(files, HEAVY_OR_ROS) == []
+    assert violations(files_of(part), HEAVY_OR_ROS) == []
 
 
 def test_no_file_is_longer_than_its_reader_can_hold():
@@ -137,13 +163,13 @@ def test_no_file_is_longer_than_its_reader_can_hold():
     ('import mujoco.viewer', 'mujoco.viewer'),
     ('from mujoco import rollout', 'mujoco.rollout'),
     ('def f():\n    import mujoco', 'mujoco'),
-    ('from ..twin import model', f'{PACKAGE}.twin.model'),
-    (f'from {PACKAGE} import twin', f'{PACKAGE}.twin'),
+    ('from ..deployment.twin import model', f'{PACKAGE}.deployment.twin.model'),
+    (f'from {PACKAGE}.deployment import twin', f'{PACKAGE}.deployment.twin'),
 ])
 def test_the_check_sees_every_form_of_import(tmp_path, monkeypatch, line, name):
     monkeypatch.setitem(globals(), 'ROOT', tmp_path)
-    path = tmp_path / PACKAGE / 'goal' / 'example.py'
+    path = tmp_path / PACKAGE / 'goals' / 'example.py'
     path.parent.mkdir(parents=True)
     path.write_text(line)
     assert [found for _, found in imported_modules(path)] == [name]
-    assert len(violations([path], SIMULATOR_AND_ROBOT_SIDE)) == 1
+    assert len(violations([path], {'mujoco', f'{PACKAGE}.deployment.twin'})) == 1

@@ -17,12 +17,12 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
-from policy_gen_ros.evaluation.metrics.single_shot import judge, judge_parts
+from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts
 from policy_gen_ros.evaluation.studies.subject import Subject
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE
 from policy_gen_ros.generation.generator import PolicyGenerator
 
 KINDS = ('measures', 'text')
@@ -71,7 +71,7 @@ def draw_goals(archive: Archive, held_out: bool, count: int, seed: int) -> Behav
     pick = rng.permutation(np.flatnonzero(usable))[:count]
     said = [captions[i][int(rng.integers(len(captions[i])))].text for i in pick]
     actor, behavior = actor[pick], behavior[pick]
-    return BehaviorGoals(archive.measures[actor, behavior], np.array(said),
+    return BehaviorGoals(archive.domain, archive.measures[actor, behavior], np.array(said),
                          np.zeros((len(pick), 0, 42)), actor, np.full(len(pick), ''),
                          np.full(len(pick), held_out))
 

@@ -24,9 +24,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
-from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.goals.language.intent_model import (
     features,
     IntentModel,
@@ -37,6 +38,7 @@ from policy_gen_ros.goals.language.intent_model import (
 )
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.lexicon import read_words
+from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.utils.tensors import save_tensors

@@ -9,14 +9,9 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.archive.grid import contact_grid, nearest_distances
+from policy_gen_ros.archive.grid import measure_grid, nearest_distances
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.gait.measures import (
-    GAIT_FAMILIES,
-    MEASURES,
-    nearest_family,
-    PHASE_NAMES,
-)
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.policies.spec import parameter_count
 
 
@@ -31,9 +26,8 @@ def describe(archive: Archive) -> dict[str, object]:
     be ``built``; those of imports count for neither.
     """
     good = archive.qualified[:, 0]
-    measures, grid = archive.measures[good, 0], contact_grid(archive)
-    distance = nearest_distances(measures)
-    meant = _meant_families(archive)
+    measures, grid = archive.measures[good, 0], measure_grid(archive)
+    distance = nearest_distances(archive.domain.measures, measures)
     captions = [caption for actor in archive.captions for words in actor for caption in words]
     weights = archive.weights
     return {
@@ -49,11 +43,7 @@ def describe(archive: Archive) -> dict[str, object]:
         'damage': [], 'complete': archive.complete,
         'planned': archive.planned, 'built': archive.built,
         'stored': int(weights.stored.sum()),
-        'meant': {name: int((meant == name).sum()) for name in GAIT_FAMILIES},
-        'qualified_share': {
-            'all': float(good.mean()),
-            **{name: float(good[meant == name].mean()) if (meant == name).any() else float('nan')
-               for name in GAIT_FAMILIES}},
+        **_meant(archive, good),
         'lineages': _lineages(archive),
         'qualified_behaviors': int(archive.qualified.sum()),
         'captions': len(captions),
@@ -62,7 +52,7 @@ def describe(archive: Archive) -> dict[str, object]:
         'mean_robust': float(archive.robust[good, 0].mean()) if good.any() else float('nan'),
         'qd_score': float(grid.stats.qd_score),
         'filled_cells': int(grid.stats.num_elites), 'cells': int(grid.cells),
-        'spread': spread(measures),
+        'spread': spread(archive.domain.measures, measures),
         'nearest_distance': {'median': _median(distance),
                              'min': float(distance.min()) if len(distance) else float('nan')},
         'bytes': sum(file.stat().st_size for file in archive.path.rglob('*') if file.is_file()),
@@ -71,14 +61,14 @@ def describe(archive: Archive) -> dict[str, object]:
         'fingerprint': archive.fingerprint, 'provenance': archive.provenance}
 
 
-def spread(measures: np.ndarray) -> dict[str, float]:
+def spread(measures: Measures, values_of: np.ndarray) -> dict[str, float]:
     """
     Return the standard deviation of each measure; of phases the circular one, in cycles.
 
-    Shape: (n, 13)
+    :param values_of: Shape: (n, measures)
     """
     result = {}
-    for measure, values in zip(MEASURES, measures.T):
+    for measure, values in zip(measures, values_of.T):
         if len(values) == 0:
             result[measure.name] = float('nan')
         elif measure.circular:
@@ -101,10 +91,17 @@ def _lineages(archive: Archive) -> dict[str, dict[str, object]]:
     return table
 
 
-def _meant_families(archive: Archive) -> np.ndarray:
-    """Families of the styles that actors were meant to have, ``none`` without one. Shape: (n,)."""
-    columns = [archive.header['style'].index(name) for name in PHASE_NAMES]
-    return np.array([nearest_family(row) for row in archive.style[:, columns]])
+def _meant(archive: Archive, good: np.ndarray) -> dict[str, dict[str, float]]:
+    """Actors that were meant to have each group, and which share of them qualifies."""
+    share = {'all': float(good.mean())}
+    meant = archive.domain.intended_groups(archive.small)
+    if meant is None:
+        return {'meant': {}, 'qualified_share': share}
+    for name in archive.domain.groups:
+        mine = good[meant == name]
+        share[name] = float(mine.mean()) if len(mine) else float('nan')
+    return {'meant': {name: int((meant == name).sum()) for name in archive.domain.groups},
+            'qualified_share': share}
 
 
 def _median(values: np.ndarray) -> float:

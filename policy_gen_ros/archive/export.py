@@ -19,10 +19,9 @@ import zipfile
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import ADAPTOR_FILE, seal_archive, SMALL, write_folder
-from policy_gen_ros.archive.grid import contact_grid, spaced_actors
+from policy_gen_ros.archive.format import seal_archive, write_folder
+from policy_gen_ros.archive.grid import measure_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.utils.files import copy_whole, hold, whole_folder, write_stream, write_text
 from policy_gen_ros.utils.progress import progress
 
@@ -31,8 +30,8 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
     """
     Write an NPZ for ``GridArchive.add(**numpy.load(out))``, and a table beside it.
 
-    ``solution`` (n, parameters) float16, ``objective`` (n,) the reward, ``measures`` (n, 4) the
-    foot contacts. The table ``<out>.csv`` has the columns of pyribs' ArchiveDataFrame but for the
+    ``solution`` (n, parameters) float16, ``objective`` (n,) the reward, ``measures`` those that
+    span the grid. The table ``<out>.csv`` has the columns of pyribs' ArchiveDataFrame but for the
     solutions, and all that is known of an actor's nominal behaviour.
 
     :raises ArchiveError: ``out`` is no NPZ, or weights are not stored or of several sizes
@@ -40,12 +39,13 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
     if out.suffix != '.npz':
         raise ArchiveError(f'{out}: an export for pyribs is a file that ends with .npz')
     weights = archive.weights.select(actors)
-    contacts = archive.measures[actors, 0, :len(CONTACT_NAMES)]
+    measures = archive.measures[actors, 0]
+    spanning = measures[:, archive.domain.measures.grid]
     header = {'shape': weights.shape, 'fortran_order': False, 'descr': '<f2'}
 
     def write(stream: BinaryIO) -> None:
         with zipfile.ZipFile(stream, 'w', zipfile.ZIP_STORED, allowZip64=True) as packed:
-            for name, array in (('objective', archive.reward[actors, 0]), ('measures', contacts)):
+            for name, array in (('objective', archive.reward[actors, 0]), ('measures', spanning)):
                 with packed.open(f'{name}.npy', 'w') as file:
                     np.lib.format.write_array(file, array)
             with packed.open('solution.npy', 'w', force_zip64=True) as file:
@@ -55,19 +55,19 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
 
     out.parent.mkdir(parents=True, exist_ok=True)
     write_stream(out, write)
-    cells = contact_grid(archive).index_of(contacts)
+    cells = measure_grid(archive).index_of(spanning)
     text = io.StringIO(newline='')
     table = csv.writer(text)
-    table.writerow(['objective', *(f'measures_{i}' for i in range(len(CONTACT_NAMES))),
-                    'index', 'actor', 'lineage', 'run', 'progress', 'family', 'qualified',
-                    'robust', 'clock_hz', 'command_vx_mps', 'command_vy_mps',
-                    'command_yaw_rate_rps', *MEASURE_NAMES])
-    for a, cell in zip(actors, cells):
+    domain = archive.domain
+    table.writerow(['objective', *(f'measures_{i}' for i in range(spanning.shape[1])),
+                    'index', 'actor', 'lineage', 'run', 'progress', domain.group_word,
+                    'qualified', 'robust', *(control.name for control in domain.controls),
+                    *domain.measures.names])
+    for row, (a, cell) in enumerate(zip(actors, cells)):
         table.writerow([
-            archive.reward[a, 0], *archive.measures[a, 0, :len(CONTACT_NAMES)], cell, a,
-            archive.lineage[a], archive.run[a], archive.progress[a], archive.family[a, 0],
-            archive.qualified[a, 0], archive.robust[a, 0], archive.clock_hz[a],
-            *archive.command[a, 0], *archive.measures[a, 0]])
+            archive.reward[a, 0], *spanning[row], cell, a, archive.lineage[a], archive.run[a],
+            archive.progress[a], archive.family[a, 0], archive.qualified[a, 0],
+            archive.robust[a, 0], *archive.controls[a, 0], *measures[row]])
     write_text(out.with_suffix('.csv'), text.getvalue())
 
 
@@ -100,7 +100,7 @@ def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
 
 def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
     """
-    Write an archive of the same actors that holds the weights of a few only, and their adaptor.
+    Write an archive of the same actors that holds the weights of a few only.
 
     The few are spread over all measures of the qualified ones. Of their trajectories only that
     under the nominal command is kept. Actors keep their numbers.
@@ -122,7 +122,8 @@ def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path)
     for first, last in _like_chunks(archive):
         start, stop = archive.starts[first], archive.starts[last]
         stored = chosen[(chosen >= start) & (chosen < stop)]
-        arrays = {name: getattr(archive, name)[start:stop] for name in SMALL}
+        arrays = {field.name: archive.small(field.name)[start:stop]
+                  for field in archive.fields if not field.large}
         arrays['stored'] = stored - start
         if len(stored):
             arrays['weights'], arrays['probe'] = archive.weights[stored], archive.probe[stored]
@@ -131,10 +132,10 @@ def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path)
         write_folder(building, archive.folders[first].name, arrays, archive.captions[start:stop],
                      {**archive.about[first], 'rows': int(stop - start)},
                      float(archive.seconds[first:last].sum()), compress=True)
-    adaptor = archive.path / ADAPTOR_FILE
-    if adaptor.is_file():  # not where all actors were imported
-        (building / ADAPTOR_FILE).parent.mkdir()
-        copy_whole(adaptor, building / ADAPTOR_FILE)
+    for name in archive.domain.index_files:
+        if (archive.path / name).is_file():  # not where all actors were imported
+            (building / name).parent.mkdir(exist_ok=True)
+            copy_whole(archive.path / name, building / name)
     seal_archive(building)
 
 

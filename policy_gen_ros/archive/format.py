@@ -14,7 +14,7 @@ The archive on disk: its fields, and how chunks are written.
     foundation/         what all actors were made from: adaptor, base policies, common start
     seconds.json        wall time of the foundation's parts; not hashed
     chunks/<name>/      actors that were built together
-        <field>.npy     one array a field, see FIELDS
+        <field>.npy     one array a field, see fields_of
         captions.json   by actor and behaviour; captions.json.xz in an exported index
         chunk.json      lineage, run, number of actors, layer sizes or foreign spec, seed of an
                         import
@@ -45,26 +45,18 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.provenance import provenance
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.domains.go2.gait.captions import Caption
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
-from policy_gen_ros.policies.spec import ActorSpec, parameter_count
+from policy_gen_ros.domains import DEFAULT, DomainError, find_domain
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.goals.language.sentences import Caption
+from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.files import whole_folder, write_bytes, write_stream, write_text
 
 FORMAT = 'policy_gen_ros/archive/2'
 BEGUN_FILE = 'foundation.json'
-ADAPTOR_FILE = 'foundation/adaptor.safetensors'
-LINEAGES = ('clone', 'specialist', 'reinforced', 'imported')
-BEHAVIORS_PER_ACTOR = 4
+START_FILE = 'foundation/start-0.safetensors'
 TRAJECTORY_ROWS = 200
 PROBE_STATES = 128
-LAYER_SIZES = ActorSpec(clock_hz=1.0).layer_sizes
-AXIS_SIZES = {'behavior': BEHAVIORS_PER_ACTOR, 'velocity': 3, 'measure': len(MEASURE_NAMES),
-              'row': TRAJECTORY_ROWS, 'feature': TRAJECTORY_DIM, 'state': PROBE_STATES}
-"""Axes that are the same in every archive. The others may be of any size."""
 
 
 @dataclass(frozen=True)
@@ -80,18 +72,10 @@ class Field:
 
 
 _BEHAVIOR = ('actor', 'behavior')
-FIELDS = (
-    Field('weights', ('actor', 'parameter'), 'float16', '',
-          'all parameters, layer by layer, weight before bias', large=True),
-    Field('clock_hz', ('actor',), 'float32', 'Hz', 'rate of the neutral clock the actor sees; '
-          'NaN where a foreign policy has none'),
-    Field('style', ('actor', 'style'), 'float32', '', 'style the actor was meant to have; NaN '
-          'where there was none'),
-    Field('gain_offset', ('actor', 'gain'), 'float32', '', "a specialist's own teacher gains; "
-          'zero for all others'),
+_WEIGHTS = Field('weights', ('actor', 'parameter'), 'float16', '',
+                 'all parameters, layer by layer, weight before bias', large=True)
+_FIELDS = (
     Field('progress', ('actor',), 'float32', 'share', 'of its training that the actor has had'),
-    Field('command', (*_BEHAVIOR, 'velocity'), 'float32', 'm/s, m/s, rad/s',
-          'velocity command vx, vy, yaw rate; the first behaviour has the nominal one'),
     Field('measures', (*_BEHAVIOR, 'measure'), 'float32', 'see measures',
           'mean over nominal episodes; NaN without a rhythm'),
     Field('reward', _BEHAVIOR, 'float32', '', 'mean over nominal episodes'),
@@ -102,19 +86,32 @@ FIELDS = (
           'episodes were walked to the end', large=True),
     Field('probe', ('actor', 'state', 'observation'), 'float16', 'see observation',
           'observations that the actor met', large=True))
-SMALL = tuple(field.name for field in FIELDS if not field.large)
 SECONDS_FILE = 'seconds.json'
+
+
+def fields_of(domain: Domain) -> tuple[Field, ...]:
+    """Return the arrays of a chunk: those of every archive, and those of the domain."""
+    own = [Field(**asdict(field)) for field in domain.archive_fields]
+    return (_WEIGHTS, *own, *_FIELDS)
+
+
+def axis_sizes(domain: Domain) -> dict[str, int]:
+    """Axes that have the same size in every archive of a domain. The others may be of any size."""
+    return {'behavior': domain.behaviors, 'measure': len(domain.measures),
+            'row': TRAJECTORY_ROWS, 'feature': domain.trajectory.dim, 'state': PROBE_STATES,
+            **dict(domain.axis_sizes)}
 
 
 @dataclass(frozen=True)
 class Chunk:
     """
-    Actors that were built together. Shapes and units: :data:`FIELDS`, field by field.
+    Policies that were built together.
 
-    :param lineage: one of :data:`LINEAGES`: how the actors came to be
+    :param lineage: one of the domain's lineages: how the policies came to be
     :param run: what was trained together from one seed, such as ``base-0`` or ``ppo-03``
+    :param arrays: by name. Shapes and units: :func:`fields_of`, field by field
     :param captions: by actor and behaviour
-    :param layer_sizes: units of input, hidden and output layers of these actors
+    :param layer_sizes: units of input, hidden and output layers; None: those of the domain
     :param foreign: spec of policies that are no actors of this robot's own kind; their weights may
         be of any number
     :param seed: of an import, which may have another than the archive
@@ -123,30 +120,20 @@ class Chunk:
 
     lineage: str
     run: str
-    weights: np.ndarray
-    clock_hz: np.ndarray
-    style: np.ndarray
-    gain_offset: np.ndarray
-    progress: np.ndarray
-    command: np.ndarray
-    measures: np.ndarray
-    reward: np.ndarray
-    survived: np.ndarray
-    robust: np.ndarray
-    trajectory: np.ndarray
-    probe: np.ndarray
+    arrays: Mapping[str, np.ndarray]
     captions: Sequence[Sequence[Sequence[Caption]]]
-    layer_sizes: tuple[int, ...] = LAYER_SIZES
+    layer_sizes: tuple[int, ...] | None = None
     foreign: Mapping[str, object] | None = None
     seed: int | None = None
     seconds: float = 0.0
 
 
-def create_archive(path: Path, seed: int, command: str) -> None:
+def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     """
     Begin an archive; one that is there already is kept.
 
-    :raises ArchiveError: there is one of another version, or begun with another seed; or a file
+    :raises ArchiveError: there is one of another version or domain, or begun with another seed; or
+        a file
     """
     if path.exists() and not path.is_dir():
         raise ArchiveError(f'{path} is a file, not a folder')
@@ -155,10 +142,15 @@ def create_archive(path: Path, seed: int, command: str) -> None:
     if not file.exists() and not (path / 'index.json').exists():
         _write_header(path, {
             'format': FORMAT, 'provenance': provenance(command, seed),
-            'held_out_sha256': HeldOut.load().sha256, 'measures': MEASURE_NAMES,
-            'style': STYLE_NAMES, 'gains': GAIN_NAMES,
-            'fields': {field.name: asdict(field) for field in FIELDS}})
-    begun_with = read_header(path)['provenance']['seed']
+            'domain': {'name': domain.name, 'version': domain.version},
+            'held_out_sha256': HeldOut.load(domain).sha256, 'measures': domain.measures.names,
+            **domain.archive_header(),
+            'fields': {field.name: asdict(field) for field in fields_of(domain)}})
+    header = read_header(path)
+    if (found := domain_of(header).name) != domain.name:
+        raise ArchiveError(f'the archive at {path} is of the domain {found}, not {domain.name}: '
+                           'build into another folder')
+    begun_with = header['provenance']['seed']
     if begun_with != seed:
         raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}: '
                            f'give --seed {begun_with}, or build into another folder')
@@ -170,6 +162,23 @@ def reopen_archive(path: Path, command: str) -> None:
     header = read_header(path)
     seed = header['provenance']['seed']
     _write_header(path, {**header, 'provenance': provenance(command, seed)})
+
+
+def domain_of(header: Mapping[str, Any]) -> Domain:
+    """
+    Return the domain of an archive; those made before there were several are of the Go2.
+
+    :raises ArchiveError: it is not known here, or was of another version
+    """
+    named = header.get('domain', {'name': DEFAULT, 'version': 1})
+    try:
+        domain = find_domain(named['name'])
+    except DomainError as error:
+        raise ArchiveError(f'an archive of a domain that is not installed: {error}') from error
+    if domain.version != named['version']:
+        raise ArchiveError(f'an archive of version {named["version"]} of the domain '
+                           f'{domain.name}, this version reads {domain.version}: build it anew')
+    return domain
 
 
 def _write_header(path: Path, header: Mapping[str, Any]) -> None:
@@ -214,12 +223,20 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     :param name: chunks are read in the order of their names
     :raises ArchiveError: an array has the wrong shape or is not finite, or the name is taken
     """
-    if chunk.lineage not in LINEAGES:
-        raise ArchiveError(f'lineage {chunk.lineage!r} is not one of {", ".join(LINEAGES)}')
-    sizes = dict(AXIS_SIZES, actor=len(chunk.weights))
-    may_be_nan = {'style', 'measures', 'trajectory'} | ({'clock_hz'} if chunk.foreign else set())
-    arrays = {field.name: _checked(field, getattr(chunk, field.name), sizes,
-                                   field.name in may_be_nan) for field in FIELDS}
+    domain = domain_of(read_header(path))
+    if chunk.lineage not in domain.lineages:
+        raise ArchiveError(f'lineage {chunk.lineage!r} is not one of '
+                           + ', '.join(domain.lineages))
+    fields = fields_of(domain)
+    if {field.name for field in fields} != set(chunk.arrays):
+        raise ArchiveError(f'the chunk has the arrays {sorted(chunk.arrays)}, expected '
+                           f'{sorted(field.name for field in fields)}')
+    sizes = {**axis_sizes(domain), 'actor': len(chunk.arrays['weights'])}
+    may_be_nan = {'measures', 'trajectory', *domain.may_be_nan}
+    if chunk.foreign:  # runs without what the domain's own policies are run with
+        may_be_nan |= {field.name for field in domain.archive_fields}
+    arrays = {field.name: _checked(field, chunk.arrays[field.name], sizes,
+                                   field.name in may_be_nan) for field in fields}
     if not np.isfinite(arrays['trajectory'][arrays['survived'] == 1]).all():
         raise ArchiveError('trajectory holds values that are not finite, of behaviours that were '
                            'walked to the end')
@@ -227,15 +244,16 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     if chunk.seed is not None:
         about['seed'] = chunk.seed
     if chunk.foreign is None:
-        about['layer_sizes'] = list(chunk.layer_sizes)
-        if parameter_count(chunk.layer_sizes) != arrays['weights'].shape[1]:
+        layer_sizes = chunk.layer_sizes or domain.network.layer_sizes
+        about['layer_sizes'] = list(layer_sizes)
+        if parameter_count(layer_sizes) != arrays['weights'].shape[1]:
             raise ArchiveError(f'{arrays["weights"].shape[1]} parameters do not fit layers '
-                               f'{chunk.layer_sizes}')
+                               f'{layer_sizes}')
     else:
         about['foreign'] = dict(chunk.foreign)
-    if [len(actor) for actor in chunk.captions] != [BEHAVIORS_PER_ACTOR] * sizes['actor']:
+    if [len(actor) for actor in chunk.captions] != [domain.behaviors] * sizes['actor']:
         raise ArchiveError('captions do not fit the behaviours: expected a list for each of '
-                           f'{sizes["actor"]} actors with {BEHAVIORS_PER_ACTOR} lists')
+                           f'{sizes["actor"]} actors with {domain.behaviors} lists')
     write_folder(path, name, arrays, chunk.captions, about, chunk.seconds)
 
 

@@ -19,17 +19,16 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
+    domain_of,
+    Field,
+    fields_of,
     finished_chunks,
-    LINEAGES,
     read_header,
     SECONDS_FILE,
 )
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.domains.go2.gait.captions import Caption
-from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES, nearest_families
+from policy_gen_ros.goals.language.sentences import Caption
 from policy_gen_ros.utils.files import refuse_pointer
-
-MAX_SPEED_ERROR_MPS, MAX_YAW_ERROR_RPS = 0.25, 0.4
 
 
 class ArchiveIndex:
@@ -39,14 +38,16 @@ class ArchiveIndex:
     Arrays by actor and behaviour are in the order of the chunks' names. The first behaviour of an
     actor is the one under its nominal command.
 
-    :param held_out: what is set aside; ``config/held_out.json`` where not given
+    :param held_out: what is set aside; by default what the domain's file says
     :raises ArchiveError: no archive there, or of another version
     """
 
     def __init__(self, path: str | Path, held_out: HeldOut | None = None) -> None:
         self.path = Path(path)
         self.header = read_header(self.path)
-        self.split = held_out or HeldOut.load()
+        self.domain = domain_of(self.header)
+        self._read: dict[str, np.ndarray] = {}
+        self.split = held_out or HeldOut.load(self.domain)
         self.folders = [self.path / 'chunks' / name for name in finished_chunks(self.path)]
         if not self.folders:
             raise ArchiveError(f'the archive at {self.path} holds no finished chunk: "policy_gen '
@@ -60,50 +61,46 @@ class ArchiveIndex:
         """Command line, seed, git commit and package version of the build."""
         return self.header['provenance']
 
-    @cached_property
-    def clock_hz(self) -> np.ndarray:
-        """Shape: (actors,)."""
-        return self._small('clock_hz')
+    def small(self, name: str) -> np.ndarray:
+        """One of the small fields, those of the domain too. Shape: see format.fields_of."""
+        if name not in self._read:
+            self._read[name] = self._small(name)
+        return self._read[name]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Return what is stored of each policy."""
+        return fields_of(self.domain)
 
     @cached_property
-    def style(self) -> np.ndarray:
-        """Intended styles, see teacher.style.STYLE_NAMES. Shape: (actors, style values)."""
-        return self._small('style')
+    def controls(self) -> np.ndarray:
+        """Return what policies are run with. Shape: (actors, behaviours, controls)."""
+        return self.domain.stored_controls(self.small)
 
-    @cached_property
-    def gain_offset(self) -> np.ndarray:
-        """Specialists' own teacher gains. Shape: (actors, gains)."""
-        return self._small('gain_offset')
-
-    @cached_property
+    @property
     def progress(self) -> np.ndarray:
         """Share of its training that each actor has had. Shape: (actors,)."""
-        return self._small('progress')
+        return self.small('progress')
 
-    @cached_property
-    def command(self) -> np.ndarray:
-        """Shape: (actors, behaviours, 3)."""
-        return self._small('command')
-
-    @cached_property
+    @property
     def measures(self) -> np.ndarray:
-        """Shape: (actors, behaviours, 13), NaN without rhythm."""
-        return self._small('measures')
+        """Shape: (actors, behaviours, measures), NaN where there is none."""
+        return self.small('measures')
 
-    @cached_property
+    @property
     def reward(self) -> np.ndarray:
         """Shape: (actors, behaviours)."""
-        return self._small('reward')
+        return self.small('reward')
 
-    @cached_property
+    @property
     def survived(self) -> np.ndarray:
         """Share of nominal episodes walked to the end. Shape: (actors, behaviours)."""
-        return self._small('survived')
+        return self.small('survived')
 
-    @cached_property
+    @property
     def robust(self) -> np.ndarray:
         """Share of perturbed episodes walked to the end. Shape: (actors, behaviours)."""
-        return self._small('robust')
+        return self.small('robust')
 
     @cached_property
     def captions(self) -> list[list[list[Caption]]]:
@@ -112,7 +109,7 @@ class ArchiveIndex:
 
     @cached_property
     def lineage(self) -> np.ndarray:
-        """How each actor came to be, see format.LINEAGES. Shape: (actors,)."""
+        """How each actor came to be, one of the domain's lineages. Shape: (actors,)."""
         return np.repeat([about['lineage'] for about in self.about], self.rows)
 
     @cached_property
@@ -142,26 +139,24 @@ class ArchiveIndex:
 
     @cached_property
     def qualified(self) -> np.ndarray:
-        """Behaviours that pass :func:`qualifies`. Shape: (actors, behaviours), bool."""
-        return qualifies(self.measures, self.command, self.survived)
+        """Behaviours that succeed, as the domain has it. Shape: (actors, behaviours), bool."""
+        return self.domain.succeeded(self.measures, self.controls, self.survived)
 
     @cached_property
     def family(self) -> np.ndarray:
-        """Measured family names. Shape: (actors, behaviours)."""
-        flat = self.measures.reshape(-1, len(MEASURE_NAMES))
-        names = nearest_families(flat)
-        return np.array(names).reshape(self.measures.shape[:2])
+        """Measured groups, such as gait families. Shape: (actors, behaviours)."""
+        return self.domain.label(self.measures)
 
     def family_counts(self) -> dict[str, int]:
-        """Qualified actors by the measured family of their nominal behaviour."""
+        """Qualified actors by the measured group of their nominal behaviour."""
         names = self.family[self.qualified[:, 0], 0]
-        return {family: int((names == family).sum()) for family in GAIT_FAMILIES}
+        return {family: int((names == family).sum()) for family in self.domain.groups}
 
     def lineage_counts(self) -> dict[str, dict[str, int]]:
         """Actors and qualified actors of each lineage that is there."""
         return {lineage: {'actors': int(mine.sum()),
                           'qualified': int(self.qualified[mine, 0].sum())}
-                for lineage in LINEAGES if (mine := self.lineage == lineage).any()}
+                for lineage in self.domain.lineages if (mine := self.lineage == lineage).any()}
 
     @cached_property
     def region(self) -> np.ndarray:
@@ -219,28 +214,6 @@ class ArchiveIndex:
 def training_fingerprint(archive_fingerprint: str, split: HeldOut) -> str:
     """Hash of an archive and of what is held out of it."""
     return hashlib.sha256((archive_fingerprint + split.sha256).encode()).hexdigest()[:16]
-
-
-def follows(velocity: np.ndarray, command: np.ndarray) -> np.ndarray:
-    """
-    Whether mean velocities are about those commanded.
-
-    :param velocity, command: vx, vy m/s, yaw rate rad/s. Shapes: (..., 3)
-    :return: Shape: (...), bool; never of what is not finite
-    """
-    error = velocity - command
-    return (np.hypot(error[..., 0], error[..., 1]) < MAX_SPEED_ERROR_MPS) \
-        & (np.abs(error[..., 2]) < MAX_YAW_ERROR_RPS)
-
-
-def qualifies(measures: np.ndarray, command: np.ndarray, survived: np.ndarray) -> np.ndarray:
-    """
-    Behaviours that always walk, keep a rhythm with every foot, and follow their command.
-
-    Shapes: (..., 13), (..., 3), (...) -> (...), bool
-    """
-    return (survived == 1) & follows(measures[..., 10:13], command) \
-        & np.isfinite(measures).all(axis=-1)
 
 
 def load_array(folder: Path, name: str, mmap_mode: Any = None) -> np.ndarray:

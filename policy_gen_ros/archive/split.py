@@ -7,7 +7,7 @@
 """
 What is set aside before any training: regions of behaviour, whole runs, caption templates.
 
-A region is a combination of gait family, stepping frequency, forward speed and body height. A
+A region is a combination of a group, such as a gait family, and ranges of some measures. A
 behaviour lies in one by what was *measured*. An actor is held out when its nominal behaviour lies
 in a region or when its run is held out. Behaviours of other actors that lie in a region, and
 captions from a held-out template, are not trained on either.
@@ -16,7 +16,7 @@ captions from a held-out template, are not trained on either.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 import hashlib
 import json
 import math
@@ -25,99 +25,101 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.utils.naming import near
 from policy_gen_ros.utils.paths import share_file
 
-HELD_OUT_FILE = 'config/held_out.json'
 Bounds = tuple[float, float]
+_KEYS = ('regions', 'runs', 'caption_templates')
 
 
 @dataclass(frozen=True)
 class Region:
-    """Behaviours of one family between bounds: lower included, upper not, infinite where open."""
+    """
+    Behaviours of one group between bounds: lower included, upper not, infinite where open.
 
-    family: str
-    frequency_hz: Bounds
-    vx_mps: Bounds
-    body_height_m: Bounds
+    :param bounds: of the domain's ``held_out_measures``, in that order
+    """
 
-    def contains(self, family: np.ndarray, measures: np.ndarray) -> np.ndarray:
-        """
-        Which behaviours lie in the region.
-
-        :param family: measured gait families. Shape: (...)
-        :param measures: in the order of MEASURE_NAMES. Shape: (..., 13)
-        :return: Shape: (...), bool
-        """
-        inside = family == self.family
-        for name in ('frequency_hz', 'vx_mps', 'body_height_m'):
-            low, high = getattr(self, name)
-            value = measures[..., MEASURE_NAMES.index(name)]
-            inside = inside & (value >= low) & (value < high)
-        return inside
+    group: str
+    bounds: tuple[Bounds, ...]
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Contents of ``config/held_out.json``."""
+    """Contents of a domain's file of what is held out, such as ``config/held_out.json``."""
 
+    domain: Domain = field(repr=False, compare=False)
     regions: tuple[Region, ...] = ()
     runs: tuple[str, ...] = ()
     caption_templates: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, path: Path | None = None) -> HeldOut:
+    def load(cls, domain: Domain, path: Path | None = None) -> HeldOut:
         """
-        Read the file that the package ships, or another.
+        Read the file that the package ships for a domain, or another.
 
         :raises ArchiveError: malformed; the message names the place
         """
-        path = path or share_file(HELD_OUT_FILE)
+        path = path or share_file(domain.held_out_file)
         try:
-            return cls.from_json(path.read_text())
+            return cls.from_json(path.read_text(), domain)
         except ArchiveError as error:
             raise ArchiveError(f'{path}: {error}') from error
 
     @classmethod
-    def from_json(cls, text: str) -> HeldOut:
+    def from_json(cls, text: str, domain: Domain) -> HeldOut:
         """
         Parse and check.
 
-        :raises ArchiveError: not JSON, unknown keys, an unknown family, or bad bounds
+        :raises ArchiveError: not JSON, unknown keys, an unknown group, or bad bounds
         """
         try:
             raw = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise ArchiveError(f'not JSON: {error}') from error
-        _check_keys(raw, cls, '')
+        _check_keys(raw, _KEYS, '')
         regions = raw.get('regions', [])
         if not isinstance(regions, list):
             raise ArchiveError('regions: expected a list')
-        return cls(tuple(_region(item, f'regions[{i}]') for i, item in enumerate(regions)),
+        return cls(domain,
+                   tuple(_region(item, domain, f'regions[{i}]')
+                         for i, item in enumerate(regions)),
                    _names(raw, 'runs'), _names(raw, 'caption_templates'))
 
     @property
     def sha256(self) -> str:
         """Hash of what is held out; layout and order of keys in the file do not matter."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()
+        keys = (self.domain.group_word, *self.domain.held_out_measures)
+        regions = ', '.join('Region(' + ', '.join(
+            f'{key}={value!r}' for key, value in zip(keys, (region.group, *region.bounds))) + ')'
+            for region in self.regions)
+        comma = ',' if len(self.regions) == 1 else ''
+        text = (f'HeldOut(regions=({regions}{comma}), runs={self.runs!r}, '
+                f'caption_templates={self.caption_templates!r})')
+        return hashlib.sha256(text.encode()).hexdigest()
 
-    def region_of(self, family: np.ndarray, measures: np.ndarray) -> np.ndarray:
+    def region_of(self, group: np.ndarray, measures: np.ndarray) -> np.ndarray:
         """
         Index of the region that each behaviour lies in, -1 where it lies in none.
 
-        Shapes: (...), (..., 13) -> (...)
+        :param group: measured groups. Shape: (...)
+        :param measures: Shape: (..., measures)
+        :return: Shape: (...)
         """
-        index = np.full(family.shape, -1)
+        index = np.full(group.shape, -1)
         for i, region in enumerate(self.regions):
-            index[region.contains(family, measures)] = i
+            inside = group == region.group
+            for name, (low, high) in zip(self.domain.held_out_measures, region.bounds):
+                value = measures[..., self.domain.measures.index(name)]
+                inside = inside & (value >= low) & (value < high)
+            index[inside] = i
         return index
 
 
-def _check_keys(raw: object, cls: type, where: str) -> None:
-    known = [f.name for f in fields(cls)]
+def _check_keys(raw: object, known: tuple[str, ...], where: str) -> None:
     if not isinstance(raw, Mapping):
-        raise ArchiveError(f'{where or "held-out file"}: expected an object with {known}')
+        raise ArchiveError(f'{where or "held-out file"}: expected an object with {list(known)}')
     for key in raw:
         if key not in known:
             place = f'{where}{"." if where else ""}{key}'
@@ -131,17 +133,18 @@ def _names(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _region(raw: Any, where: str) -> Region:
-    _check_keys(raw, Region, where)
-    missing = [f.name for f in fields(Region) if f.name not in raw]
+def _region(raw: Any, domain: Domain, where: str) -> Region:
+    word = domain.group_word
+    keys = (word, *domain.held_out_measures)
+    _check_keys(raw, keys, where)
+    missing = [key for key in keys if key not in raw]
     if missing:
         raise ArchiveError(f'{where}: missing {", ".join(missing)}')
-    if raw['family'] not in GAIT_FAMILIES:
-        raise ArchiveError(f'{where}.family is {raw["family"]!r}, expected one of '
-                           + ', '.join(GAIT_FAMILIES))
-    bounds = {name: _bounds(raw[name], f'{where}.{name}')
-              for name in ('frequency_hz', 'vx_mps', 'body_height_m')}
-    return Region(raw['family'], **bounds)
+    if raw[word] not in domain.groups:
+        raise ArchiveError(f'{where}.{word} is {raw[word]!r}, expected one of '
+                           + ', '.join(domain.groups))
+    return Region(raw[word], tuple(_bounds(raw[name], f'{where}.{name}')
+                                   for name in domain.held_out_measures))
 
 
 def _bounds(raw: Any, where: str) -> Bounds:

@@ -15,17 +15,13 @@ import warnings
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import ADAPTOR_FILE, BEGUN_FILE, file_hash, SECONDS_FILE
+from policy_gen_ros.archive.format import BEGUN_FILE, file_hash, SECONDS_FILE, START_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
-from policy_gen_ros.archive.view import make_actor, TrainingArchive
-from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.policies.weights import ActorWeights, Layers, load_layers
 from policy_gen_ros.utils.files import is_pointer, POINTER
 from policy_gen_ros.utils.progress import progress
-
-SHIPPED_INDEX = Path(__file__).resolve().parents[1] / 'domains' / 'go2' / 'archive_index'
-"""Index of the archive that ``archive build`` makes by default, with the weights of 50 actors."""
 
 
 class Archive(ArchiveIndex):
@@ -38,17 +34,17 @@ class Archive(ArchiveIndex):
 
     @cached_property
     def trajectory(self) -> RowView:
-        """Shape: (actors, behaviours, 200, 42), float16."""
+        """Shape: (actors, behaviours, 200, columns), float16."""
         return self._large('trajectory')
 
     @cached_property
     def probe(self) -> RowView:
-        """Observations that each actor met. Shape: (actors, 128, 49), float16."""
+        """Observations that each actor met. Shape: (actors, 128, inputs), float16."""
         return self._large('probe')
 
     def actor(self, index: int, behavior: int = 0) -> ActorWeights:
         """
-        One actor, with the command and measures of one of its behaviours.
+        One actor, with the controls and measures of one of its behaviours.
 
         :raises ArchiveError: its weights are not stored here, or it is a foreign policy
         """
@@ -57,9 +53,11 @@ class Archive(ArchiveIndex):
         if sizes is None:
             raise ArchiveError(f'actor {index} is a foreign policy with an interface of its own: '
                                'only "archive export --format pyribs" takes it')
-        return make_actor(self.weights[index], tuple(sizes), float(self.clock_hz[index]),
-                          self.command[index, behavior], self.measures[index, behavior],
-                          f'archive actor {index}')
+        measures = dict(zip(self.domain.measures.names,
+                            self.measures[index, behavior].tolist()))
+        return self.domain.make_policy(
+            ActorWeights.layers_from_vector(self.weights[index], tuple(sizes)),
+            self.controls[index, behavior], measures, f'archive actor {index}')
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -111,21 +109,13 @@ class Archive(ArchiveIndex):
 
         :raises ArchiveError: the archive has none
         """
-        file = self.path / 'foundation' / 'start-0.safetensors'
+        file = self.path / START_FILE
         if not file.is_file():
             cure = 'an index has none, give the whole archive' if 'index_of' in self.header else \
                 'imports have none, give an archive that "archive build" made'
             raise ArchiveError(f'no common start of the actors at {file}, which training needs: '
                                f'{cure}')
         return load_layers(file)
-
-    def adaptor(self) -> Adaptor:
-        """
-        Return the adaptor under which all actors were trained.
-
-        :raises AdaptorError: the archive has none
-        """
-        return Adaptor.load(self.path / ADAPTOR_FILE)
 
     def training(self) -> TrainingArchive:
         """
@@ -148,10 +138,10 @@ class Archive(ArchiveIndex):
         captions = [[caption for caption in self.captions[a][b] if caption.template not in unseen]
                     for a, b in zip(actor, behavior)]
         return TrainingArchive(
-            self.layer_sizes, self.training_fingerprint, self.weights.select(actors),
-            self.probe.select(actors), self.clock_hz[actors], row, self.command[actor, behavior],
-            self.measures[actor, behavior], self.trajectory.pairs(actor, behavior), captions,
-            self.split)
+            self.domain, self.layer_sizes, self.training_fingerprint,
+            self.weights.select(actors), self.probe.select(actors), row,
+            self.controls[actor, behavior], self.measures[actor, behavior],
+            self.trajectory.pairs(actor, behavior), captions, self.split)
 
     @property
     def complete(self) -> bool:

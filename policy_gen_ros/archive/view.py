@@ -14,10 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut
-from policy_gen_ros.domains.go2.gait.captions import Caption
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
-from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
-from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.goals.language.sentences import Caption
 from policy_gen_ros.policies.weights import ActorWeights
 
 
@@ -30,22 +28,22 @@ class TrainingArchive:
     it is for reports, never a condition.
 
     Shapes, n actors with m behaviours in all: ``weights`` (n, parameters) float16; ``probe``
-    (n, 128, 49) float16; ``clock_hz`` (n,); and by behaviour: ``actor`` (m,) row of its actor,
-    ascending; ``command`` (m, 3); ``measures`` (m, 13); ``trajectory`` (m, 200, 42) float16;
-    ``captions`` (m,) lists.
+    (n, 128, inputs) float16; and by behaviour: ``actor`` (m,) row of its actor, ascending;
+    ``controls`` (m, controls); ``measures`` (m, measures); ``trajectory`` (m, 200, columns)
+    float16; ``captions`` (m,) lists.
 
     :param layer_sizes: units of all layers, the same for all actors
     :param split: what is set aside, as rules: it knows no actor
     :param fingerprint: names these contents: changes with the archive and with what is held out
     """
 
+    domain: Domain
     layer_sizes: tuple[int, ...]
     fingerprint: str
     weights: RowView
     probe: RowView
-    clock_hz: np.ndarray
     actor: np.ndarray
-    command: np.ndarray
+    controls: np.ndarray
     measures: np.ndarray
     trajectory: RowView
     captions: Sequence[Sequence[Caption]]
@@ -53,21 +51,22 @@ class TrainingArchive:
 
     def __len__(self) -> int:
         """Return the number of actors."""
-        return len(self.clock_hz)
+        return len(self.weights)
 
     def may_train(self, measures: np.ndarray) -> np.ndarray:
         """
         Whether behaviours that training made for itself may be trained on.
 
-        Shape: (k, 13) -> (k,), bool
+        Shape: (k, measures) -> (k,), bool
         """
-        family = np.array(nearest_families(measures))
-        return self.split.region_of(family, measures) < 0
+        return self.split.region_of(self.domain.label(measures), measures) < 0
 
     @property
     def caption_templates(self) -> list[str]:
         """Templates that training may use for captions of its own."""
-        return sorted(set(TEMPLATES) - set(self.split.caption_templates))
+        language = self.domain.captions
+        return sorted(set(language.templates if language else ())
+                      - set(self.split.caption_templates))
 
     def sample(self, count: int, seed: int = 0) -> TrainingArchive:
         """
@@ -83,23 +82,16 @@ class TrainingArchive:
         return replace(
             self, fingerprint=f'{self.fingerprint}-{count}-{seed}',
             weights=self.weights.select(drawn), probe=self.probe.select(drawn),
-            clock_hz=self.clock_hz[drawn], actor=np.searchsorted(drawn, self.actor[behaviors]),
-            command=self.command[behaviors], measures=self.measures[behaviors],
+            actor=np.searchsorted(drawn, self.actor[behaviors]),
+            controls=self.controls[behaviors], measures=self.measures[behaviors],
             trajectory=self.trajectory.select(behaviors),
             captions=[self.captions[i] for i in behaviors.tolist()])
 
     def policy(self, behavior: int) -> ActorWeights:
-        """Return the actor of one behaviour, with that behaviour's command and measures."""
-        row = int(self.actor[behavior])
-        return make_actor(self.weights[row], self.layer_sizes, float(self.clock_hz[row]),
-                          self.command[behavior], self.measures[behavior], 'training actor')
-
-
-def make_actor(weights: np.ndarray, layer_sizes: tuple[int, ...], clock_hz: float,
-               command: np.ndarray, measures: np.ndarray, goal: str) -> ActorWeights:
-    """Make an actor of stored values. Shapes: (parameters,) float16, (3,), (13,)."""
-    vx, vy, yaw = (float(value) for value in command)
-    return ActorWeights(
-        ActorSpec(clock_hz=clock_hz, layer_sizes=layer_sizes),
-        ActorWeights.layers_from_vector(weights, layer_sizes), nominal_command=(vx, vy, yaw),
-        measures=dict(zip(MEASURE_NAMES, (float(value) for value in measures))), goal=goal)
+        """Return the actor of one behaviour, with that behaviour's controls and measures."""
+        return self.domain.make_policy(
+            ActorWeights.layers_from_vector(self.weights[int(self.actor[behavior])],
+                                            self.layer_sizes),
+            self.controls[behavior],
+            dict(zip(self.domain.measures.names, self.measures[behavior].tolist())),
+            'training actor')

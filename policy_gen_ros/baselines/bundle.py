@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.baselines.baseline import Config, CONFIGS
 from policy_gen_ros.baselines.unet import UNetConfig
+from policy_gen_ros.domains import DEFAULT
 from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.tensors import save_tensors
 from torch import nn
@@ -42,6 +43,7 @@ class PaperInfo:
     :param condition_dims: size of the features of each kind of condition
     :param references: training behaviours of each kind of condition whose clock and command lie
         beside the networks
+    :param domain: name of the domain of its policies
     :param training_fingerprint: of the archive as training saw it
     :param figures: sizes and errors, for tables
     :param provenance: where the archive comes from
@@ -54,6 +56,7 @@ class PaperInfo:
     seed: int
     training_fingerprint: str
     text_encoder: str = ''
+    domain: str = DEFAULT
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     format: str = FORMAT  # noqa: A003

@@ -18,10 +18,15 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.models.measure_features import encode_measures
-from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, SEGMENT_ROWS
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.training.behavior import embed_behaviors, TOGETHER
-from policy_gen_ros.training.dataset import BehaviorSet, embed_once, read_segments
+from policy_gen_ros.training.config import EmbeddingTraining
+from policy_gen_ros.training.dataset import (
+    BehaviorSet,
+    embed_once,
+    measure_features,
+    read_segments,
+)
 import torch
 from torch import Tensor
 
@@ -52,8 +57,8 @@ class Conditions:
 
 
 def measure_conditions(archive: TrainingArchive) -> Conditions:
-    """All thirteen measures of each behaviour, as they were measured."""
-    features = torch.from_numpy(encode_measures(archive.measures))
+    """All measures of each behaviour, as they were measured."""
+    features = measure_features(archive.domain.measures, archive.measures)
     return Conditions(features, torch.arange(len(features)), len(features))
 
 
@@ -84,7 +89,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
 def walks(archive: TrainingArchive) -> BehaviorSet:
     """Trajectories without words, for training the behaviour embedding."""
     nothing = torch.zeros(len(archive.measures), 0)
-    return replace(BehaviorSet.uncaptioned(archive.measures, nothing, read_segments(archive)),
+    return replace(BehaviorSet.uncaptioned(archive.domain, archive.measures, nothing,
+                                           read_segments(archive)),
                    actor=archive.actor)
 
 
@@ -96,10 +102,11 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
 
     Clips are blurred and sometimes lack targets, as a prompt does that was recorded.
     """
-    starts = range(0, data.segments.shape[1] - SEGMENT_ROWS + 1, SEGMENT_ROWS // 2)
-    windows = [data.segments[:, start:start + SEGMENT_ROWS] for start in starts]
+    length = data.domain.trajectory.segment_rows
+    starts = range(0, data.segments.shape[1] - length + 1, length // 2)
+    windows = [data.segments[:, start:start + length] for start in starts]
     whole = torch.stack([torch.cat([encoder(part) for part in window.split(TOGETHER)])
                          for window in windows]).mean(dim=0)
-    clips = embed_behaviors(encoder, data, CUTS, seed)
+    clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CUTS), seed)
     return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
                       len(data))

@@ -23,13 +23,10 @@ from typing import cast
 import numpy as np
 from policy_gen_ros.baselines.baseline import PaperBaseline
 from policy_gen_ros.baselines.bundle import PaperError, PaperInfo, read_info, TENSOR_FILE
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES
-from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.measure_features import encode_measures
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import ActorWeights
@@ -38,16 +35,12 @@ from policy_gen_ros.utils.tensors import load_tensors
 import torch
 from torch import nn, Tensor
 
-CONTROLS = 1 + len(COMMAND_NAMES)
-_FREQUENCY, _VELOCITY = MEASURE_NAMES.index('frequency_hz'), slice(-len(COMMAND_NAMES), None)
-
 
 class References(nn.Module):
     """
-    Clock and command of training behaviours, to be looked up by condition.
+    Controls of training behaviours, to be looked up by condition.
 
-    Shapes: ``features`` (n, c) as the denoiser scales them; ``controls`` (n, 4) in Hz, m/s, m/s,
-    rad/s.
+    Shapes: ``features`` (n, c) as the denoiser scales them; ``controls`` (n, controls).
     """
 
     features: Tensor
@@ -59,7 +52,7 @@ class References(nn.Module):
         self.register_buffer('controls', controls)
 
     def nearest(self, features: Tensor) -> np.ndarray:
-        """Clock and command of the nearest behaviour. Shape: (k, c) -> (k, 4)."""
+        """Return the controls of the nearest behaviour. Shape: (k, c) -> (k, controls)."""
         return self.controls[torch.cdist(features, self.features).argmin(dim=1)].numpy()
 
 
@@ -68,13 +61,14 @@ class PaperNetworks(nn.Module):
 
     def __init__(self, info: PaperInfo) -> None:
         super().__init__()
+        domain = find_domain(info.domain)
         self.baseline = PaperBaseline(info.config, info.condition_dims)
         self.references = nn.ModuleDict({
             source: References(torch.zeros(count, info.condition_dims[source]),
-                               torch.zeros(count, CONTROLS))
+                               torch.zeros(count, domain.extras.control_dim))
             for source, count in info.references.items()})
         if 'trajectory' in info.condition_dims:
-            self.behavior = BehaviorEncoder()
+            self.behavior = BehaviorEncoder(domain.trajectory)
 
 
 class PaperGenerator:
@@ -87,6 +81,7 @@ class PaperGenerator:
 
     def __init__(self, info: PaperInfo, networks: PaperNetworks) -> None:
         self.info = info
+        self.domain = find_domain(info.domain)
         self._networks = networks
 
     @classmethod
@@ -127,7 +122,7 @@ class PaperGenerator:
         return counts
 
     def actors(self, goals: np.ndarray) -> list[ActorWeights]:
-        """As :class:`policy_gen_ros.evaluation.studies.baselines.Baseline`. Shape: (k, 13)."""
+        """One policy for each goal, as other baselines make. Shape: (k, measures)."""
         return self.from_measures(goals)
 
     def from_measures(self, goals: np.ndarray, seed: int = 0,
@@ -135,30 +130,30 @@ class PaperGenerator:
         """
         One actor for each goal; clock and command are the asked frequency and velocity.
 
-        :param goals: complete measures, in the order of MEASURE_NAMES. Shape: (k, 13)
+        :param goals: complete measures. Shape: (k, measures)
         :param steps: sampler steps; default: the paper's
         :raises ValueError: another shape, measures that are unsaid, or steps below 1
         """
         self.baseline.denoiser('measures')
-        if goals.ndim != 2 or goals.shape[1] != len(MEASURE_NAMES) \
+        if goals.ndim != 2 or goals.shape[1] != len(self.domain.measures) \
                 or not np.isfinite(goals).all():
-            raise ValueError(f'goals of shape {goals.shape} are not {len(MEASURE_NAMES)} complete '
-                             'measures each; the papers do not leave measures unsaid')
-        controls = np.concatenate([goals[:, [_FREQUENCY]], goals[:, _VELOCITY]], axis=1)
-        return self._answer('measures', list(encode_measures(goals)), controls, seed, steps)
+            raise ValueError(f'goals of shape {goals.shape} are not {len(self.domain.measures)} '
+                             'complete measures each; the papers do not leave measures unsaid')
+        return self._answer('measures', list(self.domain.measures.encode(goals)),
+                            self.domain.extras.implied(goals), seed, steps)
 
     def from_trajectories(self, trajectories: Sequence[np.ndarray], seed: int = 0,
                           steps: int | None = None) -> list[ActorWeights]:
         """
         One actor for each trajectory; clock and command are the nearest training behaviour's.
 
-        :param trajectories: rows at 50 Hz. Shape: (time >= 40, 42) each
+        :param trajectories: rows at 50 Hz. Shape: (time, columns) each
         :param steps: sampler steps; default: the paper's
         :raises ValueError: malformed rows, or steps below 1
         """
         self.baseline.denoiser('trajectory')
         embed = self._networks.behavior.embed
-        features = [embed(check_trajectory(rows)) for rows in trajectories]
+        features = [embed(self.domain.trajectory.check(rows)) for rows in trajectories]
         return self._answer('trajectory', features, None, seed, steps)
 
     def from_texts(self, texts: Sequence[str], seed: int = 0,
@@ -194,5 +189,5 @@ class PaperGenerator:
             scaled = (condition - denoiser.condition_mean) / denoiser.condition_std
             controls = cast(References, self._networks.references[source]).nearest(scaled)
         vectors = self.baseline.generate(condition, source, seed=seed, steps=steps)
-        command = np.clip(controls[:, 1:], go2.COMMAND_LOWER, go2.COMMAND_UPPER)
-        return make_actors(vectors.numpy(), controls[:, 0], command, self.info.config.layer_sizes)
+        limited = np.stack([self.domain.limit_controls(row, {}) for row in controls])
+        return make_actors(self.domain, vectors.numpy(), limited, self.info.config.layer_sizes)

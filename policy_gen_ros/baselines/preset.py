@@ -39,6 +39,7 @@ from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.behavior import train_behavior_encoder
+from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet
 from policy_gen_ros.training.function_space import flat_start
 from policy_gen_ros.training.stages import claim_stages, finished, leads
@@ -129,7 +130,7 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     info = PaperInfo(
         kind, config, dims,
         {source: len(table.controls) for source, table in references.items()}, seed,
-        archive.fingerprint, text_encoder, {
+        archive.fingerprint, text_encoder, archive.domain.name, {
             'actors': len(archive), 'behaviors': len(archive.actor), 'steps': asdict(steps),
             'parameters': {source: baseline.parameter_counts(source) for source in conditions},
             **_reconstruction(baseline, weights, archive)}, dict(provenance or {}))
@@ -160,7 +161,7 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
     conditions = {}
     for source in sources:
         if source == 'trajectory':
-            data, behavior = walks(archive), BehaviorEncoder()
+            data, behavior = walks(archive), BehaviorEncoder(archive.domain.trajectory)
             _stage(work / 'behavior.pt', behavior, partial(
                 _fit_behavior, behavior, data, steps.behavior, seed))
             conditions[source] = trajectory_conditions(behavior.eval(), data, seed)
@@ -174,7 +175,8 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
 def _fit_behavior(encoder: BehaviorEncoder, data: BehaviorSet, steps: int, seed: int,
                   checkpoint: Path) -> None:
     encoder.load_state_dict(
-        train_behavior_encoder(data, steps, seed=seed, checkpoint=checkpoint).state_dict())
+        train_behavior_encoder(
+            data, EmbeddingTraining(steps=steps), seed, checkpoint).state_dict())
 
 
 def _stage(file: Path, network: nn.Module, train: Callable[[Path], object]) -> None:
@@ -189,9 +191,7 @@ def _stage(file: Path, network: nn.Module, train: Callable[[Path], object]) -> N
 def _references(archive: TrainingArchive, denoiser: Denoiser, given: Conditions) -> References:
     scaled = (given.features[:given.once] - denoiser.condition_mean) / denoiser.condition_std
     behavior = given.behavior[:given.once].numpy()
-    clock = archive.clock_hz[archive.actor[behavior]]
-    controls = np.concatenate([clock[:, None], archive.command[behavior]], axis=1)
-    return References(scaled, torch.from_numpy(controls.astype(np.float32)))
+    return References(scaled, torch.from_numpy(archive.controls[behavior].astype(np.float32)))
 
 
 @torch.no_grad()

@@ -18,24 +18,18 @@ need to generate weights.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig, run_actors
-from policy_gen_ros.models.measure_features import MEASURE_FEATURES
-from policy_gen_ros.models.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
-from policy_gen_ros.training.decoder import (
-    draw_states,
-    LEARNING_RATE,
-    LONGEST_GRADIENT,
-    start_decoder,
-    Visited,
-    WEIGHT_DECAY,
-)
+from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.loop import Batch, fit
 import torch
@@ -44,18 +38,23 @@ from torch import nn, Tensor
 CONDITION_NOISE = 0.05
 """Of the features of measures while training: behaviours of the archive are not met again."""
 CONTROL_WIDTH = 64
-CONDITIONED_RATE = 2e-3
+_ACTIVATIONS = {'elu': nn.ELU, 'relu': nn.ReLU, 'tanh': nn.Tanh}
+_DECODER = DecoderTraining()
+WRITING = replace(_DECODER.optimizer, matrix_learning_rate=0.0)
+"""The hypernetwork learns as the decoder does, by AdamW alone; a policy at half of that rate."""
+CONDITIONED = replace(WRITING, learning_rate=2e-3)
 
 
 class Regression(nn.Module, ABC):
     """Condition -> an actor, its clock and its command."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: Domain) -> None:
         super().__init__()
+        self.domain = domain
         self.controls = nn.Sequential(
-            nn.Linear(MEASURE_FEATURES, CONTROL_WIDTH), nn.SiLU(),
-            nn.Linear(CONTROL_WIDTH, CONTROL_DIM))
-        """Condition -> the first of ``encode_extras``. Shape: (n, 29) -> (n, 4)."""
+            nn.Linear(domain.measures.features, CONTROL_WIDTH), nn.SiLU(),
+            nn.Linear(CONTROL_WIDTH, domain.extras.control_dim))
+        """Condition -> the first of the domain's extras. Shape: (n, features) -> (n, controls)."""
 
     @property
     @abstractmethod
@@ -64,18 +63,18 @@ class Regression(nn.Module, ABC):
 
     @abstractmethod
     def act(self, condition: Tensor, states: Tensor) -> Tensor:
-        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        """Unclipped actions. Shapes: (n, features), (n, s, inputs) -> (n, s, outputs)."""
 
     @abstractmethod
     def vectors(self, condition: Tensor) -> Tensor:
-        """Flat actors, layer by layer, weight before bias. Shape: (n, 29) -> (n, parameters)."""
+        """Flat actors. Shape: (n, features) -> (n, parameters)."""
 
 
 class Hypernetwork(Regression):
     """Writes the weights of an actor for a condition."""
 
-    def __init__(self, decoder: Decoder) -> None:
-        super().__init__()
+    def __init__(self, domain: Domain, decoder: Decoder) -> None:
+        super().__init__(domain)
         self.decoder = decoder
 
     @property
@@ -84,11 +83,12 @@ class Hypernetwork(Regression):
         return self.decoder.config.layer_sizes
 
     def act(self, condition: Tensor, states: Tensor) -> Tensor:
-        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
-        return run_actors(self.decoder.weights(condition), states)
+        """Unclipped actions. Shapes: (n, features), (n, s, inputs) -> (n, s, outputs)."""
+        return run_actors(self.decoder.weights(condition), states,
+                          self.domain.network.activation)
 
     def vectors(self, condition: Tensor) -> Tensor:
-        """Flat actors. Shape: (n, 29) -> (n, parameters)."""
+        """Flat actors. Shape: (n, features) -> (n, parameters)."""
         return self.decoder.vectors(condition)
 
 
@@ -100,12 +100,13 @@ class ConditionedActor(Regression):
     :param width: of each hidden layer
     """
 
-    def __init__(self, sizes: tuple[int, ...], width: int) -> None:
-        super().__init__()
+    def __init__(self, domain: Domain, sizes: tuple[int, ...], width: int) -> None:
+        super().__init__(domain)
         self._layer_sizes = of_width(sizes, width)
         parts: list[nn.Module] = []
-        for fan_in, fan_out in pairwise((sizes[0] + MEASURE_FEATURES, *self._layer_sizes[1:])):
-            parts += [nn.Linear(fan_in, fan_out), nn.ELU()]
+        for fan_in, fan_out in pairwise((sizes[0] + domain.measures.features,
+                                         *self._layer_sizes[1:])):
+            parts += [nn.Linear(fan_in, fan_out), _ACTIVATIONS[domain.network.activation]()]
         self.network = nn.Sequential(*parts[:-1])
 
     @property
@@ -114,13 +115,13 @@ class ConditionedActor(Regression):
         return self._layer_sizes
 
     def act(self, condition: Tensor, states: Tensor) -> Tensor:
-        """Unclipped actions. Shapes: (n, 29), (n, s, 49) -> (n, s, 12)."""
+        """Unclipped actions. Shapes: (n, features), (n, s, inputs) -> (n, s, outputs)."""
         told = condition[:, None].expand(-1, states.shape[1], -1)
         actions: Tensor = self.network(torch.cat([states, told], dim=2))
         return actions
 
     def vectors(self, condition: Tensor) -> Tensor:
-        """Folded actors, flat. Shape: (n, 29) -> (n, parameters)."""
+        """Folded actors, flat. Shape: (n, features) -> (n, parameters)."""
         return torch.stack([torch.from_numpy(np.concatenate(
             [part.ravel() for layer in fold(self, row) for part in layer])) for row in condition])
 
@@ -132,11 +133,11 @@ def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
 
     A condition that stays the same adds a constant before the first activation: a bias.
 
-    :param condition: Shape: (29,)
-    :return: layers (49, width, ..., 12), with ELU between them
+    :param condition: Shape: (features,)
+    :return: layers with the activation of the domain between them
     """
     first, *others = (part for part in policy.network if isinstance(part, nn.Linear))
-    inputs = first.in_features - MEASURE_FEATURES
+    inputs = first.in_features - policy.domain.measures.features
     bias = first.bias + first.weight[:, inputs:] @ condition
     layers = [(first.weight[:, :inputs], bias), *((part.weight, part.bias) for part in others)]
     return tuple((weight.numpy().copy(), bias.numpy().copy()) for weight, bias in layers)
@@ -147,11 +148,11 @@ def of_width(sizes: tuple[int, ...], width: int) -> tuple[int, ...]:
     return (sizes[0], *[width] * (len(sizes) - 2), sizes[-1])
 
 
-def width_of_an_actor(sizes: tuple[int, ...]) -> int:
+def width_of_an_actor(domain: Domain, sizes: tuple[int, ...]) -> int:
     """Width of hidden layers at which a conditioned policy has as many parameters as an actor."""
     def conditioned(width: int) -> int:
         return parameter_count(
-            (sizes[0] + MEASURE_FEATURES, *[width] * (len(sizes) - 2), sizes[-1]))
+            (sizes[0] + domain.measures.features, *[width] * (len(sizes) - 2), sizes[-1]))
 
     wanted = parameter_count(sizes)
     return min(range(1, max(sizes) + 1), key=lambda width: abs(conditioned(width) - wanted))
@@ -165,9 +166,10 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     :param data: of the same archive
     :param visited: states that decoded actors met, where the generator's decoder learns on them
     """
-    decoder = start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed)
-    network = Hypernetwork(decoder)
-    _train(network, data, archive, steps, LEARNING_RATE, seed, visited, batch, 'hypernetwork')
+    features = archive.domain.measures.features
+    network = Hypernetwork(archive.domain,
+                           start_decoder(data, DecoderConfig(data.sizes, features), seed))
+    _train(network, data, archive, steps, WRITING, seed, visited, batch, 'hypernetwork')
     return network
 
 
@@ -182,26 +184,29 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     :param visited: as in :func:`train_hypernetwork`
     """
     torch.manual_seed(seed)
-    policy = ConditionedActor(data.sizes, hidden or width_of_an_actor(data.sizes))
-    _train(policy, data, archive, steps, CONDITIONED_RATE, seed, visited, batch,
+    policy = ConditionedActor(archive.domain, data.sizes,
+                              hidden or width_of_an_actor(archive.domain, data.sizes))
+    _train(policy, data, archive, steps, CONDITIONED, seed, visited, batch,
            'conditioned policy')
     return policy
 
 
 def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
-           rate: float, seed: int, visited: Visited | None, batch: int, description: str) -> None:
+           optimizer: OptimizerConfig, seed: int, visited: Visited | None, batch: int,
+           description: str) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
-    conditions = measure_features(archive.measures)
+    domain = archive.domain
+    conditions = measure_features(domain.measures, archive.measures)
     actor = torch.from_numpy(archive.actor)
-    controls = torch.from_numpy(encode_extras(
-        archive.clock_hz[archive.actor], archive.command, archive.measures))[:, :CONTROL_DIM]
+    extras = torch.from_numpy(domain.extras.encode(archive.controls, archive.measures))
+    controls = extras[:, :domain.extras.control_dim]
     # The flags say the same of all complete measures: noise would only make them look uncertain.
     noise = CONDITION_NOISE * (conditions != conditions[0]).any(dim=0)
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
-        states, wanted = draw_states(data, visited, actor[pick], rng)
-        blurred = conditions[pick] + noise * torch.randn(batch, MEASURE_FEATURES)
+        states, wanted = draw_states(data, visited, actor[pick], _DECODER.states, rng)
+        blurred = conditions[pick] + noise * torch.randn(batch, conditions.shape[1])
         return {'condition': blurred, 'states': states, 'wanted': wanted,
                 'controls': controls[pick]}
 
@@ -209,6 +214,5 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, rate, description, seed=seed,
-        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT)
+    fit(network, loss, draw, steps, optimizer, description, seed=seed)
     network.eval().requires_grad_(False)

@@ -27,6 +27,7 @@ from policy_gen_ros.baselines.baseline import (
 )
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.training.config import OptimizerConfig
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import Tensor
@@ -177,8 +178,9 @@ def _fit(network: Autoencoder | Denoiser, draw: Callable[[np.random.Generator], 
          rate: float, steps: int, seed: int, description: str, checkpoint: Path | None) -> None:
     # The last twentieth of a short run: else its average would remember the random start.
     average = min(0.999, 1 - 20 / max(steps, 40))
-    fit(network, network.loss, draw, steps, rate, description, seed=seed, clip=LONGEST_GRADIENT,
-        average=average, checkpoint=checkpoint)
+    fit(network, network.loss, draw, steps, OptimizerConfig(
+        rate, max_gradient_norm=LONGEST_GRADIENT, ema_decay=average), description, seed=seed,
+        checkpoint=checkpoint)
 
 
 def _check_finite(**named: Tensor) -> None:

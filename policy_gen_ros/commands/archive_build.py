@@ -14,13 +14,19 @@ import resource
 import time
 
 import numpy as np
-from policy_gen_ros.commands.options import natural, positive
+from policy_gen_ros.commands.options import (
+    add_domain_option,
+    natural,
+    positive,
+    settings_from,
+)
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
     progress_stream,
     write_json,
 )
+from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
 
 SIZES = {
@@ -46,6 +52,10 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         description='Build an archive, or go on with one that was stopped at any time: with the '
         'sizes that it was begun with, or with larger ones, which make it grow.')
     parser.add_argument('path', type=Path)
+    add_domain_option(parser)
+    parser.add_argument('--set', metavar='NAME=VALUE', action='append', default=[], dest='options',
+                        help='a setting of the domain, other than the Go2, which has the options '
+                        'below; can be given several times; an unknown name lists all')
     for config, options in SIZES.items():
         for name, text in options.items():
             # No default of argparse: what is not given is as an archive was begun.
@@ -69,8 +79,19 @@ def run_build(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     given = {name: value for options in SIZES.values() for name in options
              if (value := getattr(args, name)) is not None}
-    build_archive(args.path, config_for(args.path, given), command_line(), args.ray,
-                  args.from_scratch)
+    if args.domain == DEFAULT:
+        if args.options:
+            raise ValueError(f'--set is for other domains than the {DEFAULT}, which has options')
+        build_archive(args.path, config_for(args.path, given), command_line(), args.ray,
+                      args.from_scratch)
+    else:
+        if unused := sorted({*given} - {'seed'}):
+            raise ValueError(f'--{unused[0].replace("_", "-")} is an option of the Go2; give '
+                             '--set NAME=VALUE')
+        settings = settings_from(args.options)
+        if args.seed is not None:
+            settings['seed'] = str(args.seed)
+        find_domain(args.domain).build_archive(args.path, settings, command_line())
     archive = Archive(args.path)
     qualified = int(np.sum(archive.qualified[:, 0]))
     print(f'{args.path}: {len(archive):,} actors, {qualified:,} qualified',

@@ -15,7 +15,9 @@ from pathlib import Path
 import sys
 from typing import Any, TextIO
 
+from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 
 
@@ -24,18 +26,20 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser = actions.add_parser('info', help='what is inside, and whether it is damaged')
     parser.add_argument('path', type=Path, nargs='?',
                         help='default: the index of the archive of the shipped version')
+    add_domain_option(parser)
     parser.add_argument('--plot', type=Path, metavar='FILE.png', help='draw heat maps')
     add_json_option(parser)
 
 
 def run_info(args: argparse.Namespace) -> int:
     """Print what is inside; damage is listed instead, and gives exit code 1."""
-    from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+    from policy_gen_ros.archive.store import Archive
 
     if args.plot and args.plot.suffix != '.png':
         raise ValueError(f'--plot: {args.plot} does not end with .png, and no other picture is '
                          'drawn')
-    archive, out = Archive(args.path or SHIPPED_INDEX), progress_stream(args.json)
+    archive = Archive(args.path or find_domain(args.domain).archive_index)
+    out = progress_stream(args.json)
     damage = archive.damage()
     if damage:
         print(*damage, sep='\n', file=out)

@@ -34,6 +34,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_specialists(args: argparse.Namespace) -> int:
     """Compare, and print a table by family."""
     from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.domains.go2.adaptor import archive_adaptor
     from policy_gen_ros.domains.go2.building.foundation import load_elites
     from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
     from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
@@ -52,10 +53,11 @@ def run_specialists(args: argparse.Namespace) -> int:
         raise ValueError(f'the archive at {args.path} holds no specialists: build it with '
                          '--specialists')
     actors = np.sort(np.random.default_rng(args.seed).permutation(actors)[:args.niches])
-    walked = rollout_actors([archive.actor(int(i)) for i in actors], archive.adaptor(), 10.0,
+    adaptor = archive_adaptor(archive)
+    walked = rollout_actors([archive.actor(int(i)) for i in actors], adaptor, 10.0,
                             seed=args.seed + 1)
-    rows = elite_of(elites, archive.style[actors], archive.gain_offset[actors])
-    scores = compare_specialists(elites, rows, walked, base, archive.adaptor(), args.seed)
+    rows = elite_of(elites, archive.small('style')[actors], archive.small('gain_offset')[actors])
+    scores = compare_specialists(elites, rows, walked, base, adaptor, args.seed)
     out = progress_stream(args.json)
     for method, by_family in scores.items():
         print(f'{method}\n  {"":8s} niches walks reward contact-error reached', file=out)

@@ -14,18 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policy_gen_ros.commands.options import natural
+from policy_gen_ros.commands.options import add_domain_option, check_domain, natural
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
     progress_stream,
     write_json,
 )
+from policy_gen_ros.domains import DEFAULT
 from policy_gen_ros.utils.files import hold, write_text
 
 if TYPE_CHECKING:
     from policy_gen_ros.baselines.generator import PaperGenerator
+    from policy_gen_ros.evaluation.metrics.sizes import Sizes
     from policy_gen_ros.evaluation.studies.subject import Subject
+    from policy_gen_ros.generation.generator import PolicyGenerator
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
@@ -38,6 +41,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description='Generate actors for goals of all kinds, walk them in the twin, compare them '
                     'with the archive that they come from, with its own actors (the floor) and '
                     'with baselines.')
+    add_domain_option(parser)
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--archive', type=Path, help='what the bundle was trained on (default: '
                         'the index in the package, which has no weights for most floors and for '
@@ -82,11 +86,14 @@ def run(args: argparse.Namespace) -> int:
     sizes = QUICK if args.quick else FULL
     if args.count is not None:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
-    folder = bundle_path(args.bundle)
-    generator = PolicyGenerator.load(folder)
+    folder = bundle_path(args.bundle, args.domain)
+    generator = PolicyGenerator.load(folder, domain=args.domain)
+    if args.domain != DEFAULT:
+        return _evaluate_domain(generator, sizes, args)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
-        else BehaviorGoals.load(folder / GOALS_FILE).select(slice(sizes.held_out))
+        else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(
+            slice(sizes.held_out))
     papers = [PaperGenerator.load(path) for path in args.paper]
     for paper, path in zip(papers, args.paper):
         if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
@@ -98,6 +105,24 @@ def run(args: argparse.Namespace) -> int:
         command_line())
     with hold(args.output) if args.output else nullcontext():
         _evaluate(subject, papers, args)
+    return 0
+
+
+def _evaluate_domain(generator: PolicyGenerator, sizes: Sizes, args: argparse.Namespace) -> int:
+    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.evaluation.any_domain import DomainSubject, evaluate_domain
+
+    archive = Archive(args.archive or generator.domain.archive_index)
+    check_domain(archive, args.domain)
+    subject = DomainSubject(generator, archive, generator.domain.rollout(archive.path), sizes,
+                            args.seed)
+    with hold(args.output) if args.output else nullcontext():
+        result = evaluate_domain(subject)
+        print(result.table().plain(), file=progress_stream(args.json))
+        if args.output:
+            write_text(args.output / 'evaluation.md', result.table().markdown() + '\n')
+            write_json(result.to_dict(), str(args.output / 'evaluation.json'))
+    write_json(result.to_dict(), args.json)
     return 0
 
 

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import replace
 import hashlib
 from pathlib import Path
 
@@ -43,16 +43,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
-    from policy_gen_ros.domains.go2.adaptor import Adaptor
-    from policy_gen_ros.domains.go2.building.watch import watch_actors
-    from policy_gen_ros.domains.go2.calm import save_calm_actor
     from policy_gen_ros.evaluation.metrics.held_out import GOALS_FILE
     from policy_gen_ros.evaluation.studies.trained_on import archive_of
-    from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, read_info
+    from policy_gen_ros.generation.bundle import bundle_path, read_info
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
-    from policy_gen_ros.training.finetune import finetune, FinetuneConfig
+    from policy_gen_ros.training.config import TrainConfig
+    from policy_gen_ros.training.finetune import finetune
+    from policy_gen_ros.training.pipeline import stage_inputs
     from policy_gen_ros.training.stages import claim_stages
+    from policy_gen_ros.utils.config import to_dict, updated
 
     bundle = bundle_path(args.bundle)
     info = read_info(bundle)
@@ -65,25 +65,24 @@ def run(args: argparse.Namespace) -> int:
     training = archive.training()
     given = {name: value for name in ('rounds', 'walks')
              if (value := getattr(args, name)) is not None}
-    config = replace(FinetuneConfig(), **given)
+    config = updated(TrainConfig(seed=args.seed, text_encoder=info.text_encoder),
+                     {'finetune': given})
     work = args.output / 'stages'
     weights = (bundle / 'generator.safetensors').read_bytes()
     with hold(args.output):
-        claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16], **asdict(config),
-                            'archive': training.fingerprint, 'seed': args.seed})
-        networks, adaptor = load_networks(bundle, info, 'cpu'), Adaptor.load(bundle / ADAPTOR_FILE)
+        claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16],
+                            **stage_inputs(training.fingerprint, config)})
+        networks = load_networks(bundle, info, 'cpu')
         walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
-                         lambda actors, seed: watch_actors(actors, adaptor, seed), work, config,
-                         args.seed, info.text_encoder)
+                         training.domain.rollout(bundle), work, config)
         about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
-                 'walks': walks, 'seed': args.seed}
+                 'walks': walks, 'seed': args.seed, 'config': to_dict(config.finetune)}
         for name in (COVERAGE_FILE, GOALS_FILE):
             if (bundle / name).is_file():
                 copy_whole(bundle / name, args.output / name)
         made = replace(info, name=info.name.removesuffix(SUFFIX) + SUFFIX,
                        provenance={**info.provenance, 'finetuned': about})
-        save_bundle(args.output, made, networks, adaptor.tensors())
-        save_calm_actor(args.output)
+        save_bundle(args.output, made, networks, bundle)
     note(f'wrote {args.output}')
     write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
     return 0

@@ -14,8 +14,10 @@ import sys
 import time
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
+from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.generation.screen import UNKNOWN_GOALS
+from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.files import write_bytes
 
 
@@ -24,6 +26,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser('generate', help='make actors from a goal',
                                    description='Generate actors and write them as safetensors.')
     add_goal_options(parser)
+    add_domain_option(parser)
     parser.add_argument('--count', type=int, default=1, help='how many different actors')
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='ACTOR.safetensors',
                         help='with --count above 1, a number is added before the suffix')
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     goal = goal_from_options(args)
     from policy_gen_ros.generation.generator import PolicyGenerator
 
-    generator = PolicyGenerator.load(args.bundle, unknown=args.unknown)
+    generator = PolicyGenerator.load(args.bundle, unknown=args.unknown, domain=args.domain)
     started = time.perf_counter()
     actors = generator.generate(goal, seed=args.seed, count=args.count, steps=args.steps,
                                 guidance=args.guidance)
@@ -51,12 +54,17 @@ def run(args: argparse.Namespace) -> int:
         write_bytes(path, actor.to_bytes())
         described.append({
             'path': str(path), 'sha256': actor.sha256, 'nominal_command': actor.nominal_command,
-            'measures': dict(actor.measures), 'clock_hz': actor.spec.clock_hz,
-            'warnings': list(actor.warnings)})
-        print(f'{path}: clock {actor.spec.clock_hz:.2f} Hz, nominal command '
-              + ' '.join(f'{v:+.2f}' for v in actor.nominal_command),
-              file=progress_stream(args.json))
+            'measures': dict(actor.measures), 'warnings': list(actor.warnings),
+            **({'clock_hz': clock_hz} if (clock_hz := _clock_hz(actor)) else {})})
+        run_with = f'clock {clock_hz:.2f} Hz, nominal command ' + ' '.join(
+            f'{v:+.2f}' for v in actor.nominal_command) if clock_hz else actor.spec.domain
+        print(f'{path}: {run_with}', file=progress_stream(args.json))
     for warning in dict.fromkeys(warning for actor in actors for warning in actor.warnings):
         print(f'warning: {warning}', file=sys.stderr)
     write_json({'actors': described, 'milliseconds': milliseconds}, args.json)
     return 0
+
+
+def _clock_hz(actor: ActorWeights) -> float | None:
+    """Return the rate of the clock that an actor of the Go2 has."""
+    return getattr(actor.spec, 'clock_hz', None)

@@ -16,6 +16,7 @@ import numpy as np
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
 from policy_gen_ros.deployment.recording.resample import CLIP_S
+from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.sequence import parse_sequence
@@ -72,8 +73,11 @@ def goal_from_options(args: argparse.Namespace) -> Goal:
     trajectory = _trajectory_from_options(args)
     if args.text is None and measures is None and trajectory is None:
         raise ValueError('say what to generate: --text, --measures, --trajectory or --bag')
-    text = one_goal(args.text) if args.text is not None else None
-    return Goal(text=text, measures=measures, trajectory=trajectory)
+    domain = getattr(args, 'domain', DEFAULT)
+    text = args.text
+    if text is not None and find_domain(domain).rests:
+        text = one_goal(text)
+    return Goal(text=text, measures=measures, trajectory=trajectory, domain=domain)
 
 
 def one_goal(text: str) -> str:
@@ -107,6 +111,8 @@ def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
         return None
     if not (args.bag or table):
         return read_trajectory(source)
+    if (domain := getattr(args, 'domain', DEFAULT)) != DEFAULT:
+        raise ValueError(f'{source}: recordings are of a Go2; give an NPZ file for {domain}')
     from policy_gen_ros.deployment.recording.clip import read_clip
     from policy_gen_ros.deployment.recording.joint_names import JointMap
     from policy_gen_ros.deployment.recording.tracks import Topics

@@ -9,7 +9,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policy_gen_ros.domains import DEFAULT, domain_names
+
+if TYPE_CHECKING:
+    from policy_gen_ros.archive.index import ArchiveIndex
 
 
 def natural(text: str) -> int:
@@ -26,6 +33,38 @@ def _whole(text: str, least: int) -> int:
     if not text.isdecimal() or int(text) < least:
         raise argparse.ArgumentTypeError(f'{text!r} is not a whole number from {least}')
     return int(text)
+
+
+def add_domain_option(parser: argparse.ArgumentParser) -> None:
+    """``--domain``."""
+    parser.add_argument('--domain', choices=domain_names(), default=DEFAULT,
+                        help='kind of robot or task (default: %(default)s)')
+
+
+def check_domain(archive: ArchiveIndex, domain: str) -> None:
+    """
+    Make sure that an archive is of the domain that was chosen.
+
+    :raises ValueError: it is of another
+    """
+    if archive.domain.name != domain:
+        raise ValueError(f'the archive at {archive.path} is of the domain {archive.domain.name}: '
+                         f'give --domain {archive.domain.name}')
+
+
+def settings_from(options: Sequence[str]) -> dict[str, str]:
+    """
+    Read ``--set NAME=VALUE``.
+
+    :raises ValueError: no such pair
+    """
+    settings = {}
+    for option in options:
+        name, separator, value = option.partition('=')
+        if not separator:
+            raise ValueError(f'--set: {option!r}: expected NAME=VALUE')
+        settings[name.strip()] = value
+    return settings
 
 
 def show_defaults(parser: argparse.ArgumentParser) -> None:

@@ -50,13 +50,14 @@ def run(args: argparse.Namespace) -> int:
         rehearse,
     )
     from policy_gen_ros.domains.go2.adaptor import Adaptor
-    from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+    from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
+    from policy_gen_ros.generation.bundle import bundle_path
     from policy_gen_ros.generation.generator import PolicyGenerator
 
     config = RehearsalConfig(args.candidates, args.twins, args.seconds)
     adaptor = Adaptor.load(bundle_path(args.bundle) / ADAPTOR_FILE)
-    rehearsal = rehearse(PolicyGenerator.load(args.bundle), adaptor, goal, config, args.seed,
-                         args.steps, args.guidance)
+    generator = PolicyGenerator.load(args.bundle, domain='go2')
+    rehearsal = rehearse(generator, adaptor, goal, config, args.seed, args.steps, args.guidance)
     write_json(rehearsal.to_dict(), args.json)
     if args.report:
         from policy_gen_ros.deployment.rehearsal.page import rehearsal_page

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.domains import domain_names, find_domain
 from policy_gen_ros.policies.weights import ActorWeights
 
 
@@ -21,6 +22,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser('rollout', help='run an actor in the twin',
                                    description='Walk an actor in the MuJoCo twin and measure it.')
     parser.add_argument('actor', type=Path, metavar='ACTOR.safetensors')
+    parser.add_argument('--domain', choices=domain_names(),
+                        help='that the actor has to be for (default: any)')
     parser.add_argument('--seconds', type=float, default=10.0)
     parser.add_argument('--command', metavar='VX,VY,YAW',
                         help='m/s, m/s, rad/s (default: the nominal command of the actor); '
@@ -32,18 +35,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Walk and report."""
-    from policy_gen_ros.domains.go2.twin.rollout import rollout
-
     actor = ActorWeights.load(args.actor)
-    result = rollout(actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
+    if args.domain not in (None, actor.spec.domain):
+        raise ValueError(f'{args.actor} is for the domain {actor.spec.domain}, not {args.domain}')
+    result = find_domain(actor.spec.domain).episode(
+        actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
     out = progress_stream(args.json)
     print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
           f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
     for name, value in result.measures.items():
         print(f'  {name:15s} {value:7.3f}', file=out)
+    velocity = getattr(result, 'mean_velocity', None)  # of a robot that goes somewhere
     write_json({'survived': result.survived, 'seconds': result.seconds,
-                'mean_velocity': result.mean_velocity, 'measures': result.measures,
-                'family': result.family, 'reward': result.reward}, args.json)
+                **({} if velocity is None else {'mean_velocity': velocity}),
+                'measures': result.measures, 'family': result.family, 'reward': result.reward},
+               args.json)
     return 0
 
 

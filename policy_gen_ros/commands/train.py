@@ -14,14 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-from policy_gen_ros.commands.options import natural
+from policy_gen_ros.commands.options import (
+    add_domain_option,
+    check_domain,
+    natural,
+    settings_from,
+)
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.utils.config import override, read_yaml, to_yaml
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import note, silence
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.archive.view import TrainingArchive
+    from policy_gen_ros.training.config import TrainConfig
 
 PAPER_PRESETS = ('make_an_agent', 'policy_diffusion')
 PRESET_NAMES = ('default', 'short', 'debug', *PAPER_PRESETS)
@@ -34,13 +41,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                                    description='Train decoder, behaviour embedding and '
                                    'diffusion model, and walk what they make. Stopped at any '
                                    'time, it goes on after the last finished stage.')
-    parser.add_argument('--archive', type=Path, default=Path('archives/go2'))
+    add_domain_option(parser)
+    parser.add_argument('--archive', type=Path, help='default: archives/DOMAIN')
     parser.add_argument('--output', type=Path, default=Path('outputs/bundle'))
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
                         help='default: an hour and a quarter on two cores, whatever the size of '
                         'the archive; short: a fifth of the steps; debug: minutes, shows '
                         "that everything runs; make_an_agent and policy_diffusion: the papers' "
                         'own networks, for "evaluate --paper"')
+    parser.add_argument('--config', type=Path, metavar='FILE.yaml', help='settings that differ '
+                        'from those of the preset')
+    parser.add_argument('--set', metavar='NAME=VALUE', action='append', default=[],
+                        dest='settings', help='one setting, such as decoder.steps=2000; can be '
+                        'given several times')
+    parser.add_argument('--print-config', action='store_true',
+                        help='print all settings as YAML, and do nothing else')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--text-encoder', default='', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
@@ -50,12 +65,16 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Train and write."""
+    if args.print_config:
+        print(to_yaml(_config(args)), end='')
+        return 0
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.training.stages import leads
 
     if not leads():
         silence()
-    archive = Archive(args.archive)
+    archive = Archive(args.archive or Path('archives') / args.domain)
+    check_domain(archive, args.domain)
     if args.output.resolve() == archive.path.resolve():
         raise ValueError(f'{args.output} is the archive itself: give another folder to --output')
     training = archive.training()
@@ -89,15 +108,13 @@ def _loadable(text_encoder: str) -> str:
 
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                   provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.domains.go2.building.watch import watch_actors
     from policy_gen_ros.evaluation.metrics.held_out import draw_held_out, GOALS_FILE
-    from policy_gen_ros.training.pipeline import PRESETS, train_bundle
+    from policy_gen_ros.training.pipeline import train_bundle
     from policy_gen_ros.training.stages import leads
 
-    config = replace(PRESETS[args.preset](), seed=args.seed, text_encoder=args.text_encoder)
-    adaptor = archive.adaptor()
-    info = train_bundle(training, archive.common_start(), adaptor,
-                        lambda actors, seed: watch_actors(actors, adaptor, seed), args.output,
+    config = _config(args)
+    info = train_bundle(training, archive.common_start(), archive.path,
+                        archive.domain.rollout(archive.path), args.output,
                         args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / GOALS_FILE)
@@ -111,3 +128,15 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
     info = train_preset(args.preset, training, archive.common_start(), args.output,
                         seed=args.seed, text_encoder=args.text_encoder, provenance=provenance)
     return {'name': info.kind, **info.figures, **info.provenance}
+
+
+def _config(args: argparse.Namespace) -> TrainConfig:
+    from policy_gen_ros.training.config import PRESETS
+
+    if args.preset in PAPER_PRESETS:
+        raise ValueError(f'the preset {args.preset} has no settings: it is as its paper has it')
+    config = PRESETS[args.preset]()
+    if args.config:
+        config = read_yaml(args.config, config)
+    config = override(config, settings_from(args.settings))
+    return replace(config, seed=args.seed, text_encoder=args.text_encoder)

@@ -27,7 +27,7 @@ from policy_gen_ros.domains.trajectory import TrajectorySpec
 
 if TYPE_CHECKING:
     from policy_gen_ros.goals.language.sentences import Caption
-    from policy_gen_ros.policies.weights import ActorWeights
+    from policy_gen_ros.policies.weights import ActorWeights, Layers
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,27 @@ class ArchiveField:
     meaning: str
 
 
+class Rollout(Protocol):
+    """Runs policies, each for one episode under its own controls."""
+
+    def __call__(self, policies: Sequence[ActorWeights], seed: int) -> RolloutBatch:
+        """Return what they did."""
+
+
+class Episode(Protocol):
+    """What one policy did."""
+
+    survived: bool
+    seconds: float
+    measures: Mapping[str, float]
+    reward: float
+    trajectory: np.ndarray
+
+    @property
+    def family(self) -> str:
+        """Measured group, such as a gait family."""
+
+
 @dataclass(frozen=True)
 class RolloutBatch:
     """
@@ -77,10 +98,6 @@ class RolloutBatch:
     measures: np.ndarray
     trajectory: np.ndarray
     observations: np.ndarray
-
-
-Rollout = Callable[[Sequence['ActorWeights'], int], RolloutBatch]
-"""(policies, seed) -> what they did."""
 
 
 class CaptionModel(Protocol):
@@ -103,7 +120,17 @@ class CaptionModel(Protocol):
         """Name what cannot be true at once in a goal, one sentence each."""
 
     def groups(self, text: str) -> Sequence[str]:
-        """Return the groups that a text names, such as a gait family."""
+        """Return the groups that a text names, such as gait families."""
+
+    def group(self, text: str) -> str | None:
+        """Return the one group that a text asks for; None where it names none or several."""
+
+    def trouble(self, text: str) -> str | None:
+        """
+        Return the words of a text that ask for a failure, or None.
+
+        Such texts are pruned, as in Policy Diffusion (Hegde et al. 2023).
+        """
 
 
 class Domain(ABC):
@@ -118,11 +145,17 @@ class Domain(ABC):
     - ``groups``: names of the classes of behaviour, such as gait families; :meth:`label` tells
       them. ``group_word`` is what the domain calls one;
     - ``behaviors``: stored of each policy; ``lineages``: how policies of its archives came to be;
-    - ``archive_fields``: beside the fields of all archives; ``axis_sizes`` of their axes;
-    - ``grid_bins``: cells along each measure that spans the grid;
-    - ``captions``, or None; ``rests``: whether texts that ask for rest are understood and refused;
+    - ``archive_fields``: beside the fields of all archives; ``axis_sizes``: those of their axes
+      that are fixed; ``may_be_nan``: those of them that may hold NaN; ``index_files``: files of
+      an archive that go into its index too;
+    - ``grid_bins``: cells along each measure that spans the grid; ``min_reward``, from which QD
+      scores count, and ``max_reward``, for plots;
+    - ``essential``: names of the measures without which a goal is another one; loosened goals
+      name no others;
+    - ``rests``: whether texts that ask for rest are understood and refused;
     - ``bundle`` and ``archive_index``: folders that the package ships; ``held_out_file``: what is
-      held out of training, a shipped file.
+      held out of training, a shipped file: regions of a group between bounds of the
+      ``held_out_measures``, runs and caption templates.
     """
 
     name: str
@@ -136,13 +169,18 @@ class Domain(ABC):
     behaviors: int = 1
     lineages: tuple[str, ...]
     archive_fields: tuple[ArchiveField, ...] = ()
-    axis_sizes: Mapping[str, int] = {}
+    axis_sizes: tuple[tuple[str, int], ...] = ()
     grid_bins: int
-    captions: CaptionModel | None = None
+    min_reward: float = 0.0
+    max_reward: float = 1.0
+    may_be_nan: tuple[str, ...] = ()
+    index_files: tuple[str, ...] = ()
+    essential: frozenset[str] = frozenset()
     rests: bool = False
     bundle: Path
     archive_index: Path
     held_out_file: str
+    held_out_measures: tuple[str, ...]
 
     def __init__(self) -> None:
         self.extras = Extras(self.measures, self.controls)
@@ -166,7 +204,7 @@ class Domain(ABC):
         """
 
     @abstractmethod
-    def make_policy(self, layers: Any, controls: np.ndarray, measures: Mapping[str, float],
+    def make_policy(self, layers: Layers, controls: np.ndarray, measures: Mapping[str, float],
                     goal: str = '', bundle: str = '',
                     warnings: tuple[str, ...] = ()) -> ActorWeights:
         """
@@ -184,16 +222,77 @@ class Domain(ABC):
         :raises SpecError: it does not fit this domain
         """
 
-    def stored_controls(self, fields: Mapping[str, np.ndarray]) -> np.ndarray:
-        """
-        Return the controls of stored behaviours, from :attr:`archive_fields`.
+    @property
+    def captions(self) -> CaptionModel | None:
+        """Language about behaviours; None in a domain without words."""
+        return None
 
-        :param fields: name -> array. Shape: (actors, ...)
+    def clearly(self, measures: np.ndarray) -> dict[str, np.ndarray]:
+        """
+        Which behaviours clearly belong to each group: between two groups, a domain may say none.
+
+        Shape: (..., measures) -> (...), bool
+        """
+        labels = self.label(measures)
+        return {group: labels == group for group in self.groups}
+
+    def finish_policy(self, layers: Layers, controls: np.ndarray, measures: Mapping[str, float],
+                      goal: str, bundle: str, warnings: tuple[str, ...]) -> ActorWeights:
+        """Make a generated policy: as :meth:`make_policy`, within limits that it can follow."""
+        return self.make_policy(layers, controls, measures, goal, bundle, warnings)
+
+    def limit_controls(self, controls: np.ndarray, measures: Mapping[str, float]) -> np.ndarray:
+        """Limit controls to what a policy can follow. Shape: (controls,)."""
+        return controls
+
+    def stored_controls(self, read: Callable[[str], np.ndarray]) -> np.ndarray:
+        """
+        Return the controls of stored behaviours.
+
+        :param read: reads one of the small fields of an archive
         :return: Shape: (actors, behaviours, controls)
         """
-        shape = next(iter(fields.values())).shape[:2]
-        return np.zeros((*shape, 0))
+        return np.zeros((*read('reward').shape, 0), np.float32)
 
-    def limit_controls(self, controls: np.ndarray, measures: np.ndarray) -> np.ndarray:
-        """Limit controls to what policies can follow. Shapes: (n, controls), (n, measures)."""
-        return controls
+    def build_archive(self, path: Path, settings: Mapping[str, str], command: str) -> None:
+        """
+        Build an archive, or go on with one.
+
+        :param settings: as text, by name; those not given have their defaults
+        :param command: that builds it, for the archive's provenance
+        :raises ValueError: an unknown setting or value; the message lists those that there are
+        """
+        raise ValueError(f'archives of the domain {self.name} are not built here')
+
+    def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
+                seed: int, bundle: Path | None) -> Episode:
+        """
+        Run one policy.
+
+        :param command: for policies that follow one; default: their nominal one
+        :param bundle: that the policy belongs to; default: the shipped one
+        :raises ValueError: a command or time that the domain does not know
+        """
+        raise ValueError(f'policies of the domain {self.name} are not run here')
+
+    @abstractmethod
+    def rollout(self, source: Path) -> Rollout:
+        """
+        Return what runs policies for training.
+
+        :param source: archive or bundle that the policies belong to
+        """
+
+    def add_to_bundle(self, source: Path, bundle: Path) -> None:  # noqa: B027 - may do nothing
+        """Write what a bundle holds beside its networks, from an archive or another bundle."""
+
+    def finish_bundle(self, bundle: Path) -> None:  # noqa: B027 - may do nothing
+        """Add to a bundle what it generates itself."""
+
+    def archive_header(self) -> dict[str, Any]:
+        """Return what ``archive.json`` says beside what it says in every domain."""
+        return {}
+
+    def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray | None:
+        """Group that each stored policy was meant to have; None where nobody meant one."""
+        return None

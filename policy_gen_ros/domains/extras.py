@@ -43,7 +43,8 @@ class Extras:
     """
     Encodes and decodes the part of a sample that follows the latent.
 
-    Columns: controls, sines and cosines of circular measures, other measures.
+    Columns: controls, sines and cosines of circular measures, other measures. ``plain`` are the
+    places of these others, which no control is one of.
     """
 
     def __init__(self, measures: Measures, controls: tuple[Control, ...]) -> None:
@@ -58,8 +59,8 @@ class Extras:
         generated = np.ones(len(measures), bool)
         generated[[place for _, place in self._same]] = False
         self._circular = np.flatnonzero(measures.circular)
-        self._plain = np.flatnonzero(generated & ~measures.circular)
-        self.dim = self.control_dim + 2 * len(self._circular) + len(self._plain)
+        self.plain = np.flatnonzero(generated & ~measures.circular)
+        self.dim = self.control_dim + 2 * len(self._circular) + len(self.plain)
 
     def encode(self, controls: np.ndarray, measures: np.ndarray) -> np.ndarray:
         """
@@ -73,7 +74,7 @@ class Extras:
         plain = (measures - self._measures.centre) / self._measures.spread
         return np.concatenate([
             (controls - self._base(measures)) / self._spread, np.sin(angle), np.cos(angle),
-            plain[:, self._plain]], axis=1).astype(np.float32)
+            plain[:, self.plain]], axis=1).astype(np.float32)
 
     def decode(self, extras: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """
@@ -85,7 +86,7 @@ class Extras:
         deviation, sine, cosine, plain = np.split(extras, ends, axis=1)
         limits = self._measures
         measures = np.empty((len(extras), len(limits)))
-        measures[:, self._plain] = plain * limits.spread[self._plain] + limits.centre[self._plain]
+        measures[:, self.plain] = plain * limits.spread[self.plain] + limits.centre[self.plain]
         bounded = limits.bounded
         measures[:, bounded] = np.clip(measures[:, bounded], limits.low[bounded],
                                        limits.high[bounded])
@@ -106,6 +107,13 @@ class Extras:
         for control, place in self._same:
             controls[:, control] = measures[:, place]
         return self.encode(controls, measures)
+
+    def implied(self, measures: np.ndarray) -> np.ndarray:
+        """Return the controls of policies that reach their targets. Shape: (n, controls)."""
+        controls = self._base(measures)
+        for control, place in self._same:
+            controls[:, control] = measures[:, place]
+        return controls
 
     def _base(self, measures: np.ndarray) -> np.ndarray:
         base = np.tile(self._centre, (len(measures), 1))

@@ -25,7 +25,7 @@ class TrajectorySpec:
     :param rows: stored of each behaviour
     :param min_rows: that a trajectory given as a goal has at least
     :param segment_rows: of the segments that are embedded one by one (Make-An-Agent, section 3)
-    :param actions_optional: a recording may lack the actions: NaN in these columns
+    :param actions: what the actions are, for messages. A recording may lack them: NaN there
     """
 
     centre: tuple[float, ...]
@@ -35,7 +35,7 @@ class TrajectorySpec:
     rows: int = 200
     min_rows: int = 40
     segment_rows: int = 40
-    actions_optional: bool = True
+    actions: str = 'actions'
 
     @property
     def dim(self) -> int:
@@ -59,6 +59,28 @@ class TrajectorySpec:
         missing = np.isnan(actions).any(axis=-1, keepdims=True)
         scaled[..., self.state_dim:] = np.where(missing, 0.0, np.nan_to_num(actions))
         return np.concatenate([scaled, missing], axis=-1).astype(np.float32)
+
+    def check(self, trajectory: np.ndarray) -> np.ndarray:
+        """
+        Validate a trajectory that is given as a goal.
+
+        :return: the same rows as float32. Shape: (time, dim)
+        :raises ValueError: too few rows, wrong column count, or states that are not finite
+        """
+        rows = np.asarray(trajectory, dtype=np.float32)
+        if rows.ndim != 2 or rows.shape[1] != self.dim:
+            raise ValueError(f'a trajectory has shape (time, {self.dim}), got {rows.shape}')
+        if rows.shape[0] < self.min_rows:
+            raise ValueError(f'a trajectory needs at least {self.min_rows} rows at '
+                             f'{1 / self.dt_s:g} Hz, got {rows.shape[0]}')
+        columns = f'{self.actions} (features {self.state_dim} to {self.dim - 1})'
+        bad = np.argwhere(~np.isfinite(rows[:, :self.state_dim]))
+        if len(bad):
+            raise ValueError(f'trajectory row {bad[0, 0]}, feature {bad[0, 1]} is not finite; '
+                             f'only the {columns} may be NaN')
+        if np.isinf(rows[:, self.state_dim:]).any():
+            raise ValueError(f'trajectory: {columns} must be finite or NaN')
+        return rows
 
     def cut(self, trajectory: np.ndarray) -> np.ndarray:
         """Half-overlapping segments. Shape: (time, dim) -> (segments, segment_rows, dim)."""

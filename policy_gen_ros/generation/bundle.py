@@ -7,9 +7,9 @@
 """
 The bundle: a folder with everything that generation needs.
 
-``bundle.json`` (format, sizes, provenance), ``generator.safetensors`` (fp16) and
-``adaptor.safetensors``. Weights are data: nothing is unpickled. This module needs no torch, so
-that the controller can find its adaptor without it.
+``bundle.json`` (format, domain, sizes, provenance), ``generator.safetensors`` (fp16) and what the
+domain needs beside, such as the Go2's ``adaptor.safetensors``. Weights are data: nothing is
+unpickled. This module needs no torch, so that the controller can find its adaptor without it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from policy_gen_ros.domains import DEFAULT, DomainError, find_domain
+
 FORMAT = 'policy_gen_ros/bundle/2'
-ADAPTOR_FILE = 'adaptor.safetensors'
-CALM_FILE = 'calm.safetensors'
-"""An actor that steps on the spot, with which the controller ends a walk."""
 _AGAIN, _ANEW = 'copy it again', 'train it anew with "policy_gen train"'
-SHIPPED = Path(__file__).resolve().parents[1] / 'domains' / 'go2' / 'bundle'
 
 
 class BundleError(ValueError):
@@ -37,6 +35,7 @@ class BundleInfo:
     Contents of ``bundle.json``.
 
     :param name: goes into the metadata of every generated actor
+    :param domain, domain_version: whose policies it generates
     :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
     :param provenance: command line, seeds, archive size and training figures
     """
@@ -54,27 +53,30 @@ class BundleInfo:
     guidance: float
     text_dim: int
     text_encoder: str = ''
+    domain: str = DEFAULT
+    domain_version: int = 1
     format: str = FORMAT  # noqa: A003
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
-def bundle_path(path: str | Path | None = None) -> Path:
+def bundle_path(path: str | Path | None = None, domain: str = DEFAULT) -> Path:
     """
-    Folder of a bundle; the shipped one by default.
+    Folder of a bundle; by default the one that is shipped for the domain.
 
     :raises BundleError: there is none
     """
-    folder = Path(path) if path else SHIPPED
+    folder = Path(path) if path else find_domain(domain).bundle
     if not (folder / 'bundle.json').is_file():
         raise BundleError(f'no bundle at {folder} (train one with "policy_gen train")')
     return folder
 
 
-def read_info(folder: Path) -> BundleInfo:
+def read_info(folder: Path, domain: str | None = None) -> BundleInfo:
     """
     Read and check ``bundle.json``.
 
-    :raises BundleError: unreadable, of another version, or with unknown keys
+    :param domain: that it has to be of; default: any that is installed
+    :raises BundleError: unreadable, of another version or domain, or with unknown keys
     """
     try:
         raw = json.loads((folder / 'bundle.json').read_text())
@@ -88,6 +90,17 @@ def read_info(folder: Path) -> BundleInfo:
     if unknown:
         raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}: {_ANEW}')
     try:
-        return BundleInfo(**{**raw, 'layer_sizes': tuple(raw['layer_sizes'])})
+        info = BundleInfo(**{**raw, 'layer_sizes': tuple(raw['layer_sizes'])})
+        known = find_domain(info.domain)
+    except DomainError as error:
+        raise BundleError(f'the bundle at {folder} is of a domain that is not installed: '
+                          f'{error}') from error
     except (TypeError, KeyError) as error:
         raise BundleError(f'{folder}/bundle.json is incomplete ({error}): {_AGAIN}') from error
+    if domain not in (None, info.domain):
+        raise BundleError(f'the bundle at {folder} is of the domain {info.domain}, expected one '
+                          f'of {domain}')
+    if info.domain_version != known.version:
+        raise BundleError(f'the bundle at {folder} is of version {info.domain_version} of the '
+                          f'domain {info.domain}, this version reads {known.version}: {_ANEW}')
+    return info

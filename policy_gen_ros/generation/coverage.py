@@ -24,28 +24,17 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.contradictions import BETWEEN_FAMILIES_CYCLES
-from policy_gen_ros.domains.go2.gait.measures import (
-    CIRCULAR,
-    circular_difference,
-    family_distances,
-    MEASURE_NAMES,
-    MEASURES,
-)
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.domains.measures import circular_difference, Measures
+from policy_gen_ros.domains.trajectory import TrajectorySpec
 from policy_gen_ros.generation.bundle import BundleError
 from policy_gen_ros.goals.language.sentences import listed
-from policy_gen_ros.models.measure_features import MEASURE_SPREAD
 from policy_gen_ros.utils.files import refuse_pointer
 from policy_gen_ros.utils.tensors import save_tensors
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 COVERAGE_FILE = 'coverage.safetensors'
-SPREAD = np.array([1.0 if measure.circular else spread
-                   for measure, spread in zip(MEASURES, MEASURE_SPREAD)])
-_STATE_SCALE = np.repeat([0.2, 1.0, 0.35, 5.0], [3, 3, 12, 12])
-"""Of gravity, body rates rad/s, joint angles rad and velocities rad/s while walking."""
-MOTION_FEATURES = 3 * len(_STATE_SCALE)
 _AT_REST = 0.02
 """Smaller movements than that, in these scales, are sensor noise."""
 _FEW = 0.04
@@ -63,17 +52,18 @@ class Coverage:
 
     :func:`policy_gen_ros.training.coverage.fit_coverage` makes it.
 
-    :param points: measures of behaviours. Shape: (p, 13)
+    :param points: measures of behaviours. Shape: (p, measures)
     :param limits: distance from the nearest point at which one or two measures (the first two) and
-        3 to 13 measures at once are unknown, in spreads. Shape: (13,)
+        three or more at once are unknown, in spreads. Shape: (measures,)
     :param probe: weights and, last, the bias: below zero a text says nothing about gait. Empty
         where no captions were given. Shape: (text_dim + 1,)
     :param motions: see :func:`motion_features`; none where no trajectories were given.
-        Shape: (q, 90)
+        Shape: (q, 3 * states)
     :param motion_limit: distance from the nearest motion at which one is unknown. Shape: (1,)
     :raises ValueError: shapes that do not fit
     """
 
+    domain: Domain
     points: np.ndarray
     limits: np.ndarray
     probe: np.ndarray
@@ -81,9 +71,9 @@ class Coverage:
     motion_limit: np.ndarray
 
     def __post_init__(self) -> None:
-        count = len(MEASURE_NAMES)
+        count, features = len(self.domain.measures), motion_features_of(self.domain.trajectory)
         shapes = {'points': (len(self.points), count), 'limits': (count,),
-                  'probe': (self.probe.size,), 'motions': (len(self.motions), MOTION_FEATURES),
+                  'probe': (self.probe.size,), 'motions': (len(self.motions), features),
                   'motion_limit': (1,)}
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -92,20 +82,20 @@ class Coverage:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Name -> array, float16: less than 1 MB."""
-        return {f.name: np.asarray(getattr(self, f.name), np.float16) for f in fields(self)}
+        return {name: np.asarray(getattr(self, name), np.float16) for name in _arrays()}
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> Coverage:
+    def from_arrays(cls, domain: Domain, arrays: Mapping[str, np.ndarray]) -> Coverage:
         """
         Inverse of :meth:`to_arrays`.
 
         :raises ValueError: an array is missing, or has a shape that does not fit
         """
-        names = [f.name for f in fields(cls)]
+        names = _arrays()
         missing = sorted(set(names) - set(arrays))
         if missing:
             raise ValueError(f'coverage lacks {", ".join(missing)}')
-        return cls(**{name: np.asarray(arrays[name], np.float32) for name in names})
+        return cls(domain, **{name: np.asarray(arrays[name], np.float32) for name in names})
 
     def unknown_measures(self, values: np.ndarray) -> str | None:
         """
@@ -113,7 +103,7 @@ class Coverage:
 
         First each measure alone, then pairs of them, then all together.
 
-        :param values: NaN where unsaid. Shape: (13,)
+        :param values: NaN where unsaid. Shape: (measures,)
         :raises ValueError: another shape
         """
         said, gaps = self._gaps(values)
@@ -127,10 +117,9 @@ class Coverage:
 
     @cached_property
     def families(self) -> tuple[str, ...]:
-        """Gait families that more than a few of the behaviours are clearly of."""
-        distances = family_distances(self.points[:, CIRCULAR])
-        return tuple(family for family, apart in distances.items()
-                     if (apart < BETWEEN_FAMILIES_CYCLES).mean() >= _FEW)
+        """Groups, such as gait families, that more than a few behaviours are clearly of."""
+        return tuple(group for group, mine in self.domain.clearly(self.points).items()
+                     if mine.mean() >= _FEW)
 
     def unknown_families(self, families: Collection[str]) -> str | None:
         """One sentence that names the gait families that were not learned; None where all were."""
@@ -159,11 +148,12 @@ class Coverage:
         """
         One sentence where nothing in the archive moves in such a way; else None.
 
-        :param trajectory: of a checked goal. Shape: (time >= 40, 42)
+        :param trajectory: of a checked goal. Shape: (time, columns)
         """
         if not len(self.motions):
             return None
-        apart = np.linalg.norm(self.motions - motion_features(trajectory), axis=1).min()
+        apart = np.linalg.norm(self.motions - motion_features(self.domain.trajectory, trajectory),
+                               axis=1).min()
         share = float(apart / self.motion_limit[0])
         if share <= 1:
             return None
@@ -174,11 +164,11 @@ class Coverage:
         """
         Measures of the covered behaviour nearest to what was said; NaN stays NaN.
 
-        :param values: NaN where unsaid. Shape: (13,) -> (13,)
+        :param values: NaN where unsaid. Shape: (measures,) -> (measures,)
         :raises ValueError: another shape
         """
         said, gaps = self._gaps(values)
-        found = np.full(len(MEASURE_NAMES), np.nan)
+        found = np.full(len(self.domain.measures), np.nan)
         if len(said):
             found[said] = self.points[gaps.sum(axis=0).argmin(), said]
         return found
@@ -187,19 +177,28 @@ class Coverage:
         """Say that one, two or many measures are outside, and what the nearest point has."""
         if len(said) <= 2:
             together = ' together are' if len(said) == 2 else ' is'
-            return (f'{_listed(said, values)}{together} outside what the archive covers; the '
-                    f'nearest it has is {_listed(said, self.points[row])}')
+            return (f'{self._listed(said, values)}{together} outside what the archive covers; the '
+                    f'nearest it has is {self._listed(said, self.points[row])}')
         # Which of many is to blame cannot be told: name those that are farthest from the nearest.
-        gaps = squared_gaps(values, self.points[row:row + 1])[said, 0]
+        gaps = squared_gaps(self.domain.measures, values, self.points[row:row + 1])[said, 0]
         most = said[np.argsort(-gaps)[:3]]
         return (f'nothing in the archive is near all {len(said)} measures at once; the nearest '
-                f'has {_listed(most, self.points[row])} instead of {_listed(most, values)}')
+                f'has {self._listed(most, self.points[row])} instead of '
+                f'{self._listed(most, values)}')
 
     def _gaps(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Which measures were said, and squared gaps to all points. Shapes: (s,), (s, p)."""
-        check_shape('measures', values, (len(MEASURE_NAMES),))
+        check_shape('measures', values, (len(self.domain.measures),))
         said = np.flatnonzero(np.isfinite(values))
-        return said, squared_gaps(np.asarray(values), self.points)[said]
+        return said, squared_gaps(self.domain.measures, np.asarray(values), self.points)[said]
+
+    def _listed(self, said: np.ndarray, values: np.ndarray) -> str:
+        measures = self.domain.measures
+        return listed([f'{measures.names[i]} = {values[i]:.3g} {measures[i].unit}' for i in said])
+
+
+def _arrays() -> list[str]:
+    return [f.name for f in fields(Coverage) if f.name != 'domain']
 
 
 def save_coverage(folder: Path, coverage: Coverage) -> None:
@@ -207,7 +206,7 @@ def save_coverage(folder: Path, coverage: Coverage) -> None:
     save_tensors(coverage.to_arrays(), folder / COVERAGE_FILE)
 
 
-def load_coverage(folder: Path) -> Coverage | None:
+def load_coverage(folder: Path, domain: Domain) -> Coverage | None:
     """
     Read what a bundle covers; None where it does not tell.
 
@@ -218,21 +217,26 @@ def load_coverage(folder: Path) -> Coverage | None:
         return None
     refuse_pointer(file, BundleError)
     try:
-        return Coverage.from_arrays(load_file(file))
+        return Coverage.from_arrays(domain, load_file(file))
     except (OSError, SafetensorError, ValueError) as error:
         raise BundleError(f'{file} cannot be read ({error}): copy the bundle again') from error
 
 
-def motion_features(trajectory: np.ndarray) -> np.ndarray:
+def motion_features_of(spec: TrajectorySpec) -> int:
+    """Return how many features :func:`motion_features` makes."""
+    return 3 * spec.state_dim
+
+
+def motion_features(spec: TrajectorySpec, trajectory: np.ndarray) -> np.ndarray:
     """
     Statistics of the measured state: mean, spread and size of the steps from row to row.
 
     They depend little on how long a clip is. Targets do not count: a recording may lack them.
 
-    :param trajectory: finite but for the targets. Shape: (..., time, 42)
-    :return: Shape: (..., 90)
+    :param trajectory: finite but for the actions. Shape: (..., time, columns)
+    :return: Shape: (..., 3 * states)
     """
-    states = np.asarray(trajectory, float)[..., :len(_STATE_SCALE)] / _STATE_SCALE
+    states = np.asarray(trajectory, float)[..., :spec.state_dim] / spec.state_scale
     spread, steps = states.std(axis=-2), np.diff(states, axis=-2).std(axis=-2)
     return np.concatenate([states.mean(axis=-2), np.log(spread + _AT_REST),
                            np.log(steps + _AT_REST)], axis=-1)
@@ -248,15 +252,16 @@ def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
         raise ValueError(f'{name} has shape {np.shape(value)}, this coverage expects {shape}')
 
 
-def squared_gaps(values: np.ndarray, points: np.ndarray) -> np.ndarray:
+def squared_gaps(measures: Measures, values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """
     Squared differences in spreads; of phases the chord, as in the measure condition.
 
-    Shapes: (13,), (p, 13) -> (13, p)
+    Shapes: (measures,), (p, measures) -> (measures, p)
     """
-    gaps = ((points - values) / SPREAD)**2
-    phases = circular_difference(points[:, CIRCULAR], values[CIRCULAR])
-    gaps[:, CIRCULAR] = (2 * np.sin(np.pi * phases))**2
+    circular = measures.circular
+    gaps = ((points - values) / measures.spread)**2
+    phases = circular_difference(points[:, circular], values[circular])
+    gaps[:, circular] = (2 * np.sin(np.pi * phases))**2
     return np.ascontiguousarray(gaps.T)
 
 
@@ -265,7 +270,3 @@ def nearest_gap(gaps: np.ndarray, group: Sequence[int]) -> float:
     if len(group) == 2:  # dozens of pairs: the slow general way would cost milliseconds
         return float((gaps[group[0]] + gaps[group[1]]).min())
     return float(gaps[list(group)].sum(axis=0).min())
-
-
-def _listed(said: np.ndarray, values: np.ndarray) -> str:
-    return listed([f'{MEASURE_NAMES[i]} = {values[i]:.3g} {MEASURES[i].unit}' for i in said])

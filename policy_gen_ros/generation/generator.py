@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import overload
+from typing import overload, TypeVar
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.contradictions import contradictions
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, measures_array
-from policy_gen_ros.domains.go2.steering import limit_command
+from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.generation.bundle import bundle_path, BundleInfo, read_info
 from policy_gen_ros.generation.coverage import load_coverage
 from policy_gen_ros.generation.engine import (
@@ -26,26 +24,22 @@ from policy_gen_ros.generation.engine import (
     TorchEngine,
 )
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
-from policy_gen_ros.generation.screen import EVERYTHING, GoalScreen
+from policy_gen_ros.generation.screen import GoalScreen
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intent_model import ENCODER
-from policy_gen_ros.goals.language.intents import RestError, Understood
+from policy_gen_ros.goals.language.intents import Intent, RestError, Understood
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
-from policy_gen_ros.models.measure_features import encode_measures
-from policy_gen_ros.models.sample import decode_extras, EXTRA_DIM, known_extras
 from policy_gen_ros.models.sampler import ddim_sample, guided, pinned
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 import torch
 from torch import Tensor
 
-CLOCK_RANGE_HZ = (1.2, 4.4)
-"""Clock rates that actors get: those of the shipped archive (1.5 to 4), and a little beyond."""
 MAX_COUNT = 4096
 AIM_DRAWS = 8
 """How often aims are drawn at most that the words of a text rule out."""
-_ROUNDING = 1e-6
+_Item = TypeVar('_Item')
+_Made = TypeVar('_Made')
 
 
 class PolicyGenerator:
@@ -57,14 +51,16 @@ class PolicyGenerator:
     """
 
     def __init__(self, info: BundleInfo, engine: Engine,
-                 screen: GoalScreen = EVERYTHING) -> None:
+                 screen: GoalScreen | None = None) -> None:
         self.info = info
+        self.domain = find_domain(info.domain)
         self.engine = engine
-        self.screen = screen
+        self.screen = screen or GoalScreen(self.domain, None)
 
     @classmethod
     def load(cls, path: str | Path | None = None, device: str = 'auto',
-             backend: str = 'torch', unknown: str = 'warn') -> PolicyGenerator:
+             backend: str = 'torch', unknown: str = 'warn',
+             domain: str | None = None) -> PolicyGenerator:
         """
         Load a bundle, by default the shipped one.
 
@@ -75,14 +71,18 @@ class PolicyGenerator:
         :param unknown: what to do with goals that the bundle's training does not cover or that
             contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
             :class:`policy_gen_ros.generation.screen.GoalScreen`
-        :raises BundleError: no bundle, or one of another version
+        :param domain: that the bundle has to be of, and whose shipped bundle is the default; any,
+            and the Go2's, where not given
+        :raises BundleError: no bundle, or one of another version or domain
         :raises EngineError: the backend is not installed, or its graphs are of another bundle
         :raises ValueError: an unknown backend, or a device that is not there
         """
         if backend not in BACKENDS:
             raise ValueError(f'backend is {backend!r}, expected one of: {", ".join(BACKENDS)}')
-        folder = bundle_path(path)
-        info, screen = read_info(folder), GoalScreen(load_coverage(folder), unknown)
+        folder = bundle_path(path, domain or DEFAULT)
+        info = read_info(folder, domain)
+        of = find_domain(info.domain)
+        screen = GoalScreen(of, load_coverage(folder, of), unknown)
         if backend == 'onnx':
             from policy_gen_ros.generation.onnx_engine import find_engine
 
@@ -109,6 +109,8 @@ class PolicyGenerator:
         return self._understand(text, lambda words: self.engine.sentences([words])[0])
 
     def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
+        if not self.domain.rests:
+            return Understood(Intent.WALK)
         return understand(text, embed if self.info.text_encoder == ENCODER else None)
 
     @overload
@@ -150,9 +152,14 @@ class PolicyGenerator:
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
+        for goal in goals:
+            if goal.domain != self.domain.name:
+                raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
+                                 f'{self.bundle_name} is of {self.domain.name}')
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
-        noise = torch.stack([torch.randn(self.info.latent_dim + EXTRA_DIM, generator=generator)
+        noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,
+                                         generator=generator)
                              for _ in goals])
         # The candidates for one goal ask for the same thing: it is embedded and judged once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
@@ -161,31 +168,29 @@ class PolicyGenerator:
         for text, found in understood.items():
             if found.intent.rests:
                 raise RestError(text, found.intent)
-        distinct = {id(goal): goal for goal in goals}
-        admitted = {key: self.screen.admit(goal, sentences.get(goal.text or ''),
-                                           understood.get(goal.text or ''))
-                    for key, goal in distinct.items()}
-        remarks = [admitted[id(goal)][1] for goal in goals]
-        goals = [admitted[id(goal)][0] for goal in goals]
-        asked = np.stack([measures_array(goal.measures or {}) for goal in goals])
+        # Goals are the same where they are the same object: their arrays have no equality.
+        admitted = _once(goals, lambda goal: self.screen.admit(
+            goal, sentences.get(goal.text or ''), understood.get(goal.text or '')))
+        goals, remarks = [goal for goal, _ in admitted], [said for _, said in admitted]
+        asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
         features, present = self._features(goals, asked, sentences)
         aims = asked
         if steps > 1:
             aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
             # Told all aims there is little left to decide, and one step is as good as many.
             # Drawn beside them, an actor often misses its own aims.
-            features = {**features, 'measures': encode_measures(aims)}
+            features = {**features, 'measures': self.domain.measures.encode(aims)}
             present = present | (np.array(SOURCES) == 'measures')
         sample = self._sample(features, present, aims, noise, 1, guidance)
-        vectors = self.engine.decode(sample[:, :-EXTRA_DIM])
-        clock, command, aims = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(
-            goals, remarks, vectors, clock, command, aims)]
+        latent = self.info.latent_dim
+        vectors = self.engine.decode(sample[:, :latent])
+        controls, aims = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
+        return [self._actor(*parts) for parts in zip(goals, remarks, vectors, controls, aims)]
 
     def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
               asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
         """
-        Decide on all measures that the goals leave unsaid. Shape: (n, 13).
+        Decide on all measures that the goals leave unsaid. Shape: (n, measures).
 
         Aims that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again; of
         all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
@@ -203,9 +208,10 @@ class PolicyGenerator:
             rolled = torch.cat([noise[todo].roll(turn, dims=1) for turn in turns])
             sample = self._sample({source: rows[row] for source, rows in features.items()},
                                   present[row], asked[row], rolled, steps, guidance)
-            _, _, drawn = decode_extras(sample[:, -EXTRA_DIM:].cpu().numpy())
+            _, drawn = self.domain.extras.decode(
+                sample[:, self.info.latent_dim:].cpu().numpy())
             for i, aims in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
-                if wrong[i] > 0 and (found := _ruled_out(goals[i], aims)) < wrong[i]:
+                if wrong[i] > 0 and (found := self._ruled_out(goals[i], aims)) < wrong[i]:
                     best[i], wrong[i] = aims, found
             todo = todo[wrong[todo] > 0]
         for i, goal in enumerate(goals):
@@ -219,7 +225,7 @@ class PolicyGenerator:
         Latents and extras under conditions.
 
         :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
-            (n, 13)
+            (n, measures)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
         engine = self.engine
@@ -227,49 +233,50 @@ class PolicyGenerator:
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
-        known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(aims))
+        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(aims))
         predict = pinned(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
-    def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray, clock_hz: float,
-               command: np.ndarray, aims: np.ndarray) -> ActorWeights:
-        asked = dict(goal.measures or {})
-        warnings = [*remarks]
-        rate = float(np.clip(clock_hz, *CLOCK_RANGE_HZ))
-        spec = ActorSpec(clock_hz=rate, layer_sizes=self.info.layer_sizes)
-        measures = {**dict(zip(MEASURE_NAMES, (float(v) for v in aims))), **asked}
-        limited = limit_command(command, rate, measures)
-        if np.abs(limited - command).max() > _ROUNDING:
-            warnings.append(f'nominal command limited to {np.round(limited, 2).tolist()}')
-        vx, vy, yaw = (round(float(v), 4) for v in limited)
-        return ActorWeights(
-            spec, ActorWeights.layers_from_vector(vector, spec.layer_sizes),
-            nominal_command=(vx, vy, yaw), goal=goal.describe(), measures=measures,
-            bundle=self.bundle_name, warnings=tuple(warnings))
+    def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray,
+               controls: np.ndarray, aims: np.ndarray) -> ActorWeights:
+        measures = {**dict(zip(self.domain.measures.names, aims.tolist())),
+                    **(goal.measures or {})}
+        return self.domain.finish_policy(
+            ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
+            goal.describe(), self.bundle_name, remarks)
 
     def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
                   ) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
         features = {source: np.zeros((len(goals), dim), np.float32)
-                    for source, dim in source_dims(self.info.text_dim).items()}
-        clips = {id(goal.trajectory): goal.trajectory for goal in goals}
-        embedded = {key: self.engine.trajectory(rows) for key, rows in clips.items()
-                    if rows is not None}
-        for i, goal in enumerate(goals):
+                    for source, dim in source_dims(
+                        self.domain.measures, self.info.text_dim).items()}
+        clips = _once([goal.trajectory for goal in goals],
+                      lambda rows: None if rows is None else self.engine.trajectory(rows))
+        for i, (goal, clip) in enumerate(zip(goals, clips)):
             if goal.text is not None:
                 features['text'][i] = sentences[goal.text]
-            if goal.trajectory is not None:
-                features['trajectory'][i] = embedded[id(goal.trajectory)]
-        features['measures'] = encode_measures(asked)
+            if clip is not None:
+                features['trajectory'][i] = clip
+        features['measures'] = self.domain.measures.encode(asked)
         return features, np.array([[goal.text is not None, goal.measures is not None,
                                     goal.trajectory is not None] for goal in goals])
 
+    def _ruled_out(self, goal: Goal, aims: np.ndarray) -> int:
+        """How many contradictions there are between a goal's words and aims, but for its own."""
+        language = self.domain.captions
+        if goal.text is None or language is None:
+            return 0
+        found = language.contradictions(goal.text,
+                                        dict(zip(self.domain.measures.names, aims.tolist())))
+        if not found:
+            return 0
+        return len(found) - len(language.contradictions(goal.text, goal.measures))
 
-def _ruled_out(goal: Goal, aims: np.ndarray) -> int:
-    """How many contradictions there are between a goal's words and aims, but for its own."""
-    if goal.text is None:
-        return 0
-    found = contradictions(goal.text, dict(zip(MEASURE_NAMES, aims.tolist())))
-    if not found:
-        return 0
-    return len(found) - len(contradictions(goal.text, goal.measures))
+
+def _once(items: Sequence[_Item], make: Callable[[_Item], _Made]) -> list[_Made]:
+    """Make something of each item, but only once of one that comes several times in a row."""
+    made: list[_Made] = []
+    for i, item in enumerate(items):
+        made.append(made[-1] if i and item is items[i - 1] else make(item))
+    return made

@@ -13,7 +13,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, BundleError, BundleInfo
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.generation.bundle import BundleError, BundleInfo
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig
 from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionModel
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
@@ -28,12 +29,13 @@ class GeneratorNetworks(nn.Module):
 
     def __init__(self, info: BundleInfo) -> None:
         super().__init__()
+        domain = find_domain(info.domain)
         self.decoder = Decoder(DecoderConfig(info.layer_sizes, info.latent_dim, info.rank,
                                              info.decoder_width))
-        self.diffusion = DiffusionModel(info.latent_dim, DiffusionConfig(
+        self.diffusion = DiffusionModel(domain, info.latent_dim, DiffusionConfig(
             info.denoiser_width, info.denoiser_blocks, info.embedding, info.token,
             info.text_dim))
-        self.behavior = BehaviorEncoder()
+        self.behavior = BehaviorEncoder(domain.trajectory)
 
 
 def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetworks:
@@ -68,15 +70,19 @@ def parameter_counts(info: BundleInfo) -> dict[str, int]:
             'condition': size(diffusion.condition) + size(networks.behavior)}
 
 
-def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module,
-                adaptor: dict[str, np.ndarray]) -> None:
-    """Write a bundle in fp16; ``bundle.json``, by which it is found, comes last."""
+def save_bundle(folder: Path, info: BundleInfo, networks: nn.Module, source: Path) -> None:
+    """
+    Write a bundle in fp16; ``bundle.json``, by which it is found, comes last of what it needs.
+
+    :param source: archive or bundle from which the domain takes what it adds
+    """
+    domain = find_domain(info.domain)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / 'bundle.json').unlink(missing_ok=True)  # no mixture passes for a bundle
     state: dict[str, Tensor] = networks.state_dict()
     save_tensors({name: value.detach().cpu().numpy().astype(np.float16)
                   for name, value in state.items()}, folder / 'generator.safetensors')
-    save_tensors({name: value.astype(np.float16) for name, value in adaptor.items()},
-                 folder / ADAPTOR_FILE)
+    domain.add_to_bundle(source, folder)
     text = json.dumps(asdict(info), indent=1) + '\n'
     write_text(folder / 'bundle.json', text)
+    domain.finish_bundle(folder)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.trajectory import TrajectorySpec
 from policy_gen_ros.generation.bundle import BundleInfo
 from policy_gen_ros.generation.engine import EngineError, Features
 from policy_gen_ros.generation.networks import load_networks
@@ -34,7 +36,6 @@ from policy_gen_ros.generation.onnx_files import (
     TRAJECTORY,
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.trajectory_encoder import cut_segments, segment_features
 import torch
 from torch import Tensor
 
@@ -62,20 +63,21 @@ def find_engine(bundle: Path, info: BundleInfo, device: str,
                 f'cannot keep ONNX graphs at {folder} ({error}); set XDG_CACHE_HOME, or put them '
                 f'beside the bundle: policy_gen export --bundle {bundle} -o {bundle / "onnx"}'
             ) from error
-    return load_engine(folder, bundle, device, threads)
+    return load_engine(folder, bundle, info, device, threads)
 
 
-def load_engine(folder: Path, bundle: Path, device: str,
+def load_engine(folder: Path, bundle: Path, info: BundleInfo, device: str,
                 threads: int | None = None) -> OnnxEngine:
     """
     Load an export.
 
-    :param bundle: that it has to be made from
+    :param bundle, info: that it has to be made from
     :param device: ``auto``, ``cpu``, ``cuda`` or ``tensorrt``
     :param threads: see :class:`OnnxEngine`
     :raises EngineError: ONNX Runtime is missing or has no such device; a stale or damaged export
     """
-    return OnnxEngine(folder, read_manifest(folder, bundle), _providers(device, bundle), threads)
+    return OnnxEngine(folder, read_manifest(folder, bundle), find_domain(info.domain).trajectory,
+                      _providers(device, bundle), threads)
 
 
 class OnnxEngine:
@@ -91,9 +93,10 @@ class OnnxEngine:
 
     device = 'cpu'
 
-    def __init__(self, folder: Path, manifest: OnnxManifest, providers: list[Any],
-                 threads: int | None = None) -> None:
+    def __init__(self, folder: Path, manifest: OnnxManifest, spec: TrajectorySpec,
+                 providers: list[Any], threads: int | None = None) -> None:
         self._folder, self._manifest, self._providers = folder, manifest, providers
+        self._spec = spec
         self._threads = threads or max(1, len(os.sched_getaffinity(0)) - 1)
         self._trajectory, self._condition, self._denoiser, self._decoder = (
             self._batches(part) for part in (TRAJECTORY, CONDITION, DENOISER, DECODER))
@@ -116,7 +119,7 @@ class OnnxEngine:
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""
-        return self._trajectory.run(segment_features(cut_segments(rows))).mean(axis=0)
+        return self._trajectory.run(self._spec.features(self._spec.cut(rows))).mean(axis=0)
 
     def condition(self, features: Features, present: np.ndarray) -> Tensor:
         """Encode what is known. Shape: (n, condition_dim)."""

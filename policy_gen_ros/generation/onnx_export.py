@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 import warnings
 
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import BundleInfo
 from policy_gen_ros.generation.engine import EngineError
 from policy_gen_ros.generation.networks import GeneratorNetworks
@@ -39,9 +40,7 @@ from policy_gen_ros.generation.onnx_files import (
     write_manifest,
 )
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
-from policy_gen_ros.models.sample import EXTRA_DIM
 from policy_gen_ros.models.text_encoder import load_encoder, MAX_TOKENS, pooled, TextEncoderError
-from policy_gen_ros.models.trajectory_encoder import SEGMENT_ROWS, TRAJECTORY_DIM
 from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -169,20 +168,22 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
 def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
            batches: Sequence[int]) -> Iterator[tuple[str, nn.Module, dict[str, Tensor]]]:
     """Part, module and example inputs of each graph."""
-    diffusion, dims = networks.diffusion, source_dims(info.text_dim)
+    diffusion, domain = networks.diffusion, find_domain(info.domain)
+    dims = source_dims(domain.measures, info.text_dim)
     for length in TOKEN_LENGTHS:
         # A goal has one sentence; several are embedded one by one, each at its own length.
         mask = torch.ones(1, length, dtype=torch.int64)
         mask[:, length // 2:] = 0
         yield SENTENCE, _Sentence(encoder), {'ids': torch.ones_like(mask), 'mask': mask}
     yield TRAJECTORY, networks.behavior, {
-        'segments': torch.randn(SEGMENTS, SEGMENT_ROWS, TRAJECTORY_DIM + 1)}
+        'segments': torch.randn(SEGMENTS, domain.trajectory.segment_rows,
+                                domain.trajectory.dim + 1)}
     for n in batches:
         yield CONDITION, _Condition(diffusion.condition), {
             **{source: torch.randn(n, dims[source]) for source in SOURCES},
             'present': torch.ones(n, len(SOURCES), dtype=torch.bool)}
         yield DENOISER, diffusion.denoiser, {
-            'x': torch.randn(n, info.latent_dim + EXTRA_DIM), 't': torch.rand(n),
+            'x': torch.randn(n, info.latent_dim + domain.extras.dim), 't': torch.rand(n),
             'condition': torch.randn(n, diffusion.condition.output_dim)}
         yield DECODER, _Decode(networks.decoder), {'latent': torch.randn(n, info.latent_dim)}
 

@@ -11,14 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.contradictions import BETWEEN_FAMILIES_CYCLES, contradictions
-from policy_gen_ros.domains.go2.gait.meaning import read
-from policy_gen_ros.domains.go2.gait.measures import (
-    CIRCULAR,
-    family_distances,
-    MEASURE_NAMES,
-    measures_array,
-)
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
@@ -37,6 +30,7 @@ class GoalScreen:
     :raises ValueError: another word
     """
 
+    domain: Domain
     coverage: Coverage | None
     unknown: str = 'warn'
 
@@ -54,17 +48,20 @@ class GoalScreen:
         :param understood: what the text asks for, if there is one
         :raises ValueError: there is something to say, and such goals are refused
         """
-        remarks: list[str | None] = [*contradictions(goal.text, goal.measures)]
+        measures, language = self.domain.measures, self.domain.captions
+        remarks: list[str | None] = []
+        if language is not None:
+            remarks += language.contradictions(goal.text, goal.measures)
         neither = understood is not None and understood.intent is Intent.NEITHER
         if self.coverage is not None:
-            said = measures_array(goal.measures or {})
+            said = measures.array(goal.measures or {})
             remark = self.coverage.unknown_measures(said) if goal.measures else None
             if remark and self.unknown == 'nearest':
-                nearest = dict(zip(MEASURE_NAMES, self.coverage.nearest(said).tolist()))
+                nearest = dict(zip(measures.names, self.coverage.nearest(said).tolist()))
                 goal = replace(goal, measures={
                     name: nearest[name] for name in goal.measures or {}})
                 remark += ', which is asked for instead'
-            remarks += [remark, self.coverage.unknown_families(_families(goal))]
+            remarks += [remark, self.coverage.unknown_families(self._groups(goal))]
             if sentence is not None:
                 about_text = self.coverage.unknown_text(sentence)
                 remarks.append(about_text)
@@ -83,20 +80,16 @@ class GoalScreen:
         """
         Return aims, or with the nearest covered ones in free places if they lie outside.
 
-        :param aims: complete measures. Shape: (13,)
-        :param free: which of them nobody asked for. Shape: (13,), bool
+        :param aims: complete measures. Shape: (measures,)
+        :param free: which of them nobody asked for. Shape: (measures,), bool
         """
         if self.coverage is None or not free.any() or not self.coverage.unknown_measures(aims):
             return aims
         return np.where(free, self.coverage.nearest(aims), aims)
 
-
-def _families(goal: Goal) -> set[str]:
-    """Gait families that a goal names, or that its phases are clearly of."""
-    said = family_distances(measures_array(goal.measures or {})[CIRCULAR])
-    return {*read(goal.text or '')[1], *(family for family, apart in said.items()
-                                         if apart < BETWEEN_FAMILIES_CYCLES)}
-
-
-EVERYTHING = GoalScreen(None)
-"""Where nothing is known of what is covered: names contradictions only."""
+    def _groups(self, goal: Goal) -> set[str]:
+        """Return the groups that a goal names, or that its measures clearly belong to."""
+        said = self.domain.measures.array(goal.measures or {})
+        language = self.domain.captions
+        return {*(language.groups(goal.text or '') if language else ()),
+                *(group for group, mine in self.domain.clearly(said).items() if mine)}

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.measures import check_measures
-from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains import DEFAULT, find_domain
 
 MAX_TEXT_LENGTH = 500
 
@@ -25,15 +23,16 @@ class Goal:
     A goal for the generator. What is left out is left open.
 
     :param text: an English sentence of 1 to 500 characters
-    :param measures: some of :data:`policy_gen_ros.domains.go2.gait.measures.MEASURE_NAMES`, in
-        SI units
-    :param trajectory: rows of behaviour at 50 Hz. Shape: (time >= 40, 42)
+    :param measures: some of the domain's, in their units
+    :param trajectory: rows of behaviour, of the Go2 at 50 Hz. Shape: (time >= 40, 42)
+    :param domain: name of the domain that the goal is for
     :raises ValueError: nothing was asked, or a part is malformed; the message names it
     """
 
     text: str | None = None
     measures: Mapping[str, float] | None = None
     trajectory: np.ndarray | None = None
+    domain: str = DEFAULT
 
     def __post_init__(self) -> None:
         if self.text is None and self.measures is None and self.trajectory is None:
@@ -47,9 +46,11 @@ class Goal:
                                  f'at most {MAX_TEXT_LENGTH} are read')
             object.__setattr__(self, 'text', text)
         if self.measures is not None:
-            object.__setattr__(self, 'measures', check_measures(self.measures))
+            object.__setattr__(self, 'measures',
+                               find_domain(self.domain).measures.check(self.measures))
         if self.trajectory is not None:
-            object.__setattr__(self, 'trajectory', check_trajectory(self.trajectory))
+            object.__setattr__(self, 'trajectory',
+                               find_domain(self.domain).trajectory.check(self.trajectory))
 
     def describe(self) -> str:
         """One line for logs and for the actor's ``goal`` metadata."""
@@ -59,5 +60,6 @@ class Goal:
         if self.measures is not None:
             parts.append(', '.join(f'{name}={value:g}' for name, value in self.measures.items()))
         if self.trajectory is not None:
-            parts.append(f'trajectory of {len(self.trajectory) * go2.CONTROL_DT_S:.1f} s')
+            seconds = len(self.trajectory) * find_domain(self.domain).trajectory.dt_s
+            parts.append(f'trajectory of {seconds:.1f} s')
         return '; '.join(parts)

@@ -22,7 +22,7 @@ import re
 import reprlib
 from types import NoneType
 
-from policy_gen_ros.domains.go2.gait.pruning import trouble_in_text
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.understanding import understand
@@ -108,7 +108,7 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     Read a goal text, a sequence of them in one sentence, or YAML.
 
     What a step asks for, to walk or to rest, is decided first. Steps whose words mean trouble are
-    left out, see :mod:`policy_gen_ros.domains.go2.gait.pruning`, and so are steps after the robot
+    left out, see Policy Diffusion's pruning, and so are steps after the robot
     has lain down: it gets up for a user, not by itself. After a last step that says how long it
     lasts, the robot stands.
 
@@ -131,7 +131,7 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
                         for later in said[number + 1:]]
             break
         words = step.goal.text if step.goal else None
-        trouble = trouble_in_text(words) if words else None
+        trouble = _trouble(words) if words else None
         if trouble:
             remarks.append(f'{step.describe()!r} is left out: {trouble!r} means trouble')
         else:
@@ -205,10 +205,16 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
           measures: Mapping[str, float] | None = None) -> Step:
     understood = reader(text) if text else Understood(Intent.WALK)
     intent = understood.intent
-    if intent.rests and not understood.words and trouble_in_text(text or ''):
+    if intent.rests and not understood.words and _trouble(text or ''):
         intent = Intent.WALK  # a guess from words that mean trouble: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
         usable = seconds is not None and MIN_STEP_S <= seconds <= MAX_STEP_S
         return Step(None, seconds if usable else None, intent)
     return Step(Goal(text=text, measures=measures), seconds, intent)
+
+
+def _trouble(text: str) -> str | None:
+    """Words of a text that ask for a failure, such as a fall."""
+    language = find_domain().captions
+    return language.trouble(text) if language else None

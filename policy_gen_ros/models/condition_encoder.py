@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from policy_gen_ros.models.measure_features import MEASURE_FEATURES
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.models.text_encoder import TEXT_DIM
 from policy_gen_ros.models.trajectory_encoder import TRAJECTORY_FEATURES
 import torch
@@ -17,9 +17,9 @@ from torch import nn, Tensor
 SOURCES = ('text', 'measures', 'trajectory')
 
 
-def source_dims(text_dim: int = TEXT_DIM) -> dict[str, int]:
+def source_dims(measures: Measures, text_dim: int = TEXT_DIM) -> dict[str, int]:
     """Feature size of each source, in the order of SOURCES."""
-    return {'text': text_dim, 'measures': MEASURE_FEATURES, 'trajectory': TRAJECTORY_FEATURES}
+    return {'text': text_dim, 'measures': measures.features, 'trajectory': TRAJECTORY_FEATURES}
 
 
 def _input_norm(source: str, dim: int) -> nn.Module:
@@ -36,12 +36,12 @@ class ConditionEncoder(nn.Module):
         wanted, is twice as wide
     """
 
-    def __init__(self, width: int, text_dim: int = TEXT_DIM) -> None:
+    def __init__(self, width: int, measures: Measures, text_dim: int = TEXT_DIM) -> None:
         super().__init__()
         self.networks = nn.ModuleDict({
             source: nn.Sequential(_input_norm(source, dim), nn.Linear(dim, hidden), nn.SiLU(),
                                   nn.Linear(hidden, width))
-            for source, dim in source_dims(text_dim).items()
+            for source, dim in source_dims(measures, text_dim).items()
             for hidden in [2 * width if source == 'text' else width]})
         self.null = nn.ParameterDict({
             source: nn.Parameter(0.02 * torch.randn(width)) for source in SOURCES})

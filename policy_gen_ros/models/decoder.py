@@ -20,6 +20,7 @@ from itertools import pairwise
 import torch
 from torch import nn, Tensor
 
+ACTIVATIONS = {'elu': nn.functional.elu, 'relu': nn.functional.relu, 'tanh': torch.tanh}
 Weights = list[tuple[Tensor, Tensor]]
 """(weight, bias) of each layer. Shapes: (n, in, out), (n, 1, out): ready for ``baddbmm``."""
 
@@ -86,11 +87,16 @@ def shape_weights(flat: Tensor, sizes: tuple[int, ...]) -> Weights:
     return shaped
 
 
-def run_actors(weights: Weights, observation: Tensor) -> Tensor:
-    """Unclipped actions of many actors. Shape: (n, states, 49) -> (n, states, 12)."""
+def run_actors(weights: Weights, observation: Tensor, activation: str = 'elu') -> Tensor:
+    """
+    Unclipped actions of many policies. Shape: (n, states, inputs) -> (n, states, outputs).
+
+    :param activation: of their domain's network
+    """
+    activate = ACTIVATIONS[activation]
     x = observation
     for index, (weight, bias) in enumerate(weights):
         x = torch.baddbmm(bias, x, weight)
         if index < len(weights) - 1:
-            x = nn.functional.elu(x)
+            x = activate(x)
     return x

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.models.condition_encoder import ConditionEncoder
 from policy_gen_ros.models.denoiser import Denoiser
-from policy_gen_ros.models.sample import EXTRA_DIM
 from policy_gen_ros.models.text_encoder import TEXT_DIM
 from torch import nn
 
@@ -32,12 +32,14 @@ class DiffusionModel(nn.Module):
     """
     What one training step and one sampling step need.
 
-    A sample is (latent, clock rate, nominal command, aimed measures).
+    A sample is the latent and the extras of the domain: controls and target measures.
     """
 
-    def __init__(self, latent_dim: int, config: DiffusionConfig) -> None:
+    def __init__(self, domain: Domain, latent_dim: int, config: DiffusionConfig) -> None:
         super().__init__()
-        self.sample_dim = latent_dim + EXTRA_DIM
-        self.condition = ConditionEncoder(config.token, config.text_dim)
+        self.domain, self.config = domain, config
+        self.latent_dim = latent_dim
+        self.sample_dim = latent_dim + domain.extras.dim
+        self.condition = ConditionEncoder(config.token, domain.measures, config.text_dim)
         self.denoiser = Denoiser(self.sample_dim, self.condition.output_dim, config.width,
                                  config.blocks, config.embedding)

@@ -15,37 +15,12 @@ embedding of a whole trajectory is the mean of its segments' (h, v).
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.trajectory import TrajectorySpec
 import torch
 from torch import nn, Tensor
 
-SEGMENT_ROWS = 40
-STATE_DIM = 30
 EMBEDDING_DIM = 64
 TRAJECTORY_FEATURES = 2 * EMBEDDING_DIM
-_SCALE = np.concatenate([np.full(3, 0.2), np.full(3, 1.0), np.full(12, 0.35), np.full(12, 5.0),
-                         np.full(12, 0.5)])
-_CENTRE = np.concatenate([[0, 0, -1.0], np.zeros(39)])
-
-
-def segment_features(rows: np.ndarray) -> np.ndarray:
-    """
-    Scaled rows with a flag for rows whose targets are missing.
-
-    :param rows: Shape: (..., 42), NaN targets allowed
-    :return: Shape: (..., 43), float32
-    """
-    scaled = (np.asarray(rows, np.float32) - _CENTRE) / _SCALE
-    missing = np.isnan(scaled[..., STATE_DIM:]).any(axis=-1, keepdims=True)
-    scaled[..., STATE_DIM:] = np.where(missing, 0.0, np.nan_to_num(scaled[..., STATE_DIM:]))
-    return np.concatenate([scaled, missing], axis=-1).astype(np.float32)
-
-
-def cut_segments(trajectory: np.ndarray) -> np.ndarray:
-    """Half-overlapping segments. Shape: (time, 42) -> (segments, 40, 42)."""
-    last = len(trajectory) - SEGMENT_ROWS
-    starts = sorted({*range(0, last + 1, SEGMENT_ROWS // 2), last})
-    return np.stack([trajectory[s:s + SEGMENT_ROWS] for s in starts])
 
 
 class _SegmentNetwork(nn.Module):
@@ -60,7 +35,7 @@ class _SegmentNetwork(nn.Module):
         self.head = nn.Sequential(nn.Linear(192, 96), nn.SiLU(), nn.Linear(96, EMBEDDING_DIM))
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Shape: (n, 40, channels) -> (n, 64)."""
+        """Shape: (n, segment_rows, channels) -> (n, 64)."""
         hidden = self.body(rows.transpose(1, 2))
         # Mean and spread over time do not depend on where in the gait cycle the segment starts.
         return self.head(torch.cat([hidden.mean(dim=2), hidden.std(dim=2)], dim=1))
@@ -69,30 +44,31 @@ class _SegmentNetwork(nn.Module):
 class BehaviorEncoder(nn.Module):
     """The pair of segment networks and the bilinear form of InfoNCE."""
 
-    def __init__(self) -> None:
+    def __init__(self, spec: TrajectorySpec) -> None:
         super().__init__()
-        self.state_target = _SegmentNetwork(TRAJECTORY_DIM + 1)
-        self.later_states = _SegmentNetwork(STATE_DIM)
+        self.spec = spec
+        self.state_target = _SegmentNetwork(spec.dim + 1)
+        self.later_states = _SegmentNetwork(spec.state_dim)
         self.bilinear = nn.Parameter(torch.eye(EMBEDDING_DIM) * 0.1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(h, v) of each segment. Shape: (n, 40, 43) -> (n, 128)."""
-        later = self.later_states(features[..., :STATE_DIM])
+        """(h, v) of each segment. Shape: (n, segment_rows, dim + 1) -> (n, 128)."""
+        later = self.later_states(features[..., :self.spec.state_dim])
         return torch.cat([self.state_target(features), later], dim=1)
 
     def contrastive_loss(self, segment: Tensor, later: Tensor) -> Tensor:
         """
         InfoNCE: which later states belong to which segment (equation 2 of the paper).
 
-        Shapes: (n, 40, 43) both; row i of each comes from one behaviour.
+        Shapes: (n, segment_rows, dim + 1) both; row i of each comes from one behaviour.
         """
-        h, v = self.state_target(segment), self.later_states(later[..., :STATE_DIM])
+        h, v = self.state_target(segment), self.later_states(later[..., :self.spec.state_dim])
         logits = h @ self.bilinear @ v.T
         return nn.functional.cross_entropy(logits, torch.arange(len(h), device=h.device))
 
     @torch.inference_mode()
     def embed(self, trajectory: np.ndarray) -> np.ndarray:
-        """Embedding of a whole trajectory. Shape: (time >= 40, 42) -> (128,)."""
+        """Embedding of a whole trajectory. Shape: (time >= min_rows, dim) -> (128,)."""
         device = self.bilinear.device
-        features = torch.from_numpy(segment_features(cut_segments(trajectory))).to(device)
+        features = torch.from_numpy(self.spec.features(self.spec.cut(trajectory))).to(device)
         return self(features).mean(dim=0).cpu().numpy()

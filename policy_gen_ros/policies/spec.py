@@ -4,28 +4,20 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""What an actor expects of the machine that runs it."""
+"""What a policy network expects of the machine that runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 import json
+from typing import Any, Protocol
 
-from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import (
-    LATENT_DIM,
-    OBSERVATION_DIM,
-    OBSERVATION_FIELDS,
-)
-
-HIDDEN_SIZES = (192, 192)
-MAX_LAYERS = 16
-"""Deeper ones, however small, would take more than a control period."""
+from policy_gen_ros.domains import DEFAULT, find_domain
 
 
 class SpecError(ValueError):
-    """The actor does not fit this robot, adaptor or software version."""
+    """The policy does not fit this robot, adaptor or software version."""
 
 
 def parameter_count(layer_sizes: Sequence[int]) -> int:
@@ -34,74 +26,87 @@ def parameter_count(layer_sizes: Sequence[int]) -> int:
     return sum((a + 1) * b for a, b in zip(layer_sizes, layer_sizes[1:]))  # noqa: RUF007
 
 
-@dataclass(frozen=True)
-class ActorSpec:
-    """
-    Interface of an actor network: a reader refuses whatever it cannot honour.
-
-    :param clock_hz: rate of the neutral clock that the actor sees
-    :param layer_sizes: units of input, hidden and output layers
-    :param latent_dim: size of the adaptor's output that the actor reads
-    """
-
-    clock_hz: float
-    layer_sizes: tuple[int, ...] = (OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS)
-    latent_dim: int = LATENT_DIM
-    activation: str = 'elu'
-    observation: tuple[tuple[str, int], ...] = OBSERVATION_FIELDS
-    joints: tuple[str, ...] = field(default=go2.JOINT_NAMES)
-    control_dt_s: float = go2.CONTROL_DT_S
-    kp: float = go2.KP_WALK
-    kd: float = go2.KD_WALK
-
-    def __post_init__(self) -> None:
-        if not 0.5 <= self.clock_hz <= 6.0:
-            raise SpecError(f'clock_hz is {self.clock_hz}, expected 0.5 to 6')
-        reference = {f.name: f.default for f in fields(self)
-                     if f.name not in ('clock_hz', 'layer_sizes')}
-        for name, expected in reference.items():
-            if getattr(self, name) != expected:
-                raise SpecError(f'actor spec: {name} is {getattr(self, name)!r:.80}, '
-                                f'this robot offers {expected!r}')
-        sizes = self.layer_sizes
-        if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
-            raise SpecError(f'actor spec: layer_sizes is {sizes!r:.80}, expected '
-                            f'{OBSERVATION_DIM} inputs and {go2.NUM_JOINTS} outputs')
-        if len(sizes) > MAX_LAYERS + 1:
-            raise SpecError(f'actor spec: {len(sizes) - 1} layers, at most {MAX_LAYERS} are run '
-                            'in time')
-        if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
-            raise SpecError(f'actor spec: layer_sizes {sizes!r:.80} must be integers from 1 to '
-                            '4096')
+class Spec(Protocol):
+    """What every policy says of itself; a domain may ask for more."""
 
     @property
-    def parameter_count(self) -> int:
-        """Return the number of weights and biases."""
-        return parameter_count(self.layer_sizes)
+    def domain(self) -> str:
+        """Name of the domain that runs the policy."""
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of input, hidden and output layers."""
+
+    @property
+    def command_dim(self) -> int:
+        """Return how many numbers a nominal command of the policy has."""
+
+    def to_json(self) -> str:
+        """Serialise for the safetensors metadata."""
+
+
+@dataclass(frozen=True)
+class PolicySpec:
+    """
+    Interface of a policy network that sees what its domain observes, and nothing else.
+
+    :param activation: after each hidden layer
+    :param action_limit: actions are clipped to so much on either side
+    """
+
+    domain: str
+    layer_sizes: tuple[int, ...]
+    activation: str
+    action_limit: float
+    control_dt_s: float
+
+    command_dim = 0
 
     def to_json(self) -> str:
         """Serialise for the safetensors metadata."""
         return json.dumps(asdict(self))
 
-    @classmethod
-    def from_json(cls, text: str) -> ActorSpec:
+    def check(self, raw: Mapping[str, Any]) -> PolicySpec:
         """
-        Parse and check a spec.
+        Read a stored spec that has to agree with this one in all but the hidden layers.
 
-        :raises SpecError: not JSON, unknown or missing keys, or a value this robot cannot honour
+        :raises SpecError: it does not
         """
-        try:
-            raw = json.loads(text)
-            known = {f.name for f in fields(cls)}
-            unknown = sorted(set(raw) - known)
-            if unknown:
-                raise SpecError(f'actor spec: unknown keys {unknown!r:.80}')
-            raw['layer_sizes'] = tuple(raw['layer_sizes'])
-            raw['observation'] = tuple((str(n), int(s)) for n, s in raw['observation'])
-            raw['joints'] = tuple(raw['joints'])
-            raw['clock_hz'] = float(raw['clock_hz'])
-            return cls(**raw)
-        except SpecError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise SpecError(f'actor spec is malformed: {error!r}') from error
+        known = {field.name for field in fields(self)}
+        if set(raw) != known:
+            raise SpecError(f'policy spec has keys {sorted(raw)!r:.200}, expected {sorted(known)}')
+        for name in sorted(known - {'layer_sizes'}):
+            if raw[name] != getattr(self, name):
+                raise SpecError(f'policy spec: {name} is {raw[name]!r:.80}, the domain '
+                                f'{self.domain} has {getattr(self, name)!r}')
+        sizes = raw['layer_sizes']
+        if not isinstance(sizes, list) or len(sizes) < 3 or not all(
+                isinstance(size, int) and 0 < size <= 4096 for size in sizes) \
+                or (sizes[0], sizes[-1]) != (self.layer_sizes[0], self.layer_sizes[-1]):
+            raise SpecError(f'policy spec: layer_sizes is {sizes!r:.80}, expected integers from '
+                            f'{self.layer_sizes[0]} inputs to {self.layer_sizes[-1]} outputs')
+        return PolicySpec(self.domain, tuple(sizes), self.activation, self.action_limit,
+                          self.control_dt_s)
+
+
+def read_spec(text: str, wanted: str | None = None) -> Spec:
+    """
+    Read the spec of a stored policy by its domain; one that names none is for the Go2.
+
+    :param wanted: no other domain is accepted, nor any of its code loaded
+    :raises SpecError: malformed, of another or unknown domain, or not what the domain can honour
+    """
+    try:
+        raw = json.loads(text)
+        if not isinstance(raw, dict):
+            raise SpecError(f'actor spec is malformed: {text!r:.80} is no object')
+        domain = str(raw.get('domain', DEFAULT))
+        if wanted not in (None, domain):
+            raise SpecError(f'the policy is for the domain {domain!r:.80}, expected one for '
+                            f'{wanted!r}')
+        spec: Spec = find_domain(domain).read_spec(raw)
+    except SpecError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise SpecError(f'actor spec is malformed: {error!r:.200}') from error
+    return spec

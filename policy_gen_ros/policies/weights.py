@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.policies.spec import read_spec, Spec
 from policy_gen_ros.utils.files import refuse_pointer
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors, to_safetensors
 import safetensors
@@ -43,17 +43,18 @@ else:
 @dataclass(frozen=True, eq=False)
 class ActorWeights:
     """
-    An actor: a small multilayer perceptron whose weights are a gait style.
+    A policy: a small multilayer perceptron whose weights are a behaviour, such as a gait.
 
     :param layers: (weight, bias) of each layer, float32. Shapes: (out, in), (out,)
-    :param nominal_command: vx m/s, vy m/s, yaw rate rad/s that fit the goal
+    :param nominal_command: vx m/s, vy m/s, yaw rate rad/s that fit the goal; empty in a domain
+        whose policies follow no command
     :param measures: what the generator aims at
     :raises ActorError: wrong shapes or non-finite values
     """
 
-    spec: ActorSpec
+    spec: Spec
     layers: Layers
-    nominal_command: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    nominal_command: tuple[float, ...] = (0.0, 0.0, 0.0)
     goal: str = ''
     measures: Mapping[str, float] = field(default_factory=dict)
     bundle: str = ''
@@ -73,8 +74,10 @@ class ActorWeights:
                 raise ActorError(f'layer {index} holds values that are not finite')
             if max(np.abs(weight).max(), np.abs(bias).max()) > MAX_WEIGHT:
                 raise ActorError(f'layer {index} holds values beyond {MAX_WEIGHT:g}')
-        if len(self.nominal_command) != 3 or not np.isfinite(self.nominal_command).all():
-            raise ActorError(f'nominal_command {self.nominal_command} is not three finite numbers')
+        wanted = self.spec.command_dim
+        if len(self.nominal_command) != wanted or not np.isfinite(self.nominal_command).all():
+            raise ActorError(f'nominal_command {self.nominal_command} is not {wanted} finite '
+                             'numbers')
 
     @cached_property
     def sha256(self) -> str:
@@ -131,10 +134,11 @@ class ActorWeights:
             raise ActorError(f'{path}: {error}') from error
 
     @classmethod
-    def from_bytes(cls, blob: bytes) -> ActorWeights:
+    def from_bytes(cls, blob: bytes, domain: str | None = None) -> ActorWeights:
         """
         Parse and check an actor.
 
+        :param domain: it has to be for; default: any
         :raises ActorError: too large, truncated, altered, not finite, or of an unknown format
         :raises SpecError: well-formed, but not for this robot
         """
@@ -142,7 +146,7 @@ class ActorWeights:
         if metadata.get('format') != FORMAT:
             raise ActorError(f'format is {metadata.get("format")!r}, '
                              f'this version reads {FORMAT!r}: generate it anew')
-        spec = ActorSpec.from_json(metadata.get('actor_spec', ''))
+        spec = read_spec(metadata.get('actor_spec', ''), domain)
         names = [f'layers.{i}.{part}' for i in range(len(spec.layer_sizes) - 1)
                  for part in ('weight', 'bias')]
         if sorted(names) != sorted(tensors):
@@ -154,8 +158,6 @@ class ActorWeights:
         pairs = tuple((tensors[w], tensors[b]) for w, b in zip(names[::2], names[1::2]))
         try:
             command = tuple(float(v) for v in json.loads(metadata['nominal_command']))
-            if len(command) != 3:
-                raise ActorError(f'nominal_command {command} is not three finite numbers')
             actor = cls(
                 spec, pairs, nominal_command=command,
                 goal=metadata.get('goal', ''), bundle=metadata.get('bundle', ''),

@@ -155,6 +155,7 @@ class Director:
         for status in message.status:
             name = status.name.rsplit('/', 1)[-1]
             if name in self.status:
-                self.status[name] = {item.key: item.value for item in status.values}
-                if 'refused' in status.message or 'failed' in status.message:
-                    self._refusal = status.message
+                before = self.status[name].get('refused')
+                self.status[name] = now = {item.key: item.value for item in status.values}
+                if before is not None and now.get('refused', before) != before:
+                    self._refusal = now['last_refusal']

@@ -30,4 +30,4 @@ def locomotion_controller() -> int:
 def _run(name: str) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))  # nothing has begun; the node's come later
-    return import_module(f'policy_gen_ros.nodes.{name}').main()
+    return import_module(f'policy_gen_ros.ros.{name}').main()

@@ -29,7 +29,8 @@ from policy_gen_ros.deployment.controller.trial import TrialLimits
 from policy_gen_ros.deployment.wire.builtin_controller import BuiltinController
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, CALM_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.signature import parse_public
 from policy_gen_ros.ros import messages, qos
 from policy_gen_ros.ros.diagnostics import DiagnosticsPublisher, ERROR, log, OK, WARN

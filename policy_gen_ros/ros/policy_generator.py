@@ -30,7 +30,8 @@ from policy_gen_ros.deployment.rehearsal.rehearse import (
 )
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.calm import calm_actor
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.engine import BACKENDS
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.generation.screen import UNKNOWN_GOALS
@@ -108,7 +109,7 @@ class PolicyGeneratorNode(ProcessNode):
         parameters = self.parameters
         self._generator = PolicyGenerator.load(
             parameters['bundle'] or None, parameters['device'], parameters['backend'],
-            parameters['unknown_goals'])
+            parameters['unknown_goals'], 'go2')
         # Only what walks in twins needs it, and a bundle may come without.
         self._adaptor = None if parameters['rehearse'] == OFF else Adaptor.load(
             bundle_path(parameters['bundle'] or None) / ADAPTOR_FILE)

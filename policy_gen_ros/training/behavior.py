@@ -13,65 +13,65 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.models.trajectory_encoder import (
     BehaviorEncoder,
-    STATE_DIM,
     TRAJECTORY_FEATURES,
 )
+from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn
 
-LEARNING_RATE, SIDE_TASK = 2e-3, 5.0
-TARGETS_MISSING = 0.4
-"""Share of training segments without joint targets, as recordings of a robot have none."""
-SENSOR_NOISE = 0.05
-MOST_SEGMENTS = 4
-"""Of a clip that is embedded for training on it."""
 TOGETHER = 512
 """Segments that are embedded at a time."""
 
 
-def augment(segment: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Sensor noise, and targets taken away from some segments. Shape: (n, 40, 43)."""
-    noisy = segment + SENSOR_NOISE * torch.randn_like(segment)
-    missing = torch.from_numpy(rng.random(len(segment)) < TARGETS_MISSING)[:, None, None]
-    targets = torch.where(missing, 0.0, noisy[..., STATE_DIM:-1])
+def augment(segment: torch.Tensor, state_dim: int, config: EmbeddingTraining,
+            rng: np.random.Generator) -> torch.Tensor:
+    """
+    Sensor noise, and actions taken away from some segments.
+
+    :param state_dim: columns before the actions
+    :return: Shape: (n, segment_rows, columns + 1)
+    """
+    noisy = segment + config.sensor_noise * torch.randn_like(segment)
+    missing = torch.from_numpy(rng.random(len(segment)) < config.actions_missing)[:, None, None]
+    targets = torch.where(missing, 0.0, noisy[..., state_dim:-1])
     flag = torch.where(missing, 1.0, segment[..., -1:])
-    return torch.cat([noisy[..., :STATE_DIM], targets, flag], dim=-1)
+    return torch.cat([noisy[..., :state_dim], targets, flag], dim=-1)
 
 
-def train_behavior_encoder(data: BehaviorSet, steps: int, batch: int = 192, seed: int = 0,
+def train_behavior_encoder(data: BehaviorSet, config: EmbeddingTraining, seed: int = 0,
                            checkpoint: Path | None = None) -> BehaviorEncoder:
     """
     Train the embedding on segments of training behaviours.
 
-    The side task keeps in the embedding what tells apart behaviours that contrast alone would not
-    need, such as the exact speed.
+    The probe of the measures keeps in the embedding what tells apart behaviours that contrast
+    alone would not need, such as the exact speed.
 
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
     torch.manual_seed(seed)
-    encoder = BehaviorEncoder()
-    head = nn.Linear(TRAJECTORY_FEATURES, measure_features(data.measures[:1]).shape[1])
-    measures = measure_features(data.measures)
+    encoder, state_dim = BehaviorEncoder(data.domain.trajectory), data.domain.trajectory.state_dim
+    measures = measure_features(data.domain.measures, data.measures)
+    head = nn.Linear(TRAJECTORY_FEATURES, measures.shape[1])
 
     def draw(rng: np.random.Generator) -> Batch:
-        pick = torch.from_numpy(data.draw(batch, rng))
-        segment, later = (augment(part, rng) for part in data.cut(pick, rng))
+        pick = torch.from_numpy(data.draw(config.batch, rng))
+        segment, later = (augment(part, state_dim, config, rng) for part in data.cut(pick, rng))
         return {'segment': segment, 'later': later, 'wanted': measures[pick]}
 
     def loss(segment: torch.Tensor, later: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         side = (head(encoder(segment)) - wanted).square().mean()
-        return encoder.contrastive_loss(segment, later) + SIDE_TASK * side
+        return encoder.contrastive_loss(segment, later) + config.measure_weight * side
 
-    fit(nn.ModuleList([encoder, head]), loss, draw, steps, LEARNING_RATE, 'behaviour embedding',
-        seed=seed, checkpoint=checkpoint)
+    fit(nn.ModuleList([encoder, head]), loss, draw, config.steps, config.optimizer,
+        'behaviour embedding', seed=seed, checkpoint=checkpoint)
     return encoder.eval()
 
 
 @torch.no_grad()
-def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
+def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, config: EmbeddingTraining,
                     seed: int = 0) -> torch.Tensor:
     """
     Embeddings of random clips of one to four segments, augmented as in training.
@@ -82,11 +82,12 @@ def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, cuts: int,
     rng = np.random.default_rng(seed)
     everything = torch.arange(len(data))
     collected = []
-    for index in progress(range(cuts), about='embedding trajectories', unit='cut'):
+    for index in progress(range(config.cuts), about='embedding trajectories', unit='cut'):
         parts = []
-        for _ in range(1 + index % MOST_SEGMENTS):
+        for _ in range(1 + index % config.longest_clip):
             segment, _ = data.cut(everything, rng)
-            parts.append(torch.cat([encoder(augment(part, rng))
-                                    for part in segment.split(TOGETHER)]))
+            parts.append(torch.cat([
+                encoder(augment(part, data.domain.trajectory.state_dim, config, rng))
+                for part in segment.split(TOGETHER)]))
         collected.append(torch.stack(parts).mean(dim=0))
     return torch.stack(collected)

@@ -13,18 +13,17 @@ from itertools import combinations
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.gait.measures import CIRCULAR, MEASURE_NAMES
-from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_MIN_ROWS
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.generation.coverage import (
     check_shape,
     Coverage,
-    MOTION_FEATURES,
     motion_features,
+    motion_features_of,
     nearest_gap,
-    SPREAD,
     squared_gaps,
 )
+from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.dataset import BehaviorSet
 
@@ -49,59 +48,60 @@ def find_coverage(archive: TrainingArchive, data: BehaviorSet, text_encoder: str
     :param data: behaviours of the archive and, after them, those that training made for itself
     :param text_encoder: that embedded the captions
     """
-    rng = np.random.default_rng(seed)
-    motions = np.empty((len(archive.actor), MOTION_FEATURES))
+    rng, domain = np.random.default_rng(seed), archive.domain
+    motions = np.empty((len(archive.actor), motion_features_of(domain.trajectory)))
     for rows, block in archive.trajectory.blocks():
-        length = int(rng.integers(TRAJECTORY_MIN_ROWS, LONGEST_CLIP_ROWS + 1))
+        length = int(rng.integers(domain.trajectory.min_rows, LONGEST_CLIP_ROWS + 1))
         start = int(rng.integers(block.shape[1] - length + 1))
-        motions[rows] = motion_features(block[:, start:start + length])
-    encoder = SentenceEncoder(text_encoder)
-    return fit_coverage(data.measures, data.actor, rng, data.text.numpy(),
-                        encoder.encode(WORDINGS), encoder.encode(OFF_TOPIC), motions,
-                        archive.actor)
+        motions[rows] = motion_features(domain.trajectory, block[:, start:start + length])
+    texts: tuple[np.ndarray, ...] = ()
+    if domain.captions:
+        encoder = SentenceEncoder(text_encoder)
+        texts = (data.text.numpy(), encoder.encode(domain.captions.on_topic),
+                 encoder.encode(OFF_TOPIC))
+    return fit_coverage(domain, data.measures, data.actor, rng, texts, motions, archive.actor)
 
 
-def fit_coverage(measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
-                 captions: np.ndarray | None = None, wordings: np.ndarray | None = None,
-                 off_topic: np.ndarray | None = None, motions: np.ndarray | None = None,
+def fit_coverage(domain: Domain, measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
+                 texts: Sequence[np.ndarray] = (), motions: np.ndarray | None = None,
                  motion_actor: np.ndarray | None = None) -> Coverage:
     """
     Work out what a training set covers.
 
-    :param measures: of its behaviours. Shape: (n, 13)
+    :param measures: of its behaviours. Shape: (n, measures)
     :param actor: of each behaviour: those of one actor do not show how far apart others lie.
         Shape: (n,)
-    :param captions, wordings, off_topic: sentence embeddings of the training captions, of
-        :mod:`policy_gen_ros.domains.go2.gait.probe_texts`; all or none. Shapes: (texts, text_dim)
+    :param texts: sentence embeddings of the training captions, of other wordings, and of texts
+        about other things; all three or none. Shapes: (texts, text_dim)
     :param motions: :func:`motion_features` of clips of trajectories, some of them as short as
-        goals may be. Shape: (k, 90)
+        goals may be. Shape: (k, 3 * states)
     :param motion_actor: actor of each clip; with motions only. Shape: (k,)
     :raises ValueError: no behaviour, shapes that do not fit, or captions without the others
     """
     measures = np.asarray(measures, float)
-    if not len(measures) or measures.shape != (len(actor), len(MEASURE_NAMES)) \
+    if not len(measures) or measures.shape != (len(actor), len(domain.measures)) \
             or not np.isfinite(measures).all():
-        raise ValueError(f'coverage needs finite measures (n, {len(MEASURE_NAMES)}) with n '
+        raise ValueError(f'coverage needs finite measures (n, {len(domain.measures)}) with n '
                          f'actors, got {measures.shape} and {np.shape(actor)}')
-    texts = (captions, wordings, off_topic)
-    given = [part for part in texts if part is not None]
-    if len(given) not in (0, len(texts)):
-        raise ValueError('coverage of texts needs captions, wordings and off_topic')
+    if len(texts) not in (0, 3):
+        raise ValueError('coverage of texts needs captions, wordings and texts off topic')
+    features = motion_features_of(domain.trajectory)
     if motions is None or motion_actor is None:
-        motions, motion_actor = np.zeros((0, MOTION_FEATURES)), np.zeros(0)
-    check_shape('motions', motions, (len(motion_actor), MOTION_FEATURES))
-    kept = _spread_out(_unit_scale(measures), MEASURE_POINTS)
+        motions, motion_actor = np.zeros((0, features)), np.zeros(0)
+    check_shape('motions', motions, (len(motion_actor), features))
+    kept = _spread_out(_unit_scale(domain.measures, measures), MEASURE_POINTS)
     kept_motions = _spread_out(motions, MOTION_POINTS)
-    return Coverage(measures[kept], _measure_limits(measures, actor, kept, rng),
-                    _probe(given, rng) if given else np.zeros(0), motions[kept_motions],
+    return Coverage(domain, measures[kept],
+                    _measure_limits(domain.measures, measures, actor, kept, rng),
+                    _probe(texts, rng) if texts else np.zeros(0), motions[kept_motions],
                     np.array([_motion_limit(motions, motion_actor, kept_motions, rng)]))
 
 
-def _unit_scale(measures: np.ndarray) -> np.ndarray:
-    """Features whose distances are those of squared_gaps. Shape: (n, 13) -> (n, 16)."""
-    angle = 2 * np.pi * measures[:, CIRCULAR]
-    return np.concatenate([(measures / SPREAD)[:, ~CIRCULAR], np.sin(angle), np.cos(angle)],
-                          axis=1)
+def _unit_scale(measures: Measures, values: np.ndarray) -> np.ndarray:
+    """Features whose distances are those of squared_gaps. Shape: (n, measures) -> (n, any)."""
+    angle = 2 * np.pi * values[:, measures.circular]
+    return np.concatenate([(values / measures.spread)[:, ~measures.circular], np.sin(angle),
+                           np.cos(angle)], axis=1)
 
 
 def _spread_out(points: np.ndarray, count: int) -> np.ndarray:
@@ -126,19 +126,19 @@ def _limit(distances: np.ndarray, share: float) -> float:
     return float(np.quantile(distances, 1 - share, method='higher'))
 
 
-def _measure_limits(measures: np.ndarray, actor: np.ndarray, kept: np.ndarray,
+def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, kept: np.ndarray,
                     rng: np.random.Generator) -> np.ndarray:
     """
     Distances of the training's behaviours from the nearest kept one of another actor.
 
-    Half of the share may be unknown for its pairs, half for the whole. Shape: (13,)
+    Half of the share may be unknown for its pairs, half for the whole. Shape: (measures,)
     """
-    count = len(MEASURE_NAMES)
-    judged = rng.permutation(len(measures))[:JUDGED]
+    count = len(measures)
+    judged = rng.permutation(len(values))[:JUDGED]
     squares = np.zeros((len(judged), count))
-    points = measures[kept].astype(np.float32)
+    points = values[kept].astype(np.float32)
     for i, row in enumerate(judged):
-        gaps = squared_gaps(measures[row].astype(np.float32), points)
+        gaps = squared_gaps(measures, values[row].astype(np.float32), points)
         gaps[:, actor[kept] == actor[row]] = np.inf
         # Which measures are said together is the user's choice: a random order has all sizes.
         squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)

@@ -18,29 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.measures import (
-    GAIT_FAMILIES,
-    MEASURES,
-    nearest_families,
-)
-from policy_gen_ros.models.measure_features import MEASURE_CENTRE, MEASURE_SPREAD
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.training.config import CriticConfig
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import nn, Tensor
-
-MEMBERS, WIDTH, DROPOUT = 3, 384, 0.1
-"""Networks that judge together: where one of them is wrong by chance, the others seldom are."""
-GAITS = 1 + len(GAIT_FAMILIES)
-"""Walking unsoundly, or soundly in each of GAIT_FAMILIES."""
-JUDGED = [i for i, measure in enumerate(MEASURES)
-          if not measure.circular and measure.name != 'frequency_hz']
-"""Measures that are foreseen. The frequency is the clock's, and the phases make the gait."""
-_FARTHEST = 6.0
-_BLUR, _SMOOTHING = 0.02, 0.02
-_WORTH = 0.5
-"""Of errors in measures and reward, beside those in the gait."""
-_REWARD_SPREAD = 0.2
-_BATCH, _RATE, _DECAY = 512, 2e-3, 0.05
 
 
 @dataclass(frozen=True)
@@ -50,8 +32,8 @@ class Tried:
 
     Shapes, n samples: ``behavior`` (n,) row of the behaviour that was asked for; ``samples``
     (n, latent + extras) as they were drawn; ``told`` the same, with the aims that were reached;
-    ``gait`` (n,) 0 where it walks unsoundly, else 1 + row in GAIT_FAMILIES; ``measures`` (n, 13)
-    that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
+    ``gait`` (n,) 0 where it fails, else 1 + row in the domain's groups; ``measures`` (n,
+    measures) that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
     trajectory of sound walks.
     """
 
@@ -73,16 +55,16 @@ class Tried:
                      for field in fields(cls)))
 
 
-def gaits(measures: np.ndarray, sound: np.ndarray | bool = True) -> Tensor:
+def gaits(domain: Domain, measures: np.ndarray, sound: np.ndarray | bool = True) -> Tensor:
     """
-    Return the gait as the critic counts them.
+    Return the group, such as a gait, as the critic counts them.
 
-    :param measures: Shape: (n, 13)
-    :param sound: who walks soundly. Shape: (n,), bool
+    :param measures: Shape: (n, measures)
+    :param sound: who succeeds. Shape: (n,), bool
     :return: Shape: (n,), int64
     """
-    number = {name: 1 + i for i, name in enumerate(GAIT_FAMILIES)}
-    known = np.array([number.get(name, 0) for name in nearest_families(measures)])
+    number = {name: 1 + i for i, name in enumerate(domain.groups)}
+    known = np.array([number.get(name, 0) for name in domain.label(measures).tolist()])
     return torch.from_numpy(np.where(sound, known, 0))
 
 
@@ -96,61 +78,73 @@ class Critic(nn.Module):
     centre: Tensor
     spread: Tensor
 
-    def __init__(self, samples: Tensor) -> None:
+    def __init__(self, samples: Tensor, domain: Domain, config: CriticConfig) -> None:
         super().__init__()
+        self._config = config
+        self._sizes = [1 + len(domain.groups), len(domain.extras.plain), 1]
         self.register_buffer('centre', samples.mean(dim=0))
         self.register_buffer('spread', samples.std(dim=0) + 1e-3)
-        self.members = nn.ModuleList(_member(samples.shape[1]) for _ in range(MEMBERS))
+        self.members = nn.ModuleList(_member(samples.shape[1], sum(self._sizes), config)
+                                     for _ in range(config.members))
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """
         Judge samples, each member for itself.
 
-        :return: logits of gaits (members, n, GAITS); measures in MEASURE_SPREAD, those of JUDGED
-            (members, n, 9); reward (members, n)
+        :return: logits of failing and of each group (members, n, 1 + groups); the plain measures
+            of the domain's extras, in spreads (members, n, plain); reward (members, n)
         """
-        known = ((samples - self.centre) / self.spread).clamp(-_FARTHEST, _FARTHEST)
+        known = ((samples - self.centre) / self.spread).clamp(
+            -self._config.farthest, self._config.farthest)
         if self.training:
-            known = known + _BLUR * torch.randn_like(known)
+            known = known + self._config.blur * torch.randn_like(known)
         judged = torch.stack([member(known) for member in self.members])
-        gait, measures, reward = judged.split([GAITS, len(JUDGED), 1], dim=-1)
-        return gait, measures, _REWARD_SPREAD * reward[..., 0]
+        gait, measures, reward = judged.split(self._sizes, dim=-1)
+        return gait, measures, self._config.reward_spread * reward[..., 0]
 
 
-def in_spreads(measures: Tensor) -> Tensor:
-    """Measures as a critic foresees them. Shape: (n, 13) -> (n, 9), float32."""
-    centre, spread = (torch.from_numpy(values[JUDGED]).to(measures.device)
-                      for values in (MEASURE_CENTRE, MEASURE_SPREAD))
-    return ((measures[:, JUDGED] - centre) / spread).float()
+def in_spreads(domain: Domain, values: Tensor) -> Tensor:
+    """
+    Measures as a critic foresees them: those that no control and no group tells.
+
+    Shape: (n, measures) -> (n, plain), float32
+    """
+    plain = domain.extras.plain
+    centre, spread = (torch.from_numpy(numbers[plain]).to(values.device)
+                      for numbers in (domain.measures.centre, domain.measures.spread))
+    return ((values[:, plain] - centre) / spread).float()
 
 
-def train_critic(tried: Tried, steps: int, seed: int = 0) -> Critic:
+def train_critic(domain: Domain, tried: Tried, steps: int, config: CriticConfig,
+                 seed: int = 0) -> Critic:
     """Train a critic on what was tried."""
     torch.manual_seed(seed)
-    critic = Critic(tried.samples)
-    reached = in_spreads(tried.measures.nan_to_num())
+    critic = Critic(tried.samples, domain, config)
+    reached = in_spreads(domain, tried.measures.nan_to_num())
 
     def draw(rng: np.random.Generator) -> Batch:
-        pick = torch.from_numpy(rng.integers(0, len(tried), _BATCH))
+        pick = torch.from_numpy(rng.integers(0, len(tried), config.batch))
         return {'samples': tried.samples[pick], 'gait': tried.gait[pick],
                 'reached': reached[pick], 'reward': tried.reward[pick]}
 
     def loss(samples: Tensor, gait: Tensor, reached: Tensor, reward: Tensor) -> Tensor:
         logits, measures, foreseen = critic(samples)
         wrong = nn.functional.cross_entropy(
-            logits.flatten(0, 1), gait.repeat(MEMBERS), label_smoothing=_SMOOTHING)
+            logits.flatten(0, 1), gait.repeat(config.members),
+            label_smoothing=config.label_smoothing)
         # What a fallen robot measures would only blur what a walking one will.
         sound = (gait > 0).float()
         missed = (measures - reached).square().mean(dim=-1) \
-            + ((foreseen - reward) / _REWARD_SPREAD).square()
-        return wrong + _WORTH * (sound * missed).mean()
+            + ((foreseen - reward) / config.reward_spread).square()
+        return wrong + config.measure_weight * (sound * missed).mean()
 
-    fit(critic, loss, draw, steps, _RATE, 'critic', seed=seed, weight_decay=_DECAY)
+    fit(critic, loss, draw, steps, config.optimizer, 'critic', seed=seed)
     return critic.eval().requires_grad_(False)
 
 
-def _member(sample_dim: int) -> nn.Module:
+def _member(sample_dim: int, outputs: int, config: CriticConfig) -> nn.Module:
+    width, dropout = config.width, config.dropout
     return nn.Sequential(
-        nn.Linear(sample_dim, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
-        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Dropout(DROPOUT),
-        nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, GAITS + len(JUDGED) + 1))
+        nn.Linear(sample_dim, width), nn.SiLU(), nn.Dropout(dropout),
+        nn.Linear(width, width), nn.SiLU(), nn.Dropout(dropout),
+        nn.Linear(width, width), nn.SiLU(), nn.Linear(width, outputs))

@@ -14,19 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.gait.captions import captions
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
-from policy_gen_ros.models.measure_features import encode_measures
-from policy_gen_ros.models.sample import encode_extras
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.models.text_encoder import SentenceEncoder
-from policy_gen_ros.models.trajectory_encoder import segment_features, SEGMENT_ROWS
 from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor
-
-CAPTIONS = 4
-"""Of each behaviour that training made for itself."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +27,15 @@ class BehaviorSet:
     """
     Behaviours of the training actors.
 
-    Shapes: ``actor`` (n,) row of each behaviour's actor; ``measures`` (n, 13); ``extras``
-    (n, 19); ``segments`` (n, 200, 43); ``text`` (sentences, 384), each sentence once; ``caption``
-    (captions,) rows of ``text``, those of one behaviour side by side; ``captions_before`` (n + 1,)
-    where those of each behaviour begin.
+    Shapes: ``actor`` (n,) row of each behaviour's actor; ``measures`` (n, measures); ``extras``
+    (n, extras); ``segments`` (n, 200, columns + 1); ``text`` (sentences, text_dim), each sentence
+    once; ``caption`` (captions,) rows of ``text``, those of one behaviour side by side;
+    ``captions_before`` (n + 1,) where those of each behaviour begin.
 
     :param originals: how many, from the first, are the archive's own; 0: all
     """
 
+    domain: Domain
     actor: np.ndarray
     measures: np.ndarray
     extras: Tensor
@@ -55,16 +49,17 @@ class BehaviorSet:
         return len(self.actor)
 
     @classmethod
-    def uncaptioned(cls, measures: np.ndarray, extras: Tensor, segments: Tensor) -> BehaviorSet:
+    def uncaptioned(cls, domain: Domain, measures: np.ndarray, extras: Tensor,
+                    segments: Tensor) -> BehaviorSet:
         """Behaviours that have no words, each of an actor of its own."""
         count = len(measures)
-        return cls(np.arange(count), measures, extras, segments, torch.zeros(0, 0),
+        return cls(domain, np.arange(count), measures, extras, segments, torch.zeros(0, 0),
                    np.zeros(0, int), np.zeros(count + 1, int))
 
     def joined(self, others: BehaviorSet) -> BehaviorSet:
         """Return these behaviours and, after them, others of other actors."""
         return BehaviorSet(
-            np.concatenate([self.actor, self.actor.max() + 1 + others.actor]),
+            self.domain, np.concatenate([self.actor, self.actor.max() + 1 + others.actor]),
             np.concatenate([self.measures, others.measures]),
             torch.cat([self.extras, others.extras]),
             torch.cat([self.segments, others.segments]), torch.cat([self.text, others.text]),
@@ -85,19 +80,20 @@ class BehaviorSet:
         """
         Random segments of the picked behaviours, and the segments after them.
 
-        Shapes: (n,) -> (n, 40, 43) twice
+        Shapes: (n,) -> (n, segment_rows, columns + 1) twice
         """
-        rows = self.segments.shape[1] - 2 * SEGMENT_ROWS
+        length = self.domain.trajectory.segment_rows
+        rows = self.segments.shape[1] - 2 * length
         start = torch.from_numpy(rng.integers(0, rows + 1, len(pick)))
-        index = start[:, None] + torch.arange(SEGMENT_ROWS)
-        later = index + SEGMENT_ROWS
+        index = start[:, None] + torch.arange(length)
+        later = index + length
         return self.segments[pick[:, None], index], self.segments[pick[:, None], later]
 
     def say(self, pick: Tensor, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """
         Draw a caption of each picked behaviour.
 
-        :return: embeddings (n, 384), and whether the behaviour has a caption at all (n,)
+        :return: embeddings (n, text_dim), and whether the behaviour has a caption at all (n,)
         """
         begin, end = (self.captions_before[pick.numpy() + i] for i in (0, 1))
         drawn = begin + (rng.random(len(pick)) * (end - begin)).astype(int)
@@ -118,23 +114,24 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
     if not any(sentences):
         raise ValueError('no behaviour of the archive has a caption to train on')
     return BehaviorSet(
-        archive.actor, archive.measures,
-        torch.from_numpy(encode_extras(archive.clock_hz[archive.actor], archive.command,
-                                       archive.measures)),
+        archive.domain, archive.actor, archive.measures,
+        torch.from_numpy(archive.domain.extras.encode(archive.controls, archive.measures)),
         read_segments(archive), *_embed(sentences, text_file, text_encoder))
 
 
-def put_into_words(behaviors: BehaviorSet, templates: Collection[str], text_file: Path,
-                   text_encoder: str = '', seed: int = 0) -> BehaviorSet:
+def put_into_words(behaviors: BehaviorSet, templates: Collection[str], count: int,
+                   text_file: Path, text_encoder: str = '', seed: int = 0) -> BehaviorSet:
     """
     Give behaviours that have no words captions of what was measured.
 
     :param templates: that training may use
+    :param count: captions of each
     :param text_file, text_encoder: as for :func:`load_behaviors`
     """
-    rng = np.random.default_rng(seed)
-    sentences = [[caption.text for caption in captions(
-        dict(zip(MEASURE_NAMES, row)), CAPTIONS, rng, templates)]
+    rng, language = np.random.default_rng(seed), behaviors.domain.captions
+    names = behaviors.domain.measures.names
+    sentences = [[caption.text for caption in language.write(
+        dict(zip(names, row)), count, rng, templates)] if language else []
         for row in behaviors.measures.tolist()]
     text, caption, before = _embed(sentences, text_file, text_encoder)
     return replace(behaviors, text=text, caption=caption, captions_before=before)
@@ -152,7 +149,7 @@ def embed_once(sentences: Sequence[str], file: Path, encoder: str) -> tuple[Tens
     Embed each different sentence once.
 
     :param file: NPY of the embeddings; written where it does not exist yet
-    :return: embeddings in order of first use (k, 384), and the row of each sentence (n,)
+    :return: embeddings in order of first use (k, text_dim), and the row of each sentence (n,)
     """
     row: dict[str, int] = {}
     said = [row.setdefault(text, len(row)) for text in sentences]
@@ -161,13 +158,14 @@ def embed_once(sentences: Sequence[str], file: Path, encoder: str) -> tuple[Tens
 
 
 def read_segments(archive: TrainingArchive) -> Tensor:
-    """Read the trajectories of all behaviours, as features. Shape: (m, 200, 43)."""
-    segments = torch.empty(*archive.trajectory.shape[:2], TRAJECTORY_DIM + 1)
+    """Read the trajectories of all behaviours, as features. Shape: (m, 200, columns + 1)."""
+    spec = archive.domain.trajectory
+    segments = torch.empty(*archive.trajectory.shape[:2], spec.dim + 1)
     for rows, block in archive.trajectory.blocks():
-        segments[rows] = torch.from_numpy(segment_features(block))
+        segments[rows] = torch.from_numpy(spec.features(block))
     return segments
 
 
-def measure_features(measures: np.ndarray) -> Tensor:
-    """Measure condition as a tensor. Shape: (n, 13) -> (n, 29)."""
-    return torch.from_numpy(encode_measures(measures))
+def measure_features(measures: Measures, values: np.ndarray) -> Tensor:
+    """Measure condition as a tensor. Shape: (n, measures) -> (n, features)."""
+    return torch.from_numpy(measures.encode(values))

@@ -19,20 +19,11 @@ from policy_gen_ros.models.decoder import (
     run_actors,
     shape_weights,
 )
+from policy_gen_ros.training.config import DecoderTraining
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import Tensor
-
-LATENT_NOISE = 0.05
-LEARNING_RATE, MATRIX_RATE, WEIGHT_DECAY = 4e-3, 5e-3, 1e-4
-LONGEST_GRADIENT = 0.15
-"""
-Nearly every gradient is cut to this length. Some latents are far out, and the actors that an
-untrained decoder writes for them lose so much that one batch undoes hundreds.
-"""
-STATES = 64
-"""Of each kind in a step."""
 
 
 @dataclass(frozen=True)
@@ -48,29 +39,27 @@ class Visited:
 
 
 def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int,
-                  visited: Visited | None = None, rate_share: float = 1.0, batch: int = 48,
-                  seed: int = 0, description: str = 'decoder',
-                  checkpoint: Path | None = None) -> float:
+                  config: DecoderTraining, visited: Visited | None = None, seed: int = 0,
+                  description: str = 'decoder', checkpoint: Path | None = None) -> float:
     """
     Train a decoder in place.
 
     :param latents: of all actors. Shape: (n, latent)
-    :param rate_share: of the learning rates, for a second pass
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :return: root mean square error of actions over the last steps (action units)
     """
     def draw(rng: np.random.Generator) -> Batch:
-        pick = torch.from_numpy(rng.integers(0, len(latents), batch))
-        states, wanted = draw_states(data, visited, pick, rng)
-        noise = LATENT_NOISE * torch.randn(batch, latents.shape[1])
+        pick = torch.from_numpy(rng.integers(0, len(latents), config.batch))
+        states, wanted = draw_states(data, visited, pick, config.states, rng)
+        noise = config.latent_noise * torch.randn(config.batch, latents.shape[1])
         return {'latent': latents[pick] + noise, 'states': states, 'wanted': wanted}
 
     def loss(latent: Tensor, states: Tensor, wanted: Tensor) -> Tensor:
-        return (run_actors(decoder.weights(latent), states) - wanted).square().mean()
+        actions = run_actors(decoder.weights(latent), states, data.activation)
+        return (actions - wanted).square().mean()
 
     return math.sqrt(fit(
-        decoder, loss, draw, steps, rate_share * LEARNING_RATE, description, seed=seed,
-        weight_decay=WEIGHT_DECAY, clip=LONGEST_GRADIENT, matrix_rate=rate_share * MATRIX_RATE,
+        decoder, loss, draw, steps, config.optimizer, description, seed=seed,
         checkpoint=checkpoint))
 
 
@@ -85,11 +74,16 @@ def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:
     return decoder
 
 
-def draw_states(data: ActorData, visited: Visited | None, pick: Tensor,
+def draw_states(data: ActorData, visited: Visited | None, pick: Tensor, states_each: int,
                 rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """States and wanted actions of the picked actors. Shapes: (n, s, 49), (n, s, 12)."""
+    """
+    States and wanted actions of the picked actors.
+
+    :param states_each: of each kind: own, common, and visited ones if there are any
+    :return: Shapes: (n, s, inputs), (n, s, outputs)
+    """
     def some(count: int) -> Tensor:
-        return torch.from_numpy(rng.integers(0, count, STATES))
+        return torch.from_numpy(rng.integers(0, count, states_each))
 
     own, common = some(data.own.shape[1]), some(len(data.common))
     states = [data.own[pick[:, None], own].float(),

@@ -20,64 +20,48 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sample import CONTROL_DIM, EXTRA_DIM
 from policy_gen_ros.models.sampler import add_noise, T_MAX
+from policy_gen_ros.training.config import DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.loop import Batch, fit
 import torch
 from torch import Tensor
 
-EMPTY_PROBABILITY, ALONE_PROBABILITY = 0.05, 0.5
-ALONE_SHARES = (0.5, 0.2, 0.3)
-"""
-Of text, measures and trajectory among the cases with one source. Text has the largest: of all that
-users say, a sentence alone is the commonest and the hardest.
-"""
-ALL_SAID, ONLY_CONTACTS = 0.5, 0.15
-"""Shares of cases in which all measures are said, and only the contacts; else a random part."""
-MEASURE_NOISE = np.array([0.01] * 4 + [0.02] + [0.01] * 3 + [0.002, 0.002, 0.02, 0.01, 0.02])
-TEXT_NOISE = 0.4
-"""Of an embedding's standard deviation: new wordings lie beside those that were trained on."""
-DRAWING = 0.4
-"""Share of the cases in which an actor is drawn; in the others aims are decided."""
-CONTROL_WEIGHT = 3.0
-AIM_WEIGHT, LATENT_WEIGHT = 5.0, 0.3
-"""Where aims are decided. The actor beside them is thrown away, but they hang on each other."""
-BATCH = 256
-LEARNING_RATE, LONGEST_GRADIENT, AVERAGE = 1.5e-3, 1.0, 0.999
 
-
-def random_measure_subset(measures: np.ndarray, complete: np.ndarray,
-                          rng: np.random.Generator) -> np.ndarray:
+def random_measure_subset(measures: Measures, values: np.ndarray, complete: np.ndarray,
+                          config: DiffusionTraining, rng: np.random.Generator) -> np.ndarray:
     """
     Leave measures unsaid at random, and blur the others a little.
 
     :param complete: where nothing is left unsaid. Shape: (n,), bool
-    :return: NaN where unsaid. Shape: (n, 13)
+    :return: NaN where unsaid. Shape: (n, measures)
     """
-    n, k = measures.shape
+    n, k = values.shape
     kind = rng.random((n, 1))
     said = rng.random((n, k)) < rng.random((n, 1))
-    said = np.where(kind < ALL_SAID + ONLY_CONTACTS, np.arange(k) < 4, said)
-    said |= (kind < ALL_SAID) | complete[:, None]
-    noisy = measures + MEASURE_NOISE * rng.standard_normal((n, k))
+    in_grid = np.isin(np.arange(k), measures.grid)
+    said = np.where(kind < config.all_measures + config.grid_measures, in_grid, said)
+    said |= (kind < config.all_measures) | complete[:, None]
+    noisy = values + measures.noise * rng.standard_normal((n, k))
     return np.where(said, noisy, np.nan)
 
 
-def random_sources(count: int, rng: np.random.Generator) -> np.ndarray:
+def random_sources(count: int, config: DiffusionTraining,
+                   rng: np.random.Generator) -> np.ndarray:
     """Draw which sources are present: one in half of the cases, else any. Shape: (n, 3), bool."""
     present = rng.random((count, len(SOURCES))) < 0.5
-    alone = rng.random(count) < ALONE_PROBABILITY
-    only = rng.choice(len(SOURCES), count, p=ALONE_SHARES)
+    alone = rng.random(count) < config.one_condition
+    only = rng.choice(len(SOURCES), count, p=config.one_condition_shares)
     present[alone] = only[alone, None] == np.arange(len(SOURCES))
-    present[rng.random(count) < EMPTY_PROBABILITY] = False
+    present[rng.random(count) < config.no_condition] = False
     return present
 
 
 def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, importance: Tensor,
-                    embeddings: Tensor, steps: int, seed: int = 0,
+                    embeddings: Tensor, steps: int, config: DiffusionTraining, seed: int = 0,
                     checkpoint: Path | None = None) -> None:
     """
     Train in place; the model then has the moving average of its weights.
@@ -88,10 +72,11 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
     :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
-    latent, control = len(importance) * importance, torch.full((CONTROL_DIM,), CONTROL_WEIGHT)
-    aims = torch.full((EXTRA_DIM - CONTROL_DIM,), AIM_WEIGHT)
-    weight = torch.where(draws_actor()[:, None], torch.cat([latent, control, 0 * aims]),
-                         torch.cat([LATENT_WEIGHT * latent, control, aims]))
+    extras, latent = model.domain.extras, len(importance) * importance
+    control = torch.full((extras.control_dim,), config.control_weight)
+    aims = torch.full((extras.dim - extras.control_dim,), config.target_weight)
+    weight = torch.where(draws_actor(config)[:, None], torch.cat([latent, control, 0 * aims]),
+                         torch.cat([config.latent_weight * latent, control, aims]))
 
     def loss(x0: Tensor, noise: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor,
              weight: Tensor) -> Tensor:
@@ -99,17 +84,17 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
         predicted = model.denoiser(add_noise(x0, noise, t), t, token)
         return (weight * (predicted - x0).square()).mean()
 
-    fit(model, loss, lambda rng: {**draw_cases(data, latents, embeddings, rng), 'weight': weight},
-        steps, LEARNING_RATE, 'diffusion', seed=seed, clip=LONGEST_GRADIENT, average=AVERAGE,
-        checkpoint=checkpoint)
+    fit(model, loss, lambda rng: {
+        **draw_cases(data, latents, embeddings, config, rng), 'weight': weight},
+        steps, config.optimizer, 'diffusion', seed=seed, checkpoint=checkpoint)
 
 
-def draws_actor() -> Tensor:
-    """Which cases of a batch draw an actor that is told its aims. Shape: (BATCH,), bool."""
-    return torch.arange(BATCH) < DRAWING * BATCH
+def draws_actor(config: DiffusionTraining) -> Tensor:
+    """Which cases of a batch draw a policy for known targets. Shape: (batch,), bool."""
+    return torch.arange(config.batch) < config.policy_share * config.batch
 
 
-def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor,
+def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor, config: DiffusionTraining,
                rng: np.random.Generator) -> Batch:
     """
     Draw what a denoiser learns from in one step.
@@ -117,11 +102,11 @@ def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor,
     :return: ``x0``, ``noise`` (n, latent + extras); ``t`` (n,); ``conditions`` source -> (n, dim);
         ``present`` (n, 3), bool
     """
-    drawing = draws_actor()
-    pick = torch.from_numpy(data.draw(BATCH, rng))
-    conditions, present = draw_conditions(data, embeddings, pick, drawing, rng)
+    drawing = draws_actor(config)
+    pick = torch.from_numpy(data.draw(config.batch, rng))
+    conditions, present = draw_conditions(data, embeddings, pick, drawing, config, rng)
     # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
-    t = T_MAX * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
+    t = T_MAX * torch.from_numpy(rng.random(config.batch, np.float32)).sqrt()
     x0 = torch.cat([latents[pick], data.extras[pick]], dim=1)
     noise = torch.from_numpy(rng.standard_normal(x0.shape, np.float32))
     return {'x0': x0, 'noise': noise, 't': torch.where(drawing, T_MAX, t),
@@ -129,19 +114,21 @@ def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor,
 
 
 def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complete: Tensor,
+                    config: DiffusionTraining,
                     rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
     """
     Conditions of the picked behaviours, and which of them are given. Shape: (n,) -> (n, 3).
 
     :param complete: which are told all measures. Shape: (n,), bool
     """
-    measures = random_measure_subset(data.measures[pick.numpy()], complete.numpy(), rng)
+    measures = random_measure_subset(data.domain.measures, data.measures[pick.numpy()],
+                                     complete.numpy(), config, rng)
     text, described = data.say(pick, rng)
-    text = text + TEXT_NOISE * text.std(dim=1, keepdim=True) * torch.randn_like(text)
+    text = text + config.text_noise * text.std(dim=1, keepdim=True) * torch.randn_like(text)
     cut = torch.from_numpy(rng.integers(0, len(embeddings), len(pick)))
-    conditions = {'text': text, 'measures': measure_features(measures),
+    conditions = {'text': text, 'measures': measure_features(data.domain.measures, measures),
                   'trajectory': embeddings[cut, pick]}
-    present = torch.from_numpy(random_sources(len(pick), rng))
+    present = torch.from_numpy(random_sources(len(pick), config, rng))
     present[:, SOURCES.index('measures')] |= complete
     present[:, SOURCES.index('text')] &= described
     return conditions, present

@@ -20,101 +20,38 @@ How aims are decided is to stay as it is: there the model is held to what it was
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.gait.measures import CIRCULAR, MEASURE_NAMES, MEASURES
-from policy_gen_ros.domains.go2.steering import limit_command
-from policy_gen_ros.generation.candidates import TOLERANCE
+from policy_gen_ros.domains.domain import Rollout, RolloutBatch
 from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sample import (
-    CONTROL_DIM,
-    decode_extras,
-    encode_extras,
-    EXTRA_DIM,
-)
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.models.text_encoder import TEXT_DIM
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
+from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
 from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
 from policy_gen_ros.training.dataset import embed_once, measure_features
-from policy_gen_ros.training.diffusion import (
-    AIM_WEIGHT,
-    CONTROL_WEIGHT,
-    LATENT_WEIGHT,
-    MEASURE_NOISE,
-    random_measure_subset,
-    random_sources,
-    TEXT_NOISE,
-)
+from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.training.refine import (
     draw_actors,
     make_actors,
     pin_measures,
     TOGETHER,
-    Walk,
-    Walked,
 )
 from policy_gen_ros.training.stages import finished
 from policy_gen_ros.utils.progress import note, progress
 import torch
 from torch import nn, Tensor
 
-TRIED_AROUND = 2.0
-"""What is tried asks for measures up to so many TOLERANCE off (standard deviation)."""
-EXACT, AGAIN = 0.25, 0.5
-"""Shares of what is tried: measures just as they are known; behaviours that were missed before."""
-PUSHED = 1.5
-"""Samples are tried up to so many standard deviations of a latent beside the model's answers."""
-OTHER_SOURCE = 0.4
-"""Share of the drawn actors that are told a sentence beside the measures, and a clip."""
-PRICE = torch.tensor([0.35] * 4 + [0.15, 0.08, 1.0, 0.4, 0.3])
-"""
-Of a miss by one MEASURE_SPREAD in each of critic.JUDGED, in nats of not walking as asked. With a
-third of that for the contacts, rare ones give way to common ones, which are easier to walk.
-"""
-REWARD_WORTH = 1.5
-"""Of a reward of 1, likewise."""
-AWAY, KEPT = 0.05, 20.0
-"""
-Prices of a standard deviation, squared, that a sample moves from what the model drew before, and
-of what changes where aims are decided.
-"""
-BATCH, RATE, LONGEST_GRADIENT, AVERAGE = 256, 3e-4, 1.0, 0.99
-_LOW, _HIGH = (np.array([getattr(measure, end) for measure in MEASURES])
-               for end in ('low', 'high'))
-
-
-@dataclass(frozen=True)
-class FinetuneConfig:
-    """
-    Lengths.
-
-    :param rounds: of walking, learning from it and moving the model
-    :param walks: in each
-    :param critic_steps, steps: of the optimiser, in each
-    """
-
-    rounds: int = 2
-    walks: int = 12288
-    critic_steps: int = 1000
-    steps: int = 1200
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if value < 1:
-                raise ValueError(f'{name} of the fine-tuning must be at least 1, got {value}')
-
 
 def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-             archive: TrainingArchive, walk: Walk, work: Path, config: FinetuneConfig,
-             seed: int, text_encoder: str = '') -> int:
+             archive: TrainingArchive, walk: Rollout, work: Path, config: TrainConfig) -> int:
     """
     Fine-tune in place.
 
@@ -122,36 +59,38 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
 
     :param behavior: trained embedding of trajectories
     :param work: folder of finished rounds; what was stopped goes on from there
-    :param text_encoder: that the model was trained with
+    :param config: with the seed, and the text encoder that the model was trained with
     :return: how many walks there were
     """
+    settings, seed = config.finetune, config.seed
     before = deepcopy(model).eval().requires_grad_(False)
     rng = np.random.default_rng(seed)
     said = [captions[int(rng.integers(len(captions)))].text if captions else ''
             for captions in archive.captions]
-    embedded, row = embed_once(said, work / 'asked_text.npy', text_encoder)
+    embedded, row = embed_once(said, work / 'asked_text.npy', config.text_encoder)
     text = embedded[torch.from_numpy(row)]
     described = torch.tensor([bool(sentence) for sentence in said])
     parts: list[Tried] = []
 
     def walks(number: int) -> dict[str, Tensor]:
-        missed = [part.behavior[part.gait != gaits(archive.measures)[part.behavior]]
-                  for part in parts]
+        asked = gaits(archive.domain, archive.measures)
+        missed = [part.behavior[part.gait != asked[part.behavior]] for part in parts]
         return asdict(try_answers(
-            model.eval(), decoder, behavior, archive, walk, config.walks, seed + number,
+            model.eval(), decoder, behavior, archive, walk, settings, seed + number,
             text.shape[-1], torch.cat(missed).numpy() if missed else None))
 
     def teach(number: int) -> dict[str, Tensor]:
         tried = Tried.joined(parts)
         if (tried.gait > 0).any():
-            critic = train_critic(tried, config.critic_steps, seed + number)
-            follow_critic(model, before, critic, tried, archive.measures, text, described,
-                          config.steps, seed + number)
+            critic = train_critic(archive.domain, tried, settings.critic_steps, settings.critic,
+                                  seed + number)
+            follow_critic(model, before, critic, tried, archive.measures, text, described, config,
+                          seed + number)
         else:
             note('no answer walks: there is nothing to fine-tune on')
         return model.state_dict()
 
-    for number in range(config.rounds):
+    for number in range(settings.rounds):
         parts.append(Tried(**finished(work / f'tried-{number}.pt', partial(walks, number))))
         model.load_state_dict(finished(work / f'finetuned-{number}.pt', partial(teach, number),
                                        together=True))
@@ -160,7 +99,7 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
 
 @torch.no_grad()
 def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-                archive: TrainingArchive, walk: Walk, count: int, seed: int,
+                archive: TrainingArchive, walk: Rollout, config: FinetuneConfig, seed: int,
                 text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> Tried:
     """
     Walk what the model draws for measures around known ones, and what lies beside it.
@@ -170,79 +109,88 @@ def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncod
     :param again: behaviours that were missed before, for half of the walks; default: none.
         Shape: (k,)
     """
-    rng = np.random.default_rng(seed)
+    rng, domain = np.random.default_rng(seed), archive.domain
+    measures, count = domain.measures, config.walks
     parts = []
     for start in progress(range(0, count, TOGETHER), about='answers walk', unit='batch'):
         size = min(TOGETHER, count - start)
         row = rng.integers(0, len(archive.measures), size)
         if again is not None and len(again):
-            row = np.where(rng.random(size) < AGAIN, rng.choice(again, size), row)
-        off = TRIED_AROUND * rng.random((size, 1)) * (rng.random((size, 1)) > EXACT)
-        off = off * TOLERANCE * rng.standard_normal((size, len(TOLERANCE)))
-        asked = _in_range(archive.measures[row] + off)
+            row = np.where(rng.random(size) < config.missed_again, rng.choice(again, size), row)
+        off = config.spread_out * rng.random((size, 1)) * (rng.random((size, 1)) > config.exact)
+        off = off * measures.tolerance * rng.standard_normal((size, len(measures)))
+        asked = measures.into_range(archive.measures[row] + off)
         noise = torch.from_numpy(rng.standard_normal((size, model.sample_dim), np.float32))
         samples = draw_actors(model, asked, noise, text_dim)
-        latents = samples[:, :-EXTRA_DIM]
-        latents += _pushes(latents, rng)
-        clock, command, aims = decode_extras(samples[:, -EXTRA_DIM:].numpy())
-        command = np.stack([limit_command(one, rate, dict(zip(MEASURE_NAMES, aimed)))
-                            for one, rate, aimed in zip(command, clock, aims)])
-        walked = walk(make_actors(decoder.vectors(latents).numpy(), clock, command,
+        latents = samples[:, :model.latent_dim]
+        latents += _pushes(latents, config.push, rng)
+        controls, aims = domain.extras.decode(samples[:, model.latent_dim:].numpy())
+        controls = np.stack([domain.limit_controls(one, dict(zip(measures.names, target)))
+                             for one, target in zip(controls, aims)])
+        walked = walk(make_actors(domain, decoder.vectors(latents).numpy(), controls,
                                   archive.layer_sizes), seed * count + start)
-        reached = torch.from_numpy(encode_extras(clock, command, walked.measures))
+        reached = torch.from_numpy(domain.extras.encode(controls, walked.measures))
         may = torch.from_numpy(archive.may_train(asked) & archive.may_train(walked.measures))
         every = Tried(torch.from_numpy(row), samples, torch.cat([latents, reached], dim=1),
-                      gaits(walked.measures, walked.sound), torch.from_numpy(walked.measures),
-                      torch.from_numpy(walked.reward), _embed_sound(behavior, walked))
+                      gaits(domain, walked.measures, walked.succeeded),
+                      torch.from_numpy(walked.measures), torch.from_numpy(walked.reward),
+                      _embed_sound(behavior, walked))
         parts.append(Tried(**{name: value[may] for name, value in asdict(every).items()}))
     return Tried.joined(parts)
 
 
 def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic, tried: Tried,
-                  asked: np.ndarray, text: Tensor, described: Tensor, steps: int,
+                  asked: np.ndarray, text: Tensor, described: Tensor, config: TrainConfig,
                   seed: int) -> None:
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
 
     :param before: what the model was: how aims are decided stays, and no sample goes far
-    :param asked: measures of known behaviours. Shape: (m, 13)
+    :param asked: measures of known behaviours. Shape: (m, measures)
     :param text, described: an embedded caption of each, and whether it has one. Shapes:
         (m, text_dim), (m,) bool
     """
-    wanted = gaits(asked)
+    domain, measures_of = model.domain, model.domain.measures
+    settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
+    wanted = gaits(domain, asked)
     sound, as_asked = tried.gait > 0, tried.gait == wanted[tried.behavior]
     # One walk of each behaviour that has one: its trajectory belongs to the measures.
     walk_of = torch.full((len(asked),), -1)
     walk_of[tried.behavior[as_asked]] = as_asked.nonzero()[:, 0]
-    extras = torch.full((EXTRA_DIM,), AIM_WEIGHT)
-    extras[:CONTROL_DIM] = CONTROL_WEIGHT
-    weight = torch.cat([torch.full((model.sample_dim - EXTRA_DIM,), LATENT_WEIGHT), extras])
+    price = torch.from_numpy(measures_of.weight[domain.extras.plain]).float()
+    extras = torch.full((domain.extras.dim,), diffusion.target_weight)
+    extras[:domain.extras.control_dim] = diffusion.control_weight
+    weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
 
     def draw(rng: np.random.Generator) -> Batch:
-        drawn = torch.from_numpy(rng.integers(0, len(asked), BATCH))
-        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), BATCH)), 0]
+        drawn = torch.from_numpy(rng.integers(0, len(asked), batch))
+        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), batch)), 0]
         behavior = torch.cat([drawn, tried.behavior[kept]])
         walk = torch.cat([walk_of[drawn], kept])
-        measures = _in_range(asked[drawn] + MEASURE_NOISE * rng.standard_normal((BATCH, 13)))
-        some = random_measure_subset(tried.measures[kept].numpy(), np.zeros(BATCH, bool), rng)
+        noisy = measures_of.noise * rng.standard_normal((batch, len(measures_of)))
+        measures = measures_of.into_range(asked[drawn] + noisy)
+        some = random_measure_subset(measures_of, tried.measures[kept].numpy(),
+                                     np.zeros(batch, bool), diffusion, rng)
         words = text[behavior]
-        words = words + TEXT_NOISE * words.std(dim=1, keepdim=True) * torch.randn_like(words)
-        given = rng.random((BATCH, len(SOURCES))) < OTHER_SOURCE
+        spread = words.std(dim=1, keepdim=True)
+        words = words + diffusion.text_noise * spread * torch.randn_like(words)
+        given = rng.random((batch, len(SOURCES))) < settings.other_sources
         given[:, SOURCES.index('measures')] = True
-        present = torch.from_numpy(np.concatenate([given, random_sources(BATCH, rng)]))
+        present = torch.from_numpy(np.concatenate([given, random_sources(batch, diffusion, rng)]))
         # The words of a behaviour belong to what was tried for it only where that is like it.
-        fits = torch.cat([torch.ones(BATCH, dtype=torch.bool), as_asked[kept]])
+        fits = torch.cat([torch.ones(batch, dtype=torch.bool), as_asked[kept]])
         present[:, SOURCES.index('text')] &= described[behavior] & fits
         present[:, SOURCES.index('trajectory')] &= walk >= 0
-        t = T_MAX * torch.from_numpy(rng.random(BATCH, np.float32)).sqrt()
-        noise = torch.from_numpy(rng.standard_normal((2 * BATCH, model.sample_dim), np.float32))
+        t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
+        noise = torch.from_numpy(rng.standard_normal((2 * batch, model.sample_dim), np.float32))
         return {
-            'x': torch.cat([noise[:BATCH], add_noise(tried.told[kept], noise[BATCH:], t)]),
-            't': torch.cat([torch.full((BATCH,), T_MAX), t]),
+            'x': torch.cat([noise[:batch], add_noise(tried.told[kept], noise[batch:], t)]),
+            't': torch.cat([torch.full((batch,), T_MAX), t]),
             'conditions': {'text': words, 'trajectory': tried.clip[walk],
-                           'measures': measure_features(np.concatenate([measures, some]))},
-            'present': present, 'known': pin_measures(measures, model.sample_dim),
-            'wanted': wanted[drawn], 'aims': in_spreads(torch.from_numpy(measures))}
+                           'measures': measure_features(
+                               measures_of, np.concatenate([measures, some]))},
+            'present': present, 'known': pin_measures(domain, measures, model.sample_dim),
+            'wanted': wanted[drawn], 'aims': in_spreads(domain, torch.from_numpy(measures))}
 
     def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,
              wanted: Tensor, aims: Tensor) -> Tensor:
@@ -251,34 +199,30 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
         now = model.denoiser(x, t, model.condition(conditions, present))
         with torch.no_grad():
             then = before.denoiser(x, t, before.condition(conditions, present))
-        drawn, once = (torch.where(known.isnan(), sample[:BATCH], known) for sample in (now, then))
+        drawn, once = (torch.where(known.isnan(), sample[:batch], known) for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
-        missed = (PRICE.to(x) * (measures - aims).abs()).sum(dim=-1)
+        missed = (price.to(x) * (measures - aims).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
-        changed = weight.to(x) * (now - then)[BATCH:].square()
-        return unlike + (missed - REWARD_WORTH * reward).mean() + AWAY * away.mean() \
-            + KEPT * changed.mean()
+        changed = weight.to(x) * (now - then)[batch:].square()
+        worth = (missed - settings.reward_weight * reward).mean()
+        return unlike + worth + settings.distance_weight * away.mean() \
+            + settings.kept_weight * changed.mean()
 
-    fit(model, loss, draw, steps, RATE, 'following the critic', seed=seed, clip=LONGEST_GRADIENT,
-        average=AVERAGE)
-
-
-def _in_range(measures: np.ndarray) -> np.ndarray:
-    return np.where(CIRCULAR, measures % 1.0, np.clip(measures, _LOW, _HIGH))
+    fit(model, loss, draw, settings.steps, settings.optimizer, 'following the critic', seed=seed)
 
 
-def _pushes(latents: Tensor, rng: np.random.Generator) -> Tensor:
-    """Random directions, up to PUSHED standard deviations long. Shape: (n, latent)."""
+def _pushes(latents: Tensor, longest: float, rng: np.random.Generator) -> Tensor:
+    """Random directions, up to so many standard deviations long. Shape: (n, latent)."""
     direction = rng.standard_normal(latents.shape)
-    direction *= PUSHED * rng.random((len(latents), 1)) \
+    direction *= longest * rng.random((len(latents), 1)) \
         / np.linalg.norm(direction, axis=1, keepdims=True)
     return latents.std(dim=0) * torch.from_numpy(direction).float()
 
 
-def _embed_sound(behavior: BehaviorEncoder, walked: Walked) -> Tensor:
+def _embed_sound(behavior: BehaviorEncoder, walked: RolloutBatch) -> Tensor:
     """Embed the trajectories of sound walks; zero for others. Shape: (n, 128)."""
-    clips = torch.zeros(len(walked.sound), TRAJECTORY_FEATURES)
-    for i in np.flatnonzero(walked.sound):
+    clips = torch.zeros(len(walked.succeeded), TRAJECTORY_FEATURES)
+    for i in np.flatnonzero(walked.succeeded):
         clips[i] = torch.from_numpy(behavior.embed(walked.trajectory[i]))
     return clips

@@ -25,8 +25,6 @@ from policy_gen_ros.policies.weights import Layers
 import torch
 from torch import Tensor
 
-COMMON_STATES = 512
-
 
 class ActorData:
     """
@@ -40,14 +38,15 @@ class ActorData:
     :raises ValueError: it has other layers than the actors
     """
 
-    def __init__(self, archive: TrainingArchive, start: Layers, seed: int = 0) -> None:
-        self.sizes = archive.layer_sizes
+    def __init__(self, archive: TrainingArchive, start: Layers, seed: int = 0,
+                 common_states: int = 512) -> None:
+        self.sizes, self.activation = archive.layer_sizes, archive.domain.network.activation
         self.start = flat_start(start, self.sizes)
         self.weights = torch.from_numpy(archive.weights[:])
         self.own = torch.from_numpy(archive.probe[:])
         rng = np.random.default_rng(seed)
         count, states = self.own.shape[:2]
-        total = min(COMMON_STATES, count * states)
+        total = min(common_states, count * states)
         picked = torch.from_numpy(rng.choice(count * states, total, replace=False))
         self.common = self.own.flatten(0, 1)[picked].float()
         self.own_actions = self.actions(torch.arange(count), lambda i: self.own[i].float())
@@ -68,7 +67,8 @@ class ActorData:
         """
         with torch.no_grad():
             return torch.cat([
-                run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part))
+                run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part),
+                           self.activation)
                 for part in which.split(64)])
 
 

@@ -23,6 +23,7 @@ from typing import Any
 from accelerate import Accelerator
 from accelerate.utils import send_to_device
 import numpy as np
+from policy_gen_ros.training.config import OptimizerConfig
 from policy_gen_ros.training.stages import read_stored
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
@@ -31,18 +32,14 @@ from torch import nn, Tensor
 
 Batch = Mapping[str, Any]
 """Arguments of a loss by name: tensors, or mappings of tensors."""
-RISE = 20
-"""The rise of the learning rate takes one part in so many of all steps."""
 CHECKPOINT_STEPS = 1000
 RECENT = 200
 """Steps over which the reported loss is a mean."""
 
 
 def fit(network: nn.Module, loss: Callable[..., Tensor],
-        draw: Callable[[np.random.Generator], Batch], steps: int, rate: float, description: str, *,
-        seed: int = 0, weight_decay: float = 0.01, clip: float | None = None,
-        average: float | None = None, matrix_rate: float | None = None,
-        checkpoint: Path | None = None) -> float:
+        draw: Callable[[np.random.Generator], Batch], steps: int, optimizer: OptimizerConfig,
+        description: str, *, seed: int = 0, checkpoint: Path | None = None) -> float:
     """
     Train in place.
 
@@ -51,12 +48,6 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
 
     :param loss: of a batch, which comes as keywords. All that is trained is in ``network``
     :param draw: makes the batch of one step
-    :param rate: highest learning rate; it rises in a twentieth of the steps and falls as a cosine
-    :param clip: longest gradient
-    :param matrix_rate: highest learning rate of Muon (Jordan et al. 2024) for the weight matrices.
-        Default: AdamW trains these too
-    :param average: share that the moving average of the weights keeps in each step; the network
-        has these weights afterwards. Default: no average
     :param checkpoint: file to go on from, and to write every CHECKPOINT_STEPS steps; gone at the
         end
     :return: mean loss of the last steps
@@ -66,10 +57,11 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
         raise ValueError(f'{description}: training takes at least 1 step, got {steps}')
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     first = accelerator.is_main_process
-    averaged = _moving_average(network, average).to(accelerator.device) if average else None
+    averaged = _moving_average(network, optimizer.ema_decay).to(accelerator.device) \
+        if optimizer.ema_decay else None
     objective, *optimizers = accelerator.prepare(
-        _Objective(network, loss), *_optimizers(network, rate, weight_decay, matrix_rate))
-    schedules = [rise_and_fall(optimizer, steps) for optimizer in optimizers]
+        _Objective(network, loss), *_optimizers(network, optimizer))
+    schedules = [warmup_and_cosine(part, steps, optimizer.warmup) for part in optimizers]
     parts: dict[str, Any] = {'network': network}
     for i, pair in enumerate(zip(optimizers, schedules)):
         parts |= zip((f'optimizer-{i}', f'schedule-{i}'), pair)
@@ -84,8 +76,8 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
         value = objective(**send_to_device(dict(draw(rng)), accelerator.device))
         network.zero_grad()
         accelerator.backward(value)
-        if clip:
-            accelerator.clip_grad_norm_(network.parameters(), clip)
+        if optimizer.max_gradient_norm:
+            accelerator.clip_grad_norm_(network.parameters(), optimizer.max_gradient_norm)
         for part in (*optimizers, *schedules):
             part.step()
         if averaged:
@@ -116,27 +108,28 @@ class _Objective(nn.Module):
         return self.loss(**batch)
 
 
-def _optimizers(network: nn.Module, rate: float, weight_decay: float,
-                matrix_rate: float | None) -> list[torch.optim.Optimizer]:
+def _optimizers(network: nn.Module, config: OptimizerConfig) -> list[torch.optim.Optimizer]:
     trained = [p for p in network.parameters() if p.requires_grad]
-    if matrix_rate is None:
-        return [torch.optim.AdamW(trained, rate, weight_decay=weight_decay)]
-    return [torch.optim.AdamW([p for p in trained if p.ndim != 2], rate,
-                              weight_decay=weight_decay),
-            torch.optim.Muon([p for p in trained if p.ndim == 2], matrix_rate,
-                             weight_decay=weight_decay, adjust_lr_fn='match_rms_adamw')]
+    rate, decay = config.learning_rate, config.weight_decay
+    if not config.matrix_learning_rate:
+        return [torch.optim.AdamW(trained, rate, weight_decay=decay)]
+    return [torch.optim.AdamW([p for p in trained if p.ndim != 2], rate, weight_decay=decay),
+            torch.optim.Muon([p for p in trained if p.ndim == 2], config.matrix_learning_rate,
+                             weight_decay=decay, adjust_lr_fn='match_rms_adamw')]
 
 
-def rise_and_fall(optimizer: torch.optim.Optimizer,
-                  steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+def warmup_and_cosine(optimizer: torch.optim.Optimizer, steps: int,
+                      warmup: float = 0.05) -> torch.optim.lr_scheduler.LambdaLR:
     """
-    Learning rate over a known number of steps: a short rise, then half a cosine down to zero.
+    Learning rate over a known number of steps: a warm-up, then half a cosine down to zero.
 
-    Not torch's OneCycleLR: it divides by zero where the rise takes exactly one step.
+    Not torch's OneCycleLR: it divides by zero where the warm-up takes exactly one step.
+
+    :param warmup: share of the steps
     """
-    rise = max(steps // RISE, 1)
+    rising = max(int(steps * warmup), 1)
     return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(
-        (step + 1) / rise, 0.5 + 0.5 * math.cos(math.pi * step / steps)))
+        (step + 1) / rising, 0.5 + 0.5 * math.cos(math.pi * step / steps)))
 
 
 def _moving_average(network: nn.Module, share: float) -> torch.optim.swa_utils.AveragedModel:

@@ -16,14 +16,13 @@ of what its actors do moves the drawing of actors to where they walk.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.calm import save_calm_actor
+from policy_gen_ros.domains.domain import Domain, Rollout
 from policy_gen_ros.generation.bundle import BundleInfo
 from policy_gen_ros.generation.coverage import save_coverage
 from policy_gen_ros.generation.networks import save_bundle
@@ -32,114 +31,49 @@ from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionMod
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.behavior import embed_behaviors, train_behavior_encoder
+from policy_gen_ros.training.config import DecoderTraining, NetworkConfig, TrainConfig
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.diffusion import train_diffusion
-from policy_gen_ros.training.finetune import finetune, FinetuneConfig
+from policy_gen_ros.training.finetune import finetune
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 from policy_gen_ros.training.refine import (
     mix_neighbours,
     sample_between,
     told_again,
     visit_states,
-    Walk,
 )
 from policy_gen_ros.training.stages import claim_stages, finished, leads
+from policy_gen_ros.utils.code_version import code_version
+from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.progress import Stages
 import torch
 from torch import Tensor
 
-EMBEDDING_CUTS = 12
-REFINED_RATE = 0.5
+CODE = ('archive', 'models', 'policies', 'training')
+"""Folders whose code makes the stages: none is reused once it has changed."""
 
 
-@dataclass(frozen=True)
-class TrainConfig:
-    """
-    Lengths of training. Presets are functions, such as :func:`default_preset`.
-
-    :param decoder_steps: on the states that the archive's actors met
-    :param refined_decoder_steps: also on those that the decoded ones met
-    :param mixtures: mixtures of neighbours that are walked
-    :param behavior_steps: of the behaviour embedding
-    :param diffusion_steps: on the archive and the mixtures
-    :param practice: actors of the diffusion model's own that are walked
-    :param final_diffusion_steps: on these too
-    :param finetune: of walking and learning from it in the end
-    :param latent_dim: at most; an archive of fewer actors has as many
-    :param rank: shared directions of each layer in the decoder
-    :param error_of_actions: an error in the latent counts as the error of actions that it makes;
-        else all its dimensions count alike
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
-    """
-
-    decoder_steps: int = 14000
-    refined_decoder_steps: int = 10000
-    mixtures: int = 8192
-    behavior_steps: int = 3000
-    diffusion_steps: int = 8000
-    practice: int = 8192
-    final_diffusion_steps: int = 16000
-    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
-    latent_dim: int = 128
-    rank: int = 192
-    error_of_actions: bool = True
-    seed: int = 0
-    sampler_steps: int = 4
-    guidance: float = 1.0
-    threads: int = 2
-    text_encoder: str = ''
-
-    def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if name not in ('seed', 'text_encoder', 'error_of_actions', 'finetune') and value < 1:
-                raise ValueError(f'{name} must be at least 1, got {value}')
-
-
-def default_preset() -> TrainConfig:
-    """Return the preset of the shipped bundle."""
-    return TrainConfig()
-
-
-def short_preset() -> TrainConfig:
-    """About a fifth of the steps: for small archives, first results and ablations."""
-    return replace(TrainConfig(), decoder_steps=2000, refined_decoder_steps=700, mixtures=2048,
-                   behavior_steps=800, diffusion_steps=2000, practice=1024,
-                   final_diffusion_steps=3000, finetune=FinetuneConfig(1, 4096, 400, 400))
-
-
-def debug_preset() -> TrainConfig:
-    """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
-    return replace(TrainConfig(), decoder_steps=30, refined_decoder_steps=10, mixtures=64,
-                   behavior_steps=20, diffusion_steps=30, practice=64, final_diffusion_steps=30,
-                   finetune=FinetuneConfig(1, 64, 10, 10))
-
-
-PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}
-
-
-def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk: Walk,
+def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Rollout,
                  output: Path, work: Path, config: TrainConfig,
                  provenance: Mapping[str, Any]) -> BundleInfo:
     """
     Train all stages and write a bundle.
 
     :param start: where the training of all actors began
-    :param adaptor: goes into the bundle, as the actors know no other
-    :param walk: walks actors under that adaptor
+    :param source: folder of the archive, from which the domain takes what it puts into a bundle
+    :param walk: runs policies, as the domain does for training
     :param work: folder of finished stages; a killed training goes on from there
     :param provenance: where the archive comes from, for the bundle's description
     :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    run = {'archive': archive.fingerprint, **asdict(config)}
-    del run['threads']  # on other machines a run may go on
-    claim_stages(work, run)
-    stages = Stages(10)
-    actors = ActorData(archive, start, config.seed)
-    space, kept = find_function_space(actors.common_actions, config.latent_dim)
+    claim_stages(work, stage_inputs(archive.fingerprint, config))
+    stages, own = Stages(10), config.self_generated
+    actors = ActorData(archive, start, config.seed, config.common_states)
+    space, kept = find_function_space(actors.common_actions, config.network.latent_dim)
     latents = space.encode(actors.common_actions)
     decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config,
                                            stages)
@@ -147,48 +81,49 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     told = latents[torch.from_numpy(data.actor)]
     stages.begin('mixtures of neighbours')
-    mixed, mixtures = _told_stage(work / 'mixtures.pt', lambda: told_again(
-        mix_neighbours(told, data, config.mixtures, config.seed), decoder, archive, walk,
+    mixed, mixtures = _told_stage(archive.domain, work / 'mixtures.pt', lambda: told_again(
+        mix_neighbours(told, data, own.mixtures, own, config.seed), decoder, archive, walk,
         config.seed))
     told, data = torch.cat([told, mixed]), data.joined(put_into_words(
-        mixtures, archive.caption_templates, work / 'mixtures_text.npy', config.text_encoder,
-        config.seed))
+        mixtures, archive.caption_templates, own.captions, work / 'mixtures_text.npy',
+        config.text_encoder, config.seed))
     stages.begin('behaviour embedding')
-    behavior = BehaviorEncoder()
+    behavior = BehaviorEncoder(archive.domain.trajectory)
     behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
-        data, config.behavior_steps, seed=config.seed,
+        data, config.embedding, seed=config.seed,
         checkpoint=work / 'behavior.checkpoint.pt').state_dict(), together=True))
-    model = DiffusionModel(latents.shape[1], DiffusionConfig(text_dim=data.text.shape[-1]))
+    model = DiffusionModel(archive.domain, latents.shape[1],
+                           _denoiser(config.network, data.text.shape[-1]))
 
     importance = space.importance if config.error_of_actions \
         else torch.full_like(space.importance, 1 / len(space.importance))
 
     def diffuse(steps: int, file: Path) -> None:
         def train() -> dict[str, Tensor]:
-            embeddings = embed_behaviors(behavior.eval(), data, EMBEDDING_CUTS, config.seed)
-            train_diffusion(model, data, told, importance, embeddings, steps, config.seed,
-                            checkpoint=file.with_suffix('.checkpoint.pt'))
+            embeddings = embed_behaviors(behavior.eval(), data, config.embedding, config.seed)
+            train_diffusion(model, data, told, importance, embeddings, steps, config.diffusion,
+                            config.seed, checkpoint=file.with_suffix('.checkpoint.pt'))
             return model.state_dict()
 
         model.load_state_dict(finished(file, train, together=True))
 
     stages.begin('diffusion')
-    diffuse(config.diffusion_steps, work / 'diffusion.pt')
+    diffuse(config.diffusion.steps, work / 'diffusion.pt')
     stages.begin('practice')
-    own, practice = _told_stage(work / 'practice.pt', lambda: told_again(
-        sample_between(model.eval(), data, config.practice, config.seed + 1),
+    drawn, practice = _told_stage(archive.domain, work / 'practice.pt', lambda: told_again(
+        sample_between(model.eval(), data, own, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
-    told, data = torch.cat([told, own]), data.joined(put_into_words(
-        practice, archive.caption_templates, work / 'practice_text.npy', config.text_encoder,
-        config.seed + 1))
+    told, data = torch.cat([told, drawn]), data.joined(put_into_words(
+        practice, archive.caption_templates, own.captions, work / 'practice_text.npy',
+        config.text_encoder, config.seed + 1))
     stages.begin('diffusion, with practice')
-    diffuse(config.final_diffusion_steps, work / 'final_diffusion.pt')
+    diffuse(config.diffusion.final_steps, work / 'final_diffusion.pt')
     stages.begin('fine-tuning with a critic')
-    walks = finetune(model, decoder, behavior.eval(), archive, walk, work, config.finetune,
-                     config.seed, config.text_encoder)
-    info = _describe(archive, data, latents.shape[1], config, {
+    walks = finetune(model, decoder, behavior.eval(), archive, walk, work, config)
+    info = _describe(archive, decoder.config, model.config, config, {
         **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
         'mixtures': len(mixtures), 'practice': len(practice), 'finetune_walks': walks,
+        'config': to_dict(config),
         'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
     networks = torch.nn.ModuleDict(
         {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
@@ -196,12 +131,29 @@ def train_bundle(archive: TrainingArchive, start: Layers, adaptor: Adaptor, walk
     if leads():
         output.mkdir(parents=True, exist_ok=True)
         save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
-        save_bundle(output, info, networks, adaptor.tensors())
-        save_calm_actor(output)
+        save_bundle(output, info, networks, source)
     return info
 
 
-def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
+def stage_inputs(fingerprint: str, config: TrainConfig) -> dict[str, Any]:
+    """Return all that stages depend on: the archive, the configuration and the code."""
+    settings = to_dict(config)
+    del settings['threads']  # on other machines a run may go on
+    return {'archive': fingerprint, 'code': code_version(*CODE), **settings}
+
+
+def _denoiser(config: NetworkConfig, text_dim: int) -> DiffusionConfig:
+    return DiffusionConfig(config.width, config.blocks, config.embedding, config.token, text_dim)
+
+
+def _slower(config: DecoderTraining) -> DecoderTraining:
+    rates = config.optimizer
+    return replace(config, optimizer=replace(
+        rates, learning_rate=config.refined_rate * rates.learning_rate,
+        matrix_learning_rate=config.refined_rate * rates.matrix_learning_rate))
+
+
+def _told_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
                 ) -> tuple[Tensor, BehaviorSet]:
     def tensors() -> dict[str, Tensor]:
         latents, told = make()
@@ -210,27 +162,27 @@ def _told_stage(file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
 
     stored = finished(file, tensors)
     return stored['latents'], BehaviorSet.uncaptioned(
-        stored['measures'].numpy(), stored['extras'], stored['segments'])
+        domain, stored['measures'].numpy(), stored['extras'], stored['segments'])
 
 
-def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Walk,
+def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Rollout,
                     work: Path, config: TrainConfig, stages: Stages) -> tuple[Decoder, float]:
     """Return the decoder, and the root mean square error of its actors' actions."""
     decoder = start_decoder(
-        actors, DecoderConfig(actors.sizes, latents.shape[1], config.rank), config.seed)
+        actors, DecoderConfig(actors.sizes, latents.shape[1], config.network.rank,
+                              config.network.decoder_width), config.seed)
 
     def train(file: Path) -> dict[str, Any]:
-        rmse = train_decoder(actors, latents, decoder, config.decoder_steps, seed=config.seed,
-                             checkpoint=file.with_suffix('.checkpoint.pt'))
+        rmse = train_decoder(actors, latents, decoder, config.decoder.steps, config.decoder,
+                             seed=config.seed, checkpoint=file.with_suffix('.checkpoint.pt'))
         return {'decoder': decoder.state_dict(), 'rmse': rmse}
 
     def refine(file: Path) -> dict[str, Any]:
         met = finished(work / 'visited.pt', lambda: asdict(visit_states(
             actors, decoder, latents, archive, walk, config.seed)))
-        rmse = train_decoder(actors, latents, decoder, config.refined_decoder_steps,
-                             Visited(**met), REFINED_RATE, seed=config.seed,
-                             description='refined decoder',
-                             checkpoint=file.with_suffix('.checkpoint.pt'))
+        rmse = train_decoder(actors, latents, decoder, config.decoder.refined_steps,
+                             _slower(config.decoder), Visited(**met), config.seed,
+                             'refined decoder', checkpoint=file.with_suffix('.checkpoint.pt'))
         return {'decoder': decoder.state_dict(), 'rmse': rmse}
 
     stored: dict[str, Any] = {}
@@ -242,14 +194,13 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
     return decoder.eval().requires_grad_(False), float(stored['rmse'])
 
 
-def _describe(archive: TrainingArchive, data: BehaviorSet, latent_dim: int, config: TrainConfig,
-              provenance: dict[str, Any]) -> BundleInfo:
-    decoder = DecoderConfig(archive.layer_sizes, latent_dim, config.rank)
-    diffusion = DiffusionConfig()
+def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: DiffusionConfig,
+              config: TrainConfig, provenance: dict[str, Any]) -> BundleInfo:
+    domain = archive.domain
     return BundleInfo(
-        name=f'go2-{len(archive)}-{config.seed}', layer_sizes=archive.layer_sizes,
-        latent_dim=latent_dim, rank=decoder.rank, decoder_width=decoder.width,
+        name=f'{domain.name}-{len(archive)}-{config.seed}', layer_sizes=decoder.layer_sizes,
+        latent_dim=decoder.latent_dim, rank=decoder.rank, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks,
         embedding=diffusion.embedding, token=diffusion.token, steps=config.sampler_steps,
-        guidance=config.guidance, text_dim=data.text.shape[-1], text_encoder=config.text_encoder,
-        provenance=provenance)
+        guidance=config.guidance, text_dim=diffusion.text_dim, text_encoder=config.text_encoder,
+        domain=domain.name, domain_version=domain.version, provenance=provenance)

@@ -21,19 +21,15 @@ The simulator stays outside: whoever trains passes a function that walks actors.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.domains.domain import Domain, Rollout
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sample import decode_extras, encode_extras, EXTRA_DIM, known_extras
 from policy_gen_ros.models.sampler import ddim_sample, pinned
-from policy_gen_ros.models.trajectory_encoder import segment_features
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
@@ -44,60 +40,34 @@ from torch import Tensor
 
 TOGETHER = 256
 """Actors walked side by side."""
-MIXED, NEIGHBOURS, BEYOND = 3, 12, 1.2
-"""How many behaviours a mixture has, from how many neighbours, and how far it goes."""
-
-
-@dataclass(frozen=True)
-class Walked:
-    """
-    What actors did under their nominal commands.
-
-    Shapes: ``survived`` (n,) bool; ``measures`` (n, 13), NaN without a rhythm; ``trajectory``
-    (n, 200, 42), NaN after a fall; ``observations`` (n, k, 49), spread over the walk.
-    """
-
-    survived: np.ndarray
-    sound: np.ndarray
-    reward: np.ndarray
-    measures: np.ndarray
-    trajectory: np.ndarray
-    observations: np.ndarray
-
-
-Walk = Callable[[Sequence[ActorWeights], int], Walked]
-"""(actors, seed) -> what they did."""
 
 
 def visit_states(data: ActorData, decoder: Decoder, latents: Tensor, archive: TrainingArchive,
-                 walk: Walk, seed: int) -> Visited:
+                 walk: Rollout, seed: int) -> Visited:
     """Walk every decoded training actor; what the archive's own would do where it came."""
     _, behavior = np.unique(archive.actor, return_index=True)
-    command = archive.command[behavior]
+    controls = archive.controls[behavior]
     states = []
     for rows in progress(torch.arange(len(data)).split(TOGETHER), about='decoded actors walk',
                          unit='batch'):
         with torch.no_grad():
             vectors = decoder.vectors(latents[rows]).numpy()
-        actors = make_actors(vectors, archive.clock_hz[rows], command[rows], data.sizes)
+        actors = make_actors(archive.domain, vectors, controls[rows], data.sizes)
         states.append(torch.from_numpy(walk(actors, seed + int(rows[0])).observations))
     met = torch.cat(states)
     everyone = torch.arange(len(data))
     return Visited(met, data.actions(everyone, lambda rows: met[rows].float()))
 
 
-def make_actors(vectors: np.ndarray, clock_hz: np.ndarray, command: np.ndarray,
+def make_actors(domain: Domain, vectors: np.ndarray, controls: np.ndarray,
                 sizes: tuple[int, ...]) -> list[ActorWeights]:
-    """Actors of flat weights. Shapes: (n, parameters), (n,), (n, 3)."""
-    actors = []
-    for vector, rate, (vx, vy, yaw) in zip(vectors, clock_hz, command.tolist()):
-        spec = ActorSpec(clock_hz=float(np.clip(rate, 0.5, 6.0)), layer_sizes=sizes)
-        actors.append(ActorWeights(spec, ActorWeights.layers_from_vector(vector, sizes),
-                                   nominal_command=(vx, vy, yaw)))
-    return actors
+    """Policies of flat weights. Shapes: (n, parameters), (n, controls)."""
+    return [domain.make_policy(ActorWeights.layers_from_vector(vector, sizes), row, {})
+            for vector, row in zip(vectors, controls)]
 
 
-def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) -> Tensor:
+def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, config: SelfGenerated,
+                   seed: int) -> Tensor:
     """
     Random mixtures of a behaviour and two of those that are most like it.
 
@@ -107,27 +77,30 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, seed: int) ->
     :return: latent and extras, as a diffusion sample has them. Shape: (count, latent + extras)
     """
     rng = np.random.default_rng(seed)
-    features = measure_features(data.measures).numpy()
-    _, alike = KDTree(features).query(features, k=min(NEIGHBOURS + 1, len(features)))
+    features = measure_features(data.domain.measures, data.measures).numpy()
+    _, alike = KDTree(features).query(features, k=min(config.neighbours + 1, len(features)))
     first = rng.integers(0, len(data), count)
-    others = rng.integers(1, alike.shape[1], (count, MIXED - 1))
+    others = rng.integers(1, alike.shape[1], (count, config.members - 1))
     rows = torch.from_numpy(np.concatenate([first[:, None], alike[first[:, None], others]], 1))
-    drawn = rng.dirichlet(np.ones(MIXED), count)
-    share = torch.from_numpy(1 / MIXED + (drawn - 1 / MIXED) * BEYOND).float()[:, :, None]
+    drawn, mean = rng.dirichlet(np.ones(config.members), count), 1 / config.members
+    share = torch.from_numpy(mean + (drawn - mean) * config.reach).float()[:, :, None]
     return torch.cat([(share * latents[rows]).sum(dim=1), (share * data.extras[rows]).sum(dim=1)],
                      dim=1)
 
 
 @torch.no_grad()
-def sample_between(model: DiffusionModel, data: BehaviorSet, count: int, seed: int) -> Tensor:
+def sample_between(model: DiffusionModel, data: BehaviorSet, config: SelfGenerated,
+                   seed: int) -> Tensor:
     """
     Sample for complete measures between those of neighbours, in one step as for any actor.
 
     Shape: (count, latent + extras)
     """
     nothing = torch.empty(len(data), 0)
-    _, _, measures = decode_extras(mix_neighbours(nothing, data, count, seed).numpy())
-    noise = torch.randn(count, model.sample_dim, generator=torch.Generator().manual_seed(seed))
+    _, measures = data.domain.extras.decode(mix_neighbours(
+        nothing, data, config.policies, config, seed).numpy())
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(config.policies, model.sample_dim, generator=generator)
     return draw_actors(model, measures, noise, data.text.shape[-1])
 
 
@@ -137,24 +110,24 @@ def draw_actors(model: DiffusionModel, measures: np.ndarray, noise: Tensor,
     """
     Draw samples for complete measures, in one step from noise as the generator does.
 
-    Shapes: (n, 13), (n, latent + extras) -> (n, latent + extras)
+    Shapes: (n, measures), (n, latent + extras) -> (n, latent + extras)
     """
     conditions = {source: torch.zeros(len(measures), dim)
-                  for source, dim in source_dims(text_dim).items()}
-    conditions['measures'] = measure_features(measures)
+                  for source, dim in source_dims(model.domain.measures, text_dim).items()}
+    conditions['measures'] = measure_features(model.domain.measures, measures)
     token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
-    known = pin_measures(measures, model.sample_dim)
+    known = pin_measures(model.domain, measures, model.sample_dim)
     return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
 
 
-def pin_measures(measures: np.ndarray, sample_dim: int) -> Tensor:
+def pin_measures(domain: Domain, measures: np.ndarray, sample_dim: int) -> Tensor:
     """Return what complete measures say of samples, NaN elsewhere. Shape: (n, sample_dim)."""
     known = torch.full((len(measures), sample_dim), torch.nan)
-    known[:, -EXTRA_DIM:] = torch.from_numpy(known_extras(measures))
+    known[:, sample_dim - domain.extras.dim:] = torch.from_numpy(domain.extras.known(measures))
     return known
 
 
-def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Walk,
+def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Rollout,
                seed: int) -> tuple[Tensor, BehaviorSet]:
     """
     Walk samples and keep those that walk, with what they were measured to do.
@@ -164,20 +137,22 @@ def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk
     :param samples: as the diffusion model has them. Shape: (n, latent + extras)
     :return: latents (k, latent), and the behaviours without captions
     """
+    domain = archive.domain
     latents: list[Tensor] = []
     extras, measures, segments = [], [], []
     for part in progress(samples.split(TOGETHER), about='samples walk', unit='batch'):
         with torch.no_grad():
-            vectors = decoder.vectors(part[:, :-EXTRA_DIM]).numpy()
-        clock, command, _ = decode_extras(part[:, -EXTRA_DIM:].numpy())
-        actors = make_actors(vectors, clock, command, archive.layer_sizes)
+            latent, rest = part.tensor_split([part.shape[1] - domain.extras.dim], dim=1)
+            vectors = decoder.vectors(latent).numpy()
+        controls, _ = domain.extras.decode(rest.numpy())
+        actors = make_actors(domain, vectors, controls, archive.layer_sizes)
         walked = walk(actors, seed + len(latents))
         good = walked.survived & np.isfinite(walked.measures).all(axis=1)
         good[good] = archive.may_train(walked.measures[good])
-        latents.append(part[torch.from_numpy(good), :-EXTRA_DIM])
+        latents.append(latent[torch.from_numpy(good)])
         measures.append(walked.measures[good])
-        extras.append(encode_extras(clock[good], command[good], walked.measures[good]))
-        segments.append(segment_features(walked.trajectory[good]))
+        extras.append(domain.extras.encode(controls[good], walked.measures[good]))
+        segments.append(domain.trajectory.features(walked.trajectory[good]))
     return torch.cat(latents), BehaviorSet.uncaptioned(
-        np.concatenate(measures), torch.from_numpy(np.concatenate(extras)),
+        domain, np.concatenate(measures), torch.from_numpy(np.concatenate(extras)),
         torch.from_numpy(np.concatenate(segments)))

@@ -14,10 +14,11 @@ import numpy as np
 import pandas
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index, export_pyribs, export_torch
-from policy_gen_ros.archive.format import SMALL
-from policy_gen_ros.archive.grid import contact_grid
+from policy_gen_ros.archive.grid import measure_grid
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.policies.network import forward
 import pytest
 from ribs.archives import GridArchive
@@ -36,7 +37,7 @@ def test_pyribs_takes_the_export(archive, tmp_path):
     stored = np.load(tmp_path / 'actors.npz')
     grid = GridArchive(solution_dim=archive.weights.shape[1], dims=[5] * 4, ranges=[(0, 1)] * 4)
     grid.add(**stored)
-    ours = contact_grid(archive)
+    ours = measure_grid(archive)
     assert grid.stats.num_elites == ours.stats.num_elites > 5
     assert grid.stats.qd_score == pytest.approx(ours.stats.qd_score)
     best = dict(zip(ours.data('index'), ours.data('solution')))
@@ -55,7 +56,7 @@ def test_the_table_beside_it_describes_the_same_actors(archive, tmp_path):
     assert table['run'].tolist() == ['base-0', 'base-0', 'base-2', 'ppo-01']
     assert np.allclose(table[list(MEASURE_NAMES)], archive.measures[actors, 0])
     contacts = table[[f'measures_{i}' for i in range(4)]].to_numpy()
-    assert table['index'].tolist() == contact_grid(archive).index_of(contacts).tolist()
+    assert table['index'].tolist() == measure_grid(archive).index_of(contacts).tolist()
     with pytest.raises(ArchiveError, match=r'ends with \.npz'):
         export_pyribs(archive, actors, tmp_path / 'actors')
 
@@ -72,11 +73,11 @@ def test_state_dicts_load_into_a_sequential_network(archive, tmp_path):
     observation = archive.probe[27].astype(np.float32)
     with torch.no_grad():
         actions = network(torch.from_numpy(observation)).numpy()
-    expected = forward(archive.actor(27).layers, observation)
+    expected = forward(archive.actor(27).layers, observation, NETWORK)
     assert np.allclose(np.clip(actions, -10, 10), expected, atol=1e-4)
     about = json.loads((tmp_path / 'torch/actor_00027.json').read_text())
     assert about['spec']['layer_sizes'] == list(LAYERS)
-    assert np.allclose(about['nominal_command'], archive.command[27, 0])
+    assert np.allclose(about['nominal_command'], archive.small('command')[27, 0])
     assert about['measures'] == pytest.approx(dict(zip(
         MEASURE_NAMES, archive.measures[27, 0].tolist())))
     assert about['run'] == 'base-2'
@@ -87,8 +88,10 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     index = Archive(tmp_path / 'index', HELD_OUT)
     assert index.damage() == []
     assert len(index) == len(archive)
-    for name in SMALL:
-        assert np.array_equal(getattr(index, name), getattr(archive, name), equal_nan=True), name
+    small = [field.name for field in archive.fields if not field.large]
+    assert {'measures', 'reward', 'command', 'style'} < set(small)
+    for name in small:
+        assert np.array_equal(index.small(name), archive.small(name), equal_nan=True), name
     assert index.captions == archive.captions
     assert index.run.tolist() == archive.run.tolist()
     assert index.held_out.tolist() == archive.held_out.tolist()
@@ -99,7 +102,8 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     assert np.array_equal(index.probe[stored], archive.probe[stored])
     assert np.array_equal(index.trajectory[stored][:, 0], archive.trajectory[stored][:, 0])
     assert index.actor(int(stored[0])).sha256 == archive.actor(int(stored[0])).sha256
-    assert np.array_equal(index.adaptor().layers[0][0], archive.adaptor().layers[0][0])
+    own, original = archive_adaptor(index), archive_adaptor(archive)
+    assert np.array_equal(own.layers[0][0], original.layers[0][0])
     other = int(np.flatnonzero(~index.weights.stored)[0])
     with pytest.raises(ArchiveError, match='holds the large fields of a few actors only'):
         index.actor(other)

@@ -16,15 +16,22 @@ from policy_gen_ros.archive.describe import describe, spread
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive, write_chunk
 from policy_gen_ros.archive.grid import (
-    contact_cvt,
-    contact_grid,
+    measure_cvt,
+    measure_grid,
     nearest_distances,
     spaced_actors,
 )
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.report.archive_plots import draw_archive
 import pytest
-from small_archive import HELD_OUT, in_turn, measures_row, random_chunk, write_small_archive
+from small_archive import (
+    GO2,
+    HELD_OUT,
+    in_turn,
+    measures_row,
+    random_chunk,
+    write_small_archive,
+)
 
 
 @pytest.fixture(scope='module')
@@ -32,15 +39,15 @@ def many(tmp_path_factory):
     """Three hundred actors with contacts all over the place; every tenth falls."""
     path, rng = tmp_path_factory.mktemp('archive'), np.random.default_rng(7)
     chunk = random_chunk(300, 1)
-    chunk.measures[..., :4] = rng.uniform(0.2, 0.9, (300, 1, 4))
-    chunk.survived[::10] = 0
-    create_archive(path, 0, 'test')
+    chunk.arrays['measures'][..., :4] = rng.uniform(0.2, 0.9, (300, 1, 4))
+    chunk.arrays['survived'][::10] = 0
+    create_archive(path, GO2, 0, 'test')
     write_chunk(path, 'a', chunk)
     return Archive(path, HELD_OUT)
 
 
 def test_each_cell_holds_its_best_qualified_actor(many):
-    grid = contact_grid(many)
+    grid = measure_grid(many)
     good = np.flatnonzero(many.qualified[:, 0])
     cell = np.minimum(many.measures[:, 0, :4] * 5, 4).astype(int) @ [125, 25, 5, 1]
     expected = {}
@@ -56,7 +63,7 @@ def test_each_cell_holds_its_best_qualified_actor(many):
 
 
 def test_the_tessellation_has_fifty_filled_regions_and_keeps_its_seed(many):
-    first, again, other = (contact_cvt(many, seed=seed) for seed in (0, 0, 1))
+    first, again, other = (measure_cvt(many, seed=seed) for seed in (0, 0, 1))
     assert first.stats.num_elites == 50
     assert np.array_equal(first.centroids, again.centroids)
     assert np.array_equal(first.data('solution'), again.data('solution'))
@@ -67,7 +74,7 @@ def test_the_tessellation_has_fifty_filled_regions_and_keeps_its_seed(many):
 def test_too_few_actors_for_so_many_regions(tmp_path):
     archive = Archive(write_small_archive(tmp_path / 'small'), HELD_OUT)
     with pytest.raises(ArchiveError, match='50 regions need as many qualified actors'):
-        contact_cvt(archive)
+        measure_cvt(archive)
 
 
 def test_spaced_actors_are_more_apart_than_others(many):
@@ -75,28 +82,29 @@ def test_spaced_actors_are_more_apart_than_others(many):
     chosen = spaced_actors(many, good, 30, 0)
     assert len(set(chosen.tolist())) == 30 and set(chosen) <= set(good)
     assert np.array_equal(chosen, spaced_actors(many, good, 30, 0))
-    assert nearest_distances(many.measures[chosen, 0]).mean() > nearest_distances(
-        many.measures[good[:30], 0]).mean()
+    apart, others = (nearest_distances(GO2.measures, many.measures[actors, 0]).mean()
+                     for actors in (chosen, good[:30]))
+    assert apart > others
 
 
 def test_nearest_distances_go_round_with_the_phases():
     rows = np.array([measures_row() for _ in range(3)])
     rows[0, 5], rows[1, 5], rows[2, 5] = 0.01, 0.99, 0.5
-    near, also_near, far = nearest_distances(rows)
+    near, also_near, far = nearest_distances(GO2.measures, rows)
     assert near == pytest.approx(also_near)
     assert near < 0.2 < far
-    assert len(nearest_distances(rows[:1])) == 0
+    assert len(nearest_distances(GO2.measures, rows[:1])) == 0
 
 
 def test_spread_of_phases_is_circular():
     rows = np.array([measures_row() for _ in range(200)])
     rows[:, 5] = np.random.default_rng(0).normal(0.0, 0.02, 200) % 1.0
     rows[:, 8] += np.tile([-0.01, 0.01], 100)
-    found = spread(rows)
+    found = spread(GO2.measures, rows)
     assert found['phase_fr'] == pytest.approx(0.02, abs=0.004)
     assert found['body_height_m'] == pytest.approx(0.01)
     assert found['frequency_hz'] == 0.0
-    assert np.isnan(spread(rows[:0])['vx_mps'])
+    assert np.isnan(spread(GO2.measures, rows[:0])['vx_mps'])
 
 
 def test_the_description_counts_what_is_there(tmp_path):
@@ -128,7 +136,7 @@ def test_the_description_counts_what_is_there(tmp_path):
 
 
 def test_an_archive_in_which_nobody_qualifies_can_be_described_and_drawn(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(4, survived=np.zeros((4, 4))))
     archive = Archive(tmp_path, HELD_OUT)
     info = describe(archive)

@@ -24,7 +24,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 import pytest
-from small_archive import HELD_OUT, measures_row, random_chunk, write_small_archive
+from small_archive import GO2, HELD_OUT, measures_row, random_chunk, write_small_archive
 
 TRAINING = [*range(25), *range(31, 40)]
 
@@ -35,20 +35,25 @@ def archive(tmp_path_factory):
 
 
 def test_the_shipped_regions_are_apart_and_of_every_family():
-    held_out = HeldOut.load()
-    assert {region.family for region in held_out.regions} == set(GAIT_FAMILIES)
+    held_out = HeldOut.load(GO2)
+    assert {region.group for region in held_out.regions} == set(GAIT_FAMILIES)
     assert 3 * len(GAIT_FAMILIES) <= len(held_out.regions) <= 4 * len(GAIT_FAMILIES)
     for one, other in itertools.combinations(held_out.regions, 2):
-        apart = one.family != other.family or any(
-            getattr(one, name)[1] <= getattr(other, name)[0]
-            or getattr(other, name)[1] <= getattr(one, name)[0]
-            for name in ('frequency_hz', 'vx_mps', 'body_height_m'))
+        assert len(one.bounds) == len(other.bounds) == 3
+        apart = one.group != other.group or any(
+            mine[1] <= its[0] or its[1] <= mine[0]
+            for mine, its in zip(one.bounds, other.bounds))
         assert apart, f'{one} overlaps {other}'
     assert {'base-2', 'ppo-03', 'ppo-07'} <= set(held_out.runs)
 
 
+def test_the_shipped_file_keeps_the_hash_that_archives_have_recorded():
+    assert HeldOut.load(GO2).sha256 == (
+        'f03eccb0dba315108352c20d1cbf73d63a05cd9e216a63edd7c0a84eb2a97769')
+
+
 def test_the_shipped_regions_leave_most_of_each_family():
-    held_out, rng = HeldOut.load(), np.random.default_rng(0)
+    held_out, rng = HeldOut.load(GO2), np.random.default_rng(0)
     for family in GAIT_FAMILIES:
         rows = np.array([measures_row(family, *values) for values in zip(
             rng.uniform(1.6, 3.8, 2000), rng.uniform(-0.6, 1.0, 2000),
@@ -58,13 +63,16 @@ def test_the_shipped_regions_leave_most_of_each_family():
 
 
 def test_regions_hold_their_lower_bounds_only():
-    region = Region('trot', (2.0, 3.0), (-np.inf, 0.1), (0.25, np.inf))
+    held_out = HeldOut(GO2, (
+        Region('pace', ((-np.inf, np.inf),) * 3),
+        Region('trot', ((2.0, 3.0), (-np.inf, 0.1), (0.25, np.inf)))))
     inside = [measures_row('trot', 2.0, -5.0, 0.25), measures_row('trot', 2.99, 0.09, 0.9)]
     outside = [measures_row('trot', 3.0, 0.0, 0.3), measures_row('trot', 2.5, 0.1, 0.3),
                measures_row('trot', 2.5, 0.0, 0.2499), measures_row('trot', np.nan, 0.0, 0.3)]
-    assert region.contains(np.full(2, 'trot'), np.array(inside)).all()
-    assert not region.contains(np.full(4, 'trot'), np.array(outside)).any()
-    assert not region.contains(np.full(2, 'pace'), np.array(inside)).any()
+    assert (held_out.region_of(np.full(2, 'trot'), np.array(inside)) == 1).all()
+    assert (held_out.region_of(np.full(4, 'trot'), np.array(outside)) == -1).all()
+    assert (held_out.region_of(np.full(2, 'pace'), np.array(inside)) == 0).all()
+    assert (held_out.region_of(np.full(2, 'bound'), np.array(inside)) == -1).all()
 
 
 def test_actors_are_held_out_by_measured_region_and_by_run(archive):
@@ -78,12 +86,12 @@ def test_training_sees_training_rows_only(archive):
     assert len(training) == len(TRAINING)
     assert np.array_equal(training.weights[:], archive.weights[TRAINING])
     assert np.array_equal(training.probe[:], archive.probe[TRAINING])
-    assert np.array_equal(training.clock_hz, archive.clock_hz[TRAINING])
     pairs = [(a, k) for a in TRAINING for k in range(4) if (a, k) != (0, 2)]
     actor, behavior = np.array(pairs).T
     assert np.array_equal(np.array(TRAINING)[training.actor], actor)
     assert np.array_equal(training.measures, archive.measures[actor, behavior])
-    assert np.array_equal(training.command, archive.command[actor, behavior])
+    assert np.array_equal(training.controls[:, 0], archive.small('clock_hz')[actor])
+    assert np.array_equal(training.controls[:, 1:], archive.small('command')[actor, behavior])
     assert np.array_equal(training.trajectory[:], archive.trajectory[:][actor, behavior])
     assert {len(captions) for captions in training.captions} == {2}
     assert {caption.template for group in training.captions for caption in group} == {'plain'}
@@ -92,24 +100,24 @@ def test_training_sees_training_rows_only(archive):
 
 def test_the_training_view_holds_no_way_back(archive):
     kinds = {f.name: type(getattr(archive.training(), f.name)) for f in fields(TrainingArchive)}
-    assert set(kinds.values()) == {tuple, str, RowView, np.ndarray, list, HeldOut}
+    assert set(kinds.values()) == {type(GO2), tuple, str, RowView, np.ndarray, list, HeldOut}
     training = archive.training()
-    for array in (training.clock_hz, training.actor, training.command, training.measures):
+    for array in (training.actor, training.controls, training.measures):
         assert array.base is None or array.base.shape[0] <= len(training.actor)
 
 
 def test_the_split_names_the_training_set(archive):
-    other = Archive(archive.path, HeldOut(runs=('base-2',)))
+    other = Archive(archive.path, HeldOut(GO2, runs=('base-2',)))
     assert other.fingerprint == archive.fingerprint
     assert other.training().fingerprint != archive.training().fingerprint
     for each in (archive, other):
         assert each.training_fingerprint == each.training().fingerprint
     assert len(other.training()) == len(TRAINING) + 1
-    assert HELD_OUT.sha256 != HeldOut().sha256
+    assert HELD_OUT.sha256 != HeldOut(GO2).sha256
 
 
 def test_an_archive_without_training_actors_says_so(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(3, run='base-2'))
     with pytest.raises(ArchiveError, match='no qualified actor to train on'):
         Archive(tmp_path, HELD_OUT).training()
@@ -140,7 +148,7 @@ def test_bad_files_are_refused(tmp_path, text, message):
     file = tmp_path / 'held_out.json'
     file.write_text(text)
     with pytest.raises(ArchiveError, match=message) as caught:
-        HeldOut.load(file)
+        HeldOut.load(GO2, file)
     assert str(file) in str(caught.value)
 
 
@@ -154,7 +162,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=5
 @given(JSON)
 def test_no_file_crashes_the_reader(raw):
     try:
-        outcome = repr(HeldOut.from_json(json.dumps(raw)))
+        outcome = repr(HeldOut.from_json(json.dumps(raw), GO2))
     except ArchiveError as error:
         outcome = str(error)
     assert outcome

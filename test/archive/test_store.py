@@ -20,20 +20,30 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     create_archive,
-    FIELDS,
+    fields_of,
     finished_chunks,
     seal_archive,
     stored_precision,
     write_chunk,
 )
-from policy_gen_ros.archive.index import follows, qualifies
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.captions import Caption
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.spec import parameter_count
 import pytest
-from small_archive import HELD_OUT, K, LAYERS, measures_row, random_chunk, write_small_archive
+from small_archive import (
+    GO2,
+    HELD_OUT,
+    K,
+    LAYERS,
+    measures_row,
+    random_chunk,
+    write_small_archive,
+)
+from toy_domain import Toy
 
 
 @pytest.fixture(scope='module')
@@ -48,7 +58,7 @@ def copy(path, tmp_path):
 
 
 def begin(path: Path, *chunks, **named) -> Path:
-    create_archive(path, 0, 'test')
+    create_archive(path, GO2, 0, 'test')
     for i, chunk in enumerate(chunks):
         write_chunk(path, f'chunk-{i}', chunk)
     return path
@@ -57,10 +67,14 @@ def begin(path: Path, *chunks, **named) -> Path:
 def test_every_field_reads_back_in_its_type(tmp_path):
     chunk = random_chunk(3)
     archive = Archive(begin(tmp_path, chunk))
-    for field in FIELDS:
-        stored, written = getattr(archive, field.name)[:], getattr(chunk, field.name)
+    for field in fields_of(GO2):
+        view = getattr(archive, field.name) if field.large else archive.small(field.name)
+        stored, written = view[:], chunk.arrays[field.name]
         assert stored.dtype == field.dtype, field.name
         assert np.array_equal(stored, written.astype(field.dtype)), field.name
+    command, clock = chunk.arrays['command'], chunk.arrays['clock_hz']
+    assert np.allclose(archive.controls[..., 1:], command)
+    assert np.array_equal(archive.controls[..., 0], np.tile(clock[:, None], K))
     assert archive.captions == chunk.captions
     assert archive.captions[0][0][0] == Caption('walk forward', 'plain')
     assert (archive.lineage.tolist(), archive.run.tolist()) == (['clone'] * 3, ['base-0'] * 3)
@@ -116,10 +130,10 @@ def test_an_actor_runs_with_its_stored_weights(path):
     archive = Archive(path)
     actor = archive.actor(27, 1)
     assert np.array_equal(actor.to_vector(), archive.weights[27].astype(np.float32))
-    assert np.allclose(actor.nominal_command, archive.command[27, 1])
+    assert np.allclose(actor.nominal_command, archive.small('command')[27, 1])
     assert actor.measures['frequency_hz'] == 2.5 and actor.spec.clock_hz == 2.5
     observation = archive.probe[27].astype(np.float32)
-    assert np.isfinite(forward(actor.layers, observation)).all()
+    assert np.isfinite(forward(actor.layers, observation, NETWORK)).all()
     first, last = archive.actor(0), archive.actor(39)
     assert first.sha256 != last.sha256
 
@@ -129,12 +143,13 @@ def test_an_actor_runs_with_its_stored_weights(path):
     ({'vy': 0.2, 'vx': 0.2}, False), ({'yaw': 0.39}, True), ({'yaw': -0.41}, False),
     ({'phase': np.nan}, False)])
 def test_what_qualifies(change, qualified):
-    measures, command = np.array(measures_row(vx_mps=0.3)), np.array([0.3, 0, 0])
+    measures, controls = np.array(measures_row(vx_mps=0.3)), np.array([2.5, 0.3, 0, 0])
     measures[10] += change.get('vx', 0)
     measures[11] += change.get('vy', 0)
     measures[12] += change.get('yaw', 0)
     measures[6] += change.get('phase', 0)
-    assert qualifies(measures, command, np.array(change.get('survived', 1.0))) == qualified
+    survived = np.array(change.get('survived', 1.0))
+    assert GO2.succeeded(measures, controls, survived) == qualified
 
 
 @given(st.lists(st.tuples(*[st.floats(-1, 1)] * 3), min_size=1))
@@ -144,7 +159,8 @@ def test_there_is_one_meaning_of_following_a_command(errors):
     measures[:, 10:13] = command + errors
     alone = follows(measures[:, 10:13], command)
     assert alone.dtype == bool and alone.shape == (len(errors),)
-    assert np.array_equal(alone, qualifies(measures, command, np.ones(len(errors))))
+    controls = np.insert(command, 0, 2.5, axis=1)
+    assert np.array_equal(alone, GO2.succeeded(measures, controls, np.ones(len(errors))))
     assert not follows(np.full(3, np.nan), command[0])
 
 
@@ -172,11 +188,11 @@ def test_the_same_actors_make_the_same_bytes(tmp_path):
 
 
 def test_an_archive_keeps_its_seed_and_says_where_it_comes_from(copy):
-    create_archive(copy, 0, 'something else')
+    create_archive(copy, GO2, 0, 'something else')
     with pytest.raises(ArchiveError, match='begun with seed 0, not 1'):
-        create_archive(copy, 1, 'test')
+        create_archive(copy, GO2, 1, 'test')
     with pytest.raises(ArchiveError, match='is a file, not a folder'):
-        create_archive(copy / 'manifest.json', 0, 'test')
+        create_archive(copy / 'manifest.json', GO2, 0, 'test')
     source = Archive(copy).provenance
     assert (source['command'], source['seed']) == ('test', 0)
     assert set(source) == {'command', 'seed', 'commit', 'version'}
@@ -188,7 +204,7 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     with pytest.raises(ArchiveError, match='no policy archive'):
         Archive(tmp_path)
     (tmp_path / 'index.json').write_text('{"format": "policy_gen_ros/archive/1"}')
-    for use in (Archive, lambda path: create_archive(path, 0, '')):
+    for use in (Archive, lambda path: create_archive(path, GO2, 0, '')):
         with pytest.raises(ArchiveError, match=r'archive/1.*build it anew'):
             use(tmp_path)
     (tmp_path / 'archive.json').write_text('{"format": "policy_gen_ros/archive/2"}')
@@ -197,7 +213,7 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     (tmp_path / 'archive.json').write_text('[1]')
     with pytest.raises(ArchiveError, match='not readable'):
         Archive(tmp_path)
-    create_archive(tmp_path / 'empty', 0, '')
+    create_archive(tmp_path / 'empty', GO2, 0, '')
     with pytest.raises(ArchiveError, match='no finished chunk'):
         Archive(tmp_path / 'empty')
 
@@ -214,16 +230,44 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     ('captions', [[[], [], []]] * 2, 'captions do not fit'),
     ('lineage', 'cloned', "'cloned' is not one of")])
 def test_a_bad_chunk_is_refused(tmp_path, field, value, message):
-    chunk = replace(random_chunk(2), **{field: value})
+    begin(tmp_path)
     with pytest.raises(ArchiveError, match=message):
-        write_chunk(tmp_path, 'bad', chunk)
+        write_chunk(tmp_path, 'bad', random_chunk(2, **{field: value}))
     assert finished_chunks(tmp_path) == []
+
+
+def test_a_chunk_has_the_arrays_of_its_domain_and_no_others(tmp_path):
+    begin(tmp_path)
+    whole = random_chunk(2)
+    less = {name: array for name, array in whole.arrays.items() if name != 'command'}
+    for arrays in (less, {**whole.arrays, 'comand': whole.arrays['command']}):
+        with pytest.raises(ArchiveError, match=r'the chunk has the arrays .* expected .*command'):
+            write_chunk(tmp_path, 'bad', replace(whole, arrays=arrays))
+    assert finished_chunks(tmp_path) == []
+
+
+def test_an_archive_is_of_one_domain(copy):
+    assert Archive(copy).domain.name == 'go2'
+    with pytest.raises(ArchiveError, match='is of the domain go2, not toy'):
+        create_archive(copy, Toy(), 0, 'test')
+    header = json.loads((copy / 'archive.json').read_text())
+    assert header['domain'] == {'name': 'go2', 'version': 1}
+    for domain, message in (
+            ({'name': 'go2', 'version': 99}, r'version 99 of the domain go2.*build it anew'),
+            ({'name': 'go3', 'version': 1}, r"not installed: unknown domain 'go3'")):
+        (copy / 'archive.json').write_text(json.dumps({**header, 'domain': domain}))
+        with pytest.raises(ArchiveError, match=message):
+            Archive(copy)
+    del header['domain']
+    (copy / 'archive.json').write_text(json.dumps(header))
+    assert Archive(copy).domain.name == 'go2'
 
 
 def test_behaviours_of_trouble_may_end_early_and_nobody_takes_them_for_data(tmp_path):
     chunk = random_chunk(3)
-    chunk.survived[0, 1], chunk.survived[1] = 0.5, 0
-    chunk.trajectory[0, 1, 90:] = chunk.trajectory[1, :, 10:] = np.nan
+    survived, trajectory = chunk.arrays['survived'], chunk.arrays['trajectory']
+    survived[0, 1], survived[1] = 0.5, 0
+    trajectory[0, 1, 90:] = trajectory[1, :, 10:] = np.nan
     archive = Archive(begin(tmp_path, chunk), HELD_OUT)
     seal_archive(tmp_path)
     assert np.isnan(archive.trajectory[0][1, 90:]).all()
@@ -245,19 +289,21 @@ def test_half_precision_is_one_rounding_for_all():
 
 
 def test_a_chunk_cannot_be_written_elsewhere(tmp_path):
+    begin(tmp_path / 'archive')
     with pytest.raises(ArchiveError, match='cannot name a chunk'):
-        write_chunk(tmp_path, '../bad', random_chunk(1))
-    assert list(tmp_path.iterdir()) == []
+        write_chunk(tmp_path / 'archive', '../bad', random_chunk(1))
+    assert [file.name for file in tmp_path.rglob('*')] == ['archive', 'archive.json']
 
 
 def test_style_and_gains_may_have_any_number_of_columns(tmp_path):
     wide = random_chunk(2, style=np.full((2, 15), np.nan), gain_offset=np.ones((2, 24)))
     archive = Archive(begin(tmp_path, wide))
-    assert archive.style.shape == (2, 15) and np.isnan(archive.style).all()
-    assert archive.gain_offset.shape == (2, 24)
+    style = archive.small('style')
+    assert style.shape == (2, 15) and np.isnan(style).all()
+    assert archive.small('gain_offset').shape == (2, 24)
     write_chunk(tmp_path, 'chunk-1', random_chunk(2))
     with pytest.raises(ArchiveError, match='style differs between chunks'):
-        Archive(tmp_path).style  # noqa: B018
+        Archive(tmp_path).small('style')
 
 
 def test_policies_of_other_sizes_and_foreign_ones(tmp_path):
@@ -281,8 +327,8 @@ def test_policies_of_other_sizes_and_foreign_ones(tmp_path):
 def test_the_first_bias_holds_its_share_of_the_variance(tmp_path):
     chunk = random_chunk(30)
     first = LAYERS[0] * LAYERS[1]
-    chunk.weights[:, first:first + LAYERS[1]] *= 20
-    chunk.survived[5] = 0
+    chunk.arrays['weights'][:, first:first + LAYERS[1]] *= 20
+    chunk.arrays['survived'][5] = 0
     archive = Archive(begin(tmp_path, chunk, random_chunk(70, 1, 'reinforced', 'ppo-00')))
     shares = archive.first_bias_share()
     stored = archive.weights[:].astype(float)
@@ -301,9 +347,10 @@ def test_networks_of_independent_seeds_do_not_hide_a_style_vector_in_disguise(tm
     chunks = []
     for base in range(3):
         chunk = random_chunk(10, base, run=f'base-{base}')
-        styles = chunk.weights[:, first].copy()
-        chunk.weights[:] = chunk.weights[0]
-        chunk.weights[:, first] = styles
+        weights = chunk.arrays['weights']
+        styles = weights[:, first].copy()
+        weights[:] = weights[0]
+        weights[:, first] = styles
         chunks.append(chunk)
     alone = random_chunk(1, 9, 'specialist', 'search-0')
     archive = Archive(begin(tmp_path, *chunks, alone), HELD_OUT)
@@ -426,4 +473,4 @@ def test_files_that_cannot_be_read_are_named(copy, file, content):
 def test_the_header_is_what_the_reader_expects(path):
     header = json.loads((path / 'archive.json').read_text())
     assert header['format'] == 'policy_gen_ros/archive/2'
-    assert [field.name for field in FIELDS] == list(header['fields'])
+    assert [field.name for field in fields_of(GO2)] == list(header['fields'])

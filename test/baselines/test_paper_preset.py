@@ -21,11 +21,10 @@ from policy_gen_ros.baselines.make_an_agent import LayerwiseAutoencoder, MakeAnA
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.preset import DEBUG_STEPS, PresetSteps, train_preset
 from policy_gen_ros.baselines.unet import UNetConfig
-from policy_gen_ros.models.measure_features import encode_measures
 from policy_gen_ros.training import loop
 import pytest
 from safetensors.numpy import load_file, save_file
-from small_archive import HELD_OUT, LAYERS, random_chunk, write_small_archive
+from small_archive import GO2, HELD_OUT, LAYERS, random_chunk, write_small_archive
 import torch
 
 STEPS = PresetSteps(12, 12, 6)
@@ -94,7 +93,7 @@ def test_trajectories_are_answered_with_clock_and_command_of_the_nearest_walk(ar
     actors = generator.from_trajectories([known.trajectory[i] for i in asked])
     assert len(set(hashes(actors))) == 3
     for index, actor in zip(asked, actors):
-        assert actor.nominal_command == pytest.approx(known.command[index], abs=1e-3)
+        assert actor.nominal_command == pytest.approx(known.controls[index, 1:], abs=1e-3)
     assert hashes(actors) == hashes(generator.from_trajectories(
         [known.trajectory[i] for i in asked], steps=10))
 
@@ -138,7 +137,7 @@ def test_half_precision_hardly_changes_what_is_generated(archive, folders):
     trained.load_state_dict(torch.load(folder / 'stages' / 'autoencoder.pt'))
     trained.denoiser('measures').load_state_dict(
         torch.load(folder / 'stages' / 'denoiser_measures.pt'))
-    condition = torch.from_numpy(encode_measures(GOALS))
+    condition = torch.from_numpy(GO2.measures.encode(GOALS))
     first, second = (baseline.generate(condition, 'measures') for baseline in (read, trained))
     assert (first - second).norm() < 0.01 * (second - trained.autoencoder.centre).norm()
 
@@ -193,7 +192,7 @@ def test_any_conditions_can_be_asked_for(archive, tmp_path):
 
 
 def test_an_archive_without_captions_gives_no_answers_to_text(tmp_path):
-    create_archive(tmp_path / 'archive', 0, 'test')
+    create_archive(tmp_path / 'archive', GO2, 0, 'test')
     write_chunk(tmp_path / 'archive', 'a', random_chunk(4, captions=[[[]] * 4] * 4))
     known = Archive(tmp_path / 'archive', HELD_OUT).training()
     layers = tuple((np.zeros((b, a), np.float32), np.zeros(b, np.float32))
@@ -224,6 +223,7 @@ def spoil_tensors(folder, **changes):
     (lambda folder: (folder / INFO_FILE).write_text('{'), 'is not JSON'),
     (lambda folder: (folder / INFO_FILE).write_text('[]'), "format 'list'"),
     (change('format', 'policy_gen_ros/bundle/1'), 'this version reads'),
+    (change('domain', 'go3'), "unknown domain 'go3'"),
     (change('kind', 'gan'), "kind is 'gan', expected"),
     (change('colour', 'red'), r"unknown keys \['colour'\]"),
     (change('config', {'unet': {'depth': 3}}), r"config.unet has unknown keys \['depth'\]"),

@@ -21,14 +21,12 @@ from policy_gen_ros.baselines.regression import (
     width_of_an_actor,
 )
 from policy_gen_ros.models.decoder import run_actors, shape_weights
-from policy_gen_ros.models.measure_features import MEASURE_FEATURES
-from policy_gen_ros.models.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
 import pytest
-from small_archive import HELD_OUT, write_small_archive
+from small_archive import GO2, HELD_OUT, write_small_archive
 import torch
 
 # The actors of the small archive are random: one network of their size cannot do what all do.
@@ -53,7 +51,7 @@ def data(archive, training):
 def nominal(training):
     """Condition of each actor's first behaviour. Shape: (n, 29)."""
     _, behavior = np.unique(training.actor, return_index=True)
-    return measure_features(training.measures[behavior])
+    return measure_features(GO2.measures, training.measures[behavior])
 
 
 def error(network, training, data, conditions=None):
@@ -73,9 +71,9 @@ def test_training_brings_actions_nearer_and_needs_the_condition(train, training,
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_clock_and_command_are_learned(train, training, data):
     network = train(data, training, 300, batch=16)
-    wanted = encode_extras(training.clock_hz[training.actor], training.command,
-                           training.measures)[:, :CONTROL_DIM]
-    got = network.controls(measure_features(training.measures)).numpy()
+    wanted = GO2.extras.encode(training.controls, training.measures)[:, :GO2.extras.control_dim]
+    got = network.controls(measure_features(GO2.measures, training.measures)).numpy()
+    assert got.shape == wanted.shape == (len(training.measures), 4)
     assert np.abs(got - wanted).max() < 0.15
     assert np.abs(wanted).min(axis=0)[0] > 0.15  # a head that says 0 would be wrong
 
@@ -132,10 +130,10 @@ def test_a_folded_condition_is_a_bias_and_nothing_else(training, data):
 @pytest.mark.parametrize(('sizes', 'parameters'), [
     ((49, 192, 192, 12), 48_972), ((49, 24, 24, 12), 2_100), ((49, 64, 64, 64, 12), 12_300)])
 def test_a_conditioned_policy_is_as_large_as_an_actor(sizes, parameters):
-    policy = ConditionedActor(sizes, width_of_an_actor(sizes))
+    policy = ConditionedActor(GO2, sizes, width_of_an_actor(GO2, sizes))
     count = sum(p.numel() for p in policy.network.parameters())
     assert count == pytest.approx(parameters, rel=0.03)
-    assert policy.network[0].in_features == 49 + MEASURE_FEATURES
+    assert policy.network[0].in_features == 49 + GO2.measures.features
     assert sum((a + 1) * b for a, b in pairwise(sizes)) == parameters
 
 

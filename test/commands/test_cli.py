@@ -14,21 +14,21 @@ import sys
 
 import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
-from policy_gen_ros.archive.store import SHIPPED_INDEX
 from policy_gen_ros.commands import train
 from policy_gen_ros.commands.archive_info import cure
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.building import build
 from policy_gen_ros.domains.go2.building.config import BuildConfig
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
-from policy_gen_ros.evaluation.metrics import sizes, tasks
+from policy_gen_ros.evaluation.metrics import sizes
 from policy_gen_ros.evaluation.metrics.sizes import Sizes
-from policy_gen_ros.evaluation.studies import subject
+from policy_gen_ros.evaluation.studies import subject, tasks
 from policy_gen_ros.evaluation.studies.scenarios import walk_scenario
 from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 from policy_gen_ros.generation.bundle import bundle_path, read_info
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.training import finetune as finetuning
 from policy_gen_ros.training.finetune import FinetuneConfig
 from policy_gen_ros.utils.progress import SILENCED

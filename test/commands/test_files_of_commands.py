@@ -18,9 +18,9 @@ import sys
 
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.main import main
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.utils.files import hold
 import pytest
 from small_archive import write_small_archive

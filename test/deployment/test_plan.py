@@ -12,9 +12,11 @@ import numpy as np
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations
 from policy_gen_ros.deployment.plan import CALM_S, plan
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, CALM_FILE
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path, CALM_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.sequence import parse_sequence
@@ -59,7 +61,7 @@ def test_the_standing_actor_passes_the_check_and_stands(generator):
     adaptor = Adaptor.load(bundle_path(None) / ADAPTOR_FILE)
     spec = generator.generate(Goal(text='trot')).spec
     actor = check_actor(standing_actor(spec, 'bundle').to_bytes(), adaptor, probe_observations())
-    assert not forward(actor.layers, np.ones((3, 49))).any()
+    assert not forward(actor.layers, np.ones((3, 49)), NETWORK).any()
     (walk,) = rollout_actors([actor], adaptor, 3.0)
     assert walk.survived and walk.measures['contact_fl'] > 0.99
     assert np.abs(walk.mean_velocity).max() < 0.02

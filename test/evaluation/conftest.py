@@ -14,8 +14,7 @@ from functools import partial
 from evaluation_helpers import as_intended, own_trajectories, perfect_subject
 from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation.metrics import tasks
-from policy_gen_ros.evaluation.studies import answers, rivals, subject
+from policy_gen_ros.evaluation.studies import answers, rivals, subject, tasks
 from policy_gen_ros.evaluation.studies.suite import evaluate
 import pytest
 from small_archive import HELD_OUT, pretend_walk, write_small_archive

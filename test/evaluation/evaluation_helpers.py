@@ -12,12 +12,13 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import (
     COMMAND_NAMES,
     CONTACT_NAMES,
     MEASURE_NAMES,
-    measures_array,
+    MEASURES,
     PHASE_NAMES,
 )
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
@@ -26,8 +27,7 @@ from policy_gen_ros.evaluation.metrics.sizes import Sizes
 from policy_gen_ros.evaluation.studies.prompts import Prompts
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.models.measure_features import encode_measures
-from small_archive import measures_row
+from small_archive import GO2, measures_row
 
 TINY = Sizes(held_out=6, seen=6, rehearsals=1, behaviors=12, spaced=5, episodes=2, sequences=2,
              scenario_actors=2, statements=2, samples=4, strangers=2, stumbling=2, timed=3,
@@ -38,7 +38,7 @@ class PerfectGenerator:
     """Knows the archive by heart; of several actors that fit it takes any."""
 
     def __init__(self, archive: Archive) -> None:
-        self.archive = archive
+        self.archive, self.domain = archive, GO2
         actor, behavior = np.nonzero(archive.qualified)
         self.pairs = np.stack([actor, behavior], axis=1)
         self.measures = archive.measures[actor, behavior]
@@ -59,9 +59,9 @@ class PerfectGenerator:
 
     def _fitting(self, goal: Goal) -> np.ndarray:
         if goal.measures:
-            asked = measures_array(goal.measures)
+            asked = MEASURES.array(goal.measures)
             there = np.where(np.isfinite(asked), self.measures, np.nan)
-            apart = np.abs(encode_measures(there) - encode_measures(asked[None])).sum(axis=1)
+            apart = np.abs(MEASURES.encode(there) - MEASURES.encode(asked[None])).sum(axis=1)
         elif goal.text:
             family = family_in_text(goal.text)
             apart = [self.archive.family[a, b] != family for a, b in self.pairs]
@@ -98,7 +98,7 @@ def own_trajectories(count, seed, known=None, archive=None):
 
 def perfect_subject(known: Archive, **changes) -> Subject:
     """Return a perfect generator with goals of held-out actors, few of everything."""
-    fields = {'generator': PerfectGenerator(known), 'adaptor': known.adaptor(),
+    fields = {'generator': PerfectGenerator(known), 'adaptor': archive_adaptor(known),
               'held_out': draw_held_out(known, TINY.held_out, 0), 'archive': known,
               'sizes': TINY}
     return Subject(**{**fields, **changes})

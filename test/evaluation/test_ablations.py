@@ -13,6 +13,7 @@ import json
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.evaluation.metrics.held_out import draw_held_out
 from policy_gen_ros.evaluation.metrics.sizes import QUICK
 from policy_gen_ros.evaluation.studies import ablations
@@ -36,18 +37,19 @@ from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.utils.config import updated
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 import torch
 
-EFFORT = replace(QUICK_EFFORT, goals=3,
-                 ours=replace(QUICK_EFFORT.ours, mixtures=12, practice=12))
+EFFORT = replace(QUICK_EFFORT, goals=3, ours=updated(
+    QUICK_EFFORT.ours, {'self_generated': {'mixtures': 12, 'policies': 12}}))
 
 
 @pytest.fixture(scope='module')
 def subject(tmp_path_factory):
     archive = Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
-    return Subject(PolicyGenerator.load(device='cpu'), archive.adaptor(),
+    return Subject(PolicyGenerator.load(device='cpu'), archive_adaptor(archive),
                    draw_held_out(archive, 4, 0), archive, QUICK)
 
 
@@ -65,7 +67,7 @@ def test_every_study_is_about_variants_there_are_and_none_is_left_out():
 
 @pytest.mark.parametrize(('variant', 'kinds'), [
     (inference(steps=1), {'measures', 'text', 'trajectory'}),
-    (ours(actors=20, rank=16, error_of_actions=False, latent_dim=8),
+    (ours(actors=20, error_of_actions=False, network={'rank': 16, 'latent_dim': 8}),
      {'measures', 'text', 'trajectory'}),
     (policy_diffusion(kl=1e-3, hyper_width=32), {'measures'}),
     (make_an_agent(channels=8), {'trajectory'}), (make_an_agent('raw', rows=50), {'trajectory'}),

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.baselines.regression import fold, train_conditioned_policy, train_hypernetwork
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.evaluation.studies import baselines
 from policy_gen_ros.evaluation.studies.baselines import (
@@ -29,12 +29,10 @@ from policy_gen_ros.evaluation.studies.baselines import (
     typical_distance,
     weight_baselines,
 )
-from policy_gen_ros.models.measure_features import encode_measures
-from policy_gen_ros.models.sample import CONTROL_DIM, encode_extras
 from policy_gen_ros.training.function_space import ActorData
 import pytest
 from scipy.spatial.distance import cdist
-from small_archive import HELD_OUT, LAYERS, write_small_archive
+from small_archive import GO2, HELD_OUT, LAYERS, write_small_archive
 import torch
 
 FREQUENCY, VELOCITY = MEASURE_NAMES.index('frequency_hz'), slice(10, 13)
@@ -54,8 +52,9 @@ def training(archive):
     nominal = training.measures[np.unique(training.actor, return_index=True)[1]]
     hidden = np.sin(nominal[:, :4] @ bend)
     weights = hidden @ (0.05 * rng.standard_normal((8, training.weights.shape[1])))
-    return replace(training, weights=weights.astype(np.float16),
-                   clock_hz=2.0 + nominal[:, 0], command=training.measures[:, VELOCITY] + 0.1)
+    clock = 2.0 + nominal[training.actor, :1]
+    return replace(training, weights=weights.astype(np.float16), controls=np.concatenate(
+        [clock, training.measures[:, VELOCITY] + 0.1], axis=1))
 
 
 @pytest.fixture(scope='module')
@@ -101,7 +100,7 @@ def test_goals_that_are_not_complete_are_refused(fitted, training, data, broken)
 
 def test_the_nearest_is_a_training_actor_with_its_own_clock(fitted, training, data, goals):
     near = fitted['nearest_neighbour'].actors(goals)
-    apart = cdist(encode_measures(goals), encode_measures(training.measures))
+    apart = cdist(MEASURES.encode(goals), MEASURES.encode(training.measures))
     for actor, row, goal in zip(near, apart.argmin(axis=1), goals):
         expected = training.policy(int(row))
         assert np.array_equal(actor.to_vector(), expected.to_vector())
@@ -118,11 +117,11 @@ def test_neighbours_count_by_their_distance():
 
 def test_interpolation_mixes_clocks_and_keeps_the_asked_velocity(fitted, training, goals):
     baseline = fitted['interpolation']
-    shares = baseline.coefficients(encode_measures(goals))
+    shares = baseline.coefficients(MEASURES.encode(goals))
     assert ((shares > 0).sum(axis=1) == baselines.NEIGHBOURS).all()
     actors = baseline.actors(goals)
     assert [actor.spec.clock_hz for actor in actors] == pytest.approx(
-        shares @ training.clock_hz[training.actor])
+        shares @ training.controls[:, 0])
     assert np.allclose([actor.nominal_command for actor in actors], goals[:, VELOCITY])
 
 
@@ -144,10 +143,10 @@ def test_blends_are_sums_of_actors_in_any_blocks(training, data, monkeypatch):
 
 def test_linear_regression_is_ridge_regression(training, data, goals, monkeypatch):
     monkeypatch.setattr(baselines, 'LINEAR_PENALTIES', (2.0,))
-    x, y = encode_measures(training.measures), training.weights[training.actor].astype(float)
+    x, y = MEASURES.encode(training.measures), training.weights[training.actor].astype(float)
     centred, mean = x - x.mean(axis=0), y.mean(axis=0)
     solved = np.linalg.solve(centred.T @ centred + 2 * np.eye(29), centred.T @ (y - mean))
-    expected = (encode_measures(goals) - x.mean(axis=0)) @ solved + mean
+    expected = (MEASURES.encode(goals) - x.mean(axis=0)) @ solved + mean
     got = vectors_of(fit_linear(training, data).actors(goals))
     assert np.allclose(got, expected, atol=1e-4)
 
@@ -173,9 +172,10 @@ def test_commands_stay_in_range(training, data, goals):
 
 def test_a_learned_baseline_decodes_clock_and_command_beside_what_the_goal_says(goals):
     command = goals[:, VELOCITY] + [0.05, 0.0, -0.1]
-    controls = torch.from_numpy(encode_extras(np.full(3, 2.2), command, goals)[:, :CONTROL_DIM])
+    told = np.concatenate([np.full((3, 1), 2.2), command], axis=1)
+    controls = torch.from_numpy(GO2.extras.encode(told, goals)[:, :GO2.extras.control_dim])
     parameters = sum((a + 1) * b for a, b in pairwise(LAYERS))
-    network = SimpleNamespace(layer_sizes=LAYERS, controls=lambda condition: controls,
+    network = SimpleNamespace(domain=GO2, layer_sizes=LAYERS, controls=lambda condition: controls,
                               vectors=lambda condition: torch.zeros(3, parameters))
     actors = Learned(network).actors(goals)
     assert [actor.spec.clock_hz for actor in actors] == pytest.approx([2.2] * 3)
@@ -192,7 +192,7 @@ def test_a_kernel_explains_what_is_not_linear(training, data, monkeypatch):
     assert left(kernel) < 0.7 * left(fit_linear(training, data))
     monkeypatch.setattr(baselines, 'KERNEL_BEHAVIORS', 20)
     few = fit_kernel(training, data)
-    assert (few.coefficients(encode_measures(known)).std(axis=0) > 1e-9).sum() == 20
+    assert (few.coefficients(MEASURES.encode(known)).std(axis=0) > 1e-9).sum() == 20
     assert left(few) > left(kernel)
 
 
@@ -219,14 +219,14 @@ def test_noise_is_as_long_as_it_says(fitted, data, goals):
 
 def test_learned_baselines_use_their_own_clock_command_and_layers(training, data, goals):
     policy = train_conditioned_policy(data, training, 300)
-    condition = torch.from_numpy(encode_measures(goals))
+    condition = torch.from_numpy(MEASURES.encode(goals))
     for actor, row, clock in zip(Learned(policy).actors(goals), condition, 2.0 + goals[:, 0]):
         assert actor.spec.layer_sizes == policy.layer_sizes != LAYERS
         for layer, folded in zip(actor.layers, fold(policy, row)):
             assert np.array_equal(layer[0], folded[0]) and np.array_equal(layer[1], folded[1])
         assert abs(actor.spec.clock_hz - clock) < 0.2
         assert 0.2 < actor.nominal_command[0] < 0.45
-    assert policy.controls(condition).shape == (3, CONTROL_DIM)
+    assert policy.controls(condition).shape == (3, GO2.extras.control_dim) == (3, 4)
 
 
 def test_distance_is_in_distances_of_training_actors(data, monkeypatch):

@@ -14,14 +14,14 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.format import create_archive, write_chunk
-from policy_gen_ros.archive.split import HeldOut
+from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, draw_seen
 from policy_gen_ros.evaluation.studies.baselines import floor_actors, weight_baselines
 from policy_gen_ros.training.function_space import ActorData
 import pytest
-from small_archive import HELD_OUT, random_chunk, write_small_archive
+from small_archive import GO2, HELD_OUT, random_chunk, write_small_archive
 
 
 @pytest.fixture(scope='module')
@@ -42,10 +42,10 @@ def test_goals_are_behaviours_of_held_out_actors(archive):
 
 
 def test_goals_are_whole_where_other_behaviours_of_their_actors_ended_early(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     chunk = random_chunk(3, run='base-2')
-    chunk.survived[:, 1:3] = 0
-    chunk.trajectory[:, 1:3, 20:] = np.nan
+    chunk.arrays['survived'][:, 1:3] = 0
+    chunk.arrays['trajectory'][:, 1:3, 20:] = np.nan
     write_chunk(tmp_path, 'a', chunk)
     goals = draw_held_out(Archive(tmp_path, HELD_OUT), 100, 0)
     assert len(goals) == 3 * 2
@@ -62,8 +62,8 @@ def test_every_novelty_gets_its_share_and_the_first_goals_too(archive):
 
 
 def test_other_behaviours_of_an_actor_held_out_by_region_are_told_apart(archive):
-    nominal_only = replace(HELD_OUT, regions=(replace(
-        HELD_OUT.regions[0], family='walk', frequency_hz=(2.0, 3.0), vx_mps=(0.295, 0.305)),))
+    nominal_only = replace(HELD_OUT, regions=(Region(
+        'walk', ((2.0, 3.0), (0.295, 0.305), (-np.inf, np.inf))),))
     goals = draw_held_out(Archive(archive.path, nominal_only), 1000, 0)
     of_actor_0 = goals.novelty[goals.actor == 0]
     assert sorted(of_actor_0) == ['actor', 'actor', 'actor', 'region']
@@ -102,7 +102,7 @@ def test_of_an_index_seen_goals_are_those_with_trajectories(archive, tmp_path):
 
 
 def test_without_behaviours_to_train_on_there_are_no_seen_goals(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(3, run='base-2'))
     with pytest.raises(ArchiveError, match='no behaviour to train on'):
         draw_seen(Archive(tmp_path, HELD_OUT), 8, 0)
@@ -111,17 +111,17 @@ def test_without_behaviours_to_train_on_there_are_no_seen_goals(tmp_path):
 def test_goals_are_saved_and_read(archive, tmp_path):
     goals = draw_held_out(archive, 8, 0)
     goals.save(tmp_path / 'goals.npz')
-    read = BehaviorGoals.load(tmp_path / 'goals.npz')
+    read = BehaviorGoals.load(tmp_path / 'goals.npz', GO2)
     assert read.text.tolist() == goals.text.tolist()
     assert read.novelty.tolist() == goals.novelty.tolist()
     assert np.array_equal(read.measures, goals.measures)
     with pytest.raises(ValueError, match='no held-out goals'):
-        BehaviorGoals.load(tmp_path / 'other.npz')
+        BehaviorGoals.load(tmp_path / 'other.npz', GO2)
 
 
 def test_without_anything_held_out_there_are_no_goals(archive):
     with pytest.raises(ArchiveError, match='no behaviour of a held-out actor'):
-        draw_held_out(Archive(archive.path, HeldOut()), 8, 0)
+        draw_held_out(Archive(archive.path, HeldOut(GO2)), 8, 0)
 
 
 def test_baselines_take_held_out_actors_as_floor_and_training_actors_as_rivals(archive):

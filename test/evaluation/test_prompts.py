@@ -18,7 +18,7 @@ from policy_gen_ros.evaluation.studies.prompts import (
     stumbling_prompts,
 )
 import pytest
-from small_archive import HELD_OUT, random_chunk
+from small_archive import GO2, HELD_OUT, random_chunk
 
 
 def test_noise_is_on_the_actions_alone():
@@ -48,13 +48,13 @@ def test_noise_keeps_what_is_unknown_and_what_joints_allow():
 @pytest.fixture
 def runs(tmp_path):
     """Two runs: one stumbles in several ways and succeeds in the end, the other never does."""
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     progress = np.array([0.0, 0.05, 0.2, 0.5, 1.0])
     survived = np.ones((5, 4))
     survived[:3] = 0.0
     first = random_chunk(5, 0, 'reinforced', 'ppo-00', progress=progress, survived=survived)
-    first.trajectory[0, :, 39:] = np.nan  # one row too few
-    first.trajectory[1, :, 40:] = np.nan
+    first.arrays['trajectory'][0, :, 39:] = np.nan  # one row too few
+    first.arrays['trajectory'][1, :, 40:] = np.nan
     second = random_chunk(5, 1, 'reinforced', 'ppo-01', progress=progress,
                           survived=np.zeros((5, 4)))
     write_chunk(tmp_path, 'a', random_chunk(5, 2, survived=survived))
@@ -75,7 +75,7 @@ def test_stumbling_actors_prompt_for_what_their_run_becomes(runs):
 
 
 def test_an_archive_without_such_runs_has_no_prompts(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(5))
     found = stumbling_prompts(Archive(tmp_path, HELD_OUT))
     assert len(found) == 0 and found.goals() == [] and found.family == []

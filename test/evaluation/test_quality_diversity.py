@@ -6,15 +6,17 @@
 
 """Archive metrics against closed forms."""
 
+from functools import partial
 import json
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.metrics.quality_diversity import (
-    bootstrap_interval,
-    CDF_REWARDS,
+    cdf_rewards,
     compare_archives,
     elite_cdf,
     js_divergence,
@@ -25,14 +27,17 @@ from policy_gen_ros.evaluation.metrics.quality_diversity import (
 )
 import pytest
 
+GO2 = find_domain('go2')
 CENTRES = np.array([[a, b, 0.5, 0.5] for a in (0.1, 0.3, 0.5, 0.7, 0.9)
                     for b in (0.1, 0.3, 0.5, 0.7, 0.9)])
 """Middles of 25 of the 625 cells."""
 
+diverge = partial(js_divergence, GO2)
+
 
 def walks(contacts, reward=0.8, survived=True, episodes=2):
     shape = (len(contacts), episodes)
-    return Walks(np.repeat(contacts[:, None], episodes, axis=1),
+    return Walks(GO2, np.repeat(contacts[:, None], episodes, axis=1),
                  np.broadcast_to(np.reshape(reward, (-1, 1)), shape).astype(float),
                  np.broadcast_to(np.reshape(survived, (-1, 1)), shape))
 
@@ -79,12 +84,12 @@ def test_what_is_lost_shows():
 
 
 def test_js_divergence_of_disjoint_distributions_is_ln_2():
-    assert js_divergence(CENTRES[:5], CENTRES[20:]) == pytest.approx(np.log(2))
-    assert js_divergence(CENTRES, np.repeat(CENTRES, 3, axis=0)) == pytest.approx(0, abs=1e-12)
+    assert diverge(CENTRES[:5], CENTRES[20:]) == pytest.approx(np.log(2))
+    assert diverge(CENTRES, np.repeat(CENTRES, 3, axis=0)) == pytest.approx(0, abs=1e-12)
     # Inside a cell nothing changes; contacts of 0 and 1 belong to the outer cells.
-    assert js_divergence(CENTRES, CENTRES + 0.05) == pytest.approx(0, abs=1e-12)
-    assert js_divergence(np.zeros((1, 4)), np.full((1, 4), 0.1)) == pytest.approx(0, abs=1e-12)
-    assert js_divergence(np.ones((1, 4)), np.full((1, 4), 0.9)) == pytest.approx(0, abs=1e-12)
+    assert diverge(CENTRES, CENTRES + 0.05) == pytest.approx(0, abs=1e-12)
+    assert diverge(np.zeros((1, 4)), np.full((1, 4), 0.1)) == pytest.approx(0, abs=1e-12)
+    assert diverge(np.ones((1, 4)), np.full((1, 4), 0.9)) == pytest.approx(0, abs=1e-12)
 
 
 def test_measure_error_is_a_distance():
@@ -106,7 +111,9 @@ def test_reward_ratio_is_one_of_sums():
 def test_the_distribution_counts_empty_cells():
     elites = np.array([np.nan, 0.25, 0.5, np.nan])
     assert elite_cdf(elites, np.array([0.0, 0.3, 0.5, 0.6])).tolist() == [0.5, 0.25, 0.25, 0.0]
-    assert len(elite_cdf(elites)) == len(CDF_REWARDS)
+    rewards = cdf_rewards(GO2)
+    assert (rewards[0], rewards[-1]) == (0.0, 1.0)
+    assert len(elite_cdf(elites, rewards)) == len(rewards) == 101
 
 
 def test_the_interval_of_a_mean_is_that_of_statistics():
@@ -123,10 +130,10 @@ def test_spaced_behaviours_are_the_best_of_far_apart_regions():
     rng = np.random.default_rng(0)
     contacts = np.repeat(CENTRES, 4, axis=0) + rng.uniform(-0.01, 0.01, (100, 4))
     reward = rng.uniform(0, 1, 100)
-    rows = spaced_behaviors(contacts, reward, 25)
+    rows = spaced_behaviors(GO2, contacts, reward, 25)
     assert rows.tolist() == sorted(4 * np.arange(25) + reward.reshape(25, 4).argmax(axis=1))
     with pytest.raises(ArchiveError, match='50 regions'):
-        spaced_behaviors(contacts[:40], reward[:40])
+        spaced_behaviors(GO2, contacts[:40], reward[:40])
 
 
 def test_walks_are_collected_seed_by_seed():
@@ -134,9 +141,9 @@ def test_walks_are_collected_seed_by_seed():
         measures = dict.fromkeys(MEASURE_NAMES, 0.0) | dict.fromkeys(CONTACT_NAMES, contact)
         return EpisodeResult(reward > 0, 1.0, (0, 0, 0), measures, np.zeros((1, 42)), reward)
 
-    both = Walks.of([[episode(0.2, 0.5), episode(0.6, 0.9)],
-                     [episode(0.4, 0.7), episode(0.6, 0.0)]])
-    assert both.mean_contacts[:, 0] == pytest.approx([0.3, 0.6])
+    both = Walks.of(GO2, [[episode(0.2, 0.5), episode(0.6, 0.9)],
+                          [episode(0.4, 0.7), episode(0.6, 0.0)]])
+    assert both.mean_spanning[:, 0] == pytest.approx([0.3, 0.6])
     assert both.mean_reward == pytest.approx([0.6, 0.45])
     # An actor that fell once is in no cell.
     assert np.isfinite(both.elites()).sum() == 1 and np.nanmax(both.elites()) == pytest.approx(0.6)
@@ -146,6 +153,6 @@ def test_walks_are_collected_seed_by_seed():
                                     ((3, 2, 3), (3, 2), (3, 2)), ((0, 2, 4), (0, 2), (0, 2))])
 def test_shapes_that_do_not_fit_are_refused(shapes):
     with pytest.raises(ValueError, match='expected'):
-        Walks(*(np.zeros(shape) for shape in shapes))
+        Walks(GO2, *(np.zeros(shape) for shape in shapes))
     with pytest.raises(ValueError, match='finite'):
-        Walks(np.full((1, 1, 4), np.nan), np.ones((1, 1)), np.ones((1, 1), bool))
+        Walks(GO2, np.full((1, 1, 4), np.nan), np.ones((1, 1)), np.ones((1, 1), bool))

@@ -15,8 +15,8 @@ import re
 from chromium import needs_chromium, PHONE, read_page, visit, WIDE
 from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, MEASURE_NAMES
-from policy_gen_ros.evaluation.metrics.errors import absolute_errors, typical_goals
 from policy_gen_ros.evaluation.report.page import write_page
+from policy_gen_ros.evaluation.studies.errors import absolute_errors, typical_goals
 from policy_gen_ros.evaluation.studies.page import evaluation_page
 from policy_gen_ros.evaluation.studies.report import number
 import pytest

@@ -8,7 +8,9 @@
 
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.evaluation.studies.scenarios import SCENARIOS, walk_scenario
 import pytest
 from walkers import constant_actor, qualified_actors
@@ -35,7 +37,8 @@ def test_the_tasks_are_those_of_the_paper():
 
 
 def test_walkers_do_the_tasks(archive, walkers):
-    scores = {scenario.name: walk_scenario(scenario, walkers, archive.adaptor(), seconds=SECONDS)
+    adaptor = archive_adaptor(archive)
+    scores = {scenario.name: walk_scenario(scenario, walkers, adaptor, seconds=SECONDS)
               for scenario in SCENARIOS}
     for score in scores.values():
         assert (score.count, score.upright) == (3, 1.0)
@@ -47,13 +50,13 @@ def test_walkers_do_the_tasks(archive, walkers):
 
 def test_standing_is_upright_but_follows_nothing_and_falling_is_neither(archive, walkers):
     actors = [constant_actor(walkers[0], 0.0), constant_actor(walkers[0], [8, 8, 8] * 4)]
-    score = walk_scenario(SCENARIOS[1], actors, archive.adaptor(), seconds=SECONDS)
+    score = walk_scenario(SCENARIOS[1], actors, archive_adaptor(archive), seconds=SECONDS)
     assert (score.upright, score.follows) == (0.5, 0.0)
     assert abs(score.mean_velocity[0]) < 0.1
-    fallen = walk_scenario(SCENARIOS[2], actors[1:], archive.adaptor(), seconds=1.0)
+    fallen = walk_scenario(SCENARIOS[2], actors[1:], archive_adaptor(archive), seconds=1.0)
     assert fallen.upright == 0 and np.isnan(fallen.mean_velocity).all()
 
 
 def test_actors_are_needed(archive, walkers):
     with pytest.raises(ValueError, match='no actors to walk'):
-        walk_scenario(SCENARIOS[0], [], archive.adaptor())
+        walk_scenario(SCENARIOS[0], [], archive_adaptor(archive))

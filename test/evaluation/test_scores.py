@@ -10,24 +10,22 @@ from types import SimpleNamespace
 
 import numpy as np
 from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
 from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
-from policy_gen_ros.evaluation.metrics.single_shot import (
-    judge,
-    judge_parts,
-    Walked,
-    wilson_interval,
-)
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
+from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts, Walked
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 
+GO2 = find_domain('go2')
 TROT = [0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]
 
 
 def goals(count=4):
-    return BehaviorGoals(np.tile(TROT, (count, 1)), np.array(['trot'] * count),
+    return BehaviorGoals(GO2, np.tile(TROT, (count, 1)), np.array(['trot'] * count),
                          np.zeros((count, 100, 42)), np.arange(count), np.full(count, 'actor'),
                          np.zeros(count, bool))
 
@@ -38,7 +36,8 @@ def result(survived=True, **changes):
 
 
 def walked(*results, command=(0.4, 0.0, 0.0)):
-    return Walked([SimpleNamespace(nominal_command=command)] * len(results), results)
+    actor = SimpleNamespace(nominal_command=command, spec=SimpleNamespace(clock_hz=2.5))
+    return Walked([actor] * len(results), results)
 
 
 def test_perfect_results():
@@ -66,7 +65,7 @@ def test_who_qualifies_keeps_a_rhythm_and_follows_its_own_command():
 
 
 def test_a_sentence_that_names_no_family_leaves_it_open():
-    asked = BehaviorGoals(np.tile(TROT, (2, 1)), np.array(['trot', 'move slowly']),
+    asked = BehaviorGoals(GO2, np.tile(TROT, (2, 1)), np.array(['trot', 'move slowly']),
                           np.zeros((2, 100, 42)), np.arange(2), np.full(2, 'actor'),
                           np.zeros(2, bool))
     bound = result(phase_fr=0.0, phase_rl=0.5, phase_rr=0.5)
@@ -114,7 +113,7 @@ def test_reward_falls_with_every_fault():
 
 
 def test_shipped_goals_make_goals_of_every_kind():
-    shipped = BehaviorGoals.load(bundle_path() / 'held_out_goals.npz')
+    shipped = BehaviorGoals.load(bundle_path() / 'held_out_goals.npz', GO2)
     assert len(shipped) == 100
     for kind in KINDS:
         assert len(shipped.goals(kind)) == 100

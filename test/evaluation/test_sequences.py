@@ -8,8 +8,10 @@
 
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.deployment.controller.policy import PolicyRunner
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 import pytest
 from walkers import constant_actor, qualified_actors, STUMBLING
@@ -35,18 +37,18 @@ def stumbler(walkers):
 
 def test_walkers_last_and_a_stumbler_ends_the_episode(archive, walkers, stumbler):
     sequences = [walkers, walkers[::-1], [walkers[0], stumbler, *walkers[2:]]]
-    score = walk_sequences(sequences, archive.adaptor(), seed=0, steps_each=STEPS)
+    score = walk_sequences(sequences, archive_adaptor(archive), seed=0, steps_each=STEPS)
     assert score.steps[:2] == (4 * STEPS, 4 * STEPS)
     assert STEPS < score.steps[2] < 0.8 * 4 * STEPS
     assert score.success == pytest.approx(2 / 3)
     assert score.success_interval[0] < 2 / 3 < score.success_interval[1]
-    again = walk_sequences(sequences, archive.adaptor(), seed=0, steps_each=STEPS)
+    again = walk_sequences(sequences, archive_adaptor(archive), seed=0, steps_each=STEPS)
     assert again == score
 
 
 def test_a_fall_near_the_end_is_a_success(archive, walkers, stumbler):
     # The last behaviour begins after 75 % of the steps: whoever needs long to fall has succeeded.
-    late = walk_sequences([[*walkers[:3], stumbler]], archive.adaptor(), steps_each=100)
+    late = walk_sequences([[*walkers[:3], stumbler]], archive_adaptor(archive), steps_each=100)
     assert 300 < late.steps[0] < 400
     assert late.success == (late.steps[0] >= 320)
 
@@ -61,7 +63,7 @@ def test_state_is_carried_over_at_the_swaps(archive, walkers, monkeypatch):
         original(runner, actor)
 
     monkeypatch.setattr(PolicyRunner, 'swap', swap)
-    walk_sequences([walkers], archive.adaptor(), steps_each=STEPS)
+    walk_sequences([walkers], archive_adaptor(archive), steps_each=STEPS)
     assert len(seen) == 4
     assert seen[0] == (0.0, 0.0, False)
     assert all(phase > 0 and action > 0 and history for phase, action, history in seen[1:])
@@ -70,4 +72,4 @@ def test_state_is_carried_over_at_the_swaps(archive, walkers, monkeypatch):
 def test_four_actors_are_needed(archive, walkers):
     for sequences in ([], [walkers[:3]], [walkers, walkers[:2]]):
         with pytest.raises(ValueError, match='expected 4 each'):
-            walk_sequences(sequences, archive.adaptor())
+            walk_sequences(sequences, archive_adaptor(archive))

@@ -50,9 +50,9 @@ def test_groups_walk_together_and_come_back_apart(archive, calls):
 def test_episodes_belong_to_their_actors(archive, calls):
     mine = perfect_subject(archive)
     walks = mine.episodes(lambda rows: [archive.actor(int(i)) for i in rows], 6, 3, 'test')
-    assert walks.contacts.shape == (6, 3, 4)
+    assert walks.spanning.shape == (6, 3, 4)
     for episode in range(3):
-        assert np.allclose(walks.contacts[:, episode], archive.measures[:6, 0, :4])
+        assert np.allclose(walks.spanning[:, episode], archive.measures[:6, 0, :4])
     assert sum(count for count, _ in calls) == 18
     first = {seed for _, seed in calls}
     calls.clear()

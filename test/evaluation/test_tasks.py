@@ -8,8 +8,8 @@
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation.metrics.tasks import fitting_actors, share_within
 from policy_gen_ros.evaluation.studies.scenarios import SCENARIOS
+from policy_gen_ros.evaluation.studies.tasks import fitting_actors, share_within
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 

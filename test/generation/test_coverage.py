@@ -9,15 +9,18 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, measures_array
-from policy_gen_ros.domains.go2.gait.probe_texts import OFF_TOPIC, WORDINGS
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.generation.coverage import Coverage, motion_features
-from policy_gen_ros.models.measure_features import MEASURE_SPREAD
+from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.coverage import fit_coverage
 import pytest
 
+GO2 = find_domain('go2')
 # Neither list shares a sentence with those that the probe learns from.
 GAIT = (
     'walk', 'trot', 'faster', 'slower please', 'run as fast as you can', 'mosey along',
@@ -65,7 +68,7 @@ def motions(trajectories, seed=0):
     for i, rows in enumerate(trajectories):
         for length in (40, 60, 100):
             start = int(rng.integers(0, len(rows) - length + 1))
-            found.append((motion_features(rows[start:start + length]), i))
+            found.append((motion_features(GO2.trajectory, rows[start:start + length]), i))
     return np.array([features for features, _ in found]), np.array([i for _, i in found])
 
 
@@ -107,10 +110,10 @@ def coverage(archive, training, trajectories, encoder):
     known = np.flatnonzero(actor % 5 > 0)[::2]
     texts = some_captions(archive, archive.qualified & ~archive.held_out_mask[:, None], False, 300)
     clips, clip_actor = motions(trajectories[np.arange(50) % 5 > 0])
-    built = fit_coverage(measures[known], actor[known], np.random.default_rng(0),
-                         encoder.encode(texts), encoder.encode(WORDINGS),
-                         encoder.encode(OFF_TOPIC), clips, clip_actor)
-    return Coverage.from_arrays(built.to_arrays())
+    embedded = [encoder.encode(group) for group in (texts, WORDINGS, OFF_TOPIC)]
+    built = fit_coverage(GO2, measures[known], actor[known], np.random.default_rng(0), embedded,
+                         clips, clip_actor)
+    return Coverage.from_arrays(GO2, built.to_arrays())
 
 
 def share(found):
@@ -118,8 +121,8 @@ def share(found):
 
 
 def small(points, limit=0.5):
-    return Coverage(np.asarray(points, float), np.full(13, limit), np.zeros(0), np.zeros((0, 90)),
-                    np.array([1.0]))
+    return Coverage(GO2, np.asarray(points, float), np.full(13, limit), np.zeros(0),
+                    np.zeros((0, 90)), np.array([1.0]))
 
 
 def test_behaviors_of_unseen_actors_are_known(coverage, training):
@@ -146,7 +149,7 @@ def test_held_out_regions_and_runs_are_near_enough(coverage, archive):
     ({'vx_mps': -1.1, 'swing_height_m': 0.15, 'phase_fr': 0.5},
      ['vx_mps = -1.1 m/s', 'swing_height_m = 0.15 m', 'together'], ['phase_fr'])])
 def test_what_is_outside_is_named(coverage, measures, named, unnamed):
-    found = coverage.unknown_measures(measures_array(measures)) or ''
+    found = coverage.unknown_measures(MEASURES.array(measures)) or ''
     assert [words for words in named if words not in found] == [], found
     assert [words for words in unnamed if words in found] == []
 
@@ -154,7 +157,7 @@ def test_what_is_outside_is_named(coverage, measures, named, unnamed):
 def test_many_measures_that_fit_in_pairs_only_are_outside_together():
     corners = np.full((3, 13), 0.5)
     corners[:, 10:] = [[0, 0.2, 0.6], [0.5, 0, 0.6], [0.5, 0.2, 0]]
-    goal = measures_array({'vx_mps': 0.5, 'vy_mps': 0.2, 'yaw_rate_rps': 0.6})
+    goal = MEASURES.array({'vx_mps': 0.5, 'vy_mps': 0.2, 'yaw_rate_rps': 0.6})
     assert small(corners).unknown_measures(goal[:13]).startswith('nothing in the archive is near '
                                                                  'all 3 measures at once')
     assert small(corners).unknown_measures(np.where(MEASURE_NAMES == 'vy_mps', np.nan, goal))
@@ -165,7 +168,7 @@ def test_many_measures_that_fit_in_pairs_only_are_outside_together():
 
 
 def test_phases_wrap():
-    goal = measures_array({'phase_fr': 0.99, 'phase_rr': 0.01})
+    goal = MEASURES.array({'phase_fr': 0.99, 'phase_rr': 0.01})
     near, far = np.full((1, 13), 0.0), np.full((1, 13), 0.5)
     assert small(near).unknown_measures(goal) is None
     assert 'phase_' in small(far).unknown_measures(goal)
@@ -217,31 +220,34 @@ def test_trajectories_of_nothing_that_walks_are_recognised(coverage, trajectorie
 def test_motion_features_need_no_targets_and_take_batches(trajectories):
     blind = trajectories[:3].copy()
     blind[..., 30:] = np.nan
-    assert np.array_equal(motion_features(blind), motion_features(trajectories[:3]))
-    assert np.allclose(motion_features(blind)[1], motion_features(blind[1]))
+    spec = GO2.trajectory
+    features = motion_features(spec, blind)
+    assert features.shape == (3, 90)
+    assert np.array_equal(features, motion_features(spec, trajectories[:3]))
+    assert np.allclose(features[1], motion_features(spec, blind[1]))
 
 
 def test_arrays_are_small_and_give_the_same_answers(coverage):
     arrays = coverage.to_arrays()
     assert {array.dtype for array in arrays.values()} == {np.dtype(np.float16)}
     assert sum(array.nbytes for array in arrays.values()) < 1e6
-    again = Coverage.from_arrays(arrays)
-    goal = measures_array({'vx_mps': 1.7, 'frequency_hz': 1.4})
+    again = Coverage.from_arrays(GO2, arrays)
+    goal = MEASURES.array({'vx_mps': 1.7, 'frequency_hz': 1.4})
     assert again.unknown_measures(goal) == coverage.unknown_measures(goal) is not None
     with pytest.raises(ValueError, match='lacks limits, probe'):
-        Coverage.from_arrays({name: arrays[name] for name in ('points', 'motions',
-                                                              'motion_limit')})
+        Coverage.from_arrays(GO2, {name: arrays[name]
+                                   for name in ('points', 'motions', 'motion_limit')})
     with pytest.raises(ValueError, match='limits has shape'):
-        Coverage.from_arrays({**arrays, 'limits': np.zeros(3)})
+        Coverage.from_arrays(GO2, {**arrays, 'limits': np.zeros(3)})
 
 
 def test_thinning_keeps_the_rim_and_leaves_no_holes(training, monkeypatch):
     measures, actor = (part[:2000] for part in training)
     speeds = np.where(np.arange(13) >= 10, measures, 0.5)
     monkeypatch.setattr('policy_gen_ros.training.coverage.MEASURE_POINTS', 100)
-    kept = fit_coverage(speeds, actor, np.random.default_rng(0)).points
+    kept = fit_coverage(GO2, speeds, actor, np.random.default_rng(0)).points
     assert len(kept) == 100
-    scaled, all_scaled = kept[:, 10:] / MEASURE_SPREAD[10:], speeds[:, 10:] / MEASURE_SPREAD[10:]
+    scaled, all_scaled = (rows[:, 10:] / MEASURES.spread[10:] for rows in (kept, speeds))
     apart = np.linalg.norm(scaled[:, None] - scaled, axis=2) + 9 * np.eye(100)
     holes = np.linalg.norm(all_scaled[:, None] - scaled, axis=2).min(axis=1)
     assert holes.max() <= apart.min() + 1e-4
@@ -250,15 +256,16 @@ def test_thinning_keeps_the_rim_and_leaves_no_holes(training, monkeypatch):
 
 def test_the_same_seed_gives_the_same_coverage(training):
     measures, actor = (part[:800] for part in training)
-    first, again = (fit_coverage(measures, actor, np.random.default_rng(5)) for _ in range(2))
+    first, again = (fit_coverage(GO2, measures, actor, np.random.default_rng(5))
+                    for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first.to_arrays().values(),
                                                     again.to_arrays().values()))
 
 
 def test_nothing_is_unknown_where_nothing_can_be_compared(training):
-    alone = fit_coverage(training[0][:4], np.zeros(4), np.random.default_rng(0))
-    alone = Coverage.from_arrays(alone.to_arrays())
-    assert alone.unknown_measures(measures_array({'vx_mps': 2.5})) is None
+    alone = fit_coverage(GO2, training[0][:4], np.zeros(4), np.random.default_rng(0))
+    alone = Coverage.from_arrays(GO2, alone.to_arrays())
+    assert alone.unknown_measures(MEASURES.array({'vx_mps': 2.5})) is None
     assert alone.unknown_text(np.ones(384)) is None
     assert alone.unknown_trajectory(np.zeros((40, 42))) is None
 
@@ -267,10 +274,10 @@ def test_nothing_is_unknown_where_nothing_can_be_compared(training):
     ({'measures': np.zeros((0, 13)), 'actor': np.zeros(0)}, 'finite measures'),
     ({'measures': np.full((2, 13), np.nan)}, 'finite measures'),
     ({'actor': np.zeros(3)}, 'finite measures'),
-    ({'captions': np.zeros((4, 8))}, 'wordings and off_topic'),
+    ({'texts': [np.zeros((4, 8))]}, 'needs captions, wordings and texts off topic'),
     ({'motions': np.zeros((2, 7)), 'motion_actor': np.zeros(2)}, 'motions has shape')])
 def test_unusable_training_sets_are_refused(change, message):
-    given = {'measures': np.zeros((2, 13)), 'actor': np.arange(2),
+    given = {'domain': GO2, 'measures': np.zeros((2, 13)), 'actor': np.arange(2),
              'rng': np.random.default_rng(0), **change}
     with pytest.raises(ValueError, match=message):
         fit_coverage(**given)

@@ -12,11 +12,10 @@ import shutil
 import numpy as np
 from policy_gen_ros import ActorWeights, Goal, PolicyGenerator
 from policy_gen_ros.domains.go2.gait.contradictions import contradictions
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.generation import generator as generation
-from policy_gen_ros.generation.bundle import bundle_path, BundleError
-from policy_gen_ros.models.measure_features import encode_measures
+from policy_gen_ros.generation.bundle import bundle_path, BundleError, read_info
 import pytest
 
 
@@ -99,7 +98,7 @@ def test_the_actor_is_told_the_aims_that_were_drawn_first(generator):
     actor = listening.generate(GOALS['text'], steps=3)
     nothing, *_, aims = engine.told
     assert nothing is None
-    reached = encode_measures(np.array([[actor.measures[name] for name in MEASURE_NAMES]]))
+    reached = MEASURES.encode(np.array([[actor.measures[name] for name in MEASURE_NAMES]]))
     assert aims == pytest.approx(reached, abs=1e-5)
     engine.told = []
     listening.generate(GOALS['text'], steps=1)
@@ -156,6 +155,11 @@ def test_unknown_goals_can_be_refused_or_replaced():
     assert 0.8 < actor.measures['vx_mps'] < 2.0
 
 
+def test_goals_for_another_domain_are_refused(generator):
+    with pytest.raises(ValueError, match=r'goal is for the domain toy, the bundle .* is of go2'):
+        generator.generate_batch([GOALS['text'], Goal(text='go', domain='toy')])
+
+
 def test_goals_change_the_weights(generator):
     vectors = [generator.generate(goal, seed=0).to_vector() for goal in GOALS.values()]
     distance = [np.linalg.norm(a - b) for i, a in enumerate(vectors) for b in vectors[:i]]
@@ -175,6 +179,8 @@ def test_no_bundle_is_refused(tmp_path):
 
 @pytest.mark.parametrize(('change', 'message'), [
     ({'format': 'policy_gen_ros/bundle/99'}, 'this version reads'),
+    ({'domain': 'go3'}, "not installed: unknown domain 'go3'"),
+    ({'domain_version': 99}, 'version 99 of the domain go2'),
     ({'surprise': 1}, 'unknown keys'), ({'latent_dim': 7}, 'does not fit')])
 def test_other_bundles_are_refused(tmp_path, change, message):
     copy = tmp_path / 'bundle'
@@ -183,6 +189,15 @@ def test_other_bundles_are_refused(tmp_path, change, message):
     (copy / 'bundle.json').write_text(json.dumps({**info, **change}))
     with pytest.raises(BundleError, match=message):
         PolicyGenerator.load(copy)
+
+
+def test_a_bundle_from_before_there_were_domains_is_of_the_go2(tmp_path):
+    info = json.loads((bundle_path() / 'bundle.json').read_text())
+    old = {name: value for name, value in info.items() if not name.startswith('domain')}
+    (tmp_path / 'bundle.json').write_text(json.dumps(old))
+    read = read_info(tmp_path)
+    assert (read.domain, read.domain_version) == ('go2', 1)
+    assert read == read_info(bundle_path(), 'go2')
 
 
 def test_truncated_weights_are_refused(tmp_path):

@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import read_info
 from policy_gen_ros.generation.engine import EngineError, TorchEngine
 from policy_gen_ros.generation.networks import load_networks
@@ -23,6 +24,7 @@ import pytest
 from random_bundle import write_random_bundle
 import torch
 
+GO2 = find_domain('go2')
 TOLERANCE = 1e-4
 
 
@@ -90,14 +92,15 @@ def test_trajectories_agree(in_torch, in_onnx, rows):
 def test_conditions_denoising_and_decoding_agree(in_torch, in_onnx, count):
     rng, engines = np.random.default_rng(count), (in_torch.engine, in_onnx.engine)
     features = {source: rng.standard_normal((count, dim)).astype(np.float32)
-                for source, dim in source_dims().items()}
+                for source, dim in source_dims(GO2.measures).items()}
     present = rng.random((count, 3)) < 0.5
     with torch.inference_mode():
         tokens, others = (engine.condition(features, present) for engine in engines)
         assert largest(tokens, others) < TOLERANCE
         assert tokens.shape[0] == count and tokens.std() > 0.01
         info = in_torch.info
-        sample = torch.from_numpy(rng.standard_normal((count, info.latent_dim + 19)).astype('f4'))
+        sample_dim = info.latent_dim + GO2.extras.dim
+        sample = torch.from_numpy(rng.standard_normal((count, sample_dim)).astype('f4'))
         x, y = (engine.denoise(sample, torch.tensor(0.7).expand(count), tokens)
                 for engine in engines)
         assert largest(x, y) < TOLERANCE and x.std() > 0.01

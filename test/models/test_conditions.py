@@ -9,15 +9,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
+from policy_gen_ros.domains.go2.gait.measures import MEASURES
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.models.condition_encoder import ConditionEncoder, source_dims
-from policy_gen_ros.models.measure_features import encode_measures, MEASURE_FEATURES
 from policy_gen_ros.models.text_encoder import SentenceEncoder, TEXT_DIM, TextEncoderError
-from policy_gen_ros.models.trajectory_encoder import (
-    BehaviorEncoder,
-    cut_segments,
-    segment_features,
-    SEGMENT_ROWS,
-)
+from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 import pytest
 from tiny_encoder import write_tiny_encoder
 import torch
@@ -25,10 +21,10 @@ import torch
 
 def test_unsaid_measures_leave_no_trace():
     values = np.full((1, 13), np.nan)
-    assert not encode_measures(values).any()
+    assert not MEASURES.encode(values).any()
     values[0, 10] = 0.0
-    features = encode_measures(values)
-    assert features.shape == (1, MEASURE_FEATURES)
+    features = MEASURES.encode(values)
+    assert features.shape == (1, MEASURES.features) == (1, 29)
     assert features.sum() == 1.0  # only the flag: a said zero differs from an unsaid one
 
 
@@ -36,7 +32,7 @@ def test_phases_are_circular():
     def phase(value):
         row = np.full((1, 13), np.nan)
         row[0, 5] = value
-        return encode_measures(row)
+        return MEASURES.encode(row)
 
     assert np.allclose(phase(0.999), phase(0.001), atol=0.02)
     assert np.abs(phase(0.5) - phase(0.0)).max() > 1.5
@@ -46,15 +42,15 @@ def test_phases_are_circular():
 @settings(max_examples=30, deadline=None)
 def test_segments_cover_the_whole_trajectory(rows):
     trajectory = np.arange(rows, dtype=np.float32)[:, None].repeat(42, axis=1)
-    segments = cut_segments(trajectory)
-    assert segments.shape[1] == SEGMENT_ROWS
+    segments = TRAJECTORY.cut(trajectory)
+    assert segments.shape[1] == TRAJECTORY.segment_rows == 40
     assert set(segments[..., 0].ravel()) == set(range(rows))
 
 
 def test_missing_targets_are_flagged():
     rows = np.zeros((2, 40, 42), np.float32)
     rows[1, :, 30:] = np.nan
-    features = segment_features(rows)
+    features = TRAJECTORY.features(rows)
     assert np.isfinite(features).all()
     assert not features[0, :, -1].any()
     assert features[1, :, -1].all()
@@ -62,7 +58,7 @@ def test_missing_targets_are_flagged():
 
 def test_infonce_falls_when_pairs_match():
     torch.manual_seed(0)
-    encoder = BehaviorEncoder()
+    encoder = BehaviorEncoder(TRAJECTORY)
     kinds = torch.randn(8, 1, 43).expand(8, 40, 43)
     optimizer = torch.optim.Adam(encoder.parameters(), 1e-3)
     losses = []
@@ -78,8 +74,9 @@ def test_infonce_falls_when_pairs_match():
 
 def test_absent_sources_do_not_matter():
     torch.manual_seed(0)
-    encoder = ConditionEncoder(16).eval()
-    draw = [{name: torch.randn(1, dim) for name, dim in source_dims().items()} for _ in range(2)]
+    encoder = ConditionEncoder(16, MEASURES).eval()
+    draw = [{name: torch.randn(1, dim) for name, dim in source_dims(MEASURES).items()}
+            for _ in range(2)]
     draw[1]['text'] = draw[0]['text']
     only_text = torch.tensor([[True, False, False]])
     assert torch.equal(encoder(draw[0], only_text), encoder(draw[1], only_text))

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.models.decoder import (
     Decoder,
     DecoderConfig,
@@ -45,7 +46,7 @@ def test_a_decoded_vector_runs_as_an_actor_on_the_robot(decoder):
         layers = ActorWeights.layers_from_vector(decoder.vectors(latent)[0].numpy(), SIZES)
         wanted = run_actors(decoder.weights(latent), states)[0].numpy()
     assert np.abs(wanted).max() < 10  # else the robot's clipping would hide differences
-    assert np.allclose(forward(layers, states[0].numpy()), wanted, atol=1e-4)
+    assert np.allclose(forward(layers, states[0].numpy(), NETWORK), wanted, atol=1e-4)
 
 
 def test_residuals_have_the_shared_rank_and_start_from_the_start(decoder):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.commands.main import main
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.policies.signature import (
     check_signature,
     KeyFileError,
@@ -21,7 +22,6 @@ from policy_gen_ros.policies.signature import (
     public_name,
     sign,
 )
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorError, ActorWeights
 import pytest
 from safetensors.numpy import load, save

@@ -11,11 +11,14 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
+from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.policies.network import ActorStack, forward
-from policy_gen_ros.policies.spec import ActorSpec, SpecError
+from policy_gen_ros.policies.spec import PolicySpec, read_spec, SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights, read_blob
 import pytest
 import safetensors.numpy
+
+SPEC = PolicySpec('toy', (5, 7, 2), 'tanh', 1.0, 0.05)
 
 
 def make_actor(seed=0, **changes):
@@ -56,6 +59,8 @@ def test_deeply_nested_metadata_is_refused(key):
     {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()), 'activation': '\ud800'})},
     {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()), 'kp': 'x' * 100_000})},
     {'actor_spec': json.dumps({'y' * 100_000: 1})},
+    {'actor_spec': json.dumps({'domain': 'y' * 100_000})},
+    {'actor_spec': json.dumps({'domain': '\ud800'})},
     {'actor_spec': json.dumps({**json.loads(ActorSpec(2.0).to_json()),
                                'layer_sizes': [49] * 10_000})}])
 def test_a_refusal_can_be_logged_whatever_the_metadata_hold(changes):
@@ -137,11 +142,56 @@ def test_spec_that_the_robot_cannot_honour_is_refused(name, value):
                                   '[' * 100_000])
 def test_malformed_spec_is_refused(text):
     with pytest.raises(SpecError):
-        ActorSpec.from_json(text)
+        read_spec(text)
 
 
 def test_stack_runs_each_actor_on_its_own_observation():
     actors = [make_actor(seed) for seed in range(3)]
     observation = np.random.default_rng(9).standard_normal((3, 49)).astype(np.float32)
-    each = np.stack([forward(a.layers, o) for a, o in zip(actors, observation)])
-    assert np.allclose(ActorStack(actors).act(observation), each, atol=1e-5)
+    each = np.stack([forward(a.layers, o, NETWORK) for a, o in zip(actors, observation)])
+    assert np.allclose(ActorStack(actors, NETWORK).act(observation), each, atol=1e-5)
+
+
+def test_an_actor_that_names_no_domain_is_for_the_go2():
+    actor = make_actor()
+    assert 'domain' not in json.loads(actor.spec.to_json())
+    assert read_spec(actor.spec.to_json()) == read_spec(actor.spec.to_json(), 'go2') == actor.spec
+    assert ActorWeights.from_bytes(actor.to_bytes(), 'go2').spec.domain == 'go2'
+    with pytest.raises(SpecError, match="for the domain 'go2', expected one for 'toy'"):
+        ActorWeights.from_bytes(actor.to_bytes(), 'toy')
+
+
+def test_a_policy_of_another_domain_is_refused_before_its_code_is_looked_for():
+    blob = with_metadata(actor_spec=SPEC.to_json())
+    with pytest.raises(SpecError, match="is for the domain 'toy', expected one for 'go2'"):
+        ActorWeights.from_bytes(blob, 'go2')
+    with pytest.raises(SpecError, match="unknown domain 'toy'"):
+        ActorWeights.from_bytes(blob)
+
+
+@pytest.mark.parametrize('sizes', [(5, 7, 2), (5, 64, 64, 2)])
+def test_hidden_layers_are_free(sizes):
+    stored = json.loads(SPEC.to_json()) | {'layer_sizes': list(sizes)}
+    assert SPEC.check(stored) == PolicySpec('toy', sizes, 'tanh', 1.0, 0.05)
+    assert SPEC.command_dim == 0
+
+
+@pytest.mark.parametrize(('change', 'message'), [
+    ({'action_limit': 2.0}, 'action_limit is 2.0, the domain toy has 1.0'),
+    ({'activation': 'elu'}, "activation is 'elu', the domain toy has 'tanh'"),
+    ({'domain': 'go2'}, "domain is 'go2'"),
+    ({'more': 1}, 'has keys .*more'), ({'layer_sizes': [5, 7, 3]}, 'from 5 inputs to 2 outputs'),
+    ({'layer_sizes': [5, 2]}, 'layer_sizes is'), ({'layer_sizes': [5, 0, 2]}, 'layer_sizes is'),
+    ({'layer_sizes': [5, 4097, 2]}, 'layer_sizes is'), ({'layer_sizes': [5, 7.5, 2]}, 'layer_siz'),
+    ({'layer_sizes': '572'}, 'layer_sizes is')])
+def test_what_the_domain_cannot_honour_is_refused(change, message):
+    with pytest.raises(SpecError, match=message):
+        SPEC.check({**json.loads(SPEC.to_json()), **change})
+
+
+def test_without_a_command_there_is_none():
+    layers = ActorWeights.layers_from_vector(np.zeros(42 + 16), (5, 7, 2))
+    assert ActorWeights(SPEC, layers, nominal_command=()).nominal_command == ()
+    for command in ((0.0, 0.0, 0.0), (1.0,)):
+        with pytest.raises(ActorError, match='is not 0 finite numbers'):
+            ActorWeights(SPEC, layers, nominal_command=command)

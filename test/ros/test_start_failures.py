@@ -73,7 +73,7 @@ def test_wrong_parameter(parameters: dict, says: str, tmp_path: Path, ros_domain
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_it_may_be_ended_before_it_has_begun(name: str, number: int) -> None:
     process = subprocess.Popen(
-        [sys.executable, '-X', 'importtime', '-c', 'from policy_gen_ros.nodes import executables; '
+        [sys.executable, '-X', 'importtime', '-c', 'from policy_gen_ros.ros import executables; '
          f'executables.{name}()'], stderr=subprocess.PIPE, text=True)
     assert process.stderr
     for line in process.stderr:

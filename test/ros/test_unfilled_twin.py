@@ -13,7 +13,8 @@ import os
 from pathlib import Path
 
 from node_harness import CONTROLLER, Process, ros_arguments, User
-from policy_gen_ros.generation.bundle import bundle_path, CALM_FILE
+from policy_gen_ros.domains.go2.shipped import CALM_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.ros.messages import message_from_actor
 import pytest
 import unfilled_robot

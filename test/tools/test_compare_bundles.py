@@ -12,7 +12,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 import pytest
 
 FILE = Path(__file__).resolve().parents[2] / 'tools' / 'compare_bundles.py'

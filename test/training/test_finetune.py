@@ -8,30 +8,26 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig
 from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionModel
-from policy_gen_ros.models.sample import encode_extras
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
+from policy_gen_ros.training.config import CriticConfig, FinetuneConfig, TrainConfig
 from policy_gen_ros.training.critic import gaits, in_spreads, train_critic, Tried
-from policy_gen_ros.training.finetune import (
-    finetune,
-    FinetuneConfig,
-    follow_critic,
-    try_answers,
-)
+from policy_gen_ros.training.finetune import finetune, follow_critic, try_answers
 from policy_gen_ros.training.refine import draw_actors
+from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
-from small_archive import HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
+from small_archive import GO2, HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
 import torch
 
 LATENT = 8
 FORBIDDEN = measures_row('trot', frequency_hz=3.5, vx_mps=0.5)
-SHORT = FinetuneConfig(rounds=2, walks=60, critic_steps=5, steps=5)
+SHORT = TrainConfig(finetune=FinetuneConfig(rounds=2, walks=60, critic_steps=5, steps=5))
 
 
 @pytest.fixture(scope='module')
@@ -42,8 +38,9 @@ def training(tmp_path_factory):
 
 def networks(seed: int = 0) -> tuple[DiffusionModel, Decoder, BehaviorEncoder]:
     torch.manual_seed(seed)
-    return (DiffusionModel(LATENT, DiffusionConfig()),
-            Decoder(DecoderConfig(LAYERS, LATENT, rank=4, width=16)), BehaviorEncoder().eval())
+    return (DiffusionModel(GO2, LATENT, DiffusionConfig()),
+            Decoder(DecoderConfig(LAYERS, LATENT, rank=4, width=16)),
+            BehaviorEncoder(GO2.trajectory).eval())
 
 
 def lucky(asked: np.ndarray, count: int = 4000) -> Tried:
@@ -51,30 +48,30 @@ def lucky(asked: np.ndarray, count: int = 4000) -> Tried:
     rng = np.random.default_rng(0)
     behavior = rng.integers(0, len(asked), count)
     measures = asked[behavior]
-    extras = encode_extras(measures[:, 4], measures[:, 10:13], measures)
+    extras = GO2.extras.encode(measures[:, [4, 10, 11, 12]], measures)
     samples = torch.cat([torch.randn(count, LATENT), torch.from_numpy(extras)], dim=1)
     good = samples[:, 0] > 0
     return Tried(torch.from_numpy(behavior), samples, samples,
-                 torch.where(good, gaits(measures), 0), torch.from_numpy(measures).float(),
+                 torch.where(good, gaits(GO2, measures), 0), torch.from_numpy(measures).float(),
                  samples[:, 1].sigmoid(), torch.randn(count, 128))
 
 
 def test_gaits_are_numbered_and_the_unsound_is_none_of_them():
     rows = np.stack([measures_row(name) for name in GAIT_FAMILIES])
-    assert gaits(rows).tolist() == [1, 2, 3, 4, 5]
-    assert gaits(rows, np.array([True, False, True, True, False])).tolist() == [1, 0, 3, 4, 0]
+    assert gaits(GO2, rows).tolist() == [1, 2, 3, 4, 5]
+    assert gaits(GO2, rows, np.array([True, False, True, True, False])).tolist() == [1, 0, 3, 4, 0]
     rows[1, 5:8] = np.nan
-    assert gaits(rows).tolist() == [1, 0, 3, 4, 5]
+    assert gaits(GO2, rows).tolist() == [1, 0, 3, 4, 5]
 
 
 def test_a_critic_learns_what_becomes_of_samples(training):
     tried = lucky(training.measures)
-    critic = train_critic(tried, 150)
+    critic = train_critic(GO2, tried, 150, CriticConfig())
     logits, measures, reward = critic(tried.samples[:500])
     right = (logits.argmax(dim=-1) == tried.gait[:500]).float().mean()
     assert right > 0.85
     sound = tried.gait[:500] > 0
-    missed = (measures - in_spreads(tried.measures[:500]))[:, sound].abs().mean()
+    missed = (measures - in_spreads(GO2, tried.measures[:500]))[:, sound].abs().mean()
     assert missed < 0.5
     foreseen = torch.stack([reward.mean(dim=0), tried.reward[:500]])[:, sound]
     assert torch.corrcoef(foreseen)[0, 1] > 0.8
@@ -90,9 +87,10 @@ def test_what_is_drawn_follows_the_critic_and_the_aims_stay(training):
     noise = torch.randn(200, model.sample_dim)
     rows = np.arange(200) % len(asked)
     was = draw_actors(before, asked[rows], noise, 384)
-    text = torch.randn(len(asked), 384)
-    follow_critic(model, before, train_critic(tried, 150), tried, asked, text,
-                  torch.ones(len(asked), dtype=torch.bool), 300, seed=0)
+    text, config = torch.randn(len(asked), 384), updated(SHORT, {'finetune': {'steps': 300}})
+    critic = train_critic(GO2, tried, 150, CriticConfig())
+    follow_critic(model, before, critic, tried, asked, text,
+                  torch.ones(len(asked), dtype=torch.bool), config, seed=0)
     drawn = draw_actors(model.eval(), asked[rows], noise, 384)
     moved = (drawn - was)[:, :LATENT].mean(dim=0)
     assert moved[0] > 0.15
@@ -115,7 +113,7 @@ def test_nothing_that_training_may_not_read_is_kept(training):
         walked.measures[1] = FORBIDDEN
         return walked
 
-    tried = try_answers(model, decoder, behavior, training, walk, 300, 0)
+    tried = try_answers(model, decoder, behavior, training, walk, FinetuneConfig(walks=300), 0)
     assert 0 < len(tried) <= 298  # walked in two parts
     assert training.may_train(tried.measures.numpy()).all()
     fell = ~torch.isfinite(tried.measures).all(dim=1)
@@ -131,7 +129,7 @@ def test_nothing_that_training_may_not_read_is_kept(training):
 def test_it_resumes_and_gives_the_same(training, tmp_path):
     def run(folder):
         model, decoder, behavior = networks()
-        walks = finetune(model, decoder, behavior, training, pretend_walk, folder, SHORT, 0)
+        walks = finetune(model, decoder, behavior, training, pretend_walk, folder, SHORT)
         return walks, model.state_dict()
 
     for name in 'ab':
@@ -154,10 +152,11 @@ def test_where_nothing_walks_the_model_stays(training, tmp_path, capsys):
     def fall(actors, seed):
         walked = pretend_walk(actors, seed)
         nobody = np.zeros(len(actors), bool)
-        return replace(walked, survived=nobody, sound=nobody)
+        return replace(walked, survived=nobody, succeeded=nobody)
 
     model, decoder, behavior = networks()
-    finetune(model, decoder, behavior, training, fall, tmp_path, replace(SHORT, rounds=1), 0)
+    finetune(model, decoder, behavior, training, fall, tmp_path,
+             updated(SHORT, {'finetune': {'rounds': 1}}))
     assert 'nothing to fine-tune on' in capsys.readouterr().err
     before, _, _ = networks()
     assert all(torch.equal(value, model.state_dict()[name])
@@ -165,6 +164,13 @@ def test_where_nothing_walks_the_model_stays(training, tmp_path, capsys):
 
 
 @pytest.mark.parametrize('name', [field.name for field in fields(FinetuneConfig)])
-def test_lengths_are_checked(name):
-    with pytest.raises(ValueError, match=f'{name} of the fine-tuning must be at least 1, got 0'):
-        FinetuneConfig(**{name: 0})
+def test_settings_are_checked(name):
+    known = getattr(FinetuneConfig(), name)
+    if is_dataclass(known):
+        wrong, message = 1, f'{name} has settings of its own'
+    elif isinstance(known, int):
+        wrong, message = 0, f'{name} is 0: .* greater than or equal to 1'
+    else:
+        wrong, message = -0.1, f'{name} is -0.1: .* greater than or equal to 0'
+    with pytest.raises(ConfigError, match=message):
+        updated(FinetuneConfig(), {name: wrong})

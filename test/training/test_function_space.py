@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.models.decoder import DecoderConfig, run_actors, shape_weights
+from policy_gen_ros.training.config import DecoderTraining
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData, find_function_space
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 import torch
+
+TRAINING = DecoderTraining(batch=16)
 
 
 @pytest.fixture(scope='module')
@@ -58,8 +61,8 @@ def test_training_brings_decoded_actions_nearer(data):
     space, _ = find_function_space(data.common_actions, 16)
     latent = space.encode(data.common_actions)
     decoder = start_decoder(data, DecoderConfig(data.sizes, 16, rank=24, width=32), seed=0)
-    short = train_decoder(data, latent, decoder, 20, batch=16)
-    long = train_decoder(data, latent, decoder, 300, batch=16)
+    short = train_decoder(data, latent, decoder, 20, TRAINING)
+    long = train_decoder(data, latent, decoder, 300, TRAINING)
     assert long < 0.7 * short
 
 
@@ -72,7 +75,7 @@ def test_states_that_were_visited_are_learned_as_well(data):
 
     def error_there(states):
         decoder = start_decoder(data, DecoderConfig(data.sizes, 16, rank=24, width=32), seed=0)
-        train_decoder(data, latent, decoder, 250, states, batch=16)
+        train_decoder(data, latent, decoder, 250, TRAINING, states)
         with torch.no_grad():
             got = run_actors(decoder.weights(latent), far.float())
         return (got - visited.actions).square().mean().item()

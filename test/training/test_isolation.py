@@ -19,15 +19,17 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training import dataset
+from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.utils.config import updated
 import pytest
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 import torch
 
 PACKAGE = Path(__file__).resolve().parents[2] / 'policy_gen_ros'
-LEARNING = ('training', 'diffusion', 'decoder', 'condition', 'generator', 'papers')
+LEARNING = ('training', 'models', 'generation', 'baselines')
 MARKER = 'xylophone'
 REGION_ACTORS = {'clone-0-1': [5]}
 RUN_ACTORS = {'clone-2-0': [0, 1, 2, 3, 4]}
@@ -79,8 +81,8 @@ def encoder(monkeypatch):
 
 
 def train(archive: Archive, folder: Path) -> bytes:
-    config = replace(debug_preset(), latent_dim=8, threads=1)
-    train_bundle(archive.training(), archive.common_start(), archive.adaptor(), pretend_walk,
+    config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
+    train_bundle(archive.training(), archive.common_start(), archive.path, pretend_walk,
                  folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()
 

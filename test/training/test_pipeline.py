@@ -17,22 +17,18 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
-from policy_gen_ros.models.sample import EXTRA_DIM
 from policy_gen_ros.models.sampler import T_MAX
 from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.training.config import debug_preset, DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
-from policy_gen_ros.training.diffusion import (
-    draw_cases,
-    DRAWING,
-    random_measure_subset,
-    random_sources,
-)
-from policy_gen_ros.training.pipeline import debug_preset, train_bundle
+from policy_gen_ros.training.diffusion import draw_cases, random_measure_subset, random_sources
+from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.utils.config import updated
 import pytest
-from small_archive import HELD_OUT, LAYERS, pretend_walk, random_chunk, write_small_archive
+from small_archive import GO2, HELD_OUT, LAYERS, pretend_walk, random_chunk, write_small_archive
 import torch
 
-SHORT = replace(debug_preset(), latent_dim=8, threads=1)
+SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 
 
 @pytest.fixture(scope='module')
@@ -41,7 +37,7 @@ def archive(tmp_path_factory):
 
 
 def train(archive, output, work, config=SHORT):
-    return train_bundle(archive.training(), archive.common_start(), archive.adaptor(),
+    return train_bundle(archive.training(), archive.common_start(), archive.path,
                         pretend_walk, output, work, config,
                         {'command': 'test', 'held_out': len(archive.held_out)})
 
@@ -53,8 +49,9 @@ def test_training_writes_a_bundle_and_resumes(archive, tmp_path):
     assert info.provenance['held_out'] == 5
     assert info.provenance['behaviors'] == 4 * 34 - 1
     # A third of what is walked falls.
-    assert 0 < info.provenance['mixtures'] < SHORT.mixtures
-    assert 0 < info.provenance['practice'] < SHORT.practice
+    assert 0 < info.provenance['mixtures'] < SHORT.self_generated.mixtures
+    assert 0 < info.provenance['practice'] < SHORT.self_generated.policies
+    assert info.provenance['config']['network']['latent_dim'] == 8
     generator = PolicyGenerator.load(tmp_path / 'bundle')
     first = generator.generate(Goal(text='trot forward'))
     assert np.isfinite(first.to_vector()).all()
@@ -73,7 +70,7 @@ def test_each_sentence_is_embedded_once_and_drawn_for_its_behaviour(tmp_path):
     words = [[[] for _ in range(4)] for _ in range(3)]
     words[0][0] = [Caption('walk on', 'a')]
     words[1][1] = [Caption('trot on', 'a'), Caption('walk on', 'b'), Caption('go', 'b')]
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(3, captions=words))
     training = Archive(tmp_path, HELD_OUT).training()
     np.save(tmp_path / 'text.npy', np.eye(3, dtype=np.float32))
@@ -91,13 +88,13 @@ def test_behaviours_of_its_own_are_put_into_words_that_training_may_use(archive,
     split = replace(HELD_OUT, caption_templates=unseen)
     training = Archive(archive.path, split).training()
     measures = training.measures[:20]
-    own = BehaviorSet.uncaptioned(measures, torch.zeros(20, 19), torch.zeros(20, 200, 43))
-    named = put_into_words(own, training.caption_templates, tmp_path / 'own.npy')
+    own = BehaviorSet.uncaptioned(GO2, measures, torch.zeros(20, 19), torch.zeros(20, 200, 43))
+    named = put_into_words(own, training.caption_templates, 4, tmp_path / 'own.npy')
     assert named.captions_before.tolist() == list(range(0, 4 * 20 + 1, 4))
     assert named.text.shape == (named.caption.max() + 1, 384)
     assert set(training.caption_templates) == set(tuple(TEMPLATES)[1::2])
     only = training.caption_templates[0]
-    one = put_into_words(own, [only], tmp_path / 'one.npy', seed=1)
+    one = put_into_words(own, [only], 4, tmp_path / 'one.npy', seed=1)
     rng = np.random.default_rng(1)
     wanted = [c.text for row in measures.tolist()
               for c in captions(dict(zip(MEASURE_NAMES, row)), 4, rng, [only])]
@@ -108,7 +105,7 @@ def test_behaviours_of_its_own_are_put_into_words_that_training_may_use(archive,
 def test_joined_behaviours_keep_their_words():
     def some(count, words):
         rows = torch.arange(float(count))[:, None]
-        return BehaviorSet(np.arange(count), np.zeros((count, 13)), rows, rows[:, None],
+        return BehaviorSet(GO2, np.arange(count), np.zeros((count, 13)), rows, rows[:, None],
                            words, np.arange(2 * count) % len(words), np.arange(count + 1) * 2)
 
     first, second = torch.eye(3, 5), 2 * torch.eye(5)[2:]
@@ -125,21 +122,22 @@ def test_joined_behaviours_keep_their_words():
 
 
 def test_an_archive_without_captions_cannot_be_trained_on(tmp_path):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(2, captions=[[[]] * 4] * 2))
     with pytest.raises(ValueError, match='no behaviour of the archive has a caption'):
         load_behaviors(Archive(tmp_path, HELD_OUT).training(), tmp_path / 'text.npy')
 
 
 def test_conditions_are_dropped_in_every_combination():
-    rng = np.random.default_rng(0)
-    present = random_sources(5000, rng)
+    rng, config = np.random.default_rng(0), DiffusionTraining()
+    present = random_sources(5000, config, rng)
     assert len({tuple(row) for row in present}) == 8
     # One case of eight has none by chance, but for those with one source.
     assert (~present.any(axis=1)).mean() == pytest.approx(0.05 + 0.95 * 0.5 / 8, abs=0.02)
     assert (present.sum(axis=1) == 1).mean() > 0.5
     complete = np.arange(2500) < 500
-    said = np.isfinite(random_measure_subset(np.full((2500, 13), 0.5), complete, rng))
+    said = np.isfinite(random_measure_subset(GO2.measures, np.full((2500, 13), 0.5), complete,
+                                             config, rng))
     assert said[complete].all()
     said = said[~complete]
     assert said.all(axis=1).mean() == pytest.approx(0.5, abs=0.05)
@@ -150,11 +148,12 @@ def test_conditions_are_dropped_in_every_combination():
 def test_some_actors_are_drawn_from_nothing_but_noise_and_told_everything(archive, tmp_path):
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents, embeddings = torch.randn(len(data), 4), torch.randn(2, len(data), 128)
-    cases = draw_cases(data, latents, embeddings, np.random.default_rng(0))
+    config = DiffusionTraining()
+    cases = draw_cases(data, latents, embeddings, config, np.random.default_rng(0))
     drawing = cases['t'] == T_MAX
-    assert drawing.float().mean() == pytest.approx(DRAWING, abs=0.01)
+    assert drawing.float().mean() == pytest.approx(config.policy_share, abs=0.01) == 0.4
     assert cases['present'][drawing, 1].all()
     assert cases['conditions']['measures'][drawing, :13].all()
     assert cases['t'][~drawing].max() < T_MAX
     assert not cases['present'][~drawing, 1].all()
-    assert cases['x0'].shape == cases['noise'].shape == (len(drawing), 4 + EXTRA_DIM)
+    assert cases['x0'].shape == cases['noise'].shape == (len(drawing), 4 + GO2.extras.dim)

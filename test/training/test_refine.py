@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig
-from policy_gen_ros.models.sample import decode_extras, EXTRA_DIM
+from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.refine import make_actors, mix_neighbours, told_again
 import pytest
-from small_archive import HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
+from small_archive import GO2, HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
 import torch
 
 
@@ -27,7 +27,7 @@ def archive(tmp_path_factory):
 def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
     training = archive.training()
     decoder = Decoder(DecoderConfig(LAYERS, 8, rank=4, width=16))
-    samples = torch.randn(30, 8 + EXTRA_DIM)
+    samples = torch.randn(30, 8 + GO2.extras.dim)
     forbidden = measures_row('trot', frequency_hz=3.5, vx_mps=0.5)
 
     def walk(actors, seed):
@@ -38,15 +38,15 @@ def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
     codes, told = told_again(samples, decoder, training, walk, seed=0)
     kept = [i for i in range(30) if i % 3 and i != 1]
     assert torch.equal(codes, samples[kept, :8])
-    clock, command, measures = decode_extras(told.extras.numpy())
+    controls, measures = GO2.extras.decode(told.extras.numpy())
     wanted = pretend_walk(make_actors(
-        decoder.vectors(samples[:, :8]).detach().numpy(), np.full(30, 2.0), np.zeros((30, 3)),
-        LAYERS), 0).measures[kept]
+        GO2, decoder.vectors(samples[:, :8]).detach().numpy(), np.full((30, 4), 2.0), LAYERS),
+        0).measures[kept]
     assert np.allclose(told.measures, wanted)
     assert np.allclose(measures[:, :4], wanted[:, :4], atol=1e-5)
-    asked_clock, asked_command, _ = decode_extras(samples[kept, 8:].numpy())
-    assert np.allclose(clock, asked_clock, atol=1e-5)
-    assert np.allclose(command, asked_command, atol=1e-5)
+    asked, _ = GO2.extras.decode(samples[kept, 8:].numpy())
+    assert controls.shape == (len(kept), 4)
+    assert np.allclose(controls, asked, atol=1e-5)
     assert training.may_train(np.array([forbidden, measures_row('trot')])).tolist() \
         == [False, True]
 
@@ -54,13 +54,13 @@ def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
 def test_mixtures_lie_between_behaviours_that_are_alike(archive, tmp_path):
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents = torch.from_numpy(data.measures[:, :1]).float()
-    samples = mix_neighbours(latents, data, 200, seed=0)
-    assert samples.shape == (200, 1 + EXTRA_DIM)
-    _, _, measures = decode_extras(samples[:, 1:].numpy())
+    samples = mix_neighbours(latents, data, 200, SelfGenerated(), seed=0)
+    assert samples.shape == (200, 1 + GO2.extras.dim)
+    _, measures = GO2.extras.decode(samples[:, 1:].numpy())
     # Latent and extras are mixed in the same shares.
     assert np.allclose(measures[:, 0], samples[:, 0], atol=1e-5)
     contacts, known = measures[:, :4], data.measures[:, :4]
     nearest = np.linalg.norm(contacts[:, None] - known, axis=2).min(axis=1)
     apart = np.linalg.norm(known[:, None] - known, axis=2)
     assert 1e-3 < np.median(nearest) < np.median(apart) / 2
-    assert torch.equal(samples, mix_neighbours(latents, data, 200, seed=0))
+    assert torch.equal(samples, mix_neighbours(latents, data, 200, SelfGenerated(), seed=0))

@@ -16,7 +16,8 @@ import sys
 
 import numpy as np
 from policy_gen_ros.training import loop
-from policy_gen_ros.training.loop import fit, rise_and_fall
+from policy_gen_ros.training.config import OptimizerConfig
+from policy_gen_ros.training.loop import fit, warmup_and_cosine
 import pytest
 import torch
 from torch import nn
@@ -34,22 +35,22 @@ def draw(rng):
     return {'x': x, 'y': x @ SLOPE.T + 1 + 0.1 * torch.randn(16, 1)}
 
 
-def train(network, steps=200, **options):
-    return fit(network, lambda x, y: (network(x) - y).square().mean(), options.pop('draw', draw),
-               steps, 0.05, 'line', **options)
+def train(network, steps=200, draw=draw, checkpoint=None, seed=0, **optimizer):
+    return fit(network, lambda x, y: (network(x) - y).square().mean(), draw, steps,
+               OptimizerConfig(0.05, **optimizer), 'line', seed=seed, checkpoint=checkpoint)
 
 
 def weights(network):
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
-MUON = pytest.mark.parametrize('matrix_rate', [None, 0.2], ids=['AdamW', 'Muon'])
+MUON = pytest.mark.parametrize('matrix_rate', [0.0, 0.2], ids=['AdamW', 'Muon'])
 
 
 @MUON
 def test_it_learns_and_says_how_well(matrix_rate):
     network = line()
-    loss = train(network, 400, matrix_rate=matrix_rate)
+    loss = train(network, 400, matrix_learning_rate=matrix_rate)
     assert weights(network) == pytest.approx(torch.tensor([2.0, -1, 0.5, 1]), abs=0.05)
     assert loss == pytest.approx(0.01, abs=0.005)
 
@@ -58,8 +59,8 @@ def test_it_learns_and_says_how_well(matrix_rate):
 def test_after_an_interruption_it_goes_on_as_if_there_had_been_none(tmp_path, monkeypatch,
                                                                     matrix_rate):
     monkeypatch.setattr(loop, 'CHECKPOINT_STEPS', 10)
-    options = {'average': 0.9, 'clip': 1.0, 'checkpoint': tmp_path / 'checkpoint.pt', 'seed': 3,
-               'matrix_rate': matrix_rate}
+    options = {'ema_decay': 0.9, 'max_gradient_norm': 1.0, 'seed': 3,
+               'checkpoint': tmp_path / 'checkpoint.pt', 'matrix_learning_rate': matrix_rate}
     whole = line()
     train(whole, 60, **options)
     assert not options['checkpoint'].exists()
@@ -83,7 +84,7 @@ def test_after_an_interruption_it_goes_on_as_if_there_had_been_none(tmp_path, mo
 def test_the_average_moves_less_than_the_weights():
     plain, averaged = line(), line()
     train(plain, 20)
-    train(averaged, 20, average=0.9)
+    train(averaged, 20, ema_decay=0.9)
     before = weights(line())
     assert 0 < (weights(averaged) - before).norm() < 0.9 * (weights(plain) - before).norm()
 
@@ -105,7 +106,7 @@ def test_no_steps_are_refused():
 def test_the_rate_rises_in_a_twentieth_and_falls_to_zero(steps):
     parameter = nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([parameter], 1.0)
-    schedule = rise_and_fall(optimizer, steps)
+    schedule = warmup_and_cosine(optimizer, steps)
     rates = []
     for _ in range(steps):
         rates.append(optimizer.param_groups[0]['lr'])
@@ -150,7 +151,7 @@ def test_processes_share_gradients_and_stages(tmp_path):
     # The same by hand: the mean of the losses of what both processes draw.
     network = line()
     optimizer = torch.optim.AdamW(network.parameters(), 0.05, weight_decay=0.01)
-    schedule = rise_and_fall(optimizer, 30)
+    schedule = warmup_and_cosine(optimizer, 30)
     for step in range(30):
         losses = []
         for process in (0, 1):

@@ -19,8 +19,10 @@ from typing import Any, TextIO, TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.utils.progress import line, progress, Stages
 
@@ -286,7 +288,7 @@ def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[
     from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, GOALS_FILE
     from policy_gen_ros.evaluation.studies.swaps import soak_swaps
 
-    goals = BehaviorGoals.load(folder / GOALS_FILE).goals('text')
+    goals = BehaviorGoals.load(folder / GOALS_FILE, find_domain()).goals('text')
     actors = generator.generate_batch(goals)
     return soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
 

@@ -25,7 +25,7 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.commands.bench.command import stopwatch
+from policy_gen_ros.commands.bench import stopwatch
 from policy_gen_ros.commands.bench.stopwatch import periods_ms, Times
 from policy_gen_ros.deployment.controller.client import ControlClient
 from policy_gen_ros.deployment.controller.guards import GuardLimits
@@ -34,7 +34,7 @@ from policy_gen_ros.deployment.controller.runtime import WALKING
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.generation.bundle import CALM_FILE
+from policy_gen_ros.domains.go2.shipped import CALM_FILE
 from policy_gen_ros.utils.files import write_text
 
 SWAP_PERIOD_S = 0.2

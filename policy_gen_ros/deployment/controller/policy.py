@@ -18,6 +18,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     build_observation,
     RobotState,
 )
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.steering import limit_command
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.weights import ActorWeights
@@ -116,7 +117,7 @@ class PolicyRunner:
              latent: np.ndarray) -> np.ndarray:
         observation = build_observation(state, self.last_action, command, latent,
                                         np.float64(self.phase))
-        return forward(actor.layers, observation)
+        return forward(actor.layers, observation, NETWORK)
 
     @staticmethod
     def _command(actor: ActorWeights, override: np.ndarray | None) -> np.ndarray:

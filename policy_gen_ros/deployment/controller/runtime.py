@@ -27,6 +27,7 @@ from policy_gen_ros.deployment.controller.remote import LOST, RemoteConfig, Remo
 from policy_gen_ros.deployment.controller.swap import SwapSlot
 from policy_gen_ros.deployment.controller.trial import Trial, TrialLimits
 from policy_gen_ros.deployment.controller.velocity import VelocityCommand
+from policy_gen_ros.deployment.controller.walk_end import WalkEnd
 from policy_gen_ros.deployment.controller.watch import robot_of, RobotWatch
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.adaptor import Adaptor
@@ -43,8 +44,6 @@ SOFTEN_S, STIFFEN_S = 0.3, 1.0
 Time over which the stiff gains of the stand give way to the soft ones of the walk, and back. Of 60
 walks that ended in 0.3 s, four fell.
 """
-CALM_S = 1.0
-"""A walk that is to end steps on the spot for so long before the robot stands."""
 _POLICY_SLACK_S = 0.001
 
 
@@ -108,10 +107,8 @@ class LocomotionRuntime:
         self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
         self._posture_start_s = self._walk_start_s = 0.0
         self._soft_before = False
-        self._end_s: float | None = None
+        self._walk_end = WalkEnd(self.policy, calm)
         self._after_walk = STANDING
-        self._calm = calm
-        self._interrupted: ActorWeights | None = None
         self._next_policy_s = 0.0
         self._target = go2.DEFAULT_POSE_RAD.copy()
 
@@ -200,8 +197,8 @@ class LocomotionRuntime:
         if self.mode in GUARDED_MODES:
             self._guard()
         if self.mode != WALKING:
-            self._trial = self._end_s = None
-            self._resume_actor()
+            self._trial = None
+            self._walk_end.finish()
             self._take_actor(now_s)
         self._proceed(state, now_s)
         if self.mode == WALKING:
@@ -246,20 +243,21 @@ class LocomotionRuntime:
             self._enter(DAMPING)
         elif wish in ('stand', 'stop', 'lie_down') and self.mode == WALKING:
             self._after_walk = LYING_DOWN if wish == 'lie_down' else STANDING
-            if self._end_s is None:
-                self._calm_down(now_s)
+            if not self._walk_end.under_way:
+                self._trial = None
+                self._walk_end.begin(now_s)
+                self._report('info', 'the walk ends: stepping on the spot')
         elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, LYING_DOWN):
             self._stand_up(state, now_s)
         elif wish == 'lie_down' and self.mode in (STANDING_UP, STANDING):
             self._lie_down(self._posture.target(now_s), now_s)
-        elif wish == 'activate' and self.mode == WALKING and self._end_s is not None:
-            self._end_s = None
-            self._resume_actor()
+        elif wish == 'activate' and self.mode == WALKING:
+            self._walk_end.finish()
         elif wish == 'activate' and self.mode == STANDING and self.actor is not None:
             self._start_walking(now_s)
 
     def _proceed(self, state: LowState, now_s: float) -> None:
-        if self.mode == WALKING and self._end_s is not None and now_s >= self._end_s:
+        if self.mode == WALKING and self._walk_end.due(now_s):
             self._end_walk(now_s)
         if self.mode == STANDING_UP and self._posture.done(now_s):
             self._enter(STANDING)
@@ -281,23 +279,9 @@ class LocomotionRuntime:
     def _lie_down(self, start_pose: np.ndarray, now_s: float, soft: bool = False) -> None:
         self._take_posture(LieDown(start_pose, now_s), LYING_DOWN, now_s, soft)
 
-    def _calm_down(self, now_s: float) -> None:
-        """Step on the spot for a moment: a gait that just ends would topple the body."""
-        self._end_s, self._trial = now_s + CALM_S, None
-        if self._calm:
-            self._interrupted = self.actor
-            self.policy.swap(self._calm)
-        self._report('info', 'the walk ends: stepping on the spot')
-
-    def _resume_actor(self) -> None:
-        """Give the place back to the actor whose walk was ended."""
-        if self._interrupted:
-            self.policy.swap(self._interrupted)
-            self._interrupted = None
-
     def _end_walk(self, now_s: float) -> None:
         """Go on from where the targets are, not the joints: these yield under the body's load."""
-        self._resume_actor()
+        self._walk_end.finish()
         if self._after_walk == LYING_DOWN:
             self._lie_down(self._target, now_s, soft=True)
         else:
@@ -310,7 +294,6 @@ class LocomotionRuntime:
     def _start_walking(self, now_s: float) -> None:
         self.policy.reset()
         self._walk_start_s = self._next_policy_s = now_s
-        self._end_s = None
         self._enter(WALKING)
 
     def _walk(self, state: LowState, now_s: float) -> LowCommand:
@@ -326,7 +309,7 @@ class LocomotionRuntime:
             robot = robot_of(state)
             self._judge_actor(robot, now_s)
             self._take_actor(now_s)
-            override = np.zeros(3) if self._end_s is not None else self.velocity.value
+            override = np.zeros(3) if self._walk_end.under_way else self.velocity.value
             action = self.policy.step(robot, override, now_s)
             self.policy_ticks += 1
             trip = guards.check_finite('action', action)
@@ -340,7 +323,7 @@ class LocomotionRuntime:
 
     def _report_limit(self) -> None:
         told, wanted = self.policy.command, self.velocity.value
-        limiting = (wanted is not None and self._end_s is None
+        limiting = (wanted is not None and not self._walk_end.under_way
                     and not np.array_equal(told, wanted))
         if limiting and not self._limiting:
             self._report('warn', f'{self.velocity.source} {wanted} limited to '
@@ -367,7 +350,7 @@ class LocomotionRuntime:
     def _take_actor(self, now_s: float) -> None:
         # While two actors are blending, the next one waits: a mix of three would have no meaning.
         # One that arrives when a walk is ending takes over before the next walk.
-        if self.mode == WALKING and (self.policy.blending or self._end_s is not None):
+        if self.mode == WALKING and (self.policy.blending or self._walk_end.under_way):
             return
         item = self.slot.take()
         if item is None:

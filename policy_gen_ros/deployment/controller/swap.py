@@ -18,6 +18,7 @@ import time
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.signature import check_signature
 from policy_gen_ros.policies.spec import SpecError
@@ -64,7 +65,7 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
     """
     if trusted:
         check_signature(blob, trusted)
-    actor = ActorWeights.from_bytes(blob)
+    actor = ActorWeights.from_bytes(blob, 'go2')
     command = np.array(actor.nominal_command)
     if (np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER) != command).any():
         raise ActorError(f'nominal_command is {command.tolist()}, expected '
@@ -73,7 +74,7 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
         raise SpecError(f'the actor reads a latent of {actor.spec.latent_dim} values, '
                         f'the adaptor gives {adaptor.latent_dim}')
     with np.errstate(over='ignore', invalid='ignore'):
-        actions = forward(actor.layers, probe)
+        actions = forward(actor.layers, probe, NETWORK)
     if not np.isfinite(actions).all():
         raise ActorError('actions on the probe observations are not finite')
     saturated = np.abs(actions) >= go2.ACTION_CLIP

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM, TRAJECTORY_MIN_ROWS
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY, TRAJECTORY_DIM
 
 CLIP_S = 10.0
 """As much of a recording is a prompt unless somebody wants more."""
-MIN_CLIP_S = TRAJECTORY_MIN_ROWS * go2.CONTROL_DT_S
+MIN_CLIP_S = TRAJECTORY.min_rows * go2.CONTROL_DT_S
 MAX_GAP_S = 0.2
 """A longer silence of a topic splits the recording."""
 
@@ -114,7 +114,7 @@ def trajectory_rows(stretch: Stretch, body: Track, joints: Track,
     :raises ValueError: the stretch is too short
     """
     count = int(stretch.seconds / go2.CONTROL_DT_S + 1e-3) + 1
-    if count < TRAJECTORY_MIN_ROWS:
+    if count < TRAJECTORY.min_rows:
         topics = ' and '.join(dict.fromkeys((joints.topic, body.topic)))
         raise ValueError(f'only {stretch.seconds:.2f} s of unbroken {topics}; '
                          f'{MIN_CLIP_S:.1f} s are needed')

@@ -21,10 +21,11 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.index import follows
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
-from policy_gen_ros.domains.go2.gait.measures import measures_array, nearest_family, PHASE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import MEASURES, nearest_family, PHASE_NAMES
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
@@ -185,7 +186,7 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
     config = config or RehearsalConfig()
     started = time.perf_counter()
     actors = [replace(actor, goal=goal.describe()) for actor in generator.generate_batch(
-        candidate_goals(goal, config.candidates, seed), seed, steps, guidance)]
+        candidate_goals(find_domain(), goal, config.candidates, seed), seed, steps, guidance)]
     generated = time.perf_counter()
     walks = walk_candidates(actors, adaptor, config, seed)
     candidates = tuple(_judge(goal, actor, tuple(mine), config)
@@ -218,8 +219,9 @@ def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
            config: RehearsalConfig) -> Candidate:
     family = asked_family(goal)
     faults = tuple(_fault(actor, walk, family) for walk in walks)
-    reached = measures_array(walks[0].measures)
-    candidate = Candidate(actor, walks, faults, float(distance(goal, reached[None])[0]))
+    reached = MEASURES.array(walks[0].measures)
+    apart = distance(find_domain(), goal, reached[None])
+    candidate = Candidate(actor, walks, faults, float(apart[0]))
     return replace(candidate,
                    qualified=not faults[0] and candidate.survived >= config.upright)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import mujoco
 import numpy as np
+from policy_gen_ros.deployment.twin.simulated import Body, SimulatedGo2
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.model import layout_of, load_model, randomise, set_gains
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.domains.go2.twin.simulated import Body, SimulatedGo2
 
 START_SPREAD_RAD = 0.02
 _SETTLE_S = 4.0

@@ -25,6 +25,7 @@ from typing import Protocol
 
 import numpy as np
 from policy_gen_ros.deployment.twin.remote import HELP, open_remote, REMOTES, TwinRemote
+from policy_gen_ros.deployment.twin.simulated import SimulatedGo2
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -35,7 +36,6 @@ from policy_gen_ros.domains.go2.twin.realism import (
     Wire,
     wire_of,
 )
-from policy_gen_ros.domains.go2.twin.simulated import SimulatedGo2
 from policy_gen_ros.utils.files import write_whole
 
 STEPS_PER_PERIOD = round(go2.CONTROL_DT_S / go2.LOWCMD_DT_S)

@@ -15,13 +15,18 @@ Rapid Motor Adaptation, Kumar et al. 2021; walk-these-ways, Margolis and Agrawal
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.domains.go2.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
+from policy_gen_ros.domains.go2.shipped import ARCHIVE_ADAPTOR_FILE
 from policy_gen_ros.policies.network import elu
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.files import refuse_pointer
 from safetensors.numpy import load as load_safetensors
+
+if TYPE_CHECKING:
+    from policy_gen_ros.archive.index import ArchiveIndex
 
 INPUT_DIM = ADAPTOR_HISTORY * ADAPTOR_OBS_DIM
 
@@ -135,3 +140,12 @@ def _read_torchscript(path: Path) -> dict[str, np.ndarray]:
     except RuntimeError as error:
         raise AdaptorError(f'{path} is not TorchScript: {error}') from error
     return {name: value.numpy() for name, value in module.state_dict().items()}
+
+
+def archive_adaptor(archive: ArchiveIndex) -> Adaptor:
+    """
+    Return the adaptor under which all actors of an archive were trained.
+
+    :raises AdaptorError: the archive has none
+    """
+    return Adaptor.load(archive.path / ARCHIVE_ADAPTOR_FILE)

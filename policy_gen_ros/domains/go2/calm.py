@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, GAIT_PHASES, PHASE_NAMES
-from policy_gen_ros.generation.bundle import CALM_FILE
+from policy_gen_ros.domains.go2.shipped import CALM_FILE
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.policies.weights import ActorWeights

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 
 

@@ -110,6 +110,15 @@ class CheetahLanguage:
         named += [gait for verb, gait in _GAIT_VERBS.items() if verb in rest]
         return list(dict.fromkeys(named))
 
+    def group(self, text: str) -> str | None:
+        """Return the gait that a text asks for; None where it names none or several."""
+        named = self.groups(text)
+        return named[0] if len(named) == 1 else None
+
+    def trouble(self, text: str) -> str | None:
+        """Return None: a HalfCheetah does not fall, so no words ask for a failure."""
+        return None
+
 
 def read(text: str) -> list[Said]:
     """Find what a text says of contacts and speed, by the words that captions are made of."""

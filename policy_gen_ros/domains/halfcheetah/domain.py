@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import CaptionModel, Domain, NetworkSpec, RolloutBatch
+from policy_gen_ros.domains.domain import CaptionModel, Domain, NetworkSpec, Rollout
 from policy_gen_ros.domains.halfcheetah.constants import (
     ACTION_DIM,
     ACTION_LIMIT,
@@ -23,10 +23,18 @@ from policy_gen_ros.domains.halfcheetah.constants import (
     LAYER_SIZES,
     OBSERVATION_DIM,
 )
-from policy_gen_ros.domains.halfcheetah.measures import gait_of, GAITS, MEASURES
+from policy_gen_ros.domains.halfcheetah.measures import (
+    CONTACT_NAMES,
+    gait_of,
+    GAITS,
+    MEASURES,
+)
 from policy_gen_ros.domains.trajectory import TrajectorySpec
 from policy_gen_ros.policies.spec import PolicySpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
+
+if TYPE_CHECKING:
+    from policy_gen_ros.domains.halfcheetah.rollout import CheetahEpisode
 
 _FOLDER = Path(__file__).resolve().parent
 _ACTION_SPREAD = 0.7
@@ -44,9 +52,11 @@ class HalfCheetah(Domain):
         state_dim=OBSERVATION_DIM, dt_s=CONTROL_DT_S)
     groups, group_word = GAITS, 'gait'
     lineages = ('reinforced', 'crossed', 'imported')
-    grid_bins = 50
+    grid_bins, min_reward, max_reward = 50, -2000.0, 6000.0
+    essential = frozenset(CONTACT_NAMES)
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
     held_out_file = 'config/held_out_halfcheetah.json'
+    held_out_measures = CONTACT_NAMES
 
     @cached_property
     def captions(self) -> CaptionModel:
@@ -76,28 +86,32 @@ class HalfCheetah(Domain):
         """Check a stored spec; raises SpecError."""
         return _spec(LAYER_SIZES).check(raw)
 
-    def rollout(self, policies: Sequence[ActorWeights], seed: int) -> RolloutBatch:
-        """
-        Run policies for one episode each, in worker processes.
-
-        :raises MissingGymnasiumError: there is no model to simulate
-        """
-        from policy_gen_ros.domains.halfcheetah.rollout import roll_out
-
-        return roll_out(policies, seed)
-
-    def build_archive(self, path: Path, options: Mapping[str, str], command: str,
-                      ray: str | None = None) -> None:
-        """
-        Build or continue an archive.
-
-        :param options: values by name, of
-            :class:`policy_gen_ros.domains.halfcheetah.building.config.HalfCheetahConfig`
-        :param ray: address of a Ray cluster
-        """
+    def build_archive(self, path: Path, settings: Mapping[str, str], command: str) -> None:
+        """Build or continue an archive; its settings are those of ``building/config.py``."""
         from policy_gen_ros.domains.halfcheetah.building.build import build_archive
 
-        build_archive(path, self, options, command, ray)
+        build_archive(path, self, settings, command)
+
+    def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
+                seed: int, bundle: Path | None) -> CheetahEpisode:
+        """
+        Run one policy.
+
+        :raises ValueError: a command, or too short a time
+        :raises MissingGymnasiumError: there is no model to simulate
+        """
+        from policy_gen_ros.domains.halfcheetah.rollout import run_episode
+
+        if command is not None:
+            raise ValueError(f'policies of the domain {self.name} follow no command; leave '
+                             '--command out')
+        return run_episode(policy, seconds, seed)
+
+    def rollout(self, source: Path) -> Rollout:
+        """Return what runs policies for a benchmark's episode each, in worker processes."""
+        from policy_gen_ros.domains.halfcheetah.rollout import roll_out
+
+        return roll_out
 
 
 def _spec(layer_sizes: tuple[int, ...]) -> PolicySpec:

@@ -16,6 +16,7 @@ _CONTACT = {'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.5, 'sp
 MEASURES = Measures(
     Measure('contact_back', **_CONTACT), Measure('contact_front', **_CONTACT),
     Measure('vx_mps', 'm/s', -5.0, 10.0, 1.5, 1.5, noise=0.05, tolerance=0.2, weight=0.5))
+CONTACT_NAMES = MEASURES.names[:2]
 GAITS = ('both feet', 'back foot', 'front foot', 'neither foot')
 """By the feet that are used."""
 USED = 0.25

@@ -8,13 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
 from policy_gen_ros.domains.domain import RolloutBatch
-from policy_gen_ros.domains.halfcheetah.constants import ACTION_LIMIT, ACTIVATION, EPISODE_STEPS
+from policy_gen_ros.domains.halfcheetah.constants import (
+    ACTION_LIMIT,
+    ACTIVATION,
+    CONTROL_DT_S,
+    EPISODE_STEPS,
+)
+from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
 from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, model_file
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
@@ -27,6 +33,34 @@ TRAJECTORY_START = 100
 SHORTEST_EPISODE = TRAJECTORY_START + TRAJECTORY_ROWS
 BLOCK = 64
 """Policies that one job runs side by side."""
+
+
+@dataclass(frozen=True)
+class CheetahEpisode:
+    """What one policy did; ``reward`` is that of the benchmark's 1,000 steps."""
+
+    survived: bool
+    seconds: float
+    measures: Mapping[str, float]
+    reward: float
+    trajectory: np.ndarray
+    family: str
+
+
+def run_episode(policy: ActorWeights, seconds: float, seed: int) -> CheetahEpisode:
+    """
+    Run one policy.
+
+    :raises ValueError: too short or long a time
+    :raises MissingGymnasiumError: there is no model to simulate
+    """
+    shortest = SHORTEST_EPISODE * CONTROL_DT_S
+    if not shortest <= seconds <= 600.0:
+        raise ValueError(f'seconds must be {shortest:g} to 600, got {seconds:g}')
+    done = roll_out([policy], seed, round(seconds / CONTROL_DT_S))
+    return CheetahEpisode(
+        bool(done.survived[0]), seconds, dict(zip(MEASURES.names, done.measures[0].tolist())),
+        float(done.reward[0]), done.trajectory[0], str(gait_of(done.measures[0])))
 
 
 def roll_out(policies: Sequence[ActorWeights], seed: int,

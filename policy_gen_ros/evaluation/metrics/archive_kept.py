@@ -14,11 +14,12 @@ The floor is the actors walked once more, with other seeds, in place of the gene
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.quality_diversity import (
     compare_archives,
@@ -28,16 +29,15 @@ from policy_gen_ros.evaluation.metrics.quality_diversity import (
     spaced_behaviors,
     Walks,
 )
-from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.evaluation.metrics.sizes import Sizes
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.policies.weights import ActorWeights
 
 LINES = {
-    'qd_score_ratio': 'QD-score ratio', 'coverage': 'coverage of the contact grid',
-    'coverage_ratio': 'coverage ratio', 'mem': 'mean error in measure (4 contacts)',
+    'qd_score_ratio': 'QD-score ratio', 'coverage': 'coverage of the grid',
+    'coverage_ratio': 'coverage ratio', 'mem': 'mean error in measure',
     'js_divergence': 'Jensen-Shannon divergence'}
 """Figures of :class:`QualityDiversity` that go into the table."""
-_FEET = len(CONTACT_NAMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Comparison:
     """
     Behaviours of an archive, and who walked when they were asked for.
 
-    :param measures: of the behaviours, as the archive has them. Shape: (n, 13)
+    :param measures: of the behaviours, as the archive has them. Shape: (n, measures)
     :param reference: the archive's actors walked again, or what it says of them
     :param floor: its actors walked once more; None where their weights are missing
     """
@@ -60,7 +60,8 @@ class Comparison:
 
     def quality(self, walks: Walks, seed: int) -> QualityDiversity:
         """Archive metrics of whoever walked."""
-        return compare_archives(self.measures[:, :_FEET], walks, self.reference, seed)
+        return compare_archives(
+            self.measures[:, self.generated.domain.measures.grid], walks, self.reference, seed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class ArchiveKept:
     Archive metrics.
 
     :param many: random behaviours, one episode each or more
-    :param spaced: behaviours spread over the contacts, several episodes each
+    :param spaced: behaviours spread over the grid, several episodes each
     """
 
     many: Comparison
@@ -99,34 +100,61 @@ class ArchiveKept:
             for name, part in parts.items()}}
 
 
-def compare_with_archive(subject: Subject, archive: Archive) -> ArchiveKept:
+class Asked(Protocol):
+    """
+    Who is asked, and how what it makes is run.
+
+    :param sizes: how much is run
+    :param whole_archive: whether the archive's own policies are there to be run again
+    """
+
+    sizes: Sizes
+    seed: int
+    whole_archive: bool
+
+    def generate(self, goals: list[Goal]) -> list[ActorWeights]:
+        """One policy for each goal."""
+
+    def episodes(self, make: Callable[[np.ndarray], list[ActorWeights]], count: int,
+                 episodes: int, about: str, other_seeds: int = 0) -> Walks:
+        """
+        Run policies that are made as they are needed, several episodes each.
+
+        :param make: rows -> their policies
+        """
+
+
+def compare_with_archive(subject: Asked, archive: Archive) -> ArchiveKept:
     """Ask for nominal behaviours of training actors, random ones and such as are spread out."""
     sizes, rng = subject.sizes, np.random.default_rng(subject.seed)
     known = archive.seen
     many = rng.permutation(known)[:sizes.behaviors]
-    contacts = archive.measures[known, 0, :_FEET]
-    regions = min(sizes.spaced, len(np.unique(contacts, axis=0)))
-    spaced = known[spaced_behaviors(contacts, archive.reward[known, 0], regions, subject.seed)]
+    spanning = archive.measures[known, 0][:, archive.domain.measures.grid]
+    regions = min(sizes.spaced, len(np.unique(spanning, axis=0)))
+    spaced = known[spaced_behaviors(archive.domain, spanning, archive.reward[known, 0], regions,
+                                    subject.seed)]
     return ArchiveKept(_compare(subject, archive, many, 1, 'archive'),
                        _compare(subject, archive, spaced, sizes.episodes, 'spaced'), subject.seed)
 
 
-def _compare(subject: Subject, archive: Archive, actors: np.ndarray, episodes: int,
+def _compare(subject: Asked, archive: Archive, actors: np.ndarray, episodes: int,
              about: str) -> Comparison:
     def generate(rows: np.ndarray) -> list[ActorWeights]:
         return subject.generate([
-            Goal(measures=dict(zip(MEASURE_NAMES, row))) for row in measures[rows].tolist()])
+            Goal(measures=dict(zip(domain.measures.names, row)), domain=domain.name)
+            for row in measures[rows].tolist()])
 
     def own(rows: np.ndarray) -> list[ActorWeights]:
         return [archive.actor(int(actor)) for actor in actors[rows]]
 
-    count, measures = len(actors), archive.measures[actors, 0]
+    domain, count, measures = archive.domain, len(actors), archive.measures[actors, 0]
     generated = subject.episodes(generate, count, episodes, f'{about}: generated')
     if subject.whole_archive:
         reference, floor = (subject.episodes(own, count, episodes, f'{about}: its own', other)
                             for other in (1, 2))
         return Comparison(measures, generated, reference, floor)
-    said = Walks(measures[:, None, :_FEET], archive.reward[actors, :1], np.ones((count, 1), bool))
+    said = Walks(domain, measures[:, None, domain.measures.grid], archive.reward[actors, :1],
+                 np.ones((count, 1), bool))
     return Comparison(measures, generated, said, None)
 
 

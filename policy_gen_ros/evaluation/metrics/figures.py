@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
-from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
 
 CONTRACT = (
     'reward_ratio', 'qd_score_ratio', 'coverage', 'coverage_ratio', 'mem', 'js_divergence',

@@ -22,10 +22,9 @@ from zipfile import BadZipFile
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.gait.captions import Caption, family_in_text
-from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
-from policy_gen_ros.evaluation.metrics.single_shot import Asked
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.sentences import Caption
 from policy_gen_ros.utils.files import refuse_pointer, write_stream
 
 KINDS = ('measures', 'text', 'trajectory')
@@ -40,8 +39,8 @@ class Sentences:
     """
     What sentences ask for.
 
-    :param measures: of the behaviours that they are about. Shape: (n, 13)
-    :param family: gait that each names, None where it names none
+    :param measures: of the behaviours that they are about. Shape: (n, measures)
+    :param family: group, such as a gait family, that each names; None where it names none
     """
 
     measures: np.ndarray
@@ -53,11 +52,12 @@ class BehaviorGoals:
     """
     Goals that ask for behaviours of an archive's actors.
 
-    Shapes: ``measures`` (n, 13), complete; ``text`` (n,) a caption of the same behaviour;
-    ``trajectory`` (n, 100, 42); ``actor`` (n,) index in the archive; ``novelty`` (n,) what is new
-    about each, of NOVELTIES; ``new_wording`` (n,) whether the caption's template was held out.
+    Shapes: ``measures`` (n, measures), complete; ``text`` (n,) a caption of the same behaviour;
+    ``trajectory`` (n, 100, columns); ``actor`` (n,) index in the archive; ``novelty`` (n,) what is
+    new about each, of NOVELTIES; ``new_wording`` (n,) whether the caption's template was held out.
     """
 
+    domain: Domain
     measures: np.ndarray
     text: np.ndarray
     trajectory: np.ndarray
@@ -70,35 +70,38 @@ class BehaviorGoals:
 
     @property
     def family(self) -> list[str]:
-        """Gait family of each behaviour."""
-        return nearest_families(self.measures)
+        """Group of each behaviour, such as a gait family."""
+        return self.domain.label(self.measures).tolist()
 
     def goals(self, kind: str) -> list[Goal]:
         """All goals of one kind."""
+        name, names = self.domain.name, self.domain.measures.names
         if kind == 'measures':
-            return [Goal(measures=dict(zip(MEASURE_NAMES, row.tolist()))) for row in self.measures]
+            return [Goal(measures=dict(zip(names, row)), domain=name)
+                    for row in self.measures.tolist()]
         if kind == 'text':
-            return [Goal(text=str(text)) for text in self.text]
-        return [Goal(trajectory=rows.astype(np.float32)) for rows in self.trajectory]
+            return [Goal(text=str(text), domain=name) for text in self.text]
+        return [Goal(trajectory=rows.astype(np.float32), domain=name) for rows in self.trajectory]
 
-    def asked(self, kind: str) -> Asked:
-        """Return what goals of one kind ask for: a sentence may leave the gait open."""
-        if kind == 'text':
-            return Sentences(self.measures, [family_in_text(str(text)) for text in self.text])
+    def asked(self, kind: str) -> Sentences | BehaviorGoals:
+        """Return what goals of one kind ask for: a sentence may leave the group open."""
+        language = self.domain.captions
+        if kind == 'text' and language is not None:
+            return Sentences(self.measures, [language.group(str(text)) for text in self.text])
         return self
 
     def select(self, which: np.ndarray | slice) -> BehaviorGoals:
         """Return some of the goals."""
-        return BehaviorGoals(*(getattr(self, f.name)[which] for f in fields(self)))
+        return BehaviorGoals(self.domain, *(getattr(self, name)[which] for name in _arrays()))
 
     def save(self, path: Path) -> None:
         """Write as NPZ."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        values = {name: getattr(self, name) for name in _arrays()}
         values['trajectory'] = self.trajectory.astype(np.float16)
         write_stream(path, partial(np.savez_compressed, **values))
 
     @classmethod
-    def load(cls, path: Path) -> BehaviorGoals:
+    def load(cls, path: Path, domain: Domain) -> BehaviorGoals:
         """
         Read what :meth:`save` wrote.
 
@@ -109,9 +112,13 @@ class BehaviorGoals:
         refuse_pointer(path, ValueError)
         try:
             with np.load(path, allow_pickle=False) as stored:
-                return cls(**{name: stored[name] for name in stored.files})
+                return cls(domain, **{name: stored[name] for name in stored.files})
         except (ValueError, TypeError, EOFError, BadZipFile) as error:
             raise ValueError(f'{path} holds no goals ({error}): copy it again') from error
+
+
+def _arrays() -> list[str]:
+    return [f.name for f in fields(BehaviorGoals) if f.name != 'domain']
 
 
 def draw_held_out(archive: Archive, count: int, seed: int) -> BehaviorGoals:
@@ -186,6 +193,7 @@ def _goals(archive: Archive, actor: np.ndarray, behavior: np.ndarray,
     unseen = set(archive.split.caption_templates)
     said = [choices[int(rng.integers(len(choices)))] for choices in captions]
     return BehaviorGoals(
-        archive.measures[actor, behavior], np.array([caption.text for caption in said]),
+        archive.domain, archive.measures[actor, behavior],
+        np.array([caption.text for caption in said]),
         archive.trajectory.pairs(actor, behavior)[:][:, :CLIP_ROWS], actor, novelty,
         np.array([caption.template in unseen for caption in said]))

@@ -8,9 +8,10 @@
 The papers' archive metrics: what generated actors keep of the archive they were learned from.
 
 Policy Diffusion (Hegde et al. 2023, section 4) asks the generator for the behaviours of an
-archive, walks what it generates, and compares reward, measures and the archive that results. Its
-measures are the four contact proportions. Beside every figure stands its floor: the archive's own
-actors, walked again with other seeds, judged by the same rules. Walking is the caller's business.
+archive, runs what it generates, and compares reward, measures and the archive that results. Its
+measures are foot contacts; here they are those that span the grid of the domain. Beside every
+figure stands its floor: the archive's own actors, run again with other seeds, judged by the same
+rules. Running them is the caller's business.
 """
 
 from __future__ import annotations
@@ -20,13 +21,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from policy_gen_ros.archive.grid import cvt_of, CVT_REGIONS, grid_of
-from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
-from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.domain import Domain, Episode
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from scipy.spatial.distance import jensenshannon
-
-BOOTSTRAP_DRAWS = 2000
-CDF_REWARDS = np.linspace(0.0, 1.0, 101)
-_FEET = len(CONTACT_NAMES)
 
 
 @dataclass(frozen=True)
@@ -43,47 +40,50 @@ class Walks:
     """
     Actors that were walked, e episodes each.
 
-    :param contacts: measured contact proportions. Shape: (n, e, 4)
-    :param reward: 0 to 1, 0 for a fall. Shape: (n, e)
+    :param domain: of the actors
+    :param spanning: measures that span its grid, such as contacts. Shape: (n, e, grid)
+    :param reward: Shape: (n, e)
     :param survived: whether each episode was walked to its end. Shape: (n, e), bool
     :raises ValueError: shapes that do not fit, no episode, or values that are not finite
     """
 
-    contacts: np.ndarray
+    domain: Domain
+    spanning: np.ndarray
     reward: np.ndarray
     survived: np.ndarray
 
     def __post_init__(self) -> None:
-        shape = self.reward.shape
+        shape, grid = self.reward.shape, len(self.domain.measures.grid)
         if len(shape) != 2 or not self.reward.size or self.survived.shape != shape \
-                or self.contacts.shape != (*shape, _FEET):
+                or self.spanning.shape != (*shape, grid):
             raise ValueError(
-                f'contacts, reward and survived have shapes {self.contacts.shape}, {shape} and '
-                f'{self.survived.shape}, expected (n, e, {_FEET}), (n, e) and (n, e), none empty')
-        if not (np.isfinite(self.contacts).all() and np.isfinite(self.reward).all()):
-            raise ValueError('contacts and reward must be finite')
+                f'measures, reward and survived have shapes {self.spanning.shape}, {shape} and '
+                f'{self.survived.shape}, expected (n, e, {grid}), (n, e) and (n, e), none empty')
+        if not (np.isfinite(self.spanning).all() and np.isfinite(self.reward).all()):
+            raise ValueError('measures and reward must be finite')
 
     @classmethod
-    def of(cls, episodes: Sequence[Sequence[EpisodeResult]]) -> Walks:
+    def of(cls, domain: Domain, episodes: Sequence[Sequence[Episode]]) -> Walks:
         """
         Collect walks seed by seed.
 
         :param episodes: for each of e seeds, one result an actor, always in the same order
         """
-        def collect(value: Callable[[EpisodeResult], object]) -> np.ndarray:
+        def collect(value: Callable[[Episode], object]) -> np.ndarray:
             return np.array([[value(result) for result in seed] for seed in episodes]).swapaxes(
                 0, 1)
 
-        return cls(collect(lambda r: [r.measures[name] for name in CONTACT_NAMES]),
+        names = [domain.measures.names[i] for i in domain.measures.grid]
+        return cls(domain, collect(lambda r: [r.measures[name] for name in names]),
                    collect(lambda r: r.reward), collect(lambda r: r.survived))
 
     def __len__(self) -> int:
         return len(self.reward)
 
     @property
-    def mean_contacts(self) -> np.ndarray:
-        """Mean over all episodes; of a fallen one, what it did before the fall. Shape: (n, 4)."""
-        return self.contacts.mean(axis=1)
+    def mean_spanning(self) -> np.ndarray:
+        """Mean over all episodes; of a failed one, what came before. Shape: (n, grid)."""
+        return self.spanning.mean(axis=1)
 
     @property
     def mean_reward(self) -> np.ndarray:
@@ -92,12 +92,12 @@ class Walks:
 
     def elites(self) -> np.ndarray:
         """
-        Mean reward of the best actor of each cell of the contact grid, NaN where there is none.
+        Mean reward of the best actor of each cell of the grid, NaN where there is none.
 
-        Only actors that walked every episode to its end are inserted. Shape: (625,)
+        Only actors that completed every episode are inserted. Shape: (cells,)
         """
         keep = self.survived.all(axis=1)
-        grid = grid_of(self.mean_contacts[keep], self.mean_reward[keep])
+        grid = grid_of(self.domain, self.mean_spanning[keep], self.mean_reward[keep])
         cells = np.full(grid.cells, np.nan)
         cells[grid.data('index')] = grid.data('objective')
         return cells
@@ -108,13 +108,13 @@ class QualityDiversity:
     """
     What generated actors keep of an archive; ``floor_`` is the same of the archive itself.
 
-    :param coverage: filled cells / all cells of the contact grid
-    :param qd_score: sum of the elites' rewards, without an offset
-    :param mem: mean L2 distance of the four contacts asked and reached, over all actors, fallen
+    :param coverage: filled cells / all cells of the grid
+    :param qd_score: sum of the elites' rewards, counted from the lowest that the domain knows
+    :param mem: mean L2 distance of the grid's measures asked and reached, over all actors, fallen
         ones included (evaluation.single_shot leaves those out)
     :param js_divergence: see :func:`js_divergence`. It has no bootstrap interval: drawing actors
         twice pulls two histograms apart by itself. What noise alone gives is its floor.
-    :param cdf: share of all cells with a reward of at least x, for the rewards CDF_REWARDS
+    :param cdf: share of all cells with a reward of at least x, for each of :func:`cdf_rewards`
     """
 
     actors: int
@@ -137,18 +137,18 @@ class QualityDiversity:
         return asdict(self)
 
 
-def spaced_behaviors(contacts: np.ndarray, reward: np.ndarray, count: int = CVT_REGIONS,
-                     seed: int = 0) -> np.ndarray:
+def spaced_behaviors(domain: Domain, spanning: np.ndarray, reward: np.ndarray,
+                     count: int = CVT_REGIONS, seed: int = 0) -> np.ndarray:
     """
     Behaviours to compare: the best of each region of a centroidal Voronoi tessellation.
 
     Policy Diffusion takes 50 regions (CVT-MAP-Elites, Vassiliades et al. 2018).
 
-    :param contacts, reward: of an archive's behaviours. Shapes: (n, 4), (n,)
+    :param spanning, reward: of an archive's behaviours. Shapes: (n, grid), (n,)
     :return: rows, ascending. Shape: (count,)
     :raises ArchiveError: fewer different behaviours than ``count``
     """
-    return np.sort(cvt_of(contacts, reward, count, seed).data('solution'))
+    return np.sort(cvt_of(domain, spanning, reward, count, seed).data('solution'))
 
 
 def reward_ratio(generated: Walks, archive: Walks, seed: int = 0) -> Estimate:
@@ -174,27 +174,35 @@ def compare_archives(asked: np.ndarray, generated: Walks, floor: Walks,
     Intervals of the ratios come from drawing cells, filled or not, those of MEM from drawing
     actors.
 
-    :param asked: contacts of the archive's behaviours, as stored. Shape: (n, 4)
+    :param asked: of the archive's behaviours, as stored. Shape: (n, grid)
     :param generated: one actor for each
     :param floor: the archive's own actors, walked again with other seeds
     :raises ValueError: not equally many
     """
     _check_pairs(len(generated), len(asked))
     _check_pairs(len(floor), len(asked))
-    cells, floor_cells = generated.elites(), floor.elites()
+    domain = generated.domain
+    cells, floor_cells = (walks.elites() - domain.min_reward for walks in (generated, floor))
     filled, floor_filled = np.isfinite(cells), np.isfinite(floor_cells)
     return QualityDiversity(
         len(asked), generated.reward.shape[1], float(filled.mean()), float(floor_filled.mean()),
         _ratio(filled, floor_filled, seed), float(np.nansum(cells)),
         float(np.nansum(floor_cells)),
         _ratio(np.nan_to_num(cells), np.nan_to_num(floor_cells), seed),
-        _mean(measure_errors(asked, generated.mean_contacts), seed),
-        _mean(measure_errors(asked, floor.mean_contacts), seed),
-        js_divergence(asked, generated.mean_contacts), js_divergence(asked, floor.mean_contacts),
-        tuple(elite_cdf(cells).tolist()), tuple(elite_cdf(floor_cells).tolist()))
+        _mean(measure_errors(asked, generated.mean_spanning), seed),
+        _mean(measure_errors(asked, floor.mean_spanning), seed),
+        js_divergence(domain, asked, generated.mean_spanning),
+        js_divergence(domain, asked, floor.mean_spanning),
+        tuple(elite_cdf(generated.elites(), cdf_rewards(domain)).tolist()),
+        tuple(elite_cdf(floor.elites(), cdf_rewards(domain)).tolist()))
 
 
-def elite_cdf(elites: np.ndarray, rewards: np.ndarray = CDF_REWARDS) -> np.ndarray:
+def cdf_rewards(domain: Domain) -> np.ndarray:
+    """Rewards from the lowest to the highest that a domain knows. Shape: (101,)."""
+    return np.linspace(domain.min_reward, domain.max_reward, 101)
+
+
+def elite_cdf(elites: np.ndarray, rewards: np.ndarray) -> np.ndarray:
     """
     Share of all cells whose elite earns at least x, for each x of ``rewards``.
 
@@ -205,46 +213,26 @@ def elite_cdf(elites: np.ndarray, rewards: np.ndarray = CDF_REWARDS) -> np.ndarr
 
 
 def measure_errors(asked: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """L2 distance of measures asked and reached; MEM is its mean. Shape: (n, 4) -> (n,)."""
+    """L2 distance of measures asked and reached; MEM is its mean. Shape: (n, grid) -> (n,)."""
     return np.linalg.norm(reached - asked, axis=1)
 
 
-def js_divergence(original: np.ndarray, generated: np.ndarray) -> float:
+def js_divergence(domain: Domain, original: np.ndarray, generated: np.ndarray) -> float:
     """
-    Jensen-Shannon divergence, natural logarithm, between two distributions of contacts.
+    Jensen-Shannon divergence, natural logarithm, between two distributions of measures.
 
-    What is binned: each actor counts once, in the cell of the contact grid (5 bins a foot, 625
-    cells) that its contacts lie in, whether it fell or not. 0 for equal histograms, ln 2 for
+    What is binned: each actor counts once, in the cell of the grid that its measures lie in,
+    whether it fell or not. 0 for equal histograms, ln 2 for
     disjoint ones. scipy's function of that name is the square root.
 
-    :param original, generated: Shapes: (n, 4), (m, 4)
+    :param original, generated: Shapes: (n, grid), (m, grid)
     """
-    return float(jensenshannon(_histogram(original), _histogram(generated))**2)
+    return float(jensenshannon(_histogram(domain, original), _histogram(domain, generated))**2)
 
 
-def bootstrap_interval(values: np.ndarray, statistic: Callable[..., float] = np.mean,
-                       seed: int = 0, draws: int = BOOTSTRAP_DRAWS) -> tuple[float, float]:
-    """
-    95 % percentile interval of a statistic over rows drawn again with replacement (Efron 1979).
-
-    :param values: rows are drawn together, whatever is in them. Shape: (n, ...)
-    :param statistic: of values of the same shape
-    :return: NaN where the statistic is of all draws
-    :raises ValueError: no rows
-    """
-    if not len(values):
-        raise ValueError('an interval needs at least one value')
-    rng = np.random.default_rng(seed)
-    drawn = np.array([statistic(values[rng.integers(0, len(values), len(values))])
-                      for _ in range(draws)])
-    known = drawn[np.isfinite(drawn)]  # a draw may leave nothing to divide by
-    low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
-    return float(low), float(high)
-
-
-def _histogram(contacts: np.ndarray) -> np.ndarray:
-    grid = grid_of(contacts[:0], np.empty(0))
-    return np.bincount(grid.index_of(contacts), minlength=grid.cells)
+def _histogram(domain: Domain, spanning: np.ndarray) -> np.ndarray:
+    grid = grid_of(domain, spanning[:0], np.empty(0))
+    return np.bincount(grid.index_of(spanning), minlength=grid.cells)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray, seed: int) -> Estimate:

@@ -15,8 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 import numpy as np
-from policy_gen_ros.archive.format import LINEAGES
-from policy_gen_ros.archive.grid import contact_grid
+from policy_gen_ros.archive.grid import measure_grid
 from policy_gen_ros.archive.index import ArchiveIndex
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.evaluation.report.heat_map import draw_cells
@@ -48,7 +47,7 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
 
 
 def _draw_contacts(figure: Figure, axes: Axes, archive: ArchiveIndex) -> None:
-    grid = contact_grid(archive)
+    grid = measure_grid(archive)
     best = np.full(grid.cells, np.nan)
     best[grid.data('index')] = grid.data('objective')
     drawn = draw_cells(axes, best)
@@ -78,7 +77,7 @@ def _scatter(axes: Axes, archive: ArchiveIndex, x: str, x_label: str, y: str,
 
 
 def _draw_lineages(axes: Axes, archive: ArchiveIndex) -> None:
-    there = [name for name in LINEAGES if (archive.lineage == name).any()]
+    there = [name for name in archive.domain.lineages if (archive.lineage == name).any()]
     names = []
     for i, lineage in enumerate(there):
         mine = archive.qualified[:, 0] & (archive.lineage == lineage)

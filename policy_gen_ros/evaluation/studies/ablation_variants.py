@@ -30,32 +30,31 @@ from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.regression import of_width
 from policy_gen_ros.baselines.training import train_baseline
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED
-from policy_gen_ros.domains.go2.building.watch import watch_actors
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, CLIP_ROWS, KINDS
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.models.decoder import run_actors, shape_weights
-from policy_gen_ros.models.measure_features import encode_measures
 from policy_gen_ros.models.trajectory_encoder import (
     BehaviorEncoder,
-    cut_segments,
     EMBEDDING_DIM,
-    segment_features,
-    SEGMENT_ROWS,
 )
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.behavior import train_behavior_encoder
-from policy_gen_ros.training.function_space import ActorData, flat_start
-from policy_gen_ros.training.loop import Batch, fit
-from policy_gen_ros.training.pipeline import (
+from policy_gen_ros.training.config import (
     debug_preset,
+    EmbeddingTraining,
+    OptimizerConfig,
     short_preset,
-    train_bundle,
     TrainConfig,
 )
+from policy_gen_ros.training.function_space import ActorData, flat_start
+from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.pipeline import train_bundle
 from policy_gen_ros.training.refine import make_actors
 from policy_gen_ros.training.stages import finished
+from policy_gen_ros.utils.config import updated
 import torch
 from torch import nn, Tensor
 
@@ -115,10 +114,11 @@ class Ground:
     @cached_property
     def behavior(self) -> BehaviorEncoder:
         """Behaviour embedding of the papers' variants."""
-        encoder = BehaviorEncoder()
+        encoder = BehaviorEncoder(TRAJECTORY)
         encoder.load_state_dict(finished(
             self.folder / 'behavior.pt', lambda: train_behavior_encoder(
-                walks(self.training), self.effort.behavior, seed=self.subject.seed).state_dict()))
+                walks(self.training), EmbeddingTraining(steps=self.effort.behavior),
+                self.subject.seed).state_dict()))
         return encoder.eval()
 
 
@@ -141,16 +141,16 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
     Return our pipeline, shortened.
 
     :param actors: how many it learns from; default: all
-    :param changes: of its :class:`policy_gen_ros.training.pipeline.TrainConfig`
+    :param changes: of its :class:`policy_gen_ros.training.config.TrainConfig`, nested as that is
     """
     def answer(ground: Ground) -> Answers:
         seed, folder = ground.subject.seed, ground.folder / 'ours'
         training = ground.training.sample(min(actors, len(ground.training)), seed) if actors \
             else ground.training
-        adaptor = ground.archive.adaptor()
-        train_bundle(training, ground.archive.common_start(), adaptor,
-                     lambda made, walk_seed: watch_actors(made, adaptor, walk_seed), folder,
-                     folder / 'stages', replace(ground.effort.ours, seed=seed, **changes), {})
+        source = ground.archive.path
+        config = updated(replace(ground.effort.ours, seed=seed), changes)
+        train_bundle(training, ground.archive.common_start(), source,
+                     ground.archive.domain.rollout(source), folder, folder / 'stages', config, {})
         subject = replace(ground.subject, generator=PolicyGenerator.load(folder))
         answers = {kind: subject.generate(ground.goals.goals(kind)) for kind in KINDS}
         shutil.rmtree(folder)
@@ -167,11 +167,11 @@ def policy_diffusion(**changes: Any) -> Variant:
         baseline = train_baseline(
             'policy_diffusion', torch.from_numpy(training.weights[:]), ground.start,
             torch.from_numpy(training.probe[:]),
-            torch.from_numpy(encode_measures(training.measures)), torch.from_numpy(training.actor),
+            torch.from_numpy(MEASURES.encode(training.measures)), torch.from_numpy(training.actor),
             autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
             seed=ground.subject.seed, config=config)
         asked = ground.goals.measures
-        vectors = baseline.generate(torch.from_numpy(encode_measures(asked)))
+        vectors = baseline.generate(torch.from_numpy(MEASURES.encode(asked)))
         return {'measures': make_actors(vectors.numpy(), asked[:, _FREQUENCY], asked[:, _VELOCITY],
                                         training.layer_sizes)}
 
@@ -208,8 +208,7 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         spread = known.std(dim=0).clamp_min(1e-4)
         nearest = torch.cdist(asked / spread, known / spread).argmin(dim=1).numpy()
         return {'trajectory': make_actors(
-            baseline.generate(asked).numpy(), training.clock_hz[training.actor[nearest]],
-            training.command[nearest], sizes)}
+            baseline.generate(asked).numpy(), training.controls[nearest], sizes)}
 
     return answer
 
@@ -220,21 +219,22 @@ def describe(ground: Ground, trajectories: np.ndarray, source: str, rows: int) -
 
     :param trajectories: Shape: (n, time, 42)
     :param source: one of TRAJECTORY_SOURCES
-    :param rows: how much of each is used, at least SEGMENT_ROWS
+    :param rows: how much of each is used, at least those of a segment
     :return: Shape: (n, c)
     :raises ValueError: unknown source, or too few rows
     """
     if source not in TRAJECTORY_SOURCES:
         raise ValueError(f'source is {source!r}, expected one of {", ".join(TRAJECTORY_SOURCES)}')
-    if not SEGMENT_ROWS <= rows <= trajectories.shape[1]:
-        raise ValueError(f'rows is {rows}, expected {SEGMENT_ROWS} to {trajectories.shape[1]}')
+    least = TRAJECTORY.segment_rows
+    if not least <= rows <= trajectories.shape[1]:
+        raise ValueError(f'rows is {rows}, expected {least} to {trajectories.shape[1]}')
     if source == 'raw':
-        flat = segment_features(trajectories[:, :rows].astype(np.float32))
+        flat = TRAJECTORY.features(trajectories[:, :rows].astype(np.float32))
         return torch.from_numpy(flat.reshape(len(flat), -1))
     encoder = ground.behavior
     with torch.no_grad():
-        embedded = torch.stack([encoder(torch.from_numpy(segment_features(
-            cut_segments(one[:rows].astype(np.float32))))).mean(dim=0) for one in trajectories])
+        embedded = torch.stack([encoder(torch.from_numpy(TRAJECTORY.features(
+            TRAJECTORY.cut(one[:rows].astype(np.float32))))).mean(dim=0) for one in trajectories])
     return {'both': embedded, 'h': embedded[:, :EMBEDDING_DIM],
             'v': embedded[:, EMBEDDING_DIM:]}[source]
 
@@ -266,5 +266,6 @@ def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Ten
         error = run_actors(shape_weights(students[0], sizes), states) - wanted
         return error.square().mean(dim=(1, 2)).sum()
 
-    fit(students, loss, draw, steps, _STUDENT_RATE, f'actors of width {width}', seed=seed)
+    fit(students, loss, draw, steps, OptimizerConfig(_STUDENT_RATE), f'actors of width {width}',
+        seed=seed)
     return students[0].detach(), start

@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.evaluation.metrics.single_shot import judge, Walked
 from policy_gen_ros.evaluation.report.table import Table
 from policy_gen_ros.evaluation.studies.ablation_variants import (
     Effort,
@@ -35,6 +34,7 @@ from policy_gen_ros.evaluation.studies.ablation_variants import (
     Variant,
 )
 from policy_gen_ros.evaluation.studies.baselines import floor_actors
+from policy_gen_ros.evaluation.studies.single_shot import judge, Walked
 from policy_gen_ros.evaluation.studies.subject import EPISODE_S, Subject
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.stages import claim_stages
@@ -45,8 +45,9 @@ VARIANTS: dict[str, Variant] = {
     'bundle': inference(),
     **{f'steps {n}': inference(steps=n) for n in (1, 2, 16, 50)},
     **{f'guidance {w}': inference(guidance=w) for w in (1.5, 2.0, 4.0)},
-    'ours': ours(), 'latent 16': ours(latent_dim=16), 'latent 64': ours(latent_dim=64),
-    'rank 48': ours(rank=48), 'plain loss': ours(error_of_actions=False),
+    'ours': ours(), 'latent 16': ours(network={'latent_dim': 16}),
+    'latent 64': ours(network={'latent_dim': 64}),
+    'rank 48': ours(network={'rank': 48}), 'plain loss': ours(error_of_actions=False),
     'actors 300': ours(actors=300), 'actors 1000': ours(actors=1000),
     'policy_diffusion': policy_diffusion(),
     **{f'kl {kl}': policy_diffusion(kl=kl) for kl in (0.0, 1e-4, 1e-2)},

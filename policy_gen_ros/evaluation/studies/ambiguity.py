@@ -24,12 +24,13 @@ from policy_gen_ros.domains.go2.gait.measures import (
     COMMAND_NAMES,
     CONTACT_NAMES,
     GAIT_FAMILIES,
-    measure_difference,
     MEASURE_NAMES,
+    MEASURES,
     nearest_families,
     PHASE_NAMES,
 )
-from policy_gen_ros.evaluation.metrics.quality_diversity import bootstrap_interval, Estimate
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
+from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
 from policy_gen_ros.goals.goal import Goal
 
 TOLERANCE = {
@@ -107,7 +108,7 @@ class AmbiguousGoal:
         fits = np.ones(len(measures), bool)
         for name, value in self.measures.items():
             i = MEASURE_NAMES.index(name)
-            fits &= np.abs(measure_difference(measures[:, i], value, i)) <= TOLERANCE[name]
+            fits &= np.abs(MEASURES.difference(measures[:, i], value, i)) <= TOLERANCE[name]
         return fits
 
 

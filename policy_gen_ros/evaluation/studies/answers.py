@@ -15,8 +15,8 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS
-from policy_gen_ros.evaluation.metrics.quality_diversity import bootstrap_interval, Estimate
-from policy_gen_ros.evaluation.metrics.single_shot import judge, judge_parts, Score, Walked
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
+from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
 from policy_gen_ros.evaluation.studies.baselines import floor_actors
 from policy_gen_ros.evaluation.studies.prompts import (
     noisy_trajectory,
@@ -24,6 +24,7 @@ from policy_gen_ros.evaluation.studies.prompts import (
     stranger_prompts,
     stumbling_prompts,
 )
+from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts, Score, Walked
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.goals.goal import Goal
 
@@ -172,7 +173,7 @@ def foreign_prompts(subject: Subject) -> dict[str, Prompts]:
     """Prompts of strangers, and of stumbling actors where the archive has such."""
     archive, sizes = subject.archive, subject.sizes
     found = {'strangers': stranger_prompts(sizes.strangers, subject.seed,
-                                           archive.style if archive else None)}
+                                           archive.small('style') if archive else None)}
     if subject.whole_archive:
         stumbling = stumbling_prompts(subject.whole_archive)
         if len(stumbling):

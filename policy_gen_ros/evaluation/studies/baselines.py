@@ -24,12 +24,10 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.baselines.regression import Regression
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.models.decoder import run_actors, shape_weights
-from policy_gen_ros.models.measure_features import encode_measures
-from policy_gen_ros.models.sample import CONTROL_DIM, decode_extras, encode_extras
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.refine import make_actors
@@ -89,11 +87,14 @@ class Blend:
         rng = np.random.default_rng(self.seed)
         for vector in vectors if self.noise else ():
             vector += self.noise * rng.standard_normal(len(vector), np.float32)
-        clock = goals[:, _FREQUENCY] if self.asked_clock \
-            else shares @ self.archive.clock_hz[self.archive.actor]
-        command = goals[:, _VELOCITY] if self.asked_command \
-            else np.clip(shares @ self.archive.command, go2.COMMAND_LOWER, go2.COMMAND_UPPER)
-        return make_actors(vectors, clock, command, self.data.sizes)
+        asked, learned = self.archive.domain.extras.implied(goals), shares @ self.archive.controls
+        controls = learned.copy()
+        controls[:, 1:] = np.clip(learned[:, 1:], go2.COMMAND_LOWER, go2.COMMAND_UPPER)
+        if self.asked_clock:
+            controls[:, 0] = asked[:, 0]
+        if self.asked_command:
+            controls[:, 1:] = asked[:, 1:]
+        return make_actors(self.archive.domain, vectors, controls, self.data.sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,11 +108,12 @@ class Learned:
         """One actor for each goal. Shape: (k, 13)."""
         condition = torch.from_numpy(_features(goals))
         # What the goal says stands in the extras as it is; clock and command are predicted.
-        extras = encode_extras(goals[:, _FREQUENCY], goals[:, _VELOCITY], goals)
-        extras[:, :CONTROL_DIM] = self.network.controls(condition).numpy()
-        clock, command, _ = decode_extras(extras)
-        return make_actors(self.network.vectors(condition).numpy(), clock,
-                           np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER),
+        coder = self.network.domain.extras
+        extras = coder.encode(coder.implied(goals), goals)
+        extras[:, :coder.control_dim] = self.network.controls(condition).numpy()
+        controls, _ = coder.decode(extras)
+        controls[:, 1:] = np.clip(controls[:, 1:], go2.COMMAND_LOWER, go2.COMMAND_UPPER)
+        return make_actors(self.network.domain, self.network.vectors(condition).numpy(), controls,
                            self.network.layer_sizes)
 
 
@@ -127,7 +129,7 @@ def weight_baselines(archive: TrainingArchive, data: ActorData,
 
     :param data: of the same archive
     """
-    known = encode_measures(archive.measures)
+    known = MEASURES.encode(archive.measures)
     nearest, everything = neighbours(known, 1), np.full(len(known), 1 / len(known))
     noise = NOISE_SHARE * typical_distance(data, seed) / data.weights.shape[1]**0.5
     return {
@@ -159,7 +161,7 @@ def neighbours(known: np.ndarray, count: int) -> Coefficients:
 
 def fit_linear(archive: TrainingArchive, data: ActorData, seed: int = 0) -> Blend:
     """Ridge regression (Hoerl and Kennard 1970) from measures to weights, clock and command."""
-    known = encode_measures(archive.measures)
+    known = MEASURES.encode(archive.measures)
     centre = known.mean(axis=0)
 
     def fit(rows: np.ndarray, penalty: float) -> Coefficients:
@@ -173,7 +175,7 @@ def fit_linear(archive: TrainingArchive, data: ActorData, seed: int = 0) -> Blen
 
 def fit_kernel(archive: TrainingArchive, data: ActorData, seed: int = 0) -> Blend:
     """Kernel ridge regression (Saunders et al. 1998), Gaussian kernel, of the same."""
-    known = encode_measures(archive.measures)
+    known = MEASURES.encode(archive.measures)
     pairs = known[np.random.default_rng(seed).integers(0, len(known), (2, 4096))]
     median = float(np.median(np.linalg.norm(pairs[0] - pairs[1], axis=1)))
 
@@ -243,7 +245,7 @@ def _features(goals: np.ndarray) -> np.ndarray:
     if goals.ndim != 2 or goals.shape[1] != len(MEASURE_NAMES) or not np.isfinite(goals).all():
         raise ValueError(f'goals of shape {goals.shape} are not {len(MEASURE_NAMES)} complete '
                          'measures each; baselines do not guess what is unsaid')
-    return encode_measures(goals)
+    return MEASURES.encode(goals)
 
 
 def _around_mean(slopes: Coefficients, rows: np.ndarray, count: int) -> Coefficients:
@@ -270,7 +272,7 @@ def _best(candidates: list[Callable[[np.ndarray], Coefficients]], archive: Train
     out = np.isin(archive.actor, rng.permutation(len(archive))[:share])
     check = rng.permutation(np.flatnonzero(out))[:CHECKED_BEHAVIORS]
     wanted = data.common_actions[torch.from_numpy(archive.actor[check])]
-    features = encode_measures(archive.measures[check])
+    features = MEASURES.encode(archive.measures[check])
 
     def error(fit: Callable[[np.ndarray], Coefficients]) -> float:
         vectors = blend_weights(fit(np.flatnonzero(~out))(features), archive.actor, data)

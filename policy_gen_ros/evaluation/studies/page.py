@@ -11,15 +11,8 @@ from __future__ import annotations
 from policy_gen_ros.baselines.preset import PAPER_SOURCES
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL
-from policy_gen_ros.evaluation.metrics.errors import (
-    errors_by_family,
-    mean_with_interval,
-    SCALE,
-    typical_goals,
-)
 from policy_gen_ros.evaluation.metrics.figures import Figure
-from policy_gen_ros.evaluation.metrics.quality_diversity import CDF_REWARDS, elite_cdf
-from policy_gen_ros.evaluation.metrics.words import MEANINGS, SCATTER_NOTE
+from policy_gen_ros.evaluation.metrics.quality_diversity import cdf_rewards, elite_cdf
 from policy_gen_ros.evaluation.report.distributions import latency_histograms, reward_curves
 from policy_gen_ros.evaluation.report.footfalls import gait_diagram
 from policy_gen_ros.evaluation.report.heat_map import heat_maps
@@ -28,6 +21,12 @@ from policy_gen_ros.evaluation.report.parts import Chart, Charts, KeyFigure, Mis
 from policy_gen_ros.evaluation.report.style import FAMILY_KEY
 from policy_gen_ros.evaluation.report.table import Table
 from policy_gen_ros.evaluation.studies.answers import Answers
+from policy_gen_ros.evaluation.studies.errors import (
+    errors_by_family,
+    mean_with_interval,
+    SCALE,
+    typical_goals,
+)
 from policy_gen_ros.evaluation.studies.report import (
     baseline_tables,
     closing,
@@ -39,6 +38,7 @@ from policy_gen_ros.evaluation.studies.report import (
 )
 from policy_gen_ros.evaluation.studies.subject import EPISODE_S
 from policy_gen_ros.evaluation.studies.suite import Evaluation
+from policy_gen_ros.evaluation.studies.words import MEANINGS, SCATTER_NOTE
 
 KEY_FIGURES = {
     'qualified_rate.held_out': 'Qualified, new goals, from measures',
@@ -107,8 +107,9 @@ def _archives(result: Evaluation) -> list[Charts | Table | Missing]:
         return [Missing(f'Nothing to compare with. {GIVE_ARCHIVE}')]
     many = result.kept.many
     original, generated = many.reference.elites(), many.generated.elites()
-    curves = reward_curves(CDF_REWARDS, ('original', elite_cdf(original)),
-                           ('generated', elite_cdf(generated)))
+    rewards = cdf_rewards(many.generated.domain)
+    curves = reward_curves(rewards, ('original', elite_cdf(original, rewards)),
+                           ('generated', elite_cdf(generated, rewards)))
     return [Charts([*heat_maps({'Original archive': original, 'Generated archive': generated}),
                     curves], MIDDLE_REM)]
 

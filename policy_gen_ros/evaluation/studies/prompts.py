@@ -23,8 +23,8 @@ from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_fami
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
     joint_targets,
+    TRAJECTORY,
     TRAJECTORY_DIM,
-    TRAJECTORY_MIN_ROWS,
 )
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_walks
@@ -111,7 +111,7 @@ def stumbling_prompts(archive: Archive) -> Prompts:
             continue
         for actor in mine[(archive.progress[mine] < 1) & ~archive.qualified[mine, 0]]:
             rows = _before_fall(archive.trajectory[actor][0])
-            if len(rows) >= TRAJECTORY_MIN_ROWS:
+            if len(rows) >= TRAJECTORY.min_rows:
                 trajectory.append(rows)
                 measures.append(archive.measures[done[0], 0])
                 source.append(f'{run} after {archive.progress[actor]:.0%}')

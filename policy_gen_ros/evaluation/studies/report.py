@@ -13,10 +13,10 @@ import math
 
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.evaluation.metrics.figures import Figure
-from policy_gen_ros.evaluation.metrics.single_shot import Score
-from policy_gen_ros.evaluation.metrics.words import FIGURE_NOTES, GOAL_NOTES
 from policy_gen_ros.evaluation.report.table import HIGH, LOW, Table
+from policy_gen_ros.evaluation.studies.single_shot import Score
 from policy_gen_ros.evaluation.studies.suite import Evaluation
+from policy_gen_ros.evaluation.studies.words import FIGURE_NOTES, GOAL_NOTES
 
 _BEST = {**dict.fromkeys(('walks', 'family', 'qualified', 'ok', 'reward'), HIGH),
          **dict.fromkeys(('contact error', 'MEM', 'vx error', 'Hz error'), LOW)}

@@ -32,11 +32,11 @@ from policy_gen_ros.baselines.regression import (
     train_hypernetwork,
     width_of_an_actor,
 )
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.building.watch import watch_actors
 from policy_gen_ros.evaluation.metrics.archive_kept import Comparison
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
-from policy_gen_ros.evaluation.metrics.single_shot import judge, Score, Walked
 from policy_gen_ros.evaluation.studies.baselines import (
     Baseline,
     Learned,
@@ -44,9 +44,9 @@ from policy_gen_ros.evaluation.studies.baselines import (
     typical_distance,
     weight_baselines,
 )
+from policy_gen_ros.evaluation.studies.single_shot import judge, Score, Walked
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.models.decoder import DecoderConfig
-from policy_gen_ros.models.measure_features import MEASURE_FEATURES
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import start_decoder, Visited
@@ -169,7 +169,9 @@ def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
     sizes, seed = subject.sizes, subject.seed
 
     def build_hypernetwork() -> Regression:
-        return Hypernetwork(start_decoder(data, DecoderConfig(data.sizes, MEASURE_FEATURES), seed))
+        features = training.domain.measures.features
+        return Hypernetwork(training.domain, start_decoder(
+            data, DecoderConfig(data.sizes, features), seed))
 
     @cache  # walked once, for both, and not at all where both have been trained before
     def visited() -> Visited | None:
@@ -179,7 +181,7 @@ def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
         nominal = np.unique(training.actor, return_index=True)[1]
         return visit_states(data, first.decoder, measure_features(training.measures[nominal]),
                             training, lambda actors, walk_seed: watch_actors(
-                                actors, archive.adaptor(), walk_seed), seed)
+                                actors, archive_adaptor(archive), walk_seed), seed)
 
     def train(learn: Callable[..., Regression], steps: int) -> Regression:
         return learn(data, training, steps, seed, visited=visited())
@@ -190,7 +192,8 @@ def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
             lambda: train(train_hypernetwork, sizes.hypernetwork)),
         'conditioned_policy': _kept(
             subject, training, f'conditioned_policy_{sizes.conditioned}',
-            lambda: ConditionedActor(data.sizes, width_of_an_actor(data.sizes)),
+            lambda: ConditionedActor(training.domain, data.sizes,
+                                     width_of_an_actor(training.domain, data.sizes)),
             lambda: train(train_conditioned_policy, sizes.conditioned))}
     return {name: Learned(network) for name, network in learned.items()}
 

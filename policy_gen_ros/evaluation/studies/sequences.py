@@ -27,7 +27,7 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import joint_targets, RobotState
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.progress import progress
 

@@ -18,18 +18,18 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.quality_diversity import Walks
-from policy_gen_ros.evaluation.metrics.single_shot import Walked
 from policy_gen_ros.evaluation.metrics.sizes import FULL, Sizes
+from policy_gen_ros.evaluation.studies.single_shot import Walked
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.progress import note, progress
 
@@ -133,7 +133,7 @@ class Subject:
             results = self._results(make(rows) * episodes, about, 7919 * other_seeds)
             for episode, mine in enumerate(by_episode):
                 mine += results[episode * len(rows):(episode + 1) * len(rows)]
-        return Walks.of(by_episode)
+        return Walks.of(self.generator.domain, by_episode)
 
     def _results(self, actors: Sequence[ActorWeights], about: str,
                  offset: int = 0) -> list[EpisodeResult]:

@@ -16,16 +16,8 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.evaluation.metrics.archive_kept import ArchiveKept, compare_with_archive
-from policy_gen_ros.evaluation.metrics.errors import mean_errors
 from policy_gen_ros.evaluation.metrics.figures import Figure, nested
 from policy_gen_ros.evaluation.metrics.held_out import draw_seen
-from policy_gen_ros.evaluation.metrics.latency import quantiles_by_kind, time_goals
-from policy_gen_ros.evaluation.metrics.single_shot import Score
-from policy_gen_ros.evaluation.metrics.tasks import (
-    answer_ambiguous_goals,
-    walk_all_scenarios,
-    walk_all_sequences,
-)
 from policy_gen_ros.evaluation.studies.answers import (
     answer,
     answer_prompts,
@@ -34,13 +26,21 @@ from policy_gen_ros.evaluation.studies.answers import (
     held_out_figures,
     seen_figures,
 )
+from policy_gen_ros.evaluation.studies.errors import mean_errors
+from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
 from policy_gen_ros.evaluation.studies.rehearsed import (
     answer_rehearsed,
     rehearsed_figures,
     to_dict,
 )
 from policy_gen_ros.evaluation.studies.rivals import compare_with_rivals, Rivals
+from policy_gen_ros.evaluation.studies.single_shot import Score
 from policy_gen_ros.evaluation.studies.subject import Subject
+from policy_gen_ros.evaluation.studies.tasks import (
+    answer_ambiguous_goals,
+    walk_all_scenarios,
+    walk_all_sequences,
+)
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.utils.progress import Stages
 

@@ -24,7 +24,7 @@ from policy_gen_ros.domains.go2.teacher.style import (
 )
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, ROUGH
-from policy_gen_ros.evaluation.metrics.single_shot import wilson_interval
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.utils.progress import progress
 
 GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from policy_gen_ros.archive.index import training_fingerprint
-from policy_gen_ros.archive.split import HELD_OUT_FILE
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 
 
 def archive_of(path: Path | None, provenance: Mapping[str, Any]) -> Archive | None:
@@ -52,7 +52,8 @@ def check_archive(archive: Archive, provenance: Mapping[str, Any]) -> None:
         wrong.append(f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive that '
                      f'the bundle was trained on ({whole}){_unlike_itself(archive)}')
     if training_fingerprint(whole, archive.split) != trained_on:
-        wrong.append(f'{HELD_OUT_FILE} sets aside something else than when the bundle was trained')
+        wrong.append(f'{archive.domain.held_out_file} sets aside something else than when the '
+                     'bundle was trained')
     raise ValueError(f'{", and ".join(wrong)}: held-out actors may be training actors of the '
                      'bundle; give what it was trained on')
 

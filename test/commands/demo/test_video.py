@@ -12,7 +12,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
-from policy_gen_ros.commands.demo.command import video
+from policy_gen_ros.commands.demo import video
 from policy_gen_ros.commands.demo.video import (
     find_backend,
     FRAMES_PER_S,

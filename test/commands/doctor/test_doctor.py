@@ -156,7 +156,7 @@ def test_no_such_ros_domain(domain: str, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_robot_with_services_but_without_low_level(domain_id: int, tmp_path: Path) -> None:
-    services = Path(__file__).parents[2] / 'wire' / 'robot_services.py'
+    services = Path(__file__).parents[2] / 'deployment' / 'wire' / 'robot_services.py'
     log = tmp_path / 'services.log'
     with log.open('wb') as sink:
         process = subprocess.Popen([sys.executable, '-u', services, str(domain_id), 'new'],

@@ -16,7 +16,7 @@ from policy_gen_ros.deployment.controller.swap import HandOver
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.policies.spec import ActorSpec
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 
 

@@ -13,7 +13,8 @@ from dataclasses import replace
 from controller_helpers import FakeRobot, make_actor, make_adaptor, standing_state
 import numpy as np
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
-from policy_gen_ros.deployment.controller.runtime import CALM_S, LocomotionRuntime, STIFFEN_S
+from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime, STIFFEN_S
+from policy_gen_ros.deployment.controller.walk_end import CALM_S
 from policy_gen_ros.deployment.wire.remote import build_remote, Key, NO_REMOTE, Remote
 from policy_gen_ros.domains.go2.robot import constants as go2
 import pytest

@@ -24,7 +24,7 @@ from policy_gen_ros.deployment.controller.swap import (
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.policies.spec import SpecError
+from policy_gen_ros.policies.spec import PolicySpec, SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights
 import pytest
 
@@ -75,6 +75,14 @@ def test_actor_for_another_adaptor_is_refused() -> None:
     wide = Adaptor(((np.zeros((18, INPUT_DIM), np.float32), np.zeros(18, np.float32)),))
     with pytest.raises(SpecError, match='latent of 2 values, the adaptor gives 18'):
         check_actor(make_actor().to_bytes(), wide, probe_observations())
+
+
+def test_a_policy_of_another_domain_is_refused() -> None:
+    spec = PolicySpec('toy', (49, 8, 12), 'elu', 10.0, 0.02)
+    layers = ActorWeights.layers_from_vector(np.zeros(50 * 8 + 9 * 12), spec.layer_sizes)
+    policy = ActorWeights(spec, layers, nominal_command=())
+    with pytest.raises(SpecError, match="is for the domain 'toy', expected one for 'go2'"):
+        check(policy.to_bytes())
 
 
 def test_slot_keeps_the_newest() -> None:

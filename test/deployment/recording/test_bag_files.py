@@ -21,7 +21,7 @@ from policy_gen_ros.deployment.recording.bag import Bag
 from policy_gen_ros.deployment.recording.clip import read_clip
 from policy_gen_ros.deployment.recording.message_types import IMU, JOINT_STATE, known_types
 from policy_gen_ros.deployment.recording.tracks import Topics
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 import pytest
 from recorded_walks import at_ns, imu, joint_state, STORAGES, walk, write_bag
 from rosbags.interfaces import MessageDefinitionFormat
@@ -241,7 +241,7 @@ def test_damaged_files_are_read_or_refused(sound_file: Path, tmp_path: Path, dat
     with suppress(ValueError):
         assert len(read(damaged)) <= 102
     with suppress(ValueError):
-        check_trajectory(read_clip(damaged, Topics()).trajectory)
+        TRAJECTORY.check(read_clip(damaged, Topics()).trajectory)
 
 
 def test_a_type_that_was_defined_otherwise_is_refused(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from policy_gen_ros.deployment.recording.clip import read_clip
 from policy_gen_ros.deployment.recording.message_types import IMU, JOINT_STATE
 from policy_gen_ros.deployment.recording.tracks import Topics
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 import pytest
 from recorded_walks import (
     at_ns,
@@ -38,7 +38,7 @@ STANDS = 'nothing in it walks: the legs hardly move to and fro'
 @pytest.mark.parametrize('rate_hz', [50.0, 200.0, 37.0])
 def test_a_recording_is_resampled_to_50_hz(tmp_path: Path, storage: str, rate_hz: float) -> None:
     clip = read_clip(write_bag(tmp_path / 'bag', walk(3.0, rate_hz), storage), USUAL)
-    check_walk(check_trajectory(clip.trajectory), clip.end_s - 0.02 * (len(clip.trajectory) - 1))
+    check_walk(TRAJECTORY.check(clip.trajectory), clip.end_s - 0.02 * (len(clip.trajectory) - 1))
     assert 148 <= len(clip.trajectory) <= 151
     assert clip.describe() == [f'/joint_states and /imu: 0.00 to {clip.end_s:.2f} s of '
                                f'{clip.recorded_s:.2f} s', STANDS]

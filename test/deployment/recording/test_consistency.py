@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import policy_gen_ros
 from policy_gen_ros.deployment.recording.clip import read_clip
 from policy_gen_ros.deployment.recording.consistency import check_consistency
 from policy_gen_ros.deployment.recording.heard import Tracks
@@ -21,6 +20,7 @@ from policy_gen_ros.deployment.recording.message_types import IMU, JOINT_STATE
 from policy_gen_ros.deployment.recording.resample import Stretch, Track
 from policy_gen_ros.deployment.recording.tracks import Topics
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 import pytest
 from recorded_walks import trot, write_bag
 
@@ -119,8 +119,7 @@ def test_accelerometers_that_show_something_else_are_no_witness(
 
 
 def test_no_walk_of_the_shipped_archive_is_refused() -> None:
-    chunks = Path(policy_gen_ros.__file__).parent / 'archive_index' / 'chunks'
-    walks = [rows.astype(float) for file in sorted(chunks.glob('*/trajectory.npy'))
+    walks = [rows.astype(float) for file in sorted(SHIPPED_INDEX.glob('chunks/*/trajectory.npy'))
              for rows in np.load(file)[:, 0]]
     assert len(walks) >= 50
     for rows in walks:

@@ -16,7 +16,7 @@ from policy_gen_ros.deployment.recording.joint_names import JointMap
 from policy_gen_ros.deployment.recording.live import Recording
 from policy_gen_ros.deployment.recording.message_types import IMU, JOINT_STATE
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 import pytest
 from recorded_walks import at_ns, check_trot, check_walk, imu, joint_state, trot, walk
 
@@ -39,7 +39,7 @@ def test_rows_are_resampled_to_50_hz_and_joints_found_by_name(
     recording = Recording()
     hear(recording, walk(3.0, rate_hz), speed=speed)
     clip = recording.clip()
-    rows = check_trajectory(clip.trajectory)
+    rows = TRAJECTORY.check(clip.trajectory)
     assert 145 <= len(rows) <= 151
     check_walk(rows, clip.end_s - 0.02 * (len(rows) - 1))
     assert np.isnan(rows[:, 30:]).all()

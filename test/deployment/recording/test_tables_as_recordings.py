@@ -19,7 +19,7 @@ from policy_gen_ros.deployment.recording.clip import read_clip
 from policy_gen_ros.deployment.recording.table import BODY, POSITIONS, TARGETS, TIME, VELOCITIES
 from policy_gen_ros.deployment.recording.tracks import Topics
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 import pytest
 from recorded_walks import check_trot, trotting_body, trotting_joints
 
@@ -44,7 +44,7 @@ def table(path: Path, count: int, rate_hz: float = 50.0, left_out: tuple[str, ..
 @pytest.mark.parametrize('rate_hz', [50.0, 200.0, 61.0])
 def test_a_table_with_times_is_resampled(tmp_path: Path, rate_hz: float) -> None:
     clip = read_clip(table(tmp_path / 'walk.csv', round(3 * rate_hz), rate_hz), Topics())
-    rows = check_trajectory(clip.trajectory)
+    rows = TRAJECTORY.check(clip.trajectory)
     check_trot(rows, clip.end_s - 0.02 * (len(rows) - 1), 0.4)
     np.testing.assert_allclose(rows[:, 30:] - rows[:, 6:18], 0.1, atol=1e-5)
     assert clip.describe() == [

@@ -14,8 +14,9 @@ from chromium import needs_chromium, PHONE, read_page, WIDE
 from policy_gen_ros.deployment.rehearsal.page import rehearsal_page
 from policy_gen_ros.deployment.rehearsal.rehearse import Rehearsal, RehearsalConfig, rehearse
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.evaluation.report.page import write_page
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 import pytest

@@ -19,9 +19,10 @@ from policy_gen_ros.deployment.rehearsal.rehearse import (
     walk_candidates,
 )
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 import pytest

@@ -17,10 +17,10 @@ import time
 import numpy as np
 from policy_gen_ros.deployment.twin.go2_twin import Go2Twin
 from policy_gen_ros.deployment.twin.process import Pacer, parse_options
+from policy_gen_ros.deployment.twin.simulated import COMMAND_TIMEOUT_S
 from policy_gen_ros.deployment.wire.frames import build_low_state, LowCommand
 from policy_gen_ros.deployment.wire.link import RobotLink
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.twin.simulated import COMMAND_TIMEOUT_S
 import pytest
 
 STANDING_HEIGHT_M = 0.30

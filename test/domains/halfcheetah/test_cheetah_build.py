@@ -37,7 +37,7 @@ def test_an_archive_is_whole(built):
     assert set(archive.lineage.tolist()) <= {'reinforced', 'crossed'}
     assert (archive.survived == 1).all() and np.isfinite(archive.measures).all()
     assert not (built / 'search').exists()
-    assert (built / 'foundation' / 'start.safetensors').is_file()
+    assert (built / 'foundation' / 'start-0.safetensors').is_file()
 
 
 def test_a_finished_archive_is_left_as_it_is(built):

@@ -20,15 +20,15 @@ TINY = HalfCheetahConfig(
 
 
 def test_options_are_read_as_text():
-    config = HalfCheetahConfig.from_options({'rounds': '3', 'iso_sigma': '0.02'})
+    config = HalfCheetahConfig.from_settings({'rounds': '3', 'iso_sigma': '0.02'})
     assert (config.rounds, config.iso_sigma) == (3, 0.02)
-    assert HalfCheetahConfig.from_options({}) == HalfCheetahConfig()
+    assert HalfCheetahConfig.from_settings({}) == HalfCheetahConfig()
     stored = {name: str(value) for name, value in TINY.to_json().items()}
-    assert HalfCheetahConfig.from_options(stored) == TINY
+    assert HalfCheetahConfig.from_settings(stored) == TINY
 
 
 @pytest.mark.parametrize(('options', 'message'), [
-    ({'round': '3'}, "unknown option 'round'; did you mean 'rounds'"),
+    ({'round': '3'}, "unknown setting 'round'; did you mean 'rounds'"),
     ({'rounds': 'many'}, "rounds is 'many', expected a whole number"),
     ({'rounds': '1.5'}, 'expected a whole number'),
     ({'branches': '0'}, 'branches must be at least 1, got 0'),
@@ -37,7 +37,7 @@ def test_options_are_read_as_text():
     ({'line_sigma': '-1'}, 'line_sigma must be at least 0')])
 def test_what_is_no_size_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        HalfCheetahConfig.from_options(options)
+        HalfCheetahConfig.from_settings(options)
 
 
 @pytest.fixture(scope='module')
@@ -47,8 +47,8 @@ def searched(tmp_path_factory):
     from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, search
 
     folder = tmp_path_factory.mktemp('search')
-    base = prepare_base(folder / 'start.safetensors', TINY, None)
-    return folder, base, search(folder, TINY, base, None)
+    base = prepare_base(folder / 'start.safetensors', TINY)
+    return folder, base, search(folder, TINY, base)
 
 
 def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
@@ -59,7 +59,7 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
     assert len(files) == sum(map(len, plan(TINY))) == 4
     for file in files[1:]:  # what was not yet written when it was killed
         file.unlink()
-    again = search(folder, TINY, base, None)
+    again = search(folder, TINY, base)
     for field in fields(elites):
         assert np.array_equal(getattr(again, field.name), getattr(elites, field.name))
 
@@ -79,7 +79,7 @@ def test_a_damaged_file_of_the_search_is_named(searched, tmp_path):
 
     (tmp_path / 'run-01.npz').write_bytes(b'nothing')
     with pytest.raises(ArchiveError, match=r'run-01\.npz is damaged'):
-        search(tmp_path, HalfCheetahConfig(waves=1, branch_jobs=1, rounds=0), searched[1], None)
+        search(tmp_path, HalfCheetahConfig(waves=1, branch_jobs=1, rounds=0), searched[1])
 
 
 def test_branches_earn_what_they_are_told():

@@ -25,7 +25,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import BEGUN_FILE, file_hash, finished_chunks, reopen_archive
 from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
-from policy_gen_ros.domains.go2.building.foundation import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
 from policy_gen_ros.utils.files import copy_whole, write_text

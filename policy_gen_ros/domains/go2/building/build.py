@@ -15,15 +15,14 @@ import time
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
-    BEHAVIORS_PER_ACTOR,
     Chunk,
     create_archive,
     finished_chunks,
-    LAYER_SIZES,
     seal_archive,
     stored_precision,
     write_chunk,
 )
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.begun import keep_begun, note_planned
 from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
 from policy_gen_ros.domains.go2.building.config import BuildConfig
@@ -38,9 +37,9 @@ from policy_gen_ros.domains.go2.building.runs import (
 from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.building.search import GRID_BINS
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle, limit_commands, sample_commands
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.workers import check_ray, run_jobs
 from policy_gen_ros.utils.files import hold
@@ -94,7 +93,7 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
 
 def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str | None,
            from_scratch: bool) -> None:
-    create_archive(path, config.seed, command_line)
+    create_archive(path, find_domain(), config.seed, command_line)
     keep_begun(path, config, command_line, from_scratch)
     stages = Stages(2)
     stages.begin('foundation')
@@ -207,7 +206,7 @@ def _reinforced(foundation: Foundation, job: ChunkJob) -> Actors:
                           foundation.pools[job.base], adaptor, job.seed, rounds=1,
                           steps=STUMBLING_STEPS)
     runs = train_runs(starts, style, nominal, adaptor, ReinforceConfig(), job.seed)
-    layers = [ActorWeights.layers_from_vector(vector, LAYER_SIZES)
+    layers = [ActorWeights.layers_from_vector(vector, NETWORK.layer_sizes)
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)
     return style[same], nominal[same], layers, runs.progress
@@ -217,19 +216,18 @@ def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nomina
                  layers: list[Layers], progress: np.ndarray, started: float) -> Chunk:
     """Judge and caption actors. What is judged is what is stored: weights of half precision."""
     rng = np.random.default_rng([job.seed, 1])
-    k = BEHAVIORS_PER_ACTOR
+    k = find_domain().behaviors
     command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
                                     for _ in range(k - 1)], axis=1)
     actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), stored_precision(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
     # Seeds of their own: actors are not judged on the ground that they were trained on.
     judged = judge_actors(actors, command, foundation.adaptor, _seed(job.seed, 2))
-    return Chunk(
-        lineage=job.lineage, run=job.run,
-        weights=np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
-        clock_hz=style.frequency_hz, style=style.to_array(), gain_offset=style.gain_offset,
-        progress=progress, command=command, measures=judged.measures, reward=judged.reward,
-        survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory,
-        probe=probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3)),
-        captions=describe(judged, command, rng),
-        seconds=time.perf_counter() - started)
+    arrays = {
+        'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
+        'clock_hz': style.frequency_hz, 'style': style.to_array(),
+        'gain_offset': style.gain_offset, 'progress': progress, 'command': command,
+        **judged.arrays(),
+        'probe': probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3))}
+    return Chunk(job.lineage, job.run, arrays, describe(judged, command, rng),
+                 seconds=time.perf_counter() - started)

@@ -36,7 +36,6 @@ from policy_gen_ros.utils.files import refuse_pointer, write_stream, write_text
 from policy_gen_ros.utils.tensors import save_tensors
 
 ELITES_FILE = 'elites.npz'
-SHIPPED_FOUNDATION = Path(__file__).resolve().parent.parent / 'archive_foundation'
 """The default foundation, in the package: hours of training that a build need not repeat."""
 
 

@@ -16,9 +16,10 @@ from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
-from policy_gen_ros.domains.go2.gait.measures import CIRCULAR, MEASURE_NAMES, RHYTHM_THRESHOLD
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
 from policy_gen_ros.domains.go2.gait.trouble import trouble_captions
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
@@ -50,6 +51,11 @@ class Judgement:
     robust: np.ndarray
     seconds: np.ndarray
     trajectory: np.ndarray
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what an archive stores of it, by the names of its fields."""
+        return {name: getattr(self, name) for name in (
+            'measures', 'reward', 'survived', 'robust', 'trajectory')}
 
 
 def episode_commands(k: int) -> np.ndarray:
@@ -111,9 +117,9 @@ def mean_measures(episodes: list[EpisodeResult]) -> np.ndarray:
     Phases that differ between episodes have no mean: NaN, as where a foot keeps no rhythm.
     """
     rows = np.array([list(r.measures.values()) for r in episodes])
-    angle = np.exp(2j * np.pi * rows[:, CIRCULAR]).mean(axis=0)
+    angle = np.exp(2j * np.pi * rows[:, MEASURES.circular]).mean(axis=0)
     mean = rows.mean(axis=0)
-    mean[CIRCULAR] = np.where(np.abs(angle) < RHYTHM_THRESHOLD, np.nan,
+    mean[MEASURES.circular] = np.where(np.abs(angle) < RHYTHM_THRESHOLD, np.nan,
                               np.angle(angle) / (2 * np.pi) % 1.0)
     return mean.astype(np.float32)
 
@@ -126,8 +132,8 @@ def probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarr
     No other command: it could lead into a region of behaviour that is held out. Shape:
     (n, 128, 49), float16
     """
-    kept = collect(ActorStack(actors).act, style, nominal, adaptor, 2 * PROBE_STATES, seed,
-                   TRAINING, keep_every=2, other_commands=False)
+    kept = collect(ActorStack(actors, NETWORK).act, style, nominal, adaptor, 2 * PROBE_STATES,
+                   seed, TRAINING, keep_every=2, other_commands=False)
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 

@@ -23,10 +23,10 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_styles, sample_walks
-from policy_gen_ros.policies.spec import HIDDEN_SIZES
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors

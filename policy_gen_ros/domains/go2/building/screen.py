@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.archive.index import follows
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.style import concatenate_styles, GaitStyle, sample_walks

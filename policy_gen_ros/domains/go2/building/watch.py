@@ -12,23 +12,25 @@ from collections.abc import Sequence
 
 import numpy as np
 from policy_gen_ros.archive.format import TRAJECTORY_ROWS
-from policy_gen_ros.archive.index import qualifies
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.twin.closed_loop import run_policy
 from policy_gen_ros.domains.go2.twin.episode import SETTLE_S
 from policy_gen_ros.policies.network import ActorStack
 from policy_gen_ros.policies.weights import ActorWeights
-from policy_gen_ros.training.refine import Walked
 
 WALK_S = 6.0
 OBSERVATIONS = 48
 
 
-def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> Walked:
+def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> RolloutBatch:
     """Walk actors side by side from standing under their nominal commands."""
-    stack = ActorStack(actors)
+    stack = ActorStack(actors, NETWORK)
+    clock_hz = np.array([actor.spec.clock_hz for actor in actors])
     command = np.array([actor.nominal_command for actor in actors])
     seen: list[np.ndarray] = []
 
@@ -36,7 +38,7 @@ def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) ->
         seen.append(observation.astype(np.float16))
         return stack.act(observation)
 
-    results = run_policy(act, stack.clock_hz, command, WALK_S, seed, adaptor)
+    results = run_policy(act, clock_hz, command, WALK_S, seed, adaptor)
     trajectory = np.full((len(actors), TRAJECTORY_ROWS, TRAJECTORY_DIM), np.nan, np.float32)
     observations = np.empty((len(actors), OBSERVATIONS, OBSERVATION_DIM), np.float16)
     settled = round(SETTLE_S / go2.CONTROL_DT_S)
@@ -48,6 +50,7 @@ def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) ->
         observations[i] = np.stack([seen[tick][i] for tick in ticks])
     survived = np.array([r.survived for r in results])
     measures = np.array([list(r.measures.values()) for r in results], np.float32)
-    return Walked(survived, qualifies(measures, command, survived),
-                  np.array([r.reward for r in results], np.float32), measures, trajectory,
-                  observations)
+    controls = np.concatenate([clock_hz[:, None], command], axis=1)
+    return RolloutBatch(survived, find_domain().succeeded(measures, controls, survived),
+                        np.array([r.reward for r in results], np.float32), measures, trajectory,
+                        observations)

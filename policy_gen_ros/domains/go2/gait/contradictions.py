@@ -19,14 +19,12 @@ from math import hypot, inf
 import numpy as np
 from policy_gen_ros.domains.go2.gait.meaning import read, Said
 from policy_gen_ros.domains.go2.gait.measures import (
+    BETWEEN_FAMILIES_CYCLES,
     CONTACT_NAMES,
     family_distances,
     GAIT_PHASES,
     PHASE_NAMES,
 )
-
-BETWEEN_FAMILIES_CYCLES = 0.25
-"""Summed over the feet: midway between one family and where another is equally near."""
 
 
 def contradictions(text: str | None, measures: Mapping[str, float] | None) -> list[str]:

@@ -9,37 +9,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-import reprlib
 
 import numpy as np
-from numpy.typing import ArrayLike
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.domains.measures import circular_difference, Measure, Measures
 
-
-@dataclass(frozen=True)
-class Measure:
-    """One behaviour measure. ``circular`` measures wrap from 1 to 0."""
-
-    name: str
-    unit: str
-    low: float
-    high: float
-    circular: bool = False
-
-
-MEASURES = (
-    *(Measure(f'contact_{leg}', 'share of time', 0.0, 1.0) for leg in ('fl', 'fr', 'rl', 'rr')),
-    Measure('frequency_hz', 'Hz', 0.5, 6.0),
-    *(Measure(f'phase_{leg}', 'cycles after FL', 0.0, 1.0, True) for leg in ('fr', 'rl', 'rr')),
-    Measure('body_height_m', 'm', 0.12, 0.42),
-    Measure('swing_height_m', 'm', 0.0, 0.25),
-    Measure('vx_mps', 'm/s', -2.0, 2.5),
-    Measure('vy_mps', 'm/s', -1.0, 1.0),
-    Measure('yaw_rate_rps', 'rad/s', -2.5, 2.5))
-MEASURE_NAMES = tuple(measure.name for measure in MEASURES)
-CIRCULAR = np.array([measure.circular for measure in MEASURES])
-"""Which of them wrap. Shape: (13,), bool"""
+_CONTACT = {'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.55, 'spread': 0.1,
+            'noise': 0.01, 'tolerance': 0.03, 'weight': 0.35, 'grid': True, 'bounded': True}
+_PHASE = {'unit': 'cycles after FL', 'low': 0.0, 'high': 1.0, 'centre': 0.0, 'spread': 1.0,
+          'noise': 0.01, 'tolerance': 0.04, 'weight': 0.0, 'circular': True}
+# A contact has a large weight: with a third of it, rare contacts give way to common ones, which
+# are easier to walk. The phases make the gait family, which is judged for itself.
+MEASURES = Measures(
+    *(Measure(f'contact_{leg}', **_CONTACT) for leg in ('fl', 'fr', 'rl', 'rr')),
+    Measure('frequency_hz', 'Hz', 0.5, 6.0, 2.7, 0.6, noise=0.02, tolerance=0.1, weight=0.0),
+    *(Measure(f'phase_{leg}', **_PHASE) for leg in ('fr', 'rl', 'rr')),
+    Measure('body_height_m', 'm', 0.12, 0.42, 0.27, 0.035, noise=0.002, tolerance=0.01,
+            weight=0.15),
+    Measure('swing_height_m', 'm', 0.0, 0.25, 0.075, 0.025, noise=0.002, tolerance=0.01,
+            weight=0.08),
+    Measure('vx_mps', 'm/s', -2.0, 2.5, 0.0, 0.5, noise=0.02, tolerance=0.05, weight=1.0),
+    Measure('vy_mps', 'm/s', -1.0, 1.0, 0.0, 0.2, noise=0.01, tolerance=0.03, weight=0.4),
+    Measure('yaw_rate_rps', 'rad/s', -2.5, 2.5, 0.0, 0.6, noise=0.02, tolerance=0.05, weight=0.3))
+MEASURE_NAMES = MEASURES.names
 CONTACT_NAMES = MEASURE_NAMES[:4]
 PHASE_NAMES = MEASURE_NAMES[5:8]
 COMMAND_NAMES = MEASURE_NAMES[10:13]
@@ -52,49 +43,10 @@ GAIT_PHASES = {
     'pronk': (0.0, 0.0, 0.0)}
 """Touch-down of FR, RL, RR after FL, in cycles. The walk is the lateral sequence RL FL RR FR."""
 GAIT_FAMILIES = tuple(GAIT_PHASES)
+BETWEEN_FAMILIES_CYCLES = 0.25
+"""Summed over the feet: midway between one family and where another is equally near."""
 RHYTHM_THRESHOLD = 0.5
 _DEBOUNCE_S = 0.03
-
-
-def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
-    """Signed difference a - b of phases in cycles, in [-0.5, 0.5)."""
-    apart = np.asarray(a) - np.asarray(b)
-    return apart - np.floor(apart + 0.5)  # % 1.0 is slow, of NaN a hundred times slower
-
-
-def measure_difference(a: np.ndarray, b: ArrayLike,
-                       which: slice | int | list[int] = slice(None)) -> np.ndarray:
-    """
-    Signed difference a - b of measures, of phases as :func:`circular_difference`.
-
-    :param which: measures that the last axis holds; default: all 13
-    """
-    return np.where(CIRCULAR[which], circular_difference(a, b), a - np.asarray(b))
-
-
-def check_measures(measures: Mapping[str, float]) -> dict[str, float]:
-    """
-    Validate measures of a goal.
-
-    :raises ValueError: unknown name (with the nearest known one), no number, not finite, or out of
-        range
-    """
-    checked = {}
-    for name, value in measures.items():
-        if name not in MEASURE_NAMES:
-            raise ValueError(f'unknown measure {name!r}{near(name, MEASURE_NAMES)}')
-        measure = MEASURES[MEASURE_NAMES.index(name)]
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            raise ValueError(f'{name} is {reprlib.repr(value):.80}, expected a number') from None
-        if not np.isfinite(number) or not measure.low <= number <= measure.high:
-            raise ValueError(f'{name} = {number:g} {measure.unit} is outside '
-                             f'{measure.low:g} to {measure.high:g}')
-        checked[name] = number
-    if not checked:
-        raise ValueError('no measures given (known: ' + ', '.join(MEASURE_NAMES) + ')')
-    return checked
 
 
 def family_distances(phases: np.ndarray) -> dict[str, np.ndarray]:
@@ -181,11 +133,6 @@ def measure_behavior(contact: np.ndarray, contact_dt_s: float, body_height: np.n
     values = [*contact.mean(axis=0), frequency, *phases, body_height.mean(),
               np.percentile(foot_height, 95, axis=0).mean(), *velocity.mean(axis=0)]
     return {name: float(value) for name, value in zip(MEASURE_NAMES, values)}
-
-
-def measures_array(measures: Mapping[str, float]) -> np.ndarray:
-    """Values in the order of :data:`MEASURE_NAMES`, NaN where unsaid. Shape: (13,)."""
-    return np.array([measures.get(name, np.nan) for name in MEASURE_NAMES])
 
 
 def nearest_families(measures: np.ndarray) -> list[str]:

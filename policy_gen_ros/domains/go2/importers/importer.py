@@ -18,21 +18,24 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
-    ADAPTOR_FILE,
     BEGUN_FILE,
-    BEHAVIORS_PER_ACTOR,
     create_archive,
     finished_chunks,
     read_header,
     seal_archive,
     write_chunk,
 )
-from policy_gen_ros.archive.index import load_array, qualifies, read_file
+from policy_gen_ros.archive.index import load_array, read_file
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
 from policy_gen_ros.domains.go2.importers.judge import make_chunk
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, read_folder, to_vector
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec, load_spec, OWN_SPEC
-from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.domains.go2.shipped import (
+    ADAPTOR_FILE,
+    ARCHIVE_ADAPTOR_FILE,
+    SHIPPED_BUNDLE,
+)
 from policy_gen_ros.utils.files import copy_whole, hold, LOCK_FILE
 from policy_gen_ros.utils.progress import progress
 
@@ -107,13 +110,14 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     :raises HeldError: another process writes into the archive
     """
     chosen = commands or spec.commands
-    if len(chosen or COMMANDS) != BEHAVIORS_PER_ACTOR:
-        raise ValueError(f'an archive has {BEHAVIORS_PER_ACTOR} behaviours of each policy, got '
+    count = find_domain().behaviors
+    if len(chosen or COMMANDS) != count:
+        raise ValueError(f'an archive has {count} behaviours of each policy, got '
                          f'{len(chosen)} commands')
     run = 'imported-' + re.sub(r'[^a-z0-9_.-]+', '-', (name or folder.resolve().name).lower())
     own = spec.interface == load_spec(OWN_SPEC, folder).interface
-    adaptor = archive / ADAPTOR_FILE
-    shared = adaptor if adaptor.is_file() else bundle_path() / 'adaptor.safetensors'
+    adaptor = archive / ARCHIVE_ADAPTOR_FILE
+    shared = adaptor if adaptor.is_file() else SHIPPED_BUNDLE / ADAPTOR_FILE
     found = read_folder(folder, spec, shared)
     report = ImportReport(run, found.spec, skipped=found.skipped)
     if not found.policies:
@@ -156,7 +160,7 @@ def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
                   command_line: str) -> bool:
     """Begin an archive or check the one there; tell whether to seal it after the import."""
     if all(file.name == LOCK_FILE for file in archive.iterdir()):
-        create_archive(archive, seed, command_line)
+        create_archive(archive, find_domain(), seed, command_line)
     read_header(archive)
     built = (archive / BEGUN_FILE).exists()
     if built or finished_chunks(archive):
@@ -165,7 +169,7 @@ def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
             holds = f'policies of {there.name}' if there else 'actors of this package'
             raise ArchiveError(f'{archive} holds {holds}, of another interface than {spec.name}: '
                                'import into an archive of its own')
-    if built and not (archive / ADAPTOR_FILE).exists():
+    if built and not (archive / ARCHIVE_ADAPTOR_FILE).exists():
         raise ArchiveError(f'{archive} is being built and has no adaptor yet: import into it '
                            'later, or into an archive of its own')
     # A build seals its archive itself when it is done.
@@ -204,7 +208,9 @@ def _walks(chunk: Path) -> list[list[Walk]]:
     """Behaviours of each policy, as the archive has them."""
     command, measures, reward, survived, robust = (load_array(chunk, name) for name in (
         'command', 'measures', 'reward', 'survived', 'robust'))
-    qualified = qualifies(measures, command, survived)
+    domain = find_domain()
+    controls = domain.stored_controls(lambda name: load_array(chunk, name))
+    qualified = domain.succeeded(measures, controls, survived)
     velocity = [MEASURE_NAMES.index(name) for name in COMMAND_NAMES]
 
     def walk(i: int, j: int) -> Walk:

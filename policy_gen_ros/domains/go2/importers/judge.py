@@ -43,15 +43,15 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
     foreign = {'spec': json.loads(spec.to_json()),
                'policies': [{'name': p.name, 'sha256': p.sha256} for p in policies]}
     sizes = tuple(size for size in spec.layer_sizes if size is not None)
-    return Chunk(
-        lineage='imported', run=run, weights=np.stack([to_vector(p, spec) for p in policies]),
-        clock_hz=np.array([p.clock_hz for p in policies]),
-        style=np.full((n, len(STYLE_NAMES)), np.nan), gain_offset=np.zeros((n, len(GAIN_NAMES))),
-        progress=np.ones(n), command=command, measures=judged.measures, reward=judged.reward,
-        survived=judged.survived, robust=judged.robust, trajectory=judged.trajectory, probe=probe,
-        captions=describe(judged, command, rng),
-        layer_sizes=sizes, foreign=None if own else foreign, seed=seed,
-        seconds=time.perf_counter() - started)
+    arrays = {
+        'weights': np.stack([to_vector(p, spec) for p in policies]),
+        'clock_hz': np.array([p.clock_hz for p in policies]),
+        'style': np.full((n, len(STYLE_NAMES)), np.nan),
+        'gain_offset': np.zeros((n, len(GAIN_NAMES))), 'progress': np.ones(n),
+        'command': command, **judged.arrays(), 'probe': probe}
+    return Chunk('imported', run, arrays, describe(judged, command, rng), layer_sizes=sizes,
+                 foreign=None if own else foreign, seed=seed,
+                 seconds=time.perf_counter() - started)
 
 
 def judge_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,

@@ -17,9 +17,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.trajectory import TrajectorySpec
 
-TRAJECTORY_DIM = 42
-TRAJECTORY_MIN_ROWS = 40
+TRAJECTORY = TrajectorySpec(
+    centre=(0.0, 0.0, -1.0, *[0.0] * 39),
+    scale=(*[0.2] * 3, *[1.0] * 3, *[0.35] * 12, *[5.0] * 12, *[0.5] * 12), state_dim=30,
+    dt_s=go2.CONTROL_DT_S, actions='joint targets')
+"""Rows of :func:`trajectory_row`."""
+TRAJECTORY_DIM = TRAJECTORY.dim
 ADAPTOR_HISTORY = 30
 ADAPTOR_OBS_DIM = 70
 OBSERVATION_FIELDS = (
@@ -110,25 +115,3 @@ def trajectory_row(state: RobotState, target: np.ndarray) -> np.ndarray:
     return np.concatenate([
         state.gravity, state.ang_vel, state.joint_pos - go2.DEFAULT_POSE_RAD, state.joint_vel,
         target - go2.DEFAULT_POSE_RAD], axis=-1).astype(np.float32)
-
-
-def check_trajectory(trajectory: np.ndarray) -> np.ndarray:
-    """
-    Validate a behaviour trajectory.
-
-    :return: the same rows as float32. Shape: (time, 42)
-    :raises ValueError: too few rows, wrong feature count, or non-finite values outside the targets
-    """
-    rows = np.asarray(trajectory, dtype=np.float32)
-    if rows.ndim != 2 or rows.shape[1] != TRAJECTORY_DIM:
-        raise ValueError(f'a trajectory has shape (time, {TRAJECTORY_DIM}), got {rows.shape}')
-    if rows.shape[0] < TRAJECTORY_MIN_ROWS:
-        raise ValueError(f'a trajectory needs at least {TRAJECTORY_MIN_ROWS} rows at 50 Hz, '
-                         f'got {rows.shape[0]}')
-    bad = np.argwhere(~np.isfinite(rows[:, :30]))
-    if len(bad):
-        raise ValueError(f'trajectory row {bad[0, 0]}, feature {bad[0, 1]} is not finite; only '
-                         'the joint targets (features 30 to 41) may be NaN')
-    if np.isinf(rows[:, 30:]).any():
-        raise ValueError('trajectory targets (features 30 to 41) must be finite or NaN')
-    return rows

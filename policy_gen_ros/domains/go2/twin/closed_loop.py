@@ -21,6 +21,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     RobotState,
     trajectory_row,
 )
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.twin.episode import EpisodeRecorder, EpisodeResult
 from policy_gen_ros.domains.go2.twin.many import MakeTwins, ManyTwins
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
@@ -130,9 +131,9 @@ def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: fl
     """
     if commands is None:
         commands = np.array([actor.nominal_command for actor in actors])
-    stack = ActorStack(actors)
-    return run_policy(stack.act, stack.clock_hz, commands, seconds, seed, adaptor, perturbation,
-                      make_twins=make_twins)
+    clock_hz = np.array([actor.spec.clock_hz for actor in actors])
+    return run_policy(ActorStack(actors, NETWORK).act, clock_hz, commands, seconds, seed, adaptor,
+                      perturbation, make_twins=make_twins)
 
 
 def _in_mujoco(count: int, seed: int, perturbation: Perturbation) -> ManyTwins:

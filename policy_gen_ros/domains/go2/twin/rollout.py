@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.weights import ActorWeights
 
 

@@ -24,6 +24,7 @@ from policy_gen_ros.archive.format import (
     create_archive,
     finished_chunks,
     seal_archive,
+    START_FILE,
     write_chunk,
 )
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
@@ -34,14 +35,13 @@ from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
 from policy_gen_ros.domains.halfcheetah.measures import MEASURES
 from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 from policy_gen_ros.domains.halfcheetah.simulation import model_file
-from policy_gen_ros.training.workers import check_ray, run_jobs
+from policy_gen_ros.training.workers import run_jobs
 from policy_gen_ros.utils.files import hold, write_text
 from policy_gen_ros.utils.progress import progress, Stages
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.domain import Domain
 
-START_FILE = 'foundation/start.safetensors'
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
 NOMINAL_EPISODES, ROBUST_EPISODES = 2, 1
@@ -60,27 +60,23 @@ class ChunkJob:
     seed: int
 
 
-def build_archive(path: Path, domain: Domain, options: Mapping[str, str], command: str,
-                  ray_address: str | None = None) -> None:
+def build_archive(path: Path, domain: Domain, settings: Mapping[str, str], command: str) -> None:
     """
-    Build or continue an archive, on all cores or on a Ray cluster.
+    Build or continue an archive, on all cores.
 
-    :param options: fields of :class:`HalfCheetahConfig` as text; others are as the archive was
+    :param settings: fields of :class:`HalfCheetahConfig` as text; others are as the archive was
         begun, or as by default
     :raises ArchiveError: the archive there was begun with other sizes, seed or domain
     :raises HeldError: another process writes into the archive there
     :raises MissingGymnasiumError: there is no model to simulate
     """
     model_file()  # said here, before anything is written
-    if ray_address is not None:
-        check_ray(ray_address)
-    config = _config_for(path, options)
+    config = _config_for(path, settings)
     with hold(path):
-        _build(path, domain, config, command, ray_address)
+        _build(path, domain, config, command)
 
 
-def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
-           ray_address: str | None) -> None:
+def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) -> None:
     create_archive(path, domain, config.seed, command)
     if (path / 'manifest.json').exists():
         return
@@ -90,16 +86,16 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
     (path / START_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
     stages.begin('base policy')
-    base = prepare_base(path / START_FILE, config, ray_address)
+    base = prepare_base(path / START_FILE, config)
     stages.begin('search')
-    elites = search(path / SEARCH_FOLDER, config, base, ray_address)
+    elites = search(path / SEARCH_FOLDER, config, base)
     stages.begin('judgement')
-    _judge(path, config, elites, ray_address)
+    _judge(path, config, elites)
     seal_archive(path)
     shutil.rmtree(path / SEARCH_FOLDER)
 
 
-def _judge(path: Path, config: HalfCheetahConfig, elites: Elites, ray_address: str | None) -> None:
+def _judge(path: Path, config: HalfCheetahConfig, elites: Elites) -> None:
     jobs = plan_chunks(config, elites)
     write_text(path / BEGUN_FILE, json.dumps({**config.to_json(), 'actors': len(elites)},
                                              indent=1))
@@ -108,7 +104,7 @@ def _judge(path: Path, config: HalfCheetahConfig, elites: Elites, ray_address: s
     bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
                    done=sum(len(job.elites) for job in jobs if job.name in done))
     with bar:
-        for job, chunk in run_jobs(judge_chunk, None, todo, ray_address):
+        for job, chunk in run_jobs(judge_chunk, None, todo):
             if isinstance(chunk, Exception):
                 raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
                                    'with what is left)') from chunk
@@ -157,7 +153,7 @@ def judge_chunk(shared: None, job: ChunkJob) -> Chunk:
                  seconds=time.perf_counter() - started)
 
 
-def _config_for(path: Path, options: Mapping[str, str]) -> HalfCheetahConfig:
+def _config_for(path: Path, settings: Mapping[str, str]) -> HalfCheetahConfig:
     """
     Sizes as the archive there was begun with, or as given and by default.
 
@@ -165,16 +161,16 @@ def _config_for(path: Path, options: Mapping[str, str]) -> HalfCheetahConfig:
     """
     file = path / BEGUN_FILE
     if not file.exists():
-        return HalfCheetahConfig.from_options(options)
+        return HalfCheetahConfig.from_settings(settings)
     try:
         begun: dict[str, Any] = dict(json.loads(file.read_text()))
         begun.pop('actors', None)
-        config = HalfCheetahConfig.from_options({k: str(v) for k, v in begun.items()})
+        config = HalfCheetahConfig.from_settings({k: str(v) for k, v in begun.items()})
     except (OSError, ValueError, TypeError) as error:
         raise ArchiveError(f'{file} is not readable ({error}): build into another folder') \
             from error
-    given = HalfCheetahConfig.from_options({**{k: str(v) for k, v in begun.items()}, **options})
-    for name in options:
+    given = HalfCheetahConfig.from_settings({**{k: str(v) for k, v in begun.items()}, **settings})
+    for name in settings:
         was, wanted = getattr(config, name), getattr(given, name)
         if was != wanted:
             raise ArchiveError(f'the archive at {path} was begun with {name} = {was}, not '

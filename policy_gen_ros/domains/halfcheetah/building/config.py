@@ -75,18 +75,18 @@ class HalfCheetahConfig:
                 raise ValueError(f'{field.name} must be at least {least}, got {value}')
 
     @classmethod
-    def from_options(cls, options: Mapping[str, str]) -> HalfCheetahConfig:
+    def from_settings(cls, settings: Mapping[str, str]) -> HalfCheetahConfig:
         """
         Sizes as given, the others as by default.
 
-        :param options: values as text, by name
+        :param settings: values as text, by name
         :raises ValueError: an unknown name (with the nearest known one), or no number in range
         """
         types = {field.name: type(field.default) for field in fields(cls)}
         values = {}
-        for name, text in options.items():
+        for name, text in settings.items():
             if name not in types:
-                raise ValueError(f'unknown option {name!r}{near(name, list(types))}')
+                raise ValueError(f'unknown setting {name!r}{near(name, list(types))}')
             try:
                 values[name] = types[name](text)
             except ValueError:

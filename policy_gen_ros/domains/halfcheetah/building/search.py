@@ -46,12 +46,12 @@ class Shared:
     elites: Elites
 
 
-def prepare_base(file: Path, config: HalfCheetahConfig, ray_address: str | None) -> Layers:
+def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
     """Train the base, the common start of all policies, or read it where it is done."""
     if not file.exists():
         with progress(total=1, about='base policy', unit='policy', at_once=True) as bar:
             shared = Shared(config, None, Elites.none())
-            for _, layers in run_jobs(_base, shared, [config.seed], ray_address):
+            for _, layers in run_jobs(_base, shared, [config.seed]):
                 if isinstance(layers, Exception):
                     raise ArchiveError(f'training of the base failed: {layers}') from layers
                 save_layers(layers, file)
@@ -59,8 +59,7 @@ def prepare_base(file: Path, config: HalfCheetahConfig, ray_address: str | None)
     return load_layers(file)
 
 
-def search(folder: Path, config: HalfCheetahConfig, base: Layers,
-           ray_address: str | None) -> Elites:
+def search(folder: Path, config: HalfCheetahConfig, base: Layers) -> Elites:
     """
     Fill the grid, and keep in ``folder`` what each job found.
 
@@ -76,7 +75,7 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers,
             todo = [job for job in jobs if not _file(folder, job).exists()]
             bar.update(len(jobs) - len(todo))
             shared = Shared(config, base, elites)
-            for job, found in run_jobs(_find, shared, todo, ray_address):
+            for job, found in run_jobs(_find, shared, todo):
                 if isinstance(found, Exception):
                     raise ArchiveError(f'run {job.run} failed: {found} (the same command goes on '
                                        'with what is left)') from found

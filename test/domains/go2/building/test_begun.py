@@ -12,9 +12,10 @@ from pathlib import Path
 
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.begun import config_for, keep_begun
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
-from policy_gen_ros.domains.go2.building.foundation import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 import pytest
 
 OWN = BuildConfig(64, 0, 32, 2, FoundationConfig(2, 3, 1, SearchConfig(10), seed=7))
@@ -22,7 +23,7 @@ OWN = BuildConfig(64, 0, 32, 2, FoundationConfig(2, 3, 1, SearchConfig(10), seed
 
 @pytest.fixture
 def begun(tmp_path):
-    create_archive(tmp_path, 7, 'test')
+    create_archive(tmp_path, find_domain(), 7, 'test')
     keep_begun(tmp_path, OWN, 'test', from_scratch=True)
     return tmp_path
 
@@ -58,7 +59,7 @@ def test_a_build_that_goes_on_notes_the_same_bytes(begun):
 
 
 def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, monkeypatch):
-    create_archive(tmp_path, 0, 'test')
+    create_archive(tmp_path, find_domain(), 0, 'test')
     with monkeypatch.context() as killed:
         killed.setattr(Path, 'rename', lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):

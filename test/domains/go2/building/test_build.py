@@ -26,12 +26,13 @@ from policy_gen_ros.domains.go2.building.build import (
 from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig
-from policy_gen_ros.domains.go2.building.foundation import Foundation, SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.building.foundation import Foundation
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
@@ -88,8 +89,9 @@ def test_clones_and_specialists_are_built_judged_and_described(built):
     assert archive.lineage.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 4
     assert archive.run.tolist() == ['base-0'] * 4 + ['ppo-00'] * 2 + ['search-0'] * 4
     assert archive.progress.tolist() == [1] * 4 + [0, 1] + [1] * 4
-    assert (archive.gain_offset[:6] == 0).all()
-    assert (archive.gain_offset[6:] != 0).any(axis=1).all()
+    gains = archive.small('gain_offset')
+    assert (gains[:6] == 0).all()
+    assert (gains[6:] != 0).any(axis=1).all()
     assert ((archive.survived >= 0) & (archive.survived <= 1)).all()
     assert archive.trajectory.shape == (10, 4, 200, 42)
     assert all(len(words) > 0 for actor in archive.captions for words in actor)
@@ -117,8 +119,8 @@ def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
     job = plan_chunks(SMALL, foundation)[0]
     again = build_chunk(foundation, job)
     archive = Archive(built)
-    assert np.array_equal(again.weights, archive.weights[np.arange(4)])
-    assert np.array_equal(again.measures, archive.measures[:4], equal_nan=True)
+    assert np.array_equal(again.arrays['weights'], archive.weights[np.arange(4)])
+    assert np.array_equal(again.arrays['measures'], archive.measures[:4], equal_nan=True)
     assert again.captions[0] == archive.captions[0]
 
 

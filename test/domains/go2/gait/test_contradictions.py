@@ -9,13 +9,14 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.captions import captions
 from policy_gen_ros.domains.go2.gait.contradictions import contradictions
 from policy_gen_ros.domains.go2.gait.measures import GAIT_PHASES, MEASURE_NAMES, PHASE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 from policy_gen_ros.domains.go2.gait.traits import CONTACT, HEIGHT, SPEED, SWING, TEMPO
 from policy_gen_ros.domains.go2.gait.vocabulary import WORDS
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 import pytest
 
 LOWEST = [0.1, 0.1, 0.1, 0.1, 0.8, 0, 0, 0, 0.12, 0.0, -1.2, -0.8, -2.0]

@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import (
-    check_measures,
-    circular_difference,
     family_distances,
     GAIT_FAMILIES,
     GAIT_PHASES,
     MEASURE_NAMES,
     measure_rhythm,
+    MEASURES,
     nearest_family,
 )
+from policy_gen_ros.domains.measures import circular_difference
 import pytest
 
 DT_S = 0.005
@@ -89,14 +89,22 @@ def test_circular_difference_is_the_short_way_round(a, b):
 
 def test_unknown_measure_is_refused_with_a_suggestion():
     with pytest.raises(ValueError, match="did you mean 'body_height_m'"):
-        check_measures({'body_heigt': 0.3})
+        MEASURES.check({'body_heigt': 0.3})
 
 
 @pytest.mark.parametrize('value', [float('nan'), float('inf'), -0.1, 1.2])
 def test_measure_out_of_range_is_refused(value):
     with pytest.raises(ValueError, match='contact_fl'):
-        check_measures({'contact_fl': value})
+        MEASURES.check({'contact_fl': value})
 
 
 def test_there_are_thirteen_measures():
-    assert len(MEASURE_NAMES) == 13
+    assert len(MEASURE_NAMES) == len(MEASURES) == 13
+
+
+def test_bundles_rely_on_the_scales():
+    assert MEASURES.centre.tolist() == [0.55] * 4 + [2.7] + [0.0] * 3 + [0.27, 0.075, 0, 0, 0]
+    assert MEASURES.spread.tolist() == [0.1] * 4 + [0.6] + [1.0] * 3 + [0.035, 0.025, 0.5, 0.2,
+                                                                       0.6]
+    assert np.flatnonzero(MEASURES.circular).tolist() == [5, 6, 7]
+    assert MEASURES.grid.tolist() == np.flatnonzero(MEASURES.bounded).tolist() == [0, 1, 2, 3]

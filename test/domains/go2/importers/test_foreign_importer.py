@@ -15,21 +15,21 @@ import shutil
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import create_archive, LAYER_SIZES, seal_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.archive_import import add_parser, run_import
 from policy_gen_ros.domains.go2.importers import importer, judge
 from policy_gen_ros.domains.go2.importers.importer import archive_spec, import_folder
 from policy_gen_ros.domains.go2.importers.policies import from_vector, read_folder, to_vector
 from policy_gen_ros.domains.go2.importers.spec import load_spec
-from policy_gen_ros.domains.go2.robot.observation import check_trajectory
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
+from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 import pytest
 from safetensors.numpy import load_file, save_file
-from small_archive import random_chunk
+from small_archive import GO2, random_chunk
 import torch
 from torch import nn
 
@@ -103,7 +103,7 @@ def test_the_third_party_policy_is_imported_and_measured(tmp_path, capsys):
     assert archive.qualified[0, 0]
     assert archive.family[0, 0] == 'trot'
     assert any('trot' in caption.text for caption in archive.captions[0][0])
-    rows = check_trajectory(archive.trajectory[0][0])
+    rows = TRAJECTORY.check(archive.trajectory[0][0])
     assert np.linalg.norm(rows[:, 3:]) > 0
     stored, _ = from_vector(archive.weights[0], archive_spec(archive.path))
     genuine = load_file(DATA / 'go2_velocity_policy.safetensors')
@@ -127,8 +127,8 @@ def test_a_folder_is_imported_and_what_cannot_be_read_is_listed(folder, tmp_path
     archive = Archive(tmp_path / 'archive')
     assert len(archive) == 3
     assert set(archive.run) == {'imported-my-policies'}
-    assert np.isnan(archive.clock_hz).all()
-    assert np.isnan(archive.style).all()
+    assert np.isnan(archive.small('clock_hz')).all()
+    assert np.isnan(archive.small('style')).all()
     assert archive.probe.shape == (3, 128, 45)
     assert archive.robust.min() >= 0
     about = archive.about[0]['foreign']
@@ -221,7 +221,7 @@ def test_a_run_of_walk_these_ways_is_imported_with_its_adaptor(tmp_path, capsys)
     archive = Archive(tmp_path / 'archive')
     assert not archive.qualified.any()
     assert archive.probe.shape == (1, 128, 2102)
-    assert archive.clock_hz[0] == 3.0
+    assert archive.small('clock_hz')[0] == 3.0
     stored, adaptor = from_vector(archive.weights[0], archive_spec(archive.path))
     genuine = torch.jit.load(str(folder / 'run/checkpoints/adaptation_module_latest.jit'))
     assert np.allclose(adaptor[0][0], genuine.state_dict()['0.weight'], atol=1e-3)
@@ -288,8 +288,8 @@ def test_actors_of_this_package_make_an_archive_of_their_own(own_actors, tmp_pat
     report = import_folder(own_actors, tmp_path / 'archive', spec('policy_gen'), 'test')
     assert 'no actor of this package' in report.skipped['cut.safetensors']
     archive = Archive(tmp_path / 'archive')
-    assert archive.clock_hz.tolist() == [2.0, 3.0]
-    assert np.allclose(archive.command[:, 0, 0], [0.0, 0.1])
+    assert archive.small('clock_hz').tolist() == [2.0, 3.0]
+    assert np.allclose(archive.small('command')[:, 0, 0], [0.0, 0.1])
     actor = ActorWeights.from_bytes((own_actors / '1.safetensors').read_bytes())
     assert np.allclose(archive.actor(1).layers[0][0], actor.layers[0][0], atol=1e-3)
     assert archive_spec(archive.path) is None
@@ -302,7 +302,7 @@ def test_actors_of_this_package_make_an_archive_of_their_own(own_actors, tmp_pat
 
 def begin_build(path, adaptor=True, chunk=True):
     """Write what a build begins with; its adaptor is another than the shipped one."""
-    create_archive(path, 0, 'test')
+    create_archive(path, GO2, 0, 'test')
     (path / 'foundation.json').write_text('{}')
     (path / 'foundation').mkdir()
     if adaptor:
@@ -311,7 +311,7 @@ def begin_build(path, adaptor=True, chunk=True):
                   path / 'foundation/adaptor.safetensors')
     if chunk:
         write_chunk(path, 'clone-0-0000', random_chunk(
-            2, layer_sizes=LAYER_SIZES, gain_offset=np.zeros((2, len(GAIN_NAMES)))))
+            2, layer_sizes=NETWORK.layer_sizes, gain_offset=np.zeros((2, len(GAIN_NAMES)))))
     return path
 
 

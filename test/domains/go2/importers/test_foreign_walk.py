@@ -16,10 +16,10 @@ from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy
 from policy_gen_ros.domains.go2.importers.spec import load_spec
 from policy_gen_ros.domains.go2.importers.walk import ACTIVATIONS, FLOAT16_MAX, walk
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.perturbation import TRAINING
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.policies.spec import ActorSpec
 from policy_gen_ros.policies.weights import ActorWeights
 import pytest
 import torch

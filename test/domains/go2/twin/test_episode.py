@@ -7,11 +7,12 @@
 """Recorded episodes: contacts belong to the rows of the trajectory and say what measures say."""
 
 import numpy as np
-from policy_gen_ros.archive.store import Archive, SHIPPED_INDEX
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
+from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.generation.bundle import ADAPTOR_FILE, bundle_path
+from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 from threadpoolctl import threadpool_limits
 from walkers import constant_actor, qualified_actors, STUMBLING

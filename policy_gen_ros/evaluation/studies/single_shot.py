@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 import numpy as np
-from policy_gen_ros.archive.index import qualifies
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.policies.weights import ActorWeights
 
 OK_CONTACT, OK_VX_MPS = 0.06, 0.1
@@ -67,8 +68,10 @@ class Walked:
 
     def qualified(self, asked: Asked) -> np.ndarray:
         """Who does what :class:`Score` calls qualified. Shape: (n,), bool."""
-        command = np.array([actor.nominal_command for actor in self.actors])
-        return qualifies(self.measures, command, self.survived) & self.has_family(asked)
+        controls = np.array([[actor.spec.clock_hz, *actor.nominal_command]
+                             for actor in self.actors])
+        return find_domain().succeeded(self.measures, controls, self.survived) \
+            & self.has_family(asked)
 
 
 @dataclass(frozen=True)
@@ -104,15 +107,6 @@ class Score:
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
-
-
-def wilson_interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson score interval of a share."""
-    centre = share + z * z / (2 * count)
-    spread = z * np.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
-    scale = 1 + z * z / count
-    # at 0 and 1 rounding would leave the range
-    return max(0.0, float((centre - spread) / scale)), min(1.0, float((centre + spread) / scale))
 
 
 def judge(walked: Walked, asked: Asked, rows: np.ndarray | None = None) -> Score:

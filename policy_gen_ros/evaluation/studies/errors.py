@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import (
-    CIRCULAR,
     CONTACT_NAMES,
     GAIT_FAMILIES,
-    measure_difference,
     MEASURE_NAMES,
+    MEASURES,
 )
-from policy_gen_ros.evaluation.metrics.quality_diversity import bootstrap_interval
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.studies.answers import Answers
-from policy_gen_ros.models.measure_features import MEASURE_SPREAD
 
-SCALE = np.where(CIRCULAR, 0.25, MEASURE_SPREAD)
+SCALE = np.where(MEASURES.circular, 0.25, MEASURES.spread)
 """What errors of different measures are compared by: spread over gaits, a quarter of a cycle."""
 
 
 def absolute_errors(asked: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """Absolute errors, NaN where either is unknown. Shapes: (n, 13)."""
-    return np.abs(measure_difference(reached, asked))
+    return np.abs(MEASURES.difference(reached, asked))
 
 
 def errors_by_family(answers: Answers) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES
+from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURES
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.studies.ambiguity import (
@@ -33,7 +33,6 @@ from policy_gen_ros.evaluation.studies.scenarios import (
 from policy_gen_ros.evaluation.studies.sequences import BEHAVIORS, SequenceScore, walk_sequences
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.models.measure_features import encode_measures
 from policy_gen_ros.policies.weights import ActorWeights
 
 
@@ -160,7 +159,7 @@ def answer_ambiguous_goals(subject: Subject, training: TrainingArchive) -> Ambig
     score = score_ambiguity(goals, reached, walked.survived.reshape(len(goals), count),
                             training.measures, subject.seed)
     # Unknown phases are as if nothing were said of them: zeros, which is the middle of a circle.
-    features = encode_measures(walked.measures)
+    features = MEASURES.encode(walked.measures)
     return Ambiguity(score, {
         'weights': share_within(walked.vectors.reshape(len(goals), count, -1)),
         'measures': share_within(features.reshape(len(goals), count, -1))})

@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from policy_gen_ros.evaluation.metrics.single_shot import OK_CONTACT, OK_VX_MPS
 from policy_gen_ros.evaluation.studies.sequences import SUCCESS_SHARE
+from policy_gen_ros.evaluation.studies.single_shot import OK_CONTACT, OK_VX_MPS
 
 ABOVE_ONE = "above 1 is no merit: it is of cells that the archive's own actors leave empty"
 MEANINGS = {

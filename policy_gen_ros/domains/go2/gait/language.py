@@ -1,0 +1,50 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Captions of gaits, and what texts say of them, behind the interface of a domain's language."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+from policy_gen_ros.domains.go2.gait.captions import Caption, captions, family_in_text
+from policy_gen_ros.domains.go2.gait.contradictions import contradictions
+from policy_gen_ros.domains.go2.gait.meaning import read
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
+from policy_gen_ros.domains.go2.gait.pruning import trouble_in_text
+from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+
+
+class GaitLanguage:
+    """Words for gaits; see :class:`policy_gen_ros.domains.domain.CaptionModel`."""
+
+    templates: Collection[str] = tuple(sorted(TEMPLATES))
+    on_topic: Sequence[str] = WORDINGS
+
+    def write(self, measures: Mapping[str, float], count: int, rng: np.random.Generator,
+              templates: Collection[str] | None = None) -> list[Caption]:
+        """Describe measured behaviour."""
+        every = {name: measures[name] for name in MEASURE_NAMES}
+        return captions(every, count, rng, templates)
+
+    def contradictions(self, text: str | None,
+                       measures: Mapping[str, float] | None) -> list[str]:
+        """Name what cannot be true at once in a goal, one sentence each."""
+        return contradictions(text, measures)
+
+    def groups(self, text: str) -> Sequence[str]:
+        """Gait families that a text names."""
+        return read(text)[1]
+
+    def group(self, text: str) -> str | None:
+        """Gait family that a text asks for."""
+        return family_in_text(text)
+
+    def trouble(self, text: str) -> str | None:
+        """Words that ask for a fall, a limp or a stumble."""
+        return trouble_in_text(text)

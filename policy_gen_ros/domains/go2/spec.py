@@ -1,0 +1,106 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""What an actor expects of the Go2 that runs it: the robot's safety gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+import json
+from typing import Any
+
+from policy_gen_ros.domains.domain import NetworkSpec
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.robot.observation import (
+    LATENT_DIM,
+    OBSERVATION_DIM,
+    OBSERVATION_FIELDS,
+)
+from policy_gen_ros.policies.spec import parameter_count, SpecError
+
+HIDDEN_SIZES = (192, 192)
+MIN_CLOCK_HZ, MAX_CLOCK_HZ = 0.5, 6.0
+MAX_LAYERS = 16
+"""Deeper ones, however small, would take more than a control period."""
+
+
+@dataclass(frozen=True)
+class ActorSpec:
+    """
+    Interface of an actor network: a reader refuses whatever it cannot honour.
+
+    :param clock_hz: rate of the neutral clock that the actor sees
+    :param layer_sizes: units of input, hidden and output layers
+    :param latent_dim: size of the adaptor's output that the actor reads
+    """
+
+    clock_hz: float
+    layer_sizes: tuple[int, ...] = (OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS)
+    latent_dim: int = LATENT_DIM
+    activation: str = 'elu'
+    observation: tuple[tuple[str, int], ...] = OBSERVATION_FIELDS
+    joints: tuple[str, ...] = field(default=go2.JOINT_NAMES)
+    control_dt_s: float = go2.CONTROL_DT_S
+    kp: float = go2.KP_WALK
+    kd: float = go2.KD_WALK
+
+    command_dim = 3
+    domain = 'go2'
+
+    def __post_init__(self) -> None:
+        if not MIN_CLOCK_HZ <= self.clock_hz <= MAX_CLOCK_HZ:
+            raise SpecError(f'clock_hz is {self.clock_hz}, expected {MIN_CLOCK_HZ:g} to '
+                            f'{MAX_CLOCK_HZ:g}')
+        reference = {f.name: f.default for f in fields(self)
+                     if f.name not in ('clock_hz', 'layer_sizes')}
+        for name, expected in reference.items():
+            if getattr(self, name) != expected:
+                raise SpecError(f'actor spec: {name} is {getattr(self, name)!r:.80}, '
+                                f'this robot offers {expected!r}')
+        sizes = self.layer_sizes
+        if len(sizes) < 3 or sizes[0] != OBSERVATION_DIM or sizes[-1] != go2.NUM_JOINTS:
+            raise SpecError(f'actor spec: layer_sizes is {sizes!r:.80}, expected '
+                            f'{OBSERVATION_DIM} inputs and {go2.NUM_JOINTS} outputs')
+        if len(sizes) > MAX_LAYERS + 1:
+            raise SpecError(f'actor spec: {len(sizes) - 1} layers, at most {MAX_LAYERS} are run '
+                            'in time')
+        if not all(isinstance(size, int) and 0 < size <= 4096 for size in sizes):
+            raise SpecError(f'actor spec: layer_sizes {sizes!r:.80} must be integers from 1 to '
+                            '4096')
+
+    @property
+    def parameter_count(self) -> int:
+        """Return the number of weights and biases."""
+        return parameter_count(self.layer_sizes)
+
+    def to_json(self) -> str:
+        """Serialise for the safetensors metadata."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_raw(cls, raw: Mapping[str, Any]) -> ActorSpec:
+        """
+        Check a stored spec.
+
+        :param raw: as read from JSON
+        :raises SpecError: unknown or missing keys, or a value this robot cannot honour
+        """
+        unknown = sorted(set(raw) - {f.name for f in fields(cls)})
+        if unknown:
+            raise SpecError(f'actor spec: unknown keys {unknown!r:.80}')
+        try:
+            return cls(**{
+                **raw, 'layer_sizes': tuple(raw['layer_sizes']),
+                'observation': tuple((str(n), int(s)) for n, s in raw['observation']),
+                'joints': tuple(raw['joints']), 'clock_hz': float(raw['clock_hz'])})
+        except SpecError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise SpecError(f'actor spec is malformed: {error!r}') from error
+
+
+NETWORK = NetworkSpec(ActorSpec(clock_hz=1.0).layer_sizes, 'elu', go2.ACTION_CLIP)

@@ -1,0 +1,286 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+All that a researcher would turn about training: one configuration, and its presets.
+
+``policy_gen train --print-config`` prints it, ``--config FILE.yaml`` and ``--set NAME=VALUE``
+change it. It is recorded whole in the bundle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import Annotated
+
+from policy_gen_ros.utils.config import configuration
+from pydantic import Field
+
+Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+@configuration
+class OptimizerConfig:
+    """
+    AdamW, with a warm-up and half a cosine down to zero.
+
+    :param learning_rate: the highest
+    :param max_gradient_norm: longer gradients are cut to it; 0: none are
+    :param ema_decay: of the moving average of the weights, which are those of the network in the
+        end; 0: no average
+    :param matrix_learning_rate: of Muon (Jordan et al. 2024) for the weight matrices; 0: AdamW
+        trains these too
+    :param warmup: share of the steps in which the learning rate rises
+    """
+
+    learning_rate: Positive
+    weight_decay: NotNegative = 0.01
+    max_gradient_norm: NotNegative = 0.0
+    ema_decay: Share = 0.0
+    matrix_learning_rate: NotNegative = 0.0
+    warmup: Share = 0.05
+
+
+@configuration
+class DecoderTraining:
+    """
+    Of the network that writes policies.
+
+    :param steps: on the states that the archive's policies met
+    :param refined_steps: also on those that the decoded ones met
+    :param refined_rate: share of the learning rates in these
+    :param batch: policies in a step; ``states`` of each kind for each of them
+    :param latent_noise: standard deviation that blurs a latent
+    """
+
+    steps: Count = 14000
+    refined_steps: Count = 10000
+    refined_rate: Positive = 0.5
+    batch: Count = 48
+    states: Count = 64
+    latent_noise: NotNegative = 0.05
+    # Nearly every gradient is cut. Some latents are far out, and the policies that an untrained
+    # decoder writes for them lose so much that one batch undoes hundreds.
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(
+        4e-3, weight_decay=1e-4, max_gradient_norm=0.15, matrix_learning_rate=5e-3))
+
+
+@configuration
+class EmbeddingTraining:
+    """
+    Of the behaviour embedding (Make-An-Agent, section 3).
+
+    :param measure_weight: weight of the loss of a linear probe on the measures
+    :param actions_missing: share of segments without actions, as recordings have none
+    :param sensor_noise: standard deviation, in scaled columns
+    :param cuts: random clips of each trajectory that the diffusion model learns from
+    :param longest_clip: segments of such a clip, at most
+    """
+
+    steps: Count = 3000
+    batch: Count = 192
+    measure_weight: NotNegative = 5.0
+    actions_missing: Share = 0.4
+    sensor_noise: NotNegative = 0.05
+    cuts: Count = 12
+    longest_clip: Count = 4
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(2e-3))
+
+
+@configuration
+class DiffusionTraining:
+    """
+    Of the latent diffusion model.
+
+    :param steps: on the archive and the mixtures; ``final_steps``: on its own policies too
+    :param no_condition: probability that nothing is given; ``one_condition``: that one source is,
+        ``one_condition_shares`` of the cases text, measures and trajectory. Text has the largest:
+        of all that users say, a sentence alone is the commonest and the hardest
+    :param all_measures, grid_measures: shares of cases in which all measures are given, and only
+        those of the grid; else a random part
+    :param text_noise: of an embedding's standard deviation: new wordings lie beside known ones
+    :param policy_share: share of cases in which a policy is drawn for known target measures; in
+        the others targets are decided
+    :param control_weight, target_weight, latent_weight: of the loss; the last two where targets
+        are decided: the policy beside them is thrown away, but they hang on each other
+    """
+
+    steps: Count = 8000
+    final_steps: Count = 16000
+    batch: Count = 256
+    no_condition: Share = 0.05
+    one_condition: Share = 0.5
+    one_condition_shares: tuple[float, float, float] = (0.5, 0.2, 0.3)
+    all_measures: Share = 0.5
+    grid_measures: Share = 0.15
+    text_noise: NotNegative = 0.4
+    policy_share: Share = 0.4
+    control_weight: NotNegative = 3.0
+    target_weight: NotNegative = 5.0
+    latent_weight: NotNegative = 0.3
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(
+        1.5e-3, max_gradient_norm=1.0, ema_decay=0.999))
+
+
+@configuration
+class SelfGenerated:
+    """
+    Policies that training makes for itself, runs, and relabels with what they did.
+
+    :param mixtures: mixtures of neighbours; ``policies``: the diffusion model's own
+    :param members: behaviours in a mixture, from so many ``neighbours``
+    :param reach: how far a mixture goes; beyond 1 it leaves the outermost behaviours
+    :param captions: of each behaviour
+    """
+
+    mixtures: Count = 8192
+    policies: Count = 8192
+    members: Annotated[int, Field(ge=2)] = 3
+    neighbours: Count = 12
+    reach: Positive = 1.2
+    captions: Count = 4
+
+
+@configuration
+class CriticConfig:
+    """
+    An ensemble that foresees how a sample will behave.
+
+    :param members: networks; where one is wrong by chance, the others seldom are
+    :param farthest: samples are clipped to so many standard deviations
+    :param blur: noise on samples; ``label_smoothing`` of groups
+    :param measure_weight: of errors in measures and reward, beside those in the group
+    :param reward_spread: brings rewards to about unit scale
+    """
+
+    members: Count = 3
+    width: Count = 384
+    dropout: Share = 0.1
+    farthest: Positive = 6.0
+    blur: NotNegative = 0.02
+    label_smoothing: Share = 0.02
+    measure_weight: NotNegative = 0.5
+    reward_spread: Positive = 0.2
+    batch: Count = 512
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(
+        2e-3, weight_decay=0.05))
+
+
+@configuration
+class FinetuneConfig:
+    """
+    Fine-tuning of the last sampling step with a critic.
+
+    :param rounds: of running, learning from it and moving the model
+    :param walks: in each
+    :param critic_steps, steps: of the optimiser, in each
+    :param spread_out: targets are tried up to so many tolerances off (standard deviation), but for
+        a share of ``exact`` ones
+    :param missed_again: share of what is tried that was missed before
+    :param push: samples are tried up to so many standard deviations beside the model's answers
+    :param other_sources: share of drawn policies that are given text and trajectory too
+    :param reward_weight: of a reward of 1, in nats of not behaving as asked
+    :param distance_weight: of a standard deviation, squared, that a sample moves
+    :param kept_weight: of what changes where targets are decided
+    """
+
+    rounds: Count = 2
+    walks: Count = 12288
+    critic_steps: Count = 1000
+    steps: Count = 1200
+    spread_out: NotNegative = 2.0
+    exact: Share = 0.25
+    missed_again: Share = 0.5
+    push: NotNegative = 1.5
+    other_sources: Share = 0.4
+    reward_weight: NotNegative = 1.5
+    distance_weight: NotNegative = 0.05
+    kept_weight: NotNegative = 20.0
+    batch: Count = 256
+    critic: CriticConfig = field(default_factory=CriticConfig)
+    optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(
+        3e-4, max_gradient_norm=1.0, ema_decay=0.99))
+
+
+@configuration
+class NetworkConfig:
+    """
+    Sizes of the networks.
+
+    :param latent_dim: at most; an archive of fewer policies has as many
+    :param rank: shared directions of each layer in the decoder, ``decoder_width`` its layers
+    :param width, blocks, embedding: of the denoiser
+    :param token: of the condition
+    """
+
+    latent_dim: Count = 128
+    rank: Count = 192
+    decoder_width: Count = 224
+    width: Count = 160
+    blocks: Count = 3
+    embedding: Count = 112
+    token: Count = 96
+
+
+@configuration
+class TrainConfig:
+    """
+    Everything that training a bundle depends on, beside the archive.
+
+    :param common_states: states on which policies are compared
+    :param error_of_actions: an error in the latent counts as the error of actions that it makes;
+        else all its dimensions count alike
+    :param sampler_steps, guidance: of the bundle
+    :param threads: of PyTorch; a run may go on with another number
+    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    """
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    decoder: DecoderTraining = field(default_factory=DecoderTraining)
+    embedding: EmbeddingTraining = field(default_factory=EmbeddingTraining)
+    diffusion: DiffusionTraining = field(default_factory=DiffusionTraining)
+    self_generated: SelfGenerated = field(default_factory=SelfGenerated)
+    finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
+    common_states: Count = 512
+    error_of_actions: bool = True
+    sampler_steps: Count = 4
+    guidance: NotNegative = 1.0
+    seed: Annotated[int, Field(ge=0)] = 0
+    threads: Count = 2
+    text_encoder: str = ''
+
+
+def default_preset() -> TrainConfig:
+    """Return the preset of the shipped bundle."""
+    return TrainConfig()
+
+
+def short_preset() -> TrainConfig:
+    """About a fifth of the steps: for small archives, first results and ablations."""
+    return _with_lengths(2000, 700, 2048, 800, 2000, 1024, 3000, FinetuneConfig(
+        1, 4096, 400, 400))
+
+
+def debug_preset() -> TrainConfig:
+    """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
+    return _with_lengths(30, 10, 64, 20, 30, 64, 30, FinetuneConfig(1, 64, 10, 10))
+
+
+def _with_lengths(decoder: int, refined: int, mixtures: int, embedding: int, diffusion: int,
+                  policies: int, final: int, finetune: FinetuneConfig) -> TrainConfig:
+    whole = TrainConfig()
+    return replace(
+        whole, finetune=finetune,
+        decoder=replace(whole.decoder, steps=decoder, refined_steps=refined),
+        embedding=replace(whole.embedding, steps=embedding),
+        diffusion=replace(whole.diffusion, steps=diffusion, final_steps=final),
+        self_generated=replace(whole.self_generated, mixtures=mixtures, policies=policies))
+
+
+PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}

@@ -1,0 +1,126 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Configurations: frozen, typed dataclasses that reject unknown keys, read and written as YAML.
+
+A configuration is declared with :func:`configuration`; pydantic checks its values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TYPE_CHECKING, TypeVar
+
+from policy_gen_ros.utils.naming import near
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as _dataclass
+import yaml
+
+_Config = TypeVar('_Config')
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass
+
+    def configuration(cls: type[_Config]) -> type[_Config]:
+        """Declare a configuration."""
+        return dataclass(frozen=True)(cls)
+else:
+    def configuration(cls):
+        """Declare a configuration: a frozen dataclass whose values are checked."""
+        return _dataclass(frozen=True, config=ConfigDict(extra='forbid'))(cls)
+
+
+class ConfigError(ValueError):
+    """A setting that there is not, or a value that it cannot have. The message names it."""
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """All settings by name, nested as the configurations are; only what JSON and YAML know."""
+    plain: dict[str, Any] = TypeAdapter(type(config)).dump_python(config, mode='json')
+    return plain
+
+
+def to_yaml(config: Any) -> str:
+    """Return what :func:`read_yaml` reads."""
+    return yaml.safe_dump(to_dict(config), sort_keys=False)
+
+
+def read_yaml(path: Path, base: _Config) -> _Config:
+    """
+    Read settings from a file; those that it leaves out are as in another configuration.
+
+    :raises ConfigError: no YAML, an unknown setting, or a value that it cannot have
+    """
+    try:
+        raw = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ConfigError(f'{path} is not YAML: {" ".join(str(error).split())}') from error
+    if raw is not None and not isinstance(raw, Mapping):
+        raise ConfigError(f'{path}: expected settings by name')
+    try:
+        return updated(base, raw or {})
+    except ConfigError as error:
+        raise ConfigError(f'{path}: {error}') from error
+
+
+def override(base: _Config, settings: Mapping[str, str]) -> _Config:
+    """
+    Change settings that are given as text.
+
+    :param settings: name -> value as YAML; parts of a nested name are joined by dots
+    :raises ConfigError: an unknown setting, or a value that it cannot have
+    """
+    nested: dict[str, Any] = {}
+    for name, value in settings.items():
+        *outer, last = name.split('.')
+        place = nested
+        for part in outer:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ConfigError(f'{name}: {part} is set as a whole, too')
+        try:
+            place[last] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise ConfigError(f'{name}: {value!r:.80} is not a value') from None
+    return updated(base, nested)
+
+
+def updated(base: _Config, changes: Mapping[str, Any]) -> _Config:
+    """
+    Return a configuration with other values.
+
+    :param changes: by name, nested as the configurations are
+    :raises ConfigError: an unknown setting, or a value that it cannot have
+    """
+    merged = _merged(base, changes, '')
+    try:
+        return TypeAdapter(type(base)).validate_python(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = '.'.join(str(part) for part in first['loc']) or 'settings'
+        message = first['msg'].removeprefix('Value error, ')
+        value = '' if first['loc'] == () else f' is {first["input"]!r:.80}'
+        raise ConfigError(f'{name}{value}: {message}') from None
+
+
+def _merged(base: Any, changes: Mapping[str, Any], inside: str) -> dict[str, Any]:
+    known = [field.name for field in fields(base)]
+    result = {name: getattr(base, name) for name in known}
+    for name, value in changes.items():
+        if name not in known:
+            raise ConfigError(f'unknown setting {inside}{name}{near(name, known)}')
+        if is_dataclass(result[name]):
+            if not isinstance(value, Mapping):
+                raise ConfigError(f'{inside}{name} has settings of its own, such as '
+                                  f'{inside}{name}.{fields(result[name])[0].name}')
+            result[name] = _merged(result[name], value, f'{inside}{name}.')
+        else:
+            result[name] = value
+    return {name: asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+            for name, value in result.items()}
