@@ -79,8 +79,7 @@ class HalfCheetah(Domain):
                     warnings: tuple[str, ...] = ()) -> ActorWeights:
         """Make a policy."""
         sizes = (layers[0][0].shape[1], *(len(bias) for _, bias in layers))
-        return ActorWeights(_spec(sizes), layers, goal=goal, measures=measures, bundle=bundle,
-                            warnings=warnings)
+        return ActorWeights(_spec(sizes), layers, (), goal, measures, bundle, warnings)
 
     def read_spec(self, raw: Mapping[str, Any]) -> PolicySpec:
         """Check a stored spec; raises SpecError."""
