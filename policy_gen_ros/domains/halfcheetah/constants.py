@@ -30,9 +30,9 @@ LAYER_SIZES = (OBSERVATION_DIM, 128, 128, ACTION_DIM)
 ACTIVATION = 'tanh'
 
 OBSERVATION_MEAN = np.array([
-    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    -0.1, 0.1, -0.1, -0.1, 0.0, -0.25, 0.0, -0.1, 3.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 OBSERVATION_SPREAD = np.array([
-    0.1, 0.3, 0.4, 0.4, 0.3, 0.4, 0.4, 0.3, 1.5, 1.0, 2.0, 8.0, 8.0, 8.0, 8.0, 8.0, 8.0])
+    0.08, 0.4, 0.35, 0.3, 0.3, 0.5, 0.3, 0.3, 1.6, 0.6, 2.4, 6.5, 6.8, 6.8, 8.2, 6.4, 6.7])
 """
 Mean and standard deviation of what a policy meets while PPO trains it to run: height (m), pitch
 and six joint angles (rad), then forward and vertical speed (m/s) and the rates of the angles

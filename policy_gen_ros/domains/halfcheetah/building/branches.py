@@ -44,10 +44,10 @@ CRITIC_INPUT = OBSERVATION_DIM + 2
 REWARD_UNIT = 4.0
 """Reward a control step, of a good policy: it makes rewards and contacts comparable."""
 BASE_PPO = PpoConfig(noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16)
-BRANCH_PPO = PpoConfig(noise=0.3, learning_rate=3e-4, discount=0.97, epochs=4, minibatches=4)
+BRANCH_PPO = PpoConfig(noise=0.3, learning_rate=2e-3, discount=0.97, epochs=4, minibatches=8)
 FINAL_SHARE = 0.2
 """Of the learning rate, at the end of a run."""
-WARM_UP = 4
+WARM_UP = 2
 """Iterations in which only the critics learn: a raw critic makes a policy forget how to run."""
 
 
@@ -92,7 +92,7 @@ def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: Bra
 
 def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
     """Weights of reward, back contact and front contact. Shape: (count, 3)."""
-    return np.column_stack([rng.uniform(0, 1, count), rng.uniform(-1, 1, (count, 2))])
+    return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
 
 
 class Practice:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
-NOMINAL_EPISODES, ROBUST_EPISODES = 2, 1
+NOMINAL_EPISODES, ROBUST_EPISODES = 1, 1
 CAPTIONS = 8
 """Of each policy."""
 

@@ -48,21 +48,21 @@ class HalfCheetahConfig:
 
     seed: int = 0
     base_robots: int = 64
-    base_iterations: int = 400
-    waves: int = 3
-    branch_jobs: int = 4
+    base_iterations: int = 100
+    waves: int = 2
+    branch_jobs: int = 2
     branches: int = 16
-    branch_robots: int = 16
-    branch_iterations: int = 90
-    keep_every: int = 3
+    branch_robots: int = 8
+    branch_iterations: int = 30
+    keep_every: int = 2
     horizon: int = 32
     stage_iterations: int = 16
     rounds: int = 6
     islands: int = 2
     generations: int = 25
     children: int = 96
-    iso_sigma: float = 0.01
-    line_sigma: float = 0.2
+    iso_sigma: float = 0.02
+    line_sigma: float = 0.4
     episode_steps: int = 300
     chunk_size: int = 64
 
