@@ -18,7 +18,8 @@ import pytest
 TINY = {'base_robots': '4', 'base_iterations': '2', 'waves': '1', 'branch_jobs': '1',
         'branches': '2', 'branch_robots': '2', 'branch_iterations': '2', 'keep_every': '1',
         'horizon': '8', 'stage_iterations': '2', 'rounds': '1', 'islands': '1',
-        'generations': '1', 'children': '6', 'chunk_size': '4', 'seed': '3'}
+        'generations': '1', 'children': '12', 'chunk_size': '8', 'iso_sigma': '0.3',
+        'repeatable': '1', 'seed': '3'}
 
 
 @pytest.fixture(scope='module')

@@ -14,9 +14,9 @@ from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 import pytest
 
 TINY = HalfCheetahConfig(
-    base_robots=4, base_iterations=2, waves=2, branch_jobs=1, branches=2, branch_robots=2,
+    base_robots=4, base_iterations=2, waves=1, branch_jobs=1, branches=2, branch_robots=2,
     branch_iterations=2, keep_every=1, horizon=8, stage_iterations=2, rounds=1, islands=2,
-    generations=2, children=6, chunk_size=4)
+    generations=1, children=12, chunk_size=4, iso_sigma=0.3, repeatable=1)
 
 
 def test_options_are_read_as_text():
@@ -56,8 +56,8 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
 
     folder, base, elites = searched
     files = sorted(folder.glob('run-*.npz'))
-    assert len(files) == sum(map(len, plan(TINY))) == 4
-    for file in files[1:]:  # what was not yet written when it was killed
+    assert len(files) == sum(map(len, plan(TINY))) == 3
+    for file in files[2:]:  # what was not yet written when it was killed
         file.unlink()
     again = search(folder, TINY, base)
     for field in fields(elites):
@@ -66,7 +66,7 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
 
 def test_elites_are_the_best_of_their_cells(searched):
     elites = searched[2]
-    assert len(elites) > 2 and set(elites.run.tolist()) <= {0, 1, 2, 3, 4}
+    assert len(elites) > 2 and set(elites.run.tolist()) <= {0, 1, 2, 3}
     cells = np.floor(elites.contact * 50).clip(0, 49).astype(int)
     assert len(np.unique(cells, axis=0)) == len(elites)
     worse = elites[np.array([0])]
@@ -80,6 +80,26 @@ def test_a_damaged_file_of_the_search_is_named(searched, tmp_path):
     (tmp_path / 'run-01.npz').write_bytes(b'nothing')
     with pytest.raises(ArchiveError, match=r'run-01\.npz is damaged'):
         search(tmp_path, HalfCheetahConfig(waves=1, branch_jobs=1, rounds=0), searched[1])
+
+
+def test_branches_start_far_from_each_other(searched):
+    from policy_gen_ros.domains.halfcheetah.building.search import _spread
+
+    elites = searched[2]
+    chosen = _spread(elites, len(elites), 0).contact
+    assert len(np.unique(chosen, axis=0)) == len(np.unique(elites.contact, axis=0))
+    assert len(_spread(elites, len(elites) + 2, 0)) == len(elites) + 2
+
+
+def test_what_does_something_else_every_time_is_not_kept(searched):
+    from dataclasses import replace
+
+    from policy_gen_ros.domains.halfcheetah.building.elites import try_out
+
+    vectors = np.random.default_rng(0).normal(0, 0.3, (12, searched[2].weights.shape[1]))
+    every = try_out(vectors, TINY, [1], 5, 1.0)
+    same = try_out(vectors, replace(TINY, repeatable=0.02), [1], 5, 1.0)
+    assert len(every) == 12 and 0 < len(same) < 12
 
 
 def test_branches_earn_what_they_are_told():

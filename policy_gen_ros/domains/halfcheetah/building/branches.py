@@ -15,7 +15,7 @@ moving well, which random changes of 19,000 weights do not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,12 @@ class BranchJob:
     seed: int
 
 
-def train_base(config: HalfCheetahConfig) -> Layers:
-    """Train a policy for the benchmark's reward alone."""
+def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
+    """
+    Train a policy for the benchmark's reward alone.
+
+    :param done: called after each iteration
+    """
     start = list(new_network(LAYER_SIZES, config.seed))
     start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
     learner = Learner([tuple(start)], CRITIC_INPUT, BASE_PPO, config.seed, ACTIVATION)
@@ -69,6 +73,7 @@ def train_base(config: HalfCheetahConfig) -> Layers:
                         [config.seed, 0])
     for iteration in range(config.base_iterations):
         practice.learn(rate_share(iteration, config.base_iterations, FINAL_SHARE))
+        done()
     return learner.actors.layers(0)
 
 
@@ -83,8 +88,7 @@ def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: Bra
         practice.learn(rate_share(iteration, config.branch_iterations, FINAL_SHARE))
         done = iteration + 1
         if done > 0 and done % config.keep_every == 0:
-            tried = try_out(learner.actors.vectors().numpy(),
-                            episode_seeds([job.seed, 2, done], len(starts)), config.episode_steps,
+            tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
                             job.run, done / config.branch_iterations)
             found = found.merged(tried)
     return found

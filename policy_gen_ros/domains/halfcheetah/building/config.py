@@ -42,7 +42,8 @@ class HalfCheetahConfig:
     :param children: of a generation
     :param iso_sigma, line_sigma: of Iso+LineDD: spread of all weights, and along the line to the
         other parent
-    :param episode_steps: of the episodes that the search tries policies in
+    :param episode_steps: of the two episodes that the search tries a policy in
+    :param repeatable: largest difference of a contact between both, for the policy to be kept
     :param chunk_size: elites judged together
     """
 
@@ -57,19 +58,20 @@ class HalfCheetahConfig:
     keep_every: int = 2
     horizon: int = 32
     stage_iterations: int = 16
-    rounds: int = 6
+    rounds: int = 4
     islands: int = 2
-    generations: int = 25
+    generations: int = 15
     children: int = 96
     iso_sigma: float = 0.02
     line_sigma: float = 0.4
     episode_steps: int = 300
+    repeatable: float = 0.1
     chunk_size: int = 64
 
     def __post_init__(self) -> None:
         for field in fields(self):
             value, least = getattr(self, field.name), LEAST.get(field.name, 1)
-            if field.name.endswith('_sigma'):
+            if isinstance(field.default, float):
                 least = 0
             if not least <= value < 2**31:
                 raise ValueError(f'{field.name} must be at least {least}, got {value}')

@@ -24,7 +24,6 @@ from policy_gen_ros.domains.halfcheetah.building.elites import (
     PARAMETERS,
     try_out,
 )
-from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds
 from ribs.archives import GridArchive
 from ribs.emitters import IsoLineEmitter
 
@@ -40,15 +39,14 @@ class IslandJob:
 def cross(config: HalfCheetahConfig, elites: Elites, job: IslandJob) -> Elites:
     """Cross elites for some generations and return those that are new."""
     grid = GridArchive(solution_dim=PARAMETERS, solution_dtype=np.float32, dims=[GRID_BINS] * 2,
-                       ranges=[(0.0, 1.0)] * 2)
+                       ranges=[(0.0, 1.0)] * 2, seed=job.seed)
     grid.add(elites.weights.astype(np.float32), elites.reward, elites.contact)
     emitter = IsoLineEmitter(
         grid, iso_sigma=config.iso_sigma, line_sigma=config.line_sigma,
         x0=elites.weights[0].astype(np.float32), batch_size=config.children, seed=job.seed)
     found = elites
     for generation in range(config.generations):
-        children = try_out(emitter.ask(), episode_seeds([job.seed, generation], config.children),
-                           config.episode_steps, job.run, 1.0)
+        children = try_out(emitter.ask(), config, [job.seed, generation], job.run, 1.0)
         if len(children):
             grid.add(children.weights.astype(np.float32), children.reward, children.contact)
             found = found.merged(children)

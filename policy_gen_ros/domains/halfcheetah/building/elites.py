@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.constants import LAYER_SIZES
-from policy_gen_ros.domains.halfcheetah.rollout import run_episodes
+from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import write_stream
@@ -91,18 +92,23 @@ class Elites:
                                'it again') from error
 
 
-def try_out(vectors: np.ndarray, seeds: Sequence[int] | np.ndarray, steps: int, run: int,
+def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int], run: int,
             progress: float) -> Elites:
     """
-    Run policies for an episode each. Those whose episode was not completed are left out.
+    Run policies for two episodes each, and keep what completes both and does the same in both.
 
-    What is tried is what is stored: weights of half precision.
+    Otherwise the search would collect what falls on its back every other time: of many tries the
+    cells between the two would get the mixtures. What is tried is what is stored: weights of half
+    precision.
 
     :param vectors: weights. Shape: (n, parameters)
     """
-    weights = vectors.astype(np.float16)
+    weights, count = vectors.astype(np.float16), len(vectors)
     done = run_episodes([ActorWeights.layers_from_vector(row, LAYER_SIZES) for row in weights],
-                        seeds, steps)
-    kept = np.flatnonzero(done.survived)
-    return Elites(weights, done.reward, done.measures[:, :2], np.full(len(weights), run, np.int32),
-                  np.full(len(weights), progress))[kept]
+                        episode_seeds(seed, 2 * count), config.episode_steps)
+    contact = done.measures[:, :2].reshape(count, 2, 2)
+    apart = np.abs(contact[:, 0] - contact[:, 1]).max(axis=1)
+    kept = np.flatnonzero(done.survived.reshape(count, 2).all(axis=1)
+                          & (apart <= config.repeatable))
+    return Elites(weights, done.reward.reshape(count, 2).mean(axis=1), contact.mean(axis=1),
+                  np.full(count, run, np.int32), np.full(count, progress))[kept]

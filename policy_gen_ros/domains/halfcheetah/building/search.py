@@ -27,9 +27,8 @@ from policy_gen_ros.domains.halfcheetah.building.branches import (
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
 from policy_gen_ros.domains.halfcheetah.building.elites import Elites, GRID_BINS, try_out
-from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
-from policy_gen_ros.training.workers import run_jobs
+from policy_gen_ros.training.workers import one_thread, run_jobs
 from policy_gen_ros.utils.progress import progress
 
 BASE_RUN = 0
@@ -39,23 +38,19 @@ Job = BranchJob | IslandJob
 
 @dataclass(frozen=True)
 class Shared:
-    """What all jobs of a round read: ``base`` may be None while there is none."""
+    """What all jobs of a round read."""
 
     config: HalfCheetahConfig
-    base: Layers | None
+    base: Layers
     elites: Elites
 
 
 def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
     """Train the base, the common start of all policies, or read it where it is done."""
     if not file.exists():
-        with progress(total=1, about='base policy', unit='policy', at_once=True) as bar:
-            shared = Shared(config, None, Elites.none())
-            for _, layers in run_jobs(_base, shared, [config.seed]):
-                if isinstance(layers, Exception):
-                    raise ArchiveError(f'training of the base failed: {layers}') from layers
-                save_layers(layers, file)
-            bar.update()
+        with progress(total=config.base_iterations, about='base policy', unit='iteration',
+                      at_once=True) as bar, one_thread():
+            save_layers(train_base(config, bar.update), file)
     return load_layers(file)
 
 
@@ -66,8 +61,7 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers) -> Elites:
     :raises ArchiveError: a job failed, or a file is damaged
     """
     vector = np.concatenate([part.ravel() for layer in base for part in layer])
-    elites = try_out(vector[None], episode_seeds([config.seed, BASE_RUN], 1),
-                     config.episode_steps, BASE_RUN, 1.0)
+    elites = try_out(vector[None], config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
     rounds = plan(config)
     bar = progress(total=sum(map(len, rounds)), about='search', unit='job', at_once=True)
     with bar:
@@ -114,14 +108,9 @@ def _file(folder: Path, job: Job) -> Path:
     return folder / f'run-{job.run:02d}.npz'
 
 
-def _base(shared: Shared, seed: int) -> Layers:
-    return train_base(shared.config)
-
-
 def _find(shared: Shared, job: Job) -> Elites:
     if isinstance(job, IslandJob):
         return cross(shared.config, shared.elites, job)
-    assert shared.base is not None  # search() has one
     if job.wave == 0:
         starts = [shared.base] * shared.config.branches
     else:
