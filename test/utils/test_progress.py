@@ -17,7 +17,7 @@ import subprocess
 import sys
 import termios
 
-from policy_gen_ros.domains.go2.building.workers import run_jobs
+from policy_gen_ros.training.workers import run_jobs
 from policy_gen_ros.utils import progress as module
 from policy_gen_ros.utils.progress import note, progress, silence, SILENCED, Stages
 import pytest

@@ -36,12 +36,12 @@ from policy_gen_ros.domains.go2.building.runs import (
 )
 from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.building.search import GRID_BINS
-from policy_gen_ros.domains.go2.building.workers import check_ray, run_jobs
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle, limit_commands, sample_commands
 from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.training.workers import check_ray, run_jobs
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
 

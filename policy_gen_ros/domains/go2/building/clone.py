@@ -25,43 +25,12 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle
 from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.actor_batch import ActorBatch
 import torch
 
 Label = Callable[[StateBatch, GaitStyle], np.ndarray]
 POOLED_STATES = 1536
 BATCH_STATES = 192
-
-
-class ActorBatch:
-    """Actors trained side by side: every tensor has the actor as its first axis."""
-
-    def __init__(self, start: Layers, count: int) -> None:
-        self.parameters = []
-        for weight, bias in start:
-            for value in (weight.T, bias[None]):
-                tensor = torch.from_numpy(np.ascontiguousarray(value))
-                self.parameters.append(tensor.repeat(count, 1, 1).requires_grad_())
-
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
-        """Actions. Shape: (actors, states, 49) -> (actors, states, 12)."""
-        last = len(self.parameters) // 2 - 1
-        for i in range(last + 1):
-            x = torch.baddbmm(self.parameters[2 * i + 1], x, self.parameters[2 * i])
-            if i < last:
-                x = torch.nn.functional.elu(x)
-        return x
-
-    @torch.no_grad()
-    def act(self, observation: np.ndarray, robots_per_actor: int) -> np.ndarray:
-        """Clipped actions; robots of one actor are adjacent. Shape: (n, 49) -> (n, 12)."""
-        x = torch.from_numpy(observation).reshape(-1, robots_per_actor, observation.shape[1])
-        return self(x).clamp(-go2.ACTION_CLIP, go2.ACTION_CLIP).reshape(-1, go2.NUM_JOINTS).numpy()
-
-    def layers(self, index: int) -> Layers:
-        """Weights of one actor."""
-        values = [p.detach()[index].numpy() for p in self.parameters]
-        return tuple((np.ascontiguousarray(w.T), b[0].copy())
-                     for w, b in zip(values[::2], values[1::2]))
 
 
 def label_by_base(base: ConditionedPolicy) -> Label:
@@ -108,7 +77,7 @@ def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: La
     for round_index in range(rounds):
         kept = collect(
             (lambda obs: base.act(obs, features)) if round_index == 0
-            else (lambda obs: actors.act(obs, robots_per_actor)),
+            else (lambda obs: actors.act(obs, robots_per_actor, go2.ACTION_CLIP)),
             style[robots], nominal[robots], adaptor, ticks, seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
         y = np.stack([label(b, style[robots]) for b in kept], axis=1)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import random_commands
-from policy_gen_ros.domains.go2.building.ppo import advantages, Experience, Learner
 from policy_gen_ros.domains.go2.building.reward import tick_rewards
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
@@ -19,6 +18,7 @@ from policy_gen_ros.domains.go2.teacher.style import GaitStyle
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
+from policy_gen_ros.training.ppo import advantages, Experience, Learner
 import torch
 
 PRIVILEGED_DIM = OBSERVATION_DIM + 9

@@ -27,12 +27,12 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.domains.go2.building.practice import Practice, PRIVILEGED_DIM
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.style import GaitStyle
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.training.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -135,7 +135,7 @@ def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, 
     while True:
         learnt = state['stage'] - config.warm_up_stages
         due = [share for share in checkpoints if round(share * config.stages) <= learnt]
-        state['weights'] += [_vectors(learner)] * (len(due) - len(state['weights']))
+        state['weights'] += [learner.actors.vectors()] * (len(due) - len(state['weights']))
         if state['stage'] == last:
             break
         reward, falls = _run_stage(learner, style, nominal, adaptor, config, seed, state['stage'])
@@ -174,12 +174,6 @@ def _run_stage(learner: Learner, style: GaitStyle, nominal: np.ndarray, adaptor:
         learner.learn(practice.gather(config.horizon), config.rate_share(stage),
                       practice.generator)
     return practice.mean_reward(), practice.falls_per_s()
-
-
-def _vectors(learner: Learner) -> torch.Tensor:
-    """Weights of all actors as flat vectors. Shape: (actors, parameters)."""
-    parts = learner.actors.parameters
-    return torch.cat([part.detach().transpose(1, 2).flatten(1) for part in parts], dim=1)
 
 
 def _recipe(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor,

@@ -12,7 +12,6 @@ from itertools import pairwise
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import runs
-from policy_gen_ros.domains.go2.building.ppo import advantages, Experience, Learner, PpoConfig
 from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, tick_rewards
 from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -21,6 +20,7 @@ from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, T
 from policy_gen_ros.domains.go2.teacher.style import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.training.ppo import advantages, Experience, Learner, PpoConfig
 import pytest
 import torch
 

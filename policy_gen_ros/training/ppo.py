@@ -20,8 +20,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.domains.go2.building.clone import ActorBatch
 from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.actor_batch import ActorBatch
 import torch
 
 CRITIC_HIDDEN = (128, 128)
@@ -32,9 +32,9 @@ class PpoConfig:
     """
     How a batch of experience changes the networks.
 
-    :param noise: standard deviation of exploration, in action units (0.25 rad at the thigh)
+    :param noise: standard deviation of exploration, in action units
     :param learning_rate: of the actors; :class:`Learner` takes a share of it where told
-    :param discount: a tick, 0.98: one second counts
+    :param discount: a tick; 0.98 at 50 Hz: one second counts
     :param decay: lambda of generalised advantage estimation
     :param max_gradient: limit of each actor's and each critic's gradient norm
     """
@@ -55,8 +55,8 @@ class Experience:
     """
     What the robots of each actor met in an iteration.
 
-    Shapes: ``observation`` (actors, samples, 49); ``privileged``, the critics' input (actors,
-    samples, any); ``action``, before clipping (actors, samples, 12); ``log_prob``, up to a
+    Shapes: ``observation`` (actors, samples, any); ``privileged``, the critics' input (actors,
+    samples, any); ``action``, before clipping (actors, samples, any); ``log_prob``, up to a
     constant, ``advantage``, ``target``, of the critics (actors, samples).
     """
 
@@ -99,18 +99,20 @@ class Learner:
     :param starts: weights that each actor begins with
     :param privileged_dim: size of the critics' input
     :param seed: of the critics' first weights
+    :param activation: of the actors' hidden layers
     """
 
     def __init__(self, starts: Sequence[Layers], privileged_dim: int, config: PpoConfig,
-                 seed: int) -> None:
+                 seed: int, activation: str = 'elu') -> None:
         self.config = config
-        self.actors = stacked(starts)
-        self.critics = stacked([_new_critic(privileged_dim, seed)] * len(starts))
+        self.actors = ActorBatch.stack(starts, activation)
+        self.critics = ActorBatch(new_network((privileged_dim, *CRITIC_HIDDEN, 1), seed),
+                                  len(starts))
         self._actor_optimizer = torch.optim.Adam(self.actors.parameters)
         self._critic_optimizer = torch.optim.Adam(self.critics.parameters, config.critic_rate)
 
     def log_prob(self, action: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
-        """Logarithm of an action's density, up to a constant. Shape: (..., 12) -> (...)."""
+        """Logarithm of an action's density, up to a constant. Shape: (..., any) -> (...)."""
         return -0.5 * ((action - mean) / self.config.noise).square().sum(dim=-1)
 
     def learn(self, experience: Experience, share: float, generator: torch.Generator) -> None:
@@ -165,19 +167,9 @@ class Learner:
         self._critic_optimizer.load_state_dict(state['critic_optimizer'])
 
 
-def stacked(networks: Sequence[Layers]) -> ActorBatch:
-    """Stack networks of one shape, each with its own weights."""
-    batch = ActorBatch(networks[0], len(networks))
-    with torch.no_grad():
-        for index, layers in enumerate(networks):
-            values = [value for weight, bias in layers for value in (weight.T, bias[None])]
-            for parameter, value in zip(batch.parameters, values):
-                parameter[index] = torch.from_numpy(np.ascontiguousarray(value))
-    return batch
-
-
-def _new_critic(inputs: int, seed: int) -> Layers:
+def new_network(sizes: Sequence[int], seed: int) -> Layers:
+    """Make a network with random weights, scaled by the units of each layer's input."""
     rng = np.random.default_rng(seed)
     return tuple(
         ((rng.standard_normal((b, a)) / np.sqrt(a)).astype(np.float32), np.zeros(b, np.float32))
-        for a, b in pairwise((inputs, *CRITIC_HIDDEN, 1)))
+        for a, b in pairwise(sizes))

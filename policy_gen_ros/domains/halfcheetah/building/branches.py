@@ -1,0 +1,166 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Reinforcement learning: the base policy, and branches that each want something else.
+
+A branch earns a random mixture of the benchmark's reward and of the contacts of both feet, as the
+branches of PPGA do (Batra et al. 2024, proximal policy gradient arborescence), on which Policy
+Diffusion built its archives. Learning a little of it moves a policy across the grid and keeps it
+moving well, which random changes of 19,000 weights do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+from policy_gen_ros.domains.halfcheetah.building.elites import Elites, try_out
+from policy_gen_ros.domains.halfcheetah.constants import (
+    ACTIVATION,
+    LAYER_SIZES,
+    OBSERVATION_DIM,
+)
+from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds
+from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs
+from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.training.ppo import (
+    advantages,
+    Experience,
+    Learner,
+    new_network,
+    PpoConfig,
+    rate_share,
+)
+import torch
+
+CRITIC_INPUT = OBSERVATION_DIM + 2
+"""Critics see the contacts of the last control period as well."""
+REWARD_UNIT = 4.0
+"""Reward a control step, of a good policy: it makes rewards and contacts comparable."""
+BASE_PPO = PpoConfig(noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16)
+BRANCH_PPO = PpoConfig(noise=0.3, learning_rate=2e-3, discount=0.97, epochs=4, minibatches=8)
+FINAL_SHARE = 0.2
+"""Of the learning rate, at the end of a run."""
+WARM_UP = 2
+"""Iterations in which only the critics learn: a raw critic makes a policy forget how to run."""
+
+
+@dataclass(frozen=True)
+class BranchJob:
+    """Branches that one process trains side by side; ``run`` is their number in the archive."""
+
+    run: int
+    wave: int
+    seed: int
+
+
+def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
+    """
+    Train a policy for the benchmark's reward alone.
+
+    :param done: called after each iteration
+    """
+    start = list(new_network(LAYER_SIZES, config.seed))
+    start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
+    learner = Learner([tuple(start)], CRITIC_INPUT, BASE_PPO, config.seed, ACTIVATION)
+    practice = Practice(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
+                        [config.seed, 0])
+    for iteration in range(config.base_iterations):
+        practice.learn(rate_share(iteration, config.base_iterations, FINAL_SHARE))
+        done()
+    return learner.actors.layers(0)
+
+
+def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: BranchJob) -> Elites:
+    """Train branches, try them out along the way, and return the best of each cell."""
+    rng = np.random.default_rng(job.seed)
+    learner = Learner(starts, CRITIC_INPUT, BRANCH_PPO, job.seed, ACTIVATION)
+    practice = Practice(learner, mixtures(len(starts), rng), config.branch_robots, config,
+                        [job.seed, 1])
+    found = Elites.none()
+    for iteration in range(-WARM_UP, config.branch_iterations):
+        practice.learn(rate_share(iteration, config.branch_iterations, FINAL_SHARE))
+        done = iteration + 1
+        if done > 0 and done % config.keep_every == 0:
+            tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
+                            job.run, done / config.branch_iterations)
+            found = found.merged(tried)
+    return found
+
+
+def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Weights of reward, back contact and front contact. Shape: (count, 3)."""
+    return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
+
+
+class Practice:
+    """
+    Robots that explore; those of one policy are adjacent.
+
+    :param mixture: what each policy earns; see :func:`mixtures`. Shape: (policies, 3)
+    :param each: robots of a policy
+    :param seed: of all randomness
+    """
+
+    def __init__(self, learner: Learner, mixture: np.ndarray, each: int,
+                 config: HalfCheetahConfig, seed: Sequence[int]) -> None:
+        self._learner, self._each, self._config = learner, each, config
+        self._mixture = mixture.repeat(each, axis=0)
+        self._seed, self._iteration = list(seed), 0
+        self._generator = torch.Generator().manual_seed(int(episode_seeds(self._seed, 1)[0]))
+        self._begin()
+
+    def _begin(self) -> None:
+        count = len(self._mixture)
+        self._robots = Cheetahs(episode_seeds([*self._seed, self._iteration], count))
+        self._contact = np.zeros((count, 2))
+
+    def learn(self, share: float) -> None:
+        """
+        Gather experience of an iteration, and learn from it.
+
+        :param share: of the learning rate; zero where only critics learn
+        """
+        if self._iteration % self._config.stage_iterations == 0:
+            self._begin()
+        self._iteration += 1
+        self._learner.learn(self._gather(), share, self._generator)
+
+    def _gather(self) -> Experience:
+        """Explore for the horizon, and one step more for the value of the last state."""
+        ppo, parts = self._learner.config, []
+        rewards, failures, values = [], [], []
+        for _ in range(self._config.horizon + 1):
+            seen = self._robots.observe()
+            observation = self._by_policy(seen)
+            wide = self._by_policy(np.concatenate([seen, self._contact], axis=1))
+            with torch.no_grad():
+                mean = self._learner.actors(observation)
+                values.append(self._learner.critics(wide)[..., 0].numpy())
+            action = mean + ppo.noise * torch.randn(mean.shape, generator=self._generator)
+            gained, self._contact, _ = self._robots.step(action.flatten(0, 1).numpy())
+            reward = (self._mixture * np.column_stack(
+                [gained / REWARD_UNIT, self._contact])).sum(axis=1)
+            rewards.append(np.where(self._robots.failed, 0.0, reward))
+            failures.append(self._robots.failed.copy())
+            parts.append((observation, wide, action, self._learner.log_prob(action, mean)))
+        shape = (-1, values[0].shape[0], self._each)
+        # In units of a whole future at one a step, so that the critics' outputs are about one.
+        earned = (1 - ppo.discount) * np.reshape(rewards[:-1], shape).astype(np.float32)
+        value = np.stack(values)
+        advantage = advantages(earned, value, np.reshape(failures[:-1], shape), ppo.discount,
+                               ppo.decay)
+        rows = [torch.stack(part, dim=1).flatten(1, 2) for part in zip(*parts[:-1])]
+        return Experience(*rows, *(
+            torch.from_numpy(part).transpose(0, 1).flatten(1)
+            for part in (advantage, advantage + value[:-1])))
+
+    def _by_policy(self, rows: np.ndarray) -> torch.Tensor:
+        wide = torch.from_numpy(rows.astype(np.float32))
+        return wide.reshape(-1, self._each, rows.shape[1])

@@ -1,0 +1,178 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Build a HalfCheetah archive: base -> search -> judgement -> chunks on disk. Resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+import time
+from typing import Any, TYPE_CHECKING
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import (
+    BEGUN_FILE,
+    Chunk,
+    create_archive,
+    finished_chunks,
+    seal_archive,
+    START_FILE,
+    write_chunk,
+)
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, run_name, search
+from policy_gen_ros.domains.halfcheetah.captions import CheetahLanguage
+from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
+from policy_gen_ros.domains.halfcheetah.measures import MEASURES
+from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
+from policy_gen_ros.domains.halfcheetah.simulation import model_file
+from policy_gen_ros.training.workers import run_jobs
+from policy_gen_ros.utils.files import hold, write_text
+from policy_gen_ros.utils.progress import progress, Stages
+
+if TYPE_CHECKING:
+    from policy_gen_ros.domains.domain import Domain
+
+SEARCH_FOLDER = 'search'
+"""What the search has found so far; removed when the archive is finished."""
+NOMINAL_EPISODES, ROBUST_EPISODES = 1, 1
+CAPTIONS = 8
+"""Of each policy."""
+
+
+@dataclass(frozen=True)
+class ChunkJob:
+    """Elites of one run that are judged and written together."""
+
+    name: str
+    lineage: str
+    run: str
+    elites: Elites
+    seed: int
+
+
+def build_archive(path: Path, domain: Domain, settings: Mapping[str, str], command: str) -> None:
+    """
+    Build or continue an archive, on all cores.
+
+    :param settings: fields of :class:`HalfCheetahConfig` as text; others are as the archive was
+        begun, or as by default
+    :raises ArchiveError: the archive there was begun with other sizes, seed or domain
+    :raises HeldError: another process writes into the archive there
+    :raises MissingGymnasiumError: there is no model to simulate
+    """
+    model_file()  # said here, before anything is written
+    config = _config_for(path, settings)
+    with hold(path):
+        _build(path, domain, config, command)
+
+
+def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) -> None:
+    create_archive(path, domain, config.seed, command)
+    if (path / 'manifest.json').exists():
+        return
+    if not (path / BEGUN_FILE).exists():
+        write_text(path / BEGUN_FILE, json.dumps(config.to_json(), indent=1))
+    (path / SEARCH_FOLDER).mkdir(exist_ok=True)
+    (path / START_FILE).parent.mkdir(exist_ok=True)
+    stages = Stages(3)
+    stages.begin('base policy')
+    base = prepare_base(path / START_FILE, config)
+    stages.begin('search')
+    elites = search(path / SEARCH_FOLDER, config, base)
+    stages.begin('judgement')
+    _judge(path, config, elites)
+    seal_archive(path)
+    shutil.rmtree(path / SEARCH_FOLDER)
+
+
+def _judge(path: Path, config: HalfCheetahConfig, elites: Elites) -> None:
+    jobs = plan_chunks(config, elites)
+    write_text(path / BEGUN_FILE, json.dumps({**config.to_json(), 'actors': len(elites)},
+                                             indent=1))
+    done = set(finished_chunks(path))
+    todo = [job for job in jobs if job.name not in done]
+    bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
+                   done=sum(len(job.elites) for job in jobs if job.name in done))
+    with bar:
+        for job, chunk in run_jobs(judge_chunk, None, todo):
+            if isinstance(chunk, Exception):
+                raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
+                                   'with what is left)') from chunk
+            write_chunk(path, job.name, chunk)
+            bar.update(len(job.elites))
+
+
+def plan_chunks(config: HalfCheetahConfig, elites: Elites) -> list[ChunkJob]:
+    """Split elites into chunks by the run that made them."""
+    jobs = []
+    for run in np.unique(elites.run).tolist():
+        rows = np.flatnonzero(elites.run == run)
+        lineage, name = run_name(run, config)
+        for part, start in enumerate(range(0, len(rows), config.chunk_size)):
+            seed = int(episode_seeds([config.seed, run, part], 1)[0])
+            jobs.append(ChunkJob(f'{name}-{part:02d}', lineage, name,
+                                 elites[rows[start:start + config.chunk_size]], seed))
+    return jobs
+
+
+def judge_chunk(shared: None, job: ChunkJob) -> Chunk:
+    """
+    Run elites anew, from first states that the search has not seen, and caption what they do.
+
+    What is written is what was measured here: of many tries the search kept the luckiest.
+    """
+    started = time.perf_counter()
+    count, each = len(job.elites), NOMINAL_EPISODES + ROBUST_EPISODES
+    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * each), EPISODE_STEPS)
+    by_episode = {name: getattr(done, name).reshape(count, each, *getattr(done, name).shape[1:])
+                  for name in ('survived', 'reward', 'measures', 'trajectory', 'observations')}
+    nominal = {name: value[:, :NOMINAL_EPISODES] for name, value in by_episode.items()}
+    measures = nominal['measures'].mean(axis=1)
+    rng = np.random.default_rng([job.seed, 1])
+    arrays = {
+        'weights': job.elites.weights, 'progress': job.elites.progress,
+        'measures': measures[:, None], 'reward': nominal['reward'].mean(axis=1)[:, None],
+        'survived': nominal['survived'].mean(axis=1)[:, None],
+        'robust': by_episode['survived'][:, NOMINAL_EPISODES:].mean(axis=1)[:, None],
+        'trajectory': nominal['trajectory'][:, :1].astype(np.float16),
+        'probe': nominal['observations'][:, 0].astype(np.float16)}
+    language = CheetahLanguage()
+    captions = [[language.write(dict(zip(MEASURES.names, row.tolist())), CAPTIONS, rng)
+                 if np.isfinite(row).all() else []] for row in measures]
+    return Chunk(lineage=job.lineage, run=job.run, arrays=arrays, captions=captions,
+                 seconds=time.perf_counter() - started)
+
+
+def _config_for(path: Path, settings: Mapping[str, str]) -> HalfCheetahConfig:
+    """
+    Sizes as the archive there was begun with, or as given and by default.
+
+    :raises ArchiveError: they differ from those given, or cannot be read
+    """
+    file = path / BEGUN_FILE
+    if not file.exists():
+        return HalfCheetahConfig.from_settings(settings)
+    try:
+        begun: dict[str, Any] = dict(json.loads(file.read_text()))
+        begun.pop('actors', None)
+        config = HalfCheetahConfig.from_settings({k: str(v) for k, v in begun.items()})
+    except (OSError, ValueError, TypeError) as error:
+        raise ArchiveError(f'{file} is not readable ({error}): build into another folder') \
+            from error
+    given = HalfCheetahConfig.from_settings({**{k: str(v) for k, v in begun.items()}, **settings})
+    for name in settings:
+        was, wanted = getattr(config, name), getattr(given, name)
+        if was != wanted:
+            raise ArchiveError(f'the archive at {path} was begun with {name} = {was}, not '
+                               f'{wanted}: leave it out, or build into another folder')
+    return config

@@ -1,0 +1,134 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Quality-diversity search for HalfCheetah policies: base, waves of branches, rounds of crossing.
+
+Each job is a function of the configuration and of the elites before it, and its elites go into a
+file of its own: a search that was killed reads these and goes on, with the same result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import itertools
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.domains.halfcheetah.building.branches import (
+    BranchJob,
+    train_base,
+    train_branches,
+)
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
+from policy_gen_ros.domains.halfcheetah.building.elites import Elites, GRID_BINS, try_out
+from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
+from policy_gen_ros.training.workers import one_thread, run_jobs
+from policy_gen_ros.utils.progress import progress
+
+BASE_RUN = 0
+"""Number of the run that the base comes from; branches and islands are counted from there."""
+Job = BranchJob | IslandJob
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all jobs of a round read."""
+
+    config: HalfCheetahConfig
+    base: Layers
+    elites: Elites
+
+
+def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
+    """Train the base, the common start of all policies, or read it where it is done."""
+    if not file.exists():
+        with progress(total=config.base_iterations, about='base policy', unit='iteration',
+                      at_once=True) as bar, one_thread():
+            save_layers(train_base(config, bar.update), file)
+    return load_layers(file)
+
+
+def search(folder: Path, config: HalfCheetahConfig, base: Layers) -> Elites:
+    """
+    Fill the grid, and keep in ``folder`` what each job found.
+
+    :raises ArchiveError: a job failed, or a file is damaged
+    """
+    vector = np.concatenate([part.ravel() for layer in base for part in layer])
+    elites = try_out(vector[None], config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
+    rounds = plan(config)
+    bar = progress(total=sum(map(len, rounds)), about='search', unit='job', at_once=True)
+    with bar:
+        for jobs in rounds:
+            todo = [job for job in jobs if not _file(folder, job).exists()]
+            bar.update(len(jobs) - len(todo))
+            shared = Shared(config, base, elites)
+            for job, found in run_jobs(_find, shared, todo):
+                if isinstance(found, Exception):
+                    raise ArchiveError(f'run {job.run} failed: {found} (the same command goes on '
+                                       'with what is left)') from found
+                found.save(_file(folder, job))
+                bar.update()
+            for job in jobs:  # in this order, whichever was done first
+                elites = elites.merged(Elites.load(_file(folder, job)))
+            bar.set_postfix(coverage=f'{len(elites) / GRID_BINS ** 2:.3f}', refresh=False)
+    return elites
+
+
+def plan(config: HalfCheetahConfig) -> list[list[Job]]:
+    """Jobs of each wave and round. Those of one work at the same time."""
+    runs = itertools.count(BASE_RUN + 1)
+    waves: list[list[Job]] = [
+        [BranchJob(run, wave, _seed(config.seed, run))
+         for run in itertools.islice(runs, config.branch_jobs)] for wave in range(config.waves)]
+    rounds: list[list[Job]] = [
+        [IslandJob(run, _seed(config.seed, run))
+         for run in itertools.islice(runs, config.islands)] for _ in range(config.rounds)]
+    return waves + rounds
+
+
+def run_name(run: int, config: HalfCheetahConfig) -> tuple[str, str]:
+    """Lineage and name of a run, as an archive has them."""
+    if run <= config.waves * config.branch_jobs:
+        return 'reinforced', f'ppo-{run:02d}'
+    return 'crossed', f'cross-{run:02d}'
+
+
+def _seed(*numbers: int) -> int:
+    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+
+
+def _file(folder: Path, job: Job) -> Path:
+    return folder / f'run-{job.run:02d}.npz'
+
+
+def _find(shared: Shared, job: Job) -> Elites:
+    if isinstance(job, IslandJob):
+        return cross(shared.config, shared.elites, job)
+    if job.wave == 0:
+        starts = [shared.base] * shared.config.branches
+    else:
+        starts = _spread(shared.elites, shared.config.branches, job.seed).layers()
+    return train_branches(shared.config, starts, job)
+
+
+def _spread(elites: Elites, count: int, seed: int) -> Elites:
+    """
+    Choose elites to branch off from, far from each other on the grid.
+
+    One by one, that which is farthest from those chosen; some more than once where there are few.
+    """
+    rng = np.random.default_rng(seed)
+    chosen = [int(rng.integers(len(elites)))]
+    distance = np.full(len(elites), np.inf)
+    while len(chosen) < count:
+        apart = np.linalg.norm(elites.contact - elites.contact[chosen[-1]], axis=1)
+        distance = np.minimum(distance, apart)
+        chosen.append(int(np.argmax(distance)))
+    return elites[np.array(chosen)]

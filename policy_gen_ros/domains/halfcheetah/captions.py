@@ -1,0 +1,214 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+English captions of what a HalfCheetah does, and what goals in words contradict.
+
+A caption says some of what was measured: the gait mostly, the speed often, and now and then what
+the feet do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+import itertools
+import re
+
+import numpy as np
+from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
+from policy_gen_ros.domains.halfcheetah.vocabulary import (
+    BOTH,
+    CONTACT,
+    CONTACT_SLACK,
+    DIRECTIONS,
+    FEET,
+    MORE_TAILS,
+    NUMBER,
+    ON_TOPIC,
+    SPEED,
+    SPEED_SLACK,
+    TAILS,
+    TEMPLATES,
+    VERBS,
+    Words,
+)
+from policy_gen_ros.goals.language.sentences import (
+    Caption,
+    fill,
+    finish,
+    pick,
+    slots_of,
+    varied,
+)
+
+_SPEED_CHANCE, _TAIL_CHANCE, _NUMBER_CHANCE, _DETAIL_CHANCE = 0.7, 0.7, 0.15, 0.6
+_PERCENT = r'\d{1,3}(?:\.\d+)?'
+_VERB_FORMS = {'go': 0, 'goes': 1, 'going': 2}
+_GAIT_VERBS = {'gallop': 'both feet'}
+"""Verbs that only one gait has and that mean it without its feet."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What words of a goal say: the measure lies between two bounds."""
+
+    text: str
+    measure: str
+    low: float
+    high: float
+
+
+class CheetahLanguage:
+    """Words for gaits; see :class:`policy_gen_ros.domains.domain.CaptionModel`."""
+
+    templates: Collection[str] = tuple(sorted(TEMPLATES))
+    on_topic: Sequence[str] = ON_TOPIC
+
+    def write(self, measures: Mapping[str, float], count: int, rng: np.random.Generator,
+              templates: Collection[str] | None = None) -> list[Caption]:
+        """
+        Describe measured behaviour.
+
+        :param measures: all that the domain has
+        :raises ValueError: a measure is missing or not finite, or an unknown template
+        """
+        missing = [name for name in MEASURES.names if not np.isfinite(measures.get(name, np.nan))]
+        if missing:
+            raise ValueError(f'a caption needs all measures; missing: {", ".join(missing)}')
+        unknown = sorted(set(templates or ()) - set(TEMPLATES))
+        if unknown:
+            raise ValueError(f'unknown caption templates: {", ".join(unknown)}')
+        ids = sorted(TEMPLATES if templates is None else templates)
+        return varied(ids, count, rng, lambda name: _write(TEMPLATES[name], measures, rng))
+
+    def contradictions(self, text: str | None,
+                       measures: Mapping[str, float] | None) -> list[str]:
+        """Name what cannot be true at once in a goal, one sentence each."""
+        said, known = read(text or ''), measures or {}
+        pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(said, 2)])
+                 if a.measure == b.measure and max(a.low, b.low) > min(a.high, b.high)}
+        found = [f'the text says {a.text!r} and {b.text!r}' for a, b in pairs.values()]
+        gaits = self.groups(text or '')
+        if len(gaits) > 1:
+            found.append(f'the text names several gaits: {" and ".join(gaits)}')
+        return found + [
+            f'the text says {item.text!r}, the measures say {item.measure} = '
+            f'{known[item.measure]:g}' for item in said
+            if item.measure in known and not item.low <= known[item.measure] <= item.high]
+
+    def groups(self, text: str) -> Sequence[str]:
+        """Return the gaits that a text names."""
+        # What a foot does is no gait: 'with both feet in the air'.
+        rest = _without(text.lower(), [item.text for item in read(text)])
+        named = [gait for gait, tails in TAILS.items()
+                 if any(_has(rest, tail) for tail in (*tails, *MORE_TAILS[gait]))]
+        named += [gait for verb, gait in _GAIT_VERBS.items() if verb in rest]
+        return list(dict.fromkeys(named))
+
+    def group(self, text: str) -> str | None:
+        """Return the gait that a text asks for; None where it names none or several."""
+        named = self.groups(text)
+        return named[0] if len(named) == 1 else None
+
+    def trouble(self, text: str) -> str | None:
+        """Return None: a HalfCheetah does not fall, so no words ask for a failure."""
+        return None
+
+
+def read(text: str) -> list[Said]:
+    """Find what a text says of contacts and speed, by the words that captions are made of."""
+    lower = text.lower()
+    found = [said for said in _contact_phrases() if _has(lower, said.text)]
+    for measure, names in FEET.items():
+        for number in re.finditer(f'(?:{"|".join((*names, *BOTH))}) down ({_PERCENT}) percent',
+                                  lower):
+            share = float(number[1]) / 100
+            found.append(Said(number[0], measure, share - CONTACT_SLACK, share + CONTACT_SLACK))
+    # 'slowly backward' is not also 'backward' at any speed.
+    for said in _speed_phrases():
+        if _has(lower, said.text):
+            found.append(said)
+            lower = _without(lower, [said.text])
+    return found
+
+
+def _without(text: str, phrases: Sequence[str]) -> str:
+    for phrase in phrases:
+        text = text.replace(phrase, ' ')
+    return text
+
+
+@cache
+def _contact_phrases() -> list[Said]:
+    """Return all that captions say of feet, and other words for it."""
+    return [Said(phrase.format(foot=foot), measure, words.low - CONTACT_SLACK,
+                 words.high + CONTACT_SLACK)
+            for measure, names in FEET.items() for words in CONTACT
+            for phrase in dict.fromkeys([*itertools.chain(*words.after.values()), *words.more])
+            for foot in (*names, *BOTH)]
+
+
+@cache
+def _speed_phrases() -> list[Said]:
+    """Return all words for speeds, the longest first."""
+    bounds = {phrase: (words.low, words.high) for words in SPEED
+              for phrase in words.after['path']} | DIRECTIONS
+    return [Said(phrase, 'vx_mps', bounds[phrase][0] - SPEED_SLACK,
+                 bounds[phrase][1] + SPEED_SLACK)
+            for phrase in sorted(bounds, key=len, reverse=True)]
+
+
+def _has(text: str, phrase: str) -> bool:
+    return phrase in text and re.search(rf'\b{re.escape(phrase)}\b', text) is not None
+
+
+def _of(table: Sequence[Words], value: float) -> Words:
+    return next(words for words in table if value <= words.high or words is table[-1])
+
+
+def _write(template: str, measures: Mapping[str, float], rng: np.random.Generator) -> str:
+    slots, required = slots_of(template)
+    details = _details(measures, rng)
+    words = {}
+    for slot in slots:
+        if slot in _VERB_FORMS:
+            words[slot] = _travel(measures, _VERB_FORMS[slot], rng)
+        else:
+            said = details[:1] if slot in required or rng.random() < _DETAIL_CHANCE else []
+            phrase = ' and '.join(_detail(*item, slot, rng) for item in said)
+            words[slot] = f'with {phrase}' if slot == 'with' and phrase else phrase
+    return finish(fill(template, words), rng)
+
+
+def _travel(measures: Mapping[str, float], form: int, rng: np.random.Generator) -> str:
+    """Verb, speed and feet: 'hop slowly forward on the back foot'."""
+    gait = str(gait_of(MEASURES.array(measures)))
+    parts = [VERBS[gait][int(rng.integers(len(VERBS[gait])))][form]]
+    if rng.random() < _SPEED_CHANCE:
+        parts.append(pick(_of(SPEED, measures['vx_mps']).after['path'], rng))
+    if rng.random() < _TAIL_CHANCE:
+        parts.append(pick(TAILS[gait], rng))
+    return ' '.join(parts)
+
+
+def _details(measures: Mapping[str, float],
+             rng: np.random.Generator) -> list[tuple[tuple[str, ...], Words, float]]:
+    """Return what feet do, in random order: names of the foot, words, and the contact itself."""
+    back, front = (measures[name] for name in FEET)
+    if _of(CONTACT, back) is _of(CONTACT, front):
+        return [(BOTH, _of(CONTACT, back), (back + front) / 2)]
+    found = [(feet, _of(CONTACT, measures[name]), measures[name]) for name, feet in FEET.items()]
+    return [found[i] for i in rng.permutation(len(found))]
+
+
+def _detail(feet: tuple[str, ...], words: Words, contact: float, form: str,
+            rng: np.random.Generator) -> str:
+    phrase = pick(words.after[form], rng)
+    if form == 'with' and rng.random() < _NUMBER_CHANCE:
+        phrase = NUMBER.replace('{percent}', f'{100 * contact:.0f}')
+    return phrase.format(foot=pick(feet, rng))

@@ -1,0 +1,145 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Policies that run in the simulated HalfCheetah for an episode, in worker processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
+from policy_gen_ros.domains.domain import RolloutBatch
+from policy_gen_ros.domains.halfcheetah.constants import (
+    ACTION_LIMIT,
+    ACTIVATION,
+    CONTROL_DT_S,
+    EPISODE_STEPS,
+)
+from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
+from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, model_file
+from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.training.actor_batch import ActorBatch
+from policy_gen_ros.training.workers import one_thread, run_jobs
+
+SETTLE_STEPS = 50
+"""Steps after which behaviour is measured: before, the robot lands and gathers speed."""
+TRAJECTORY_START = 100
+"""Step of an episode that the first row of a trajectory shows."""
+SHORTEST_EPISODE = TRAJECTORY_START + TRAJECTORY_ROWS
+BLOCK = 64
+"""Policies that one job runs side by side."""
+
+
+@dataclass(frozen=True)
+class CheetahEpisode:
+    """What one policy did; ``reward`` is that of the benchmark's 1,000 steps."""
+
+    survived: bool
+    seconds: float
+    measures: Mapping[str, float]
+    reward: float
+    trajectory: np.ndarray
+    family: str
+
+
+def run_episode(policy: ActorWeights, seconds: float, seed: int) -> CheetahEpisode:
+    """
+    Run one policy.
+
+    :raises ValueError: too short or long a time
+    :raises MissingGymnasiumError: there is no model to simulate
+    """
+    shortest = SHORTEST_EPISODE * CONTROL_DT_S
+    if not shortest <= seconds <= 600.0:
+        raise ValueError(f'seconds must be {shortest:g} to 600, got {seconds:g}')
+    done = roll_out([policy], seed, round(seconds / CONTROL_DT_S))
+    return CheetahEpisode(
+        bool(done.survived[0]), seconds, dict(zip(MEASURES.names, done.measures[0].tolist())),
+        float(done.reward[0]), done.trajectory[0], str(gait_of(done.measures[0])))
+
+
+def roll_out(policies: Sequence[ActorWeights], seed: int,
+             steps: int = EPISODE_STEPS) -> RolloutBatch:
+    """
+    Run each policy for one episode from its own first state.
+
+    :param steps: of the episode, at least 300; rewards are sums over the benchmark's 1,000 steps,
+        scaled where it has fewer
+    :raises MissingGymnasiumError: there is no model to simulate
+    """
+    model_file()  # said once, here, instead of by each worker
+    blocks = list(_blocks([policy.layers for policy in policies]))
+    seeds = episode_seeds(seed, len(policies))
+    jobs = [(number, tuple(policies[i].layers for i in rows), tuple(seeds[rows].tolist()))
+            for number, rows in enumerate(blocks)]
+    if len(jobs) == 1:  # a worker takes seconds to start
+        with one_thread():
+            return run_episodes(jobs[0][1], jobs[0][2], steps)
+    done: dict[int, RolloutBatch] = {}
+    for job, result in run_jobs(_run_block, steps, jobs):
+        if isinstance(result, Exception):
+            raise result
+        done[job[0]] = result
+    order = np.argsort(np.concatenate(blocks))
+    return RolloutBatch(*(
+        np.concatenate([getattr(done[number], field.name) for number in sorted(done)])[order]
+        for field in fields(RolloutBatch)))
+
+
+def episode_seeds(seed: int | Sequence[int], count: int) -> np.ndarray:
+    """Seeds of first states: the same ones for the same policy, however many follow it."""
+    return np.random.SeedSequence(seed).generate_state(count)
+
+
+def _blocks(networks: Sequence[Layers]) -> Iterator[np.ndarray]:
+    """Rows of networks of one shape, at most so many at a time."""
+    shapes: dict[tuple[tuple[int, ...], ...], list[int]] = {}
+    for row, layers in enumerate(networks):
+        shapes.setdefault(tuple(weight.shape for weight, _ in layers), []).append(row)
+    for rows in shapes.values():
+        for start in range(0, len(rows), BLOCK):
+            yield np.array(rows[start:start + BLOCK])
+
+
+def _run_block(steps: int, job: tuple[int, Sequence[Layers], Sequence[int]]) -> RolloutBatch:
+    return run_episodes(job[1], job[2], steps)
+
+
+def run_episodes(networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
+                 steps: int) -> RolloutBatch:
+    """
+    Run policies of one shape side by side in this thread, as many episodes each as fit the seeds.
+
+    :param seeds: of the first states; those of one policy are adjacent
+    """
+    if steps < SHORTEST_EPISODE:
+        raise ValueError(f'steps must be at least {SHORTEST_EPISODE}, got {steps}')
+    actors, robots = ActorBatch.stack(networks, ACTIVATION), Cheetahs(seeds)
+    each = len(seeds) // len(networks)
+    reward = np.zeros(len(seeds))
+    measured = np.zeros((len(seeds), 3))
+    rows, kept = [], {round(step) for step in np.linspace(0, steps - 1, PROBE_STATES)}
+    observations = []
+    for step in range(steps):
+        observation = robots.observe()
+        action = actors.act(observation, each, ACTION_LIMIT)
+        gained, contact, speed = robots.step(action)
+        reward += np.where(robots.failed, 0.0, gained)
+        if step >= SETTLE_STEPS:
+            measured += np.column_stack([contact, speed])
+        if TRAJECTORY_START <= step < TRAJECTORY_START + TRAJECTORY_ROWS:
+            row = np.concatenate([observation, action], axis=1)
+            rows.append(np.where(robots.failed[:, None], np.nan, row))
+        if step in kept:
+            observations.append(observation)
+    survived = ~robots.failed
+    measured /= steps - SETTLE_STEPS
+    return RolloutBatch(
+        survived=survived, succeeded=survived.copy(), reward=reward * EPISODE_STEPS / steps,
+        measures=np.where(survived[:, None], measured, np.nan),
+        trajectory=np.stack(rows, axis=1), observations=np.stack(observations, axis=1))

@@ -1,0 +1,61 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""A tiny HalfCheetah archive, from nothing to sealed, and what is refused."""
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.format import finished_chunks
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.halfcheetah import simulation
+from policy_gen_ros.domains.halfcheetah.simulation import MissingGymnasiumError
+import pytest
+
+TINY = {'base_robots': '4', 'base_iterations': '2', 'waves': '1', 'branch_jobs': '1',
+        'branches': '2', 'branch_robots': '2', 'branch_iterations': '2', 'keep_every': '1',
+        'horizon': '8', 'stage_iterations': '2', 'rounds': '1', 'islands': '1',
+        'generations': '1', 'children': '12', 'chunk_size': '8', 'iso_sigma': '0.3',
+        'repeatable': '1', 'seed': '3'}
+
+
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    """Give the path of a tiny archive."""
+    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    path = tmp_path_factory.mktemp('archives') / 'tiny'
+    find_domain('halfcheetah').build_archive(path, TINY, 'a test')
+    return path
+
+
+def test_an_archive_is_whole(built):
+    archive = Archive(built)
+    assert archive.complete and archive.damage() == []
+    assert len(archive) == archive.planned > 2
+    assert set(archive.lineage.tolist()) <= {'reinforced', 'crossed'}
+    assert (archive.survived == 1).all() and np.isfinite(archive.measures).all()
+    assert not (built / 'search').exists()
+    assert (built / 'foundation' / 'start-0.safetensors').is_file()
+
+
+def test_a_finished_archive_is_left_as_it_is(built):
+    before = {file: file.stat().st_mtime_ns for file in built.rglob('*') if file.is_file()}
+    find_domain('halfcheetah').build_archive(built, {}, 'another test')
+    assert before == {file: file.stat().st_mtime_ns for file in built.rglob('*')
+                      if file.is_file()}
+
+
+def test_an_archive_goes_on_as_it_was_begun(built):
+    with pytest.raises(ArchiveError, match='was begun with rounds = 1, not 2'):
+        find_domain('halfcheetah').build_archive(built, {'rounds': '2'}, 'a test')
+    assert finished_chunks(built)
+
+
+def test_nothing_is_begun_without_gymnasium(tmp_path, monkeypatch):
+    monkeypatch.setattr(simulation, 'find_spec', lambda name: None)
+    with pytest.raises(MissingGymnasiumError, match='make halfcheetah'):
+        find_domain('halfcheetah').build_archive(tmp_path / 'none', {}, 'a test')
+    assert not (tmp_path / 'none').exists()

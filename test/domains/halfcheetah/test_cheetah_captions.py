@@ -1,0 +1,85 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Captions of HalfCheetah gaits, and what goals in words say."""
+
+import numpy as np
+from policy_gen_ros.domains.halfcheetah.captions import CheetahLanguage, read
+from policy_gen_ros.domains.halfcheetah.measures import gait_of, GAITS, MEASURES
+from policy_gen_ros.domains.halfcheetah.vocabulary import TEMPLATES
+import pytest
+
+LANGUAGE = CheetahLanguage()
+
+
+def random_measures(count, seed=0):
+    rng = np.random.default_rng(seed)
+    rows = np.column_stack([rng.uniform(0, 1, (count, 2)), rng.uniform(-3, 6, count)])
+    return [dict(zip(MEASURES.names, row.tolist())) for row in rows]
+
+
+def test_captions_agree_with_what_was_measured():
+    rng, named = np.random.default_rng(0), 0
+    for measures in random_measures(150):
+        gait = str(gait_of(MEASURES.array(measures)))
+        for caption in LANGUAGE.write(measures, len(TEMPLATES), rng):
+            assert LANGUAGE.contradictions(caption.text, measures) == [], caption.text
+            assert set(LANGUAGE.groups(caption.text)) <= {gait}, caption.text
+            named += bool(LANGUAGE.groups(caption.text))
+    assert named > 0.4 * 150 * len(TEMPLATES)
+
+
+def test_every_template_comes_once_before_any_comes_again():
+    captions = LANGUAGE.write(random_measures(1)[0], len(TEMPLATES), np.random.default_rng(1))
+    assert sorted(caption.template for caption in captions) == sorted(LANGUAGE.templates)
+    assert len({caption.text for caption in captions}) == len(captions)
+
+
+def test_most_details_of_most_captions_can_be_read_back():
+    rng = np.random.default_rng(2)
+    said = [read(caption.text) for measures in random_measures(50)
+            for caption in LANGUAGE.write(measures, 10, rng)]
+    assert np.mean([len(items) > 0 for items in said]) > 0.8
+
+
+@pytest.mark.parametrize(('text', 'gaits'), [
+    ('Hop slowly forward on the back foot', ['back foot']),
+    ('gallop quickly with both feet', ['both feet']),
+    ('with the back foot mostly on the ground, move forward', []),
+    ('move with both feet in the air', []), ('run with both feet', ['both feet']),
+    ('slide without using the feet', ['neither foot']),
+    ('hop on the front leg, then on the hind leg', ['back foot', 'front foot'])])
+def test_gaits_are_read_in_texts(text, gaits):
+    assert LANGUAGE.groups(text) == gaits
+
+
+@pytest.mark.parametrize(('text', 'measures', 'found'), [
+    ('hop forward', {'vx_mps': 5.0}, None),
+    ('hop forward', {'vx_mps': -2.0}, "says 'forward', the measures say vx_mps = -2"),
+    ('slowly forward and quickly backward', None, "'quickly backward'"),
+    ('drag the front foot', {'contact_front': 0.1}, 'contact_front = 0.1'),
+    ('drag the front foot', {'contact_back': 0.1}, None),
+    ('run with the front foot down 80 percent of the time', {'contact_front': 0.5},
+     'contact_front = 0.5'),
+    ('holding the rear foot up and keep the back foot mostly on the ground', None, 'text says'),
+    ('hop on the back foot and on the front foot', None, 'several gaits'),
+    ('make me a sandwich', {'vx_mps': 1.0}, None), (None, {'vx_mps': 1.0}, None)])
+def test_what_cannot_be_true_at_once_is_named(text, measures, found):
+    sentences = LANGUAGE.contradictions(text, measures)
+    assert (not sentences) if found is None else found in '\n'.join(sentences)
+
+
+def test_measures_that_are_missing_and_unknown_templates_are_refused():
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match='missing: vx_mps'):
+        LANGUAGE.write({'contact_back': 0.5, 'contact_front': 0.5}, 1, rng)
+    with pytest.raises(ValueError, match='unknown caption templates: order-nothing'):
+        LANGUAGE.write(random_measures(1)[0], 1, rng, ['order-nothing'])
+
+
+def test_gaits_go_by_the_feet_used():
+    rows = np.array([[0.5, 0.5, 1], [0.5, 0.1, 1], [0.1, 0.5, 1], [0, 0, 1], [np.nan] * 3])
+    assert gait_of(rows).tolist() == [*GAITS, 'none']

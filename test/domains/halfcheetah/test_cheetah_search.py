@@ -1,0 +1,112 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Sizes of a HalfCheetah archive, and its search: resumable, and the same from the same seed."""
+
+from dataclasses import fields
+
+import numpy as np
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+import pytest
+
+TINY = HalfCheetahConfig(
+    base_robots=4, base_iterations=2, waves=1, branch_jobs=1, branches=2, branch_robots=2,
+    branch_iterations=2, keep_every=1, horizon=8, stage_iterations=2, rounds=1, islands=2,
+    generations=1, children=12, chunk_size=4, iso_sigma=0.3, repeatable=1)
+
+
+def test_options_are_read_as_text():
+    config = HalfCheetahConfig.from_settings({'rounds': '3', 'iso_sigma': '0.02'})
+    assert (config.rounds, config.iso_sigma) == (3, 0.02)
+    assert HalfCheetahConfig.from_settings({}) == HalfCheetahConfig()
+    stored = {name: str(value) for name, value in TINY.to_json().items()}
+    assert HalfCheetahConfig.from_settings(stored) == TINY
+
+
+@pytest.mark.parametrize(('options', 'message'), [
+    ({'round': '3'}, "unknown setting 'round'; did you mean 'rounds'"),
+    ({'rounds': 'many'}, "rounds is 'many', expected a whole number"),
+    ({'rounds': '1.5'}, 'expected a whole number'),
+    ({'branches': '0'}, 'branches must be at least 1, got 0'),
+    ({'episode_steps': '200'}, 'episode_steps must be at least 300'),
+    ({'iso_sigma': 'nan'}, 'iso_sigma must be at least 0'),
+    ({'line_sigma': '-1'}, 'line_sigma must be at least 0')])
+def test_what_is_no_size_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        HalfCheetahConfig.from_settings(options)
+
+
+@pytest.fixture(scope='module')
+def searched(tmp_path_factory):
+    """Give a folder with the files of a tiny search, its base and its elites."""
+    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, search
+
+    folder = tmp_path_factory.mktemp('search')
+    base = prepare_base(folder / 'start.safetensors', TINY)
+    return folder, base, search(folder, TINY, base)
+
+
+def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
+    from policy_gen_ros.domains.halfcheetah.building.search import plan, search
+
+    folder, base, elites = searched
+    files = sorted(folder.glob('run-*.npz'))
+    assert len(files) == sum(map(len, plan(TINY))) == 3
+    for file in files[2:]:  # what was not yet written when it was killed
+        file.unlink()
+    again = search(folder, TINY, base)
+    for field in fields(elites):
+        assert np.array_equal(getattr(again, field.name), getattr(elites, field.name))
+
+
+def test_elites_are_the_best_of_their_cells(searched):
+    elites = searched[2]
+    assert len(elites) > 2 and set(elites.run.tolist()) <= {0, 1, 2, 3}
+    cells = np.floor(elites.contact * 50).clip(0, 49).astype(int)
+    assert len(np.unique(cells, axis=0)) == len(elites)
+    worse = elites[np.array([0])]
+    worse.reward[:] = -1e9
+    assert np.array_equal(elites.merged(worse).reward, elites.reward)
+
+
+def test_a_damaged_file_of_the_search_is_named(searched, tmp_path):
+    from policy_gen_ros.domains.halfcheetah.building.search import search
+
+    (tmp_path / 'run-01.npz').write_bytes(b'nothing')
+    with pytest.raises(ArchiveError, match=r'run-01\.npz is damaged'):
+        search(tmp_path, HalfCheetahConfig(waves=1, branch_jobs=1, rounds=0), searched[1])
+
+
+def test_branches_start_far_from_each_other(searched):
+    from policy_gen_ros.domains.halfcheetah.building.search import _spread
+
+    elites = searched[2]
+    chosen = _spread(elites, len(elites), 0).contact
+    assert len(np.unique(chosen, axis=0)) == len(np.unique(elites.contact, axis=0))
+    assert len(_spread(elites, len(elites) + 2, 0)) == len(elites) + 2
+
+
+def test_what_does_something_else_every_time_is_not_kept(searched):
+    from dataclasses import replace
+
+    from policy_gen_ros.domains.halfcheetah.building.elites import try_out
+
+    vectors = np.random.default_rng(0).normal(0, 0.3, (12, searched[2].weights.shape[1]))
+    every = try_out(vectors, TINY, [1], 5, 1.0)
+    same = try_out(vectors, replace(TINY, repeatable=0.02), [1], 5, 1.0)
+    assert len(every) == 12 and 0 < len(same) < 12
+
+
+def test_branches_earn_what_they_are_told():
+    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    from policy_gen_ros.domains.halfcheetah.building.branches import mixtures
+
+    drawn = mixtures(500, np.random.default_rng(0))
+    assert drawn.shape == (500, 3)
+    assert (drawn[:, 0] >= 0).all()
+    assert (drawn[:, 1:] < -0.5).any() and (drawn[:, 1:] > 0.5).any()

@@ -1,0 +1,72 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Episodes of HalfCheetah policies: what comes back, and that it hangs on nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from policy_gen_ros.domains.halfcheetah import rollout
+from policy_gen_ros.domains.halfcheetah.constants import LAYER_SIZES
+from policy_gen_ros.domains.halfcheetah.rollout import roll_out, run_episodes, SHORTEST_EPISODE
+from policy_gen_ros.training.ppo import new_network
+import pytest
+
+pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+
+
+@dataclass
+class Policy:
+    """All that a rollout reads of a policy."""
+
+    layers: tuple
+
+
+def policies(count, sizes=LAYER_SIZES):
+    return [Policy(new_network(sizes, seed)) for seed in range(count)]
+
+
+def test_an_episode_gives_measures_rows_and_observations():
+    done = roll_out(policies(3), seed=0, steps=SHORTEST_EPISODE)
+    assert done.survived.all() and done.succeeded.all()
+    assert done.trajectory.shape == (3, 200, 23) and done.observations.shape == (3, 128, 17)
+    assert done.measures.shape == (3, 3) and done.reward.shape == (3,)
+    assert ((done.measures[:, :2] >= 0) & (done.measures[:, :2] <= 1)).all()
+    # The reward is the way covered, but for what the motors cost, of 1,000 steps of 0.05 s.
+    cost = 0.1 * np.square(done.trajectory[..., 17:]).sum(axis=2).mean(axis=1)
+    assert np.allclose(done.reward / 1000, done.measures[:, 2] - cost, atol=0.4)
+
+
+def test_rows_hold_what_the_policy_saw_and_did():
+    policy = policies(1)[0]
+    rows = roll_out([policy], seed=0, steps=SHORTEST_EPISODE).trajectory[0]
+    x = rows[:, :17]
+    for i, (weight, bias) in enumerate(policy.layers):
+        x = x @ weight.T + bias
+        x = np.tanh(x) if i < 2 else np.clip(x, -1, 1)
+    assert np.allclose(rows[:, 17:], x, atol=1e-5)
+
+
+def test_workers_blocks_and_shapes_change_nothing(monkeypatch):
+    mixed = policies(2) + policies(1, (17, 8, 6)) + policies(1)
+    seeds = rollout.episode_seeds(5, len(mixed))
+    alone = [run_episodes([policy.layers], seeds[i:i + 1], SHORTEST_EPISODE)
+             for i, policy in enumerate(mixed)]
+    monkeypatch.setattr(rollout, 'BLOCK', 2)
+    together = roll_out(mixed, seed=5, steps=SHORTEST_EPISODE)
+    assert np.allclose(together.measures, np.concatenate([one.measures for one in alone]),
+                       atol=1e-3)
+    assert np.allclose(together.reward, np.concatenate([one.reward for one in alone]), atol=5)
+
+
+def test_seeds_of_a_policy_do_not_hang_on_those_after_it():
+    assert rollout.episode_seeds(1, 3).tolist() == rollout.episode_seeds(1, 9)[:3].tolist()
+    assert rollout.episode_seeds(1, 3).tolist() != rollout.episode_seeds(2, 3).tolist()
+
+
+def test_too_short_an_episode_is_refused():
+    with pytest.raises(ValueError, match='at least 300, got 299'):
+        roll_out(policies(1), seed=0, steps=299)
