@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Build for colcon (ament_python) and for pip. Versions are pinned in requirements.txt only."""
+"""Build for colcon (ament_python) and for pip. Versions are inpainted in requirements.txt only."""
 
 from glob import glob
 

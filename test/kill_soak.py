@@ -32,7 +32,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.building import build as building
 from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.config import BuildConfig
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training import loop
 from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.pipeline import train_bundle

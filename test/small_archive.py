@@ -21,7 +21,7 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
-from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights

@@ -53,7 +53,7 @@ from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.files import whole_folder, write_bytes, write_stream, write_text
 
 FORMAT = 'policy_gen_ros/archive/2'
-BEGUN_FILE = 'foundation.json'
+BUILD_MANIFEST_FILE = 'foundation.json'
 START_FILE = 'foundation/start-0.safetensors'
 TRAJECTORY_ROWS = 200
 PROBE_STATES = 128

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.domain import Domain
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 from policy_gen_ros.utils.paths import share_file
 
 Bounds = tuple[float, float]
@@ -123,7 +123,7 @@ def _check_keys(raw: object, known: tuple[str, ...], where: str) -> None:
     for key in raw:
         if key not in known:
             place = f'{where}{"." if where else ""}{key}'
-            raise ArchiveError(f'{place}: unknown key{near(key, known)}')
+            raise ArchiveError(f'{place}: unknown key{suggest(key, known)}')
 
 
 def _names(raw: Mapping[str, Any], key: str) -> tuple[str, ...]:

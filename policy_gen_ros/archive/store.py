@@ -15,7 +15,7 @@ import warnings
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import BEGUN_FILE, file_hash, SECONDS_FILE, START_FILE
+from policy_gen_ros.archive.format import BUILD_MANIFEST_FILE, file_hash, SECONDS_FILE, START_FILE
 from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import TrainingArchive
@@ -166,10 +166,10 @@ class Archive(ArchiveIndex):
 
         :raises ArchiveError: what the build was begun with cannot be read
         """
-        if not (self.path / BEGUN_FILE).is_file():
+        if not (self.path / BUILD_MANIFEST_FILE).is_file():
             return None
         return read_file(self.path, lambda path: dict(json.loads(
-            (path / BEGUN_FILE).read_text())).get('actors'))
+            (path / BUILD_MANIFEST_FILE).read_text())).get('actors'))
 
     @property
     def built(self) -> int:

@@ -30,7 +30,7 @@ from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import ActorWeights
-from policy_gen_ros.training.refine import make_actors
+from policy_gen_ros.training.relabelling import make_actors
 from policy_gen_ros.utils.tensors import load_tensors
 import torch
 from torch import nn, Tensor

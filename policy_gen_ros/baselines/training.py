@@ -36,7 +36,7 @@ SCALINGS = ('raw', 'residual', 'parameter')
 STATES = 64
 """Probe states of each actor in one training step."""
 TRAINING_LEVELS = 100
-LONGEST_GRADIENT = 1.0
+MAX_GRADIENT_NORM = 1.0
 BLOCK = 256
 
 
@@ -179,7 +179,7 @@ def _fit(network: Autoencoder | Denoiser, draw: Callable[[np.random.Generator], 
     # The last twentieth of a short run: else its average would remember the random start.
     average = min(0.999, 1 - 20 / max(steps, 40))
     fit(network, network.loss, draw, steps, OptimizerConfig(
-        rate, max_gradient_norm=LONGEST_GRADIENT, ema_decay=average), description, seed=seed,
+        rate, max_gradient_norm=MAX_GRADIENT_NORM, ema_decay=average), description, seed=seed,
         checkpoint=checkpoint)
 
 

@@ -27,7 +27,7 @@ from policy_gen_ros.commands.output import (
     write_json,
 )
 from policy_gen_ros.domains import DEFAULT, find_domain
-from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig, SearchConfig
 
 SIZES = {
     BuildConfig: {
@@ -35,7 +35,7 @@ SIZES = {
         'other_clones': 'styles cloned from each further base policy',
         'specialists': 'elites of the quality-diversity search to clone',
         'runs': 'reinforcement-learning runs; nine checkpoints of each are kept'},
-    FoundationConfig: {
+    BasePolicyConfig: {
         'bases': 'independent seeds of the base policy',
         'practice': 'stages of reinforcement learning of the first base policy',
         'other_practice': 'of each further one',
@@ -73,8 +73,8 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def run_build(args: argparse.Namespace) -> int:
     """Build, and say what came of it."""
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.domains.go2.building.begun import config_for
     from policy_gen_ros.domains.go2.building.build import build_archive
+    from policy_gen_ros.domains.go2.building.manifest import config_for
 
     started = time.perf_counter()
     given = {name: value for options in SIZES.values() for name in options

@@ -24,7 +24,7 @@ from policy_gen_ros.commands.output import (
 )
 
 if TYPE_CHECKING:
-    from policy_gen_ros.domains.go2.importers.importer import Walk
+    from policy_gen_ros.domains.go2.importers.importer import ImportedBehavior
 
 NOTHING_IMPORTED = 1
 DESCRIPTION = """\
@@ -100,7 +100,7 @@ def run_import(args: argparse.Namespace) -> int:
     return 0
 
 
-def _line(walks: list[Walk]) -> str:
+def _line(walks: list[ImportedBehavior]) -> str:
     nominal = walks[0]
     ratios = ' '.join(f'{walk.speed_ratio:.2f}' if walk.survived == 1 else 'falls'
                       for walk in walks)

@@ -35,7 +35,7 @@ def run_specialists(args: argparse.Namespace) -> int:
     """Compare, and print a table by family."""
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.domains.go2.adaptor import archive_adaptor
-    from policy_gen_ros.domains.go2.building.foundation import load_elites
+    from policy_gen_ros.domains.go2.building.base_policies import load_elites
     from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
     from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
     from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors

@@ -16,7 +16,7 @@ import time
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.generation.screen import UNKNOWN_GOALS
+from policy_gen_ros.generation.goal_validation import UNKNOWN_GOALS
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.files import write_bytes
 

@@ -13,7 +13,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.domain import Domain
@@ -49,7 +49,7 @@ def find_domain(name: str = DEFAULT) -> Domain:
         if point.name == name:
             found: Domain = point.load()()
             return found
-    raise DomainError(f'unknown domain {name!r}{near(name, domain_names())}')
+    raise DomainError(f'unknown domain {name!r}{suggest(name, domain_names())}')
 
 
 def _plugins():

@@ -15,7 +15,7 @@ import reprlib
 
 import numpy as np
 from numpy.typing import ArrayLike
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Measures:
         checked = {}
         for name, value in values.items():
             if name not in self.names:
-                raise ValueError(f'unknown measure {name!r}{near(name, self.names)}')
+                raise ValueError(f'unknown measure {name!r}{suggest(name, self.names)}')
             measure = self.all[self.index(name)]
             try:
                 number = float(value)

@@ -31,7 +31,7 @@ from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.progress import progress
 
-TOGETHER = 256
+BATCH_SIZE = 256
 """Policies that are generated and run side by side."""
 
 
@@ -62,8 +62,8 @@ class DomainSubject:
     def generate(self, goals: Sequence[Goal]) -> list[ActorWeights]:
         """One policy for each goal."""
         made: list[ActorWeights] = []
-        for start in range(0, len(goals), TOGETHER):
-            made += self.generator.generate_batch(list(goals[start:start + TOGETHER]),
+        for start in range(0, len(goals), BATCH_SIZE):
+            made += self.generator.generate_batch(list(goals[start:start + BATCH_SIZE]),
                                                   self.seed + start)
         return made
 
@@ -81,7 +81,7 @@ class DomainSubject:
         """
         grid = self.domain.measures.grid
         parts: list[Walks] = []
-        blocks = np.array_split(np.arange(count), -(-count // TOGETHER))
+        blocks = np.array_split(np.arange(count), -(-count // BATCH_SIZE))
         for rows in progress(blocks, about=about, unit='batch'):
             policies = make(rows)
             runs = [self.run(policies, self.seed + 1 + int(rows[0]) + 7919 * (

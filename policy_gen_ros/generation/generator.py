@@ -23,20 +23,20 @@ from policy_gen_ros.generation.engine import (
     Features,
     TorchEngine,
 )
+from policy_gen_ros.generation.goal_validation import GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
-from policy_gen_ros.generation.screen import GoalScreen
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intent_model import ENCODER
 from policy_gen_ros.goals.language.intents import Intent, RestError, Understood
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
-from policy_gen_ros.models.sampler import ddim_sample, guided, pinned
+from policy_gen_ros.models.sampler import ddim_sample, guided, inpainted
 from policy_gen_ros.policies.weights import ActorWeights
 import torch
 from torch import Tensor
 
 MAX_COUNT = 4096
-AIM_DRAWS = 8
+TARGET_DRAWS = 8
 """How often aims are drawn at most that the words of a text rule out."""
 _Item = TypeVar('_Item')
 _Made = TypeVar('_Made')
@@ -51,11 +51,11 @@ class PolicyGenerator:
     """
 
     def __init__(self, info: BundleInfo, engine: Engine,
-                 screen: GoalScreen | None = None) -> None:
+                 screen: GoalValidation | None = None) -> None:
         self.info = info
         self.domain = find_domain(info.domain)
         self.engine = engine
-        self.screen = screen or GoalScreen(self.domain, None)
+        self.screen = screen or GoalValidation(self.domain, None)
 
     @classmethod
     def load(cls, path: str | Path | None = None, device: str = 'auto',
@@ -70,7 +70,7 @@ class PolicyGenerator:
             :mod:`policy_gen_ros.generation.onnx_files`
         :param unknown: what to do with goals that the bundle's training does not cover or that
             contradict themselves: ``warn``, ``refuse`` with a ValueError, or ``nearest``, see
-            :class:`policy_gen_ros.generation.screen.GoalScreen`
+            :class:`policy_gen_ros.generation.goal_validation.GoalValidation`
         :param domain: that the bundle has to be of, and whose shipped bundle is the default; any,
             and the Go2's, where not given
         :raises BundleError: no bundle, or one of another version or domain
@@ -82,7 +82,7 @@ class PolicyGenerator:
         folder = bundle_path(path, domain or DEFAULT)
         info = read_info(folder, domain)
         of = find_domain(info.domain)
-        screen = GoalScreen(of, load_coverage(folder, of), unknown)
+        screen = GoalValidation(of, load_coverage(folder, of), unknown)
         if backend == 'onnx':
             from policy_gen_ros.generation.onnx_engine import find_engine
 
@@ -199,7 +199,7 @@ class PolicyGenerator:
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
         # Most first draws will do. All others at once take hardly longer than one.
-        for turns in (range(1), range(1, AIM_DRAWS)):
+        for turns in (range(1), range(1, TARGET_DRAWS)):
             row = np.tile(todo, len(turns))
             if not len(row):
                 break
@@ -234,7 +234,7 @@ class PolicyGenerator:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
         known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(aims))
-        predict = pinned(guided(engine.denoise, token, null, guidance), known.to(engine.device))
+        predict = inpainted(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
     def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray,

@@ -23,6 +23,8 @@ from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 from torch import nn, Tensor
 
+_RENAMED = {'decoder.strengths.': 'decoder.coefficients.', 'decoder.start.': 'decoder.base.'}
+
 
 class GeneratorNetworks(nn.Module):
     """All trained parts: decoder, diffusion model, behaviour encoder."""
@@ -48,13 +50,21 @@ def load_networks(folder: Path, info: BundleInfo, device: str) -> GeneratorNetwo
     file = folder / 'generator.safetensors'
     tensors = load_tensors(file, BundleError)
     try:
-        networks.load_state_dict({name: torch.from_numpy(value)
+        networks.load_state_dict({_present_name(name): torch.from_numpy(value)
                                   for name, value in tensors.items()})
     except RuntimeError as error:
         reason = ' '.join(str(error).split())[:200]
         raise BundleError(f'{file} does not fit bundle.json ({reason}): copy the bundle '
                           'again') from error
     return networks.eval().to(device)
+
+
+def _present_name(name: str) -> str:
+    """Name of a tensor today; bundles of before have older ones."""
+    for old, new in _RENAMED.items():
+        if name.startswith(old):
+            return new + name.removeprefix(old)
+    return name
 
 
 def parameter_counts(info: BundleInfo) -> dict[str, int]:

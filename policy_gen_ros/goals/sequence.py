@@ -131,7 +131,7 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
                         for later in said[number + 1:]]
             break
         words = step.goal.text if step.goal else None
-        trouble = _trouble(words) if words else None
+        trouble = _failure(words) if words else None
         if trouble:
             remarks.append(f'{step.describe()!r} is left out: {trouble!r} means trouble')
         else:
@@ -205,7 +205,7 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
           measures: Mapping[str, float] | None = None) -> Step:
     understood = reader(text) if text else Understood(Intent.WALK)
     intent = understood.intent
-    if intent.rests and not understood.words and _trouble(text or ''):
+    if intent.rests and not understood.words and _failure(text or ''):
         intent = Intent.WALK  # a guess from words that mean trouble: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
@@ -214,7 +214,7 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
     return Step(Goal(text=text, measures=measures), seconds, intent)
 
 
-def _trouble(text: str) -> str | None:
+def _failure(text: str) -> str | None:
     """Words of a text that ask for a failure, such as a fall."""
     language = find_domain().captions
     return language.trouble(text) if language else None

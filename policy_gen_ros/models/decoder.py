@@ -7,9 +7,9 @@
 """
 Latent -> actor weights: a hypernetwork that writes low-rank residuals from the common start.
 
-Each layer, its bias as one more input, is ``start + U diag(c(z)) V`` with directions U and V that
-all actors share. What is generated are a few hundred strengths c instead of 48,972 weights; that,
-not the network that generates them, is what makes the model small.
+Each layer, its bias as one more input, is ``base + U diag(c(z)) V`` with directions U and V that
+all actors share. What is generated are a few hundred coefficients c instead of 48,972 weights;
+that, not the network that generates them, is what makes the model small.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.config = config
         layers, sizes = len(config.layer_sizes) - 1, list(pairwise(config.layer_sizes))
-        self.strengths = nn.Sequential(
+        self.coefficients = nn.Sequential(
             nn.Linear(config.latent_dim, config.width), nn.SiLU(),
             nn.Linear(config.width, config.width), nn.SiLU(),
             nn.Linear(config.width, layers * config.rank))
@@ -57,15 +57,15 @@ class Decoder(nn.Module):
             nn.Parameter(torch.randn(config.rank, a + 1) / (a + 1)**0.5) for a, _ in sizes)
         self.outputs = nn.ParameterList(
             nn.Parameter(torch.randn(config.rank, b) / config.rank**0.5) for _, b in sizes)
-        self.start = nn.ParameterList(
+        self.base = nn.ParameterList(
             nn.Parameter(torch.zeros(a + 1, b), requires_grad=False) for a, b in sizes)
 
     def forward(self, latent: Tensor) -> list[Tensor]:
         """Layers with the bias as last row. Shape: (n, d) -> [(n, in + 1, out)]."""
-        strengths = self.skip(latent) + self.strengths(latent)
-        return [start + (part[:, :, None] * inputs).transpose(1, 2) @ outputs
-                for start, part, inputs, outputs in zip(
-                    self.start, strengths.chunk(len(self.start), dim=1), self.inputs,
+        coefficients = self.skip(latent) + self.coefficients(latent)
+        return [base + (part[:, :, None] * inputs).transpose(1, 2) @ outputs
+                for base, part, inputs, outputs in zip(
+                    self.base, coefficients.chunk(len(self.base), dim=1), self.inputs,
                     self.outputs)]
 
     def weights(self, latent: Tensor) -> Weights:

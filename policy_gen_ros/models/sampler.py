@@ -77,7 +77,7 @@ def guided(predict_x0: Callable[[Tensor, Tensor, Tensor], Tensor], condition: Te
     return predict
 
 
-def pinned(predict_x0: Callable[[Tensor, Tensor], Tensor],
+def inpainted(predict_x0: Callable[[Tensor, Tensor], Tensor],
            known: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
     """
     Put what is known of x0 in place of what is predicted, at every step (RePaint, Lugmayr 2022).

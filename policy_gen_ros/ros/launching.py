@@ -20,7 +20,7 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 from policy_gen_ros.ros.arguments import check_params_file
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 PACKAGE = 'policy_gen_ros'
 _OF_ROS2_LAUNCH = ('launch-prefix', 'launch-prefix-filter')
@@ -88,7 +88,7 @@ def _refuse_others(context: LaunchContext, known: list[str]) -> None:
     given = [word.partition(':=')[0] for word in context.argv]
     for name in given:
         if asked_for and name not in (*known, *_OF_ROS2_LAUNCH):
-            raise ValueError(f'there is no launch argument {name}{near(name, known)}')
+            raise ValueError(f'there is no launch argument {name}{suggest(name, known)}')
 
 
 def control_nodes(clock: str, exit_after_silence_s: float | None = None) -> OpaqueFunction:

@@ -19,8 +19,8 @@ from typing import Any
 from geometry_msgs.msg import Twist
 import numpy as np
 from policy_gen_ros.deployment.controller.client import ControlClient
+from policy_gen_ros.deployment.controller.control_authority import ControlAuthority
 from policy_gen_ros.deployment.controller.guards import GuardLimits
-from policy_gen_ros.deployment.controller.leg_keeper import LegKeeper
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
 from policy_gen_ros.deployment.controller.report import Limits, Settings
 from policy_gen_ros.deployment.controller.runtime import FAULT, REQUESTS
@@ -120,7 +120,7 @@ class LocomotionControllerNode(ProcessNode):
         release = parameters['builtin_controller'] == 'release'
         builtin = BuiltinController(parameters['domain_id'], parameters['network_interface'] or
                                     None) if release else None
-        self._legs = LegKeeper(self._control, builtin)
+        self._legs = ControlAuthority(self._control, builtin)
         stack.callback(self._legs.close)
         self._born_s = time.monotonic()
         self._control.start()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 from rcl_interfaces.msg import (
     FloatingPointRange,
     IntegerRange,
@@ -105,7 +105,7 @@ class Parameters:
             group = name.partition('.')[0]
             if self._node.has_parameter(name) or group == 'qos_overrides':
                 continue
-            reason = f'there is no parameter {name}{near(name, self._declared)}'
+            reason = f'there is no parameter {name}{suggest(name, self._declared)}'
             if group in groups:
                 raise ValueError(reason)
             self._node.get_logger().warning(reason)
@@ -121,7 +121,7 @@ class Parameters:
             name = parameter.name
             if not self._node.has_parameter(name):
                 return [], _refused(
-                    f'parameter {name} does not exist{near(name, self._declared)}')
+                    f'parameter {name} does not exist{suggest(name, self._declared)}')
             declared = Parameter.Type(self._node.describe_parameter(name).type)
             fitting.append(_fraction_where(declared == Parameter.Type.DOUBLE, parameter))
             if name in self._declared and fitting[-1].type_ != declared:

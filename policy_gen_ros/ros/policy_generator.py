@@ -34,7 +34,7 @@ from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.engine import BACKENDS
 from policy_gen_ros.generation.generator import PolicyGenerator
-from policy_gen_ros.generation.screen import UNKNOWN_GOALS
+from policy_gen_ros.generation.goal_validation import UNKNOWN_GOALS
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.sequence import (

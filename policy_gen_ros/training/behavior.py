@@ -22,7 +22,7 @@ from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn
 
-TOGETHER = 512
+BATCH_SIZE = 512
 """Segments that are embedded at a time."""
 
 
@@ -88,6 +88,6 @@ def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, config: Embeddi
             segment, _ = data.cut(everything, rng)
             parts.append(torch.cat([
                 encoder(augment(part, data.domain.trajectory.state_dim, config, rng))
-                for part in segment.split(TOGETHER)]))
+                for part in segment.split(BATCH_SIZE)]))
         collected.append(torch.stack(parts).mean(dim=0))
     return torch.stack(collected)

@@ -26,7 +26,7 @@ from torch import nn, Tensor
 
 
 @dataclass(frozen=True)
-class Tried:
+class CriticSamples:
     """
     Samples that were walked for known behaviours, and what came of it.
 
@@ -49,7 +49,7 @@ class Tried:
         return len(self.samples)
 
     @classmethod
-    def joined(cls, parts: Sequence[Tried]) -> Tried:
+    def joined(cls, parts: Sequence[CriticSamples]) -> CriticSamples:
         """All parts, one after the other."""
         return cls(*(torch.cat([getattr(part, field.name) for part in parts])
                      for field in fields(cls)))
@@ -115,7 +115,7 @@ def in_spreads(domain: Domain, values: Tensor) -> Tensor:
     return ((values[:, plain] - centre) / spread).float()
 
 
-def train_critic(domain: Domain, tried: Tried, steps: int, config: CriticConfig,
+def train_critic(domain: Domain, tried: CriticSamples, steps: int, config: CriticConfig,
                  seed: int = 0) -> Critic:
     """Train a critic on what was tried."""
     torch.manual_seed(seed)

@@ -68,9 +68,9 @@ def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:
     torch.manual_seed(seed)
     decoder = Decoder(config)
     with torch.no_grad():
-        for start, (weight, bias) in zip(decoder.start,
+        for base, (weight, bias) in zip(decoder.base,
                                          shape_weights(data.start[None], data.sizes)):
-            start.copy_(torch.cat([weight[0], bias[0]]))
+            base.copy_(torch.cat([weight[0], bias[0]]))
     return decoder
 
 

@@ -34,15 +34,15 @@ from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.models.text_encoder import TEXT_DIM
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
 from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
-from policy_gen_ros.training.critic import Critic, gaits, in_spreads, train_critic, Tried
+from policy_gen_ros.training.critic import Critic, CriticSamples, gaits, in_spreads, train_critic
 from policy_gen_ros.training.dataset import embed_once, measure_features
 from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
 from policy_gen_ros.training.loop import Batch, fit
-from policy_gen_ros.training.refine import (
+from policy_gen_ros.training.relabelling import (
+    BATCH_SIZE,
     draw_actors,
+    inpaint_measures,
     make_actors,
-    pin_measures,
-    TOGETHER,
 )
 from policy_gen_ros.training.stages import finished
 from policy_gen_ros.utils.progress import note, progress
@@ -70,17 +70,17 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
     embedded, row = embed_once(said, work / 'asked_text.npy', config.text_encoder)
     text = embedded[torch.from_numpy(row)]
     described = torch.tensor([bool(sentence) for sentence in said])
-    parts: list[Tried] = []
+    parts: list[CriticSamples] = []
 
     def walks(number: int) -> dict[str, Tensor]:
         asked = gaits(archive.domain, archive.measures)
         missed = [part.behavior[part.gait != asked[part.behavior]] for part in parts]
-        return asdict(try_answers(
+        return asdict(collect_critic_samples(
             model.eval(), decoder, behavior, archive, walk, settings, seed + number,
             text.shape[-1], torch.cat(missed).numpy() if missed else None))
 
     def teach(number: int) -> dict[str, Tensor]:
-        tried = Tried.joined(parts)
+        tried = CriticSamples.joined(parts)
         if (tried.gait > 0).any():
             critic = train_critic(archive.domain, tried, settings.critic_steps, settings.critic,
                                   seed + number)
@@ -91,16 +91,17 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
         return model.state_dict()
 
     for number in range(settings.rounds):
-        parts.append(Tried(**finished(work / f'tried-{number}.pt', partial(walks, number))))
+        parts.append(CriticSamples(**finished(work / f'tried-{number}.pt',
+                                              partial(walks, number))))
         model.load_state_dict(finished(work / f'finetuned-{number}.pt', partial(teach, number),
                                        together=True))
     return sum(len(part) for part in parts)
 
 
 @torch.no_grad()
-def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
+def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
                 archive: TrainingArchive, walk: Rollout, config: FinetuneConfig, seed: int,
-                text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> Tried:
+                text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> CriticSamples:
     """
     Walk what the model draws for measures around known ones, and what lies beside it.
 
@@ -112,8 +113,8 @@ def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncod
     rng, domain = np.random.default_rng(seed), archive.domain
     measures, count = domain.measures, config.walks
     parts = []
-    for start in progress(range(0, count, TOGETHER), about='answers walk', unit='batch'):
-        size = min(TOGETHER, count - start)
+    for start in progress(range(0, count, BATCH_SIZE), about='answers walk', unit='batch'):
+        size = min(BATCH_SIZE, count - start)
         row = rng.integers(0, len(archive.measures), size)
         if again is not None and len(again):
             row = np.where(rng.random(size) < config.missed_again, rng.choice(again, size), row)
@@ -131,17 +132,17 @@ def try_answers(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncod
                                   archive.layer_sizes), seed * count + start)
         reached = torch.from_numpy(domain.extras.encode(controls, walked.measures))
         may = torch.from_numpy(archive.may_train(asked) & archive.may_train(walked.measures))
-        every = Tried(torch.from_numpy(row), samples, torch.cat([latents, reached], dim=1),
+        every = CriticSamples(torch.from_numpy(row), samples, torch.cat([latents, reached], dim=1),
                       gaits(domain, walked.measures, walked.succeeded),
                       torch.from_numpy(walked.measures), torch.from_numpy(walked.reward),
                       _embed_sound(behavior, walked))
-        parts.append(Tried(**{name: value[may] for name, value in asdict(every).items()}))
-    return Tried.joined(parts)
+        parts.append(CriticSamples(**{name: value[may] for name, value in asdict(every).items()}))
+    return CriticSamples.joined(parts)
 
 
-def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic, tried: Tried,
-                  asked: np.ndarray, text: Tensor, described: Tensor, config: TrainConfig,
-                  seed: int) -> None:
+def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
+                  tried: CriticSamples, asked: np.ndarray, text: Tensor, described: Tensor,
+                  config: TrainConfig, seed: int) -> None:
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
 
@@ -189,7 +190,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
             'conditions': {'text': words, 'trajectory': tried.clip[walk],
                            'measures': measure_features(
                                measures_of, np.concatenate([measures, some]))},
-            'present': present, 'known': pin_measures(domain, measures, model.sample_dim),
+            'present': present, 'known': inpaint_measures(domain, measures, model.sample_dim),
             'wanted': wanted[drawn], 'aims': in_spreads(domain, torch.from_numpy(measures))}
 
     def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,

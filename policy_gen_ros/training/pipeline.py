@@ -38,10 +38,10 @@ from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visite
 from policy_gen_ros.training.diffusion import train_diffusion
 from policy_gen_ros.training.finetune import finetune
 from policy_gen_ros.training.function_space import ActorData, find_function_space
-from policy_gen_ros.training.refine import (
+from policy_gen_ros.training.relabelling import (
     mix_neighbours,
+    relabel,
     sample_between,
-    told_again,
     visit_states,
 )
 from policy_gen_ros.training.stages import claim_stages, finished, leads
@@ -81,7 +81,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Ro
     data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
     told = latents[torch.from_numpy(data.actor)]
     stages.begin('mixtures of neighbours')
-    mixed, mixtures = _told_stage(archive.domain, work / 'mixtures.pt', lambda: told_again(
+    mixed, mixtures = _relabelled_stage(archive.domain, work / 'mixtures.pt', lambda: relabel(
         mix_neighbours(told, data, own.mixtures, own, config.seed), decoder, archive, walk,
         config.seed))
     told, data = torch.cat([told, mixed]), data.joined(put_into_words(
@@ -110,7 +110,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Ro
     stages.begin('diffusion')
     diffuse(config.diffusion.steps, work / 'diffusion.pt')
     stages.begin('practice')
-    drawn, practice = _told_stage(archive.domain, work / 'practice.pt', lambda: told_again(
+    drawn, practice = _relabelled_stage(archive.domain, work / 'practice.pt', lambda: relabel(
         sample_between(model.eval(), data, own, config.seed + 1),
         decoder, archive, walk, config.seed + 1))
     told, data = torch.cat([told, drawn]), data.joined(put_into_words(
@@ -153,7 +153,7 @@ def _slower(config: DecoderTraining) -> DecoderTraining:
         matrix_learning_rate=config.refined_rate * rates.matrix_learning_rate))
 
 
-def _told_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
+def _relabelled_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
                 ) -> tuple[Tensor, BehaviorSet]:
     def tensors() -> dict[str, Tensor]:
         latents, told = make()

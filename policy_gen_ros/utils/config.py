@@ -17,7 +17,7 @@ from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TYPE_CHECKING, TypeVar
 
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as _dataclass
 import yaml
@@ -110,7 +110,7 @@ def _merged(base: Any, changes: Mapping[str, Any], inside: str) -> dict[str, Any
     result = {name: getattr(base, name) for name in known}
     for name, value in changes.items():
         if name not in known:
-            raise ConfigError(f'unknown setting {inside}{name}{near(name, known)}')
+            raise ConfigError(f'unknown setting {inside}{name}{suggest(name, known)}')
         if is_dataclass(result[name]):
             if not isinstance(value, Mapping):
                 raise ConfigError(f'{inside}{name} has settings of its own, such as '

@@ -26,7 +26,7 @@ class HeldError(ValueError):
     """Another process writes there at this moment. The message names the place and the process."""
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
     """
     Let ``write`` fill a temporary file, then give it its name.
 
@@ -62,28 +62,28 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_stream(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Let ``write`` fill a file that is open; otherwise as :func:`write_whole`."""
+    """Let ``write`` fill a file that is open; otherwise as :func:`atomic_write`."""
     def fill(partial: Path) -> None:
         # Not only for writing: NumPy would go round this object, and lose why writing fails.
         with partial.open('wb' if partial == path else 'w+b') as file:
             write(file)
 
-    write_whole(path, fill)
+    atomic_write(path, fill)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write bytes as :func:`write_whole` does."""
-    write_whole(path, lambda partial: partial.write_bytes(data))
+    """Write bytes as :func:`atomic_write` does."""
+    atomic_write(path, lambda partial: partial.write_bytes(data))
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write text in UTF-8 as :func:`write_whole` does."""
+    """Write text in UTF-8 as :func:`atomic_write` does."""
     write_bytes(path, text.encode())
 
 
 def copy_whole(source: Path, path: Path) -> None:
-    """Copy a file as :func:`write_whole` writes one."""
-    write_whole(path, lambda partial: shutil.copyfile(source, partial))
+    """Copy a file as :func:`atomic_write` writes one."""
+    atomic_write(path, lambda partial: shutil.copyfile(source, partial))
 
 
 @contextmanager

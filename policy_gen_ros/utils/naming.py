@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 
-def near(name: object, known: Sequence[str]) -> str:
+def suggest(name: object, known: Sequence[str]) -> str:
     """Return the end of a message about an unknown name: the nearest known one, or all."""
     closest = get_close_matches(str(name), known, n=1)
     return f'; did you mean {closest[0]!r}?' if closest else f' (known: {", ".join(known)})'

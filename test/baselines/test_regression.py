@@ -108,7 +108,7 @@ def test_states_that_were_visited_are_learned_as_well(train, training, data):
 
 def test_the_hypernetwork_writes_residuals_from_the_common_start(archive, training, data):
     decoder = train_hypernetwork(data, training, 5).decoder
-    for start, (weight, bias) in zip(decoder.start, archive.common_start()):
+    for start, (weight, bias) in zip(decoder.base, archive.common_start()):
         assert np.array_equal(start[:-1].T, weight)
         assert np.array_equal(start[-1], bias)
 

@@ -86,7 +86,7 @@ def test_results_are_kept_and_compared_with_the_prompts(subject, tmp_path, monke
 
     def own(ground):
         asked.append(1)
-        return {'trajectory': ablations.floor_actors(ground.archive, ground.goals)}
+        return {'trajectory': ablations.archive_actors(ground.archive, ground.goals)}
 
     monkeypatch.setattr(ablations, 'VARIANTS', {'own': own, 'others': inference()})
     results = run_ablations(subject, EFFORT, tmp_path)

@@ -18,7 +18,7 @@ from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, draw_seen
-from policy_gen_ros.evaluation.studies.baselines import floor_actors, weight_baselines
+from policy_gen_ros.evaluation.studies.baselines import archive_actors, weight_baselines
 from policy_gen_ros.training.function_space import ActorData
 import pytest
 from small_archive import GO2, HELD_OUT, random_chunk, write_small_archive
@@ -97,7 +97,7 @@ def test_of_an_index_seen_goals_are_those_with_trajectories(archive, tmp_path):
     goals = draw_seen(index, 1000, 0)
     assert 0 < len(goals) <= 10
     assert index.weights.stored[goals.actor].all()
-    for actor, goal in zip(floor_actors(index, goals), goals.measures):
+    for actor, goal in zip(archive_actors(index, goals), goals.measures):
         assert np.allclose(list(actor.measures.values()), goal)
 
 
@@ -126,7 +126,7 @@ def test_without_anything_held_out_there_are_no_goals(archive):
 
 def test_baselines_take_held_out_actors_as_floor_and_training_actors_as_rivals(archive):
     goals = draw_held_out(archive, 8, 0)
-    floor = floor_actors(archive, goals)
+    floor = archive_actors(archive, goals)
     assert [actor.sha256 for actor in floor] \
         == [archive.actor(int(index)).sha256 for index in goals.actor]
     for actor, row in zip(floor, goals.measures):

@@ -17,7 +17,7 @@ from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
 from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
-from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts, Walked
+from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, score_parts
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 
@@ -38,7 +38,7 @@ def result(survived=True, **changes):
 
 def walked(*results, command=(0.4, 0.0, 0.0)):
     actor = SimpleNamespace(nominal_command=command, spec=ActorSpec(clock_hz=2.5))
-    return Walked([actor] * len(results), results)
+    return Rollouts([actor] * len(results), results)
 
 
 def test_perfect_results():
@@ -87,7 +87,7 @@ def test_without_survivors_errors_are_of_all():
 
 
 def test_parts_are_judged_apart():
-    parts = judge_parts(walked(result(), result(survived=False), result()), goals(3),
+    parts = score_parts(walked(result(), result(survived=False), result()), goals(3),
                         np.array(['new', 'old', 'new']))
     assert {name: (score.count, score.walks) for name, score in parts.items()} \
         == {'new': (2, 1.0), 'old': (1, 0.0)}

@@ -33,7 +33,7 @@ def calls(monkeypatch):
         return as_intended(actors, adaptor)
 
     monkeypatch.setattr(subject, 'rollout_actors', walk)
-    monkeypatch.setattr(subject, 'TOGETHER', 4)
+    monkeypatch.setattr(subject, 'BATCH_SIZE', 4)
     return made
 
 
@@ -64,7 +64,7 @@ def test_goals_are_answered_in_order_whatever_the_batches(archive, calls):
     mine = perfect_subject(archive)
     goals = mine.held_out.goals('measures')
     actors = mine.generate(goals)
-    assert len(goals) == 6 > subject.TOGETHER
+    assert len(goals) == 6 > subject.BATCH_SIZE
     assert np.allclose([list(actor.measures.values()) for actor in actors],
                        mine.held_out.measures)
 

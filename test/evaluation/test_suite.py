@@ -19,7 +19,8 @@ from policy_gen_ros.archive.index import training_fingerprint
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.evaluation.metrics.held_out import KINDS
-from policy_gen_ros.evaluation.studies import rivals, suite
+from policy_gen_ros.evaluation.studies import learned_baselines as rivals
+from policy_gen_ros.evaluation.studies import suite
 from policy_gen_ros.evaluation.studies.report import markdown, plain
 from policy_gen_ros.evaluation.studies.suite import evaluate
 from policy_gen_ros.evaluation.studies.trained_on import check_archive

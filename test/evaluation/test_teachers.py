@@ -11,7 +11,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.evaluation.studies.specialists import (
     elite_of,

@@ -117,7 +117,7 @@ def test_aims_that_the_words_rule_out_are_drawn_again(generator, monkeypatch):
     goal = Goal(text='pronk forward at 0.5 m/s')
 
     def wrong(draws):
-        monkeypatch.setattr(generation, 'AIM_DRAWS', draws)
+        monkeypatch.setattr(generation, 'TARGET_DRAWS', draws)
         return sum(bool(contradictions(goal.text, actor.measures))
                    for actor in generator.generate(goal, count=64))
 

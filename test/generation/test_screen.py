@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.gait.measures import (
 )
 from policy_gen_ros.domains.go2.shipped import SHIPPED_BUNDLE
 from policy_gen_ros.generation.coverage import Coverage, load_coverage
-from policy_gen_ros.generation.screen import GoalScreen
+from policy_gen_ros.generation.goal_validation import GoalValidation
 from policy_gen_ros.goals.goal import Goal
 import pytest
 
@@ -29,33 +29,33 @@ KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'fre
 
 
 def test_what_is_covered_passes_without_a_word():
-    goal, remarks = GoalScreen(GO2, COVERAGE).admit(KNOWN, None)
+    goal, remarks = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
     assert goal is KNOWN
     assert remarks == ()
 
 
 def test_a_warning_changes_nothing():
-    goal, remarks = GoalScreen(GO2, COVERAGE, 'warn').admit(FAST, None)
+    goal, remarks = GoalValidation(GO2, COVERAGE, 'warn').admit(FAST, None)
     assert goal is FAST
     assert len(remarks) == 1 and 'vx_mps = 2 m/s is outside' in remarks[0]
 
 
 def test_refused_goals_are_errors():
     with pytest.raises(ValueError, match='vx_mps = 2 m/s is outside'):
-        GoalScreen(GO2, COVERAGE, 'refuse').admit(FAST, None)
+        GoalValidation(GO2, COVERAGE, 'refuse').admit(FAST, None)
     with pytest.raises(ValueError, match='several gaits'):
-        GoalScreen(GO2, None, 'refuse').admit(Goal(text='trot and pace'), None)
+        GoalValidation(GO2, None, 'refuse').admit(Goal(text='trot and pace'), None)
 
 
 def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
-    goal, remarks = GoalScreen(GO2, COVERAGE, 'nearest').admit(FAST, None)
+    goal, remarks = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
     assert goal.measures == pytest.approx({'vx_mps': 0.4, 'frequency_hz': 2.5})
     assert set(goal.measures) < set(MEASURE_NAMES)
     assert 'asked for instead' in remarks[0]
 
 
 def test_a_text_about_something_else_is_named():
-    screen = GoalScreen(GO2, COVERAGE)
+    screen = GoalValidation(GO2, COVERAGE)
     text = Goal(text='buy milk')
     assert screen.admit(text, np.array([1.0]))[1] == ()
     assert 'nothing about gait' in screen.admit(text, np.array([0.0]))[1][0]
@@ -64,11 +64,12 @@ def test_a_text_about_something_else_is_named():
 def test_a_gait_that_was_never_learned_is_named_and_refused():
     for goal in (Goal(text='pace forward'), Goal(text='not a trot but a pace'),
                  Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['pace'])))):
-        remarks = GoalScreen(GO2, COVERAGE).admit(goal, None)[1]
+        remarks = GoalValidation(GO2, COVERAGE).admit(goal, None)[1]
         assert "the archive has hardly any 'pace'; its gaits are trot" in remarks
         with pytest.raises(ValueError, match="hardly any 'pace'"):
-            GoalScreen(GO2, COVERAGE, 'refuse').admit(goal, None)
-    assert GoalScreen(GO2, COVERAGE).admit(Goal(text='trot forward, not a pace'), None)[1] == ()
+            GoalValidation(GO2, COVERAGE, 'refuse').admit(goal, None)
+    goal = Goal(text='trot forward, not a pace')
+    assert GoalValidation(GO2, COVERAGE).admit(goal, None)[1] == ()
 
 
 def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):
@@ -80,18 +81,18 @@ def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):
     assert {'walk', 'trot', 'pace', 'bound', 'pronk'} <= set(coverage.families)
     asked = Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['stagger'])))
     assert "hardly any 'stagger'; its gaits are walk, trot, pace, bound" in ' '.join(
-        GoalScreen(GO2, coverage).admit(asked, None)[1])
+        GoalValidation(GO2, coverage).admit(asked, None)[1])
     for family in coverage.families:
-        assert GoalScreen(GO2, coverage).admit(Goal(text=family), None)[1] == ()
+        assert GoalValidation(GO2, coverage).admit(Goal(text=family), None)[1] == ()
 
 
 def test_an_unknown_word_is_refused():
     with pytest.raises(ValueError, match='warn, refuse, nearest'):
-        GoalScreen(GO2, None, 'ignore')
+        GoalValidation(GO2, None, 'ignore')
 
 
 def test_aims_outside_become_the_nearest_covered_where_nobody_asked():
-    screen = GoalScreen(GO2, COVERAGE)
+    screen = GoalValidation(GO2, COVERAGE)
     far = COVERAGE.points[0].astype(float)
     far[FREQUENCY] += 5.0
     free = np.ones(len(far), bool)
@@ -100,4 +101,4 @@ def test_aims_outside_become_the_nearest_covered_where_nobody_asked():
     assert screen.covered(far, free)[FREQUENCY] == far[FREQUENCY]
     within = COVERAGE.points[0].astype(float)
     np.testing.assert_array_equal(screen.covered(within, free), within)
-    np.testing.assert_array_equal(GoalScreen(GO2, None).covered(far, free), far)
+    np.testing.assert_array_equal(GoalValidation(GO2, None).covered(far, free), far)

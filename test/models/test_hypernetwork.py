@@ -51,11 +51,11 @@ def test_a_decoded_vector_runs_as_an_actor_on_the_robot(decoder):
 
 def test_residuals_have_the_shared_rank_and_start_from_the_start(decoder):
     with torch.no_grad():
-        for start in decoder.start:
+        for start in decoder.base:
             start.fill_(0.5)
-        decoder.strengths[-1].weight.zero_()
-        decoder.strengths[-1].bias.zero_()
+        decoder.coefficients[-1].weight.zero_()
+        decoder.coefficients[-1].bias.zero_()
         nothing = decoder(torch.zeros(1, 5))
-        middle = decoder(torch.randn(1, 5))[0][0] - decoder.start[0]
+        middle = decoder(torch.randn(1, 5))[0][0] - decoder.base[0]
     assert all((layer == 0.5).all() for layer in nothing)
     assert torch.linalg.matrix_rank(middle) == 7

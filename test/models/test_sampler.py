@@ -13,7 +13,7 @@ from policy_gen_ros.models.sampler import (
     alpha_sigma,
     ddim_sample,
     guided,
-    pinned,
+    inpainted,
     T_MAX,
 )
 import pytest
@@ -75,7 +75,7 @@ def test_guidance_extrapolates_between_condition_and_none():
 
 
 def test_what_is_known_stays_and_tells_about_the_rest():
-    """Two equal numbers: if one is pinned, the sampler brings the other to it."""
+    """Two equal numbers: if one is inpainted, the sampler brings the other to it."""
     def predict(x, t):
         # Posterior mean for x0 = (c, c), c standard normal.
         alpha, sigma = alpha_sigma(t)
@@ -83,7 +83,7 @@ def test_what_is_known_stays_and_tells_about_the_rest():
 
     noise = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
     known = torch.tensor([[1.3, torch.nan]]).expand(500, 2)
-    sample = ddim_sample(pinned(predict, known), noise, 50)
+    sample = ddim_sample(inpainted(predict, known), noise, 50)
     assert torch.allclose(sample[:, 0], torch.full((500,), 1.3), atol=1e-5)
     free = ddim_sample(predict, noise, 50)
     assert (sample[:, 1] - 1.3).abs().mean() < 0.6 * (free[:, 1] - 1.3).abs().mean()

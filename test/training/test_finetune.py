@@ -17,9 +17,9 @@ from policy_gen_ros.models.decoder import Decoder, DecoderConfig
 from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionModel
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.training.config import CriticConfig, FinetuneConfig, TrainConfig
-from policy_gen_ros.training.critic import gaits, in_spreads, train_critic, Tried
-from policy_gen_ros.training.finetune import finetune, follow_critic, try_answers
-from policy_gen_ros.training.refine import draw_actors
+from policy_gen_ros.training.critic import CriticSamples, gaits, in_spreads, train_critic
+from policy_gen_ros.training.finetune import collect_critic_samples, finetune, follow_critic
+from policy_gen_ros.training.relabelling import draw_actors
 from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
 from small_archive import GO2, HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
@@ -43,7 +43,7 @@ def networks(seed: int = 0) -> tuple[DiffusionModel, Decoder, BehaviorEncoder]:
             BehaviorEncoder(GO2.trajectory).eval())
 
 
-def lucky(asked: np.ndarray, count: int = 4000) -> Tried:
+def lucky(asked: np.ndarray, count: int = 4000) -> CriticSamples:
     """Pretend samples that walk where their first latent is above zero; the second is reward."""
     rng = np.random.default_rng(0)
     behavior = rng.integers(0, len(asked), count)
@@ -51,7 +51,7 @@ def lucky(asked: np.ndarray, count: int = 4000) -> Tried:
     extras = GO2.extras.encode(measures[:, [4, 10, 11, 12]], measures)
     samples = torch.cat([torch.randn(count, LATENT), torch.from_numpy(extras)], dim=1)
     good = samples[:, 0] > 0
-    return Tried(torch.from_numpy(behavior), samples, samples,
+    return CriticSamples(torch.from_numpy(behavior), samples, samples,
                  torch.where(good, gaits(GO2, measures), 0), torch.from_numpy(measures).float(),
                  samples[:, 1].sigmoid(), torch.randn(count, 128))
 
@@ -113,7 +113,8 @@ def test_nothing_that_training_may_not_read_is_kept(training):
         walked.measures[1] = FORBIDDEN
         return walked
 
-    tried = try_answers(model, decoder, behavior, training, walk, FinetuneConfig(walks=300), 0)
+    tried = collect_critic_samples(model, decoder, behavior, training, walk,
+                                   FinetuneConfig(walks=300), 0)
     assert 0 < len(tried) <= 298  # walked in two parts
     assert training.may_train(tried.measures.numpy()).all()
     fell = ~torch.isfinite(tried.measures).all(dim=1)

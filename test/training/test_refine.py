@@ -13,7 +13,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig
 from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import load_behaviors
-from policy_gen_ros.training.refine import make_actors, mix_neighbours, told_again
+from policy_gen_ros.training.relabelling import make_actors, mix_neighbours, relabel
 import pytest
 from small_archive import GO2, HELD_OUT, LAYERS, measures_row, pretend_walk, write_small_archive
 import torch
@@ -35,7 +35,7 @@ def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
         walked.measures[1] = forbidden
         return walked
 
-    codes, told = told_again(samples, decoder, training, walk, seed=0)
+    codes, told = relabel(samples, decoder, training, walk, seed=0)
     kept = [i for i in range(30) if i % 3 and i != 1]
     assert torch.equal(codes, samples[kept, :8])
     controls, measures = GO2.extras.decode(told.extras.numpy())

@@ -20,6 +20,7 @@ import sys
 
 import numpy as np
 from policy_gen_ros.utils.files import (
+    atomic_write,
     copy_whole,
     HeldError,
     hold,
@@ -29,7 +30,6 @@ from policy_gen_ros.utils.files import (
     whole_folder,
     write_stream,
     write_text,
-    write_whole,
 )
 import pytest
 import torch
@@ -74,7 +74,7 @@ def full_disk(tmp_path):
 
 NOISE = np.random.default_rng(0).standard_normal(40_000)
 WRITERS = {
-    'bytes': lambda path: write_whole(path, partial(Path.write_bytes, data=NOISE.tobytes())),
+    'bytes': lambda path: atomic_write(path, partial(Path.write_bytes, data=NOISE.tobytes())),
     'npy': lambda path: write_stream(path, partial(np.save, arr=NOISE)),
     'npz': lambda path: write_stream(path, partial(np.savez_compressed, noise=NOISE)),
     'pt': lambda path: write_stream(path, partial(torch.save, {'noise': torch.from_numpy(NOISE)}))}
@@ -138,7 +138,7 @@ def test_two_who_write_one_file_do_not_mix(tmp_path):
             write_text(path, 'second')
         own.write_text('first')
 
-    write_whole(path, slowly)
+    atomic_write(path, slowly)
     assert path.read_text() == 'first'
     write_text(path, 'third')
     assert path.read_text() == 'third'

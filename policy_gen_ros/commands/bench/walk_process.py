@@ -44,7 +44,7 @@ _POLL_S = 0.005
 _START_S = 30.0
 
 
-class Walk:
+class TimedWalk:
     """
     A walking controller that swaps actors.
 
@@ -152,7 +152,7 @@ def walk(options: argparse.Namespace, stop: threading.Event) -> dict[str, Any]:
     """Walk and swap as asked, and return what was measured."""
     blobs = [path.read_bytes() for path in sorted(options.actors.glob('*.safetensors'))]
     limits = GuardLimits(state_timeout_s=options.state_timeout_s)
-    walking = Walk(blobs, options.adaptor, limits, options.domain_id, options.priority, stop)
+    walking = TimedWalk(blobs, options.adaptor, limits, options.domain_id, options.priority, stop)
     print('walking', flush=True)
     if not options.swaps:
         walking.walk_on()

@@ -36,7 +36,7 @@ _WAIT_S = 0.1
 
 
 @dataclass(frozen=True)
-class Walk:
+class ObservedWalk:
     """How the robot walked: measures, the family of its gait, and whether it stayed upright."""
 
     measures: dict[str, float]
@@ -86,7 +86,7 @@ class WireObserver:
         return bool((gravity[:, 2] > FALLEN_GRAVITY_Z).any()
                     or (heights and min(heights) < FALLEN_HEIGHT_M))
 
-    def walk_since(self, start_s: float) -> Walk:
+    def walk_since(self, start_s: float) -> ObservedWalk:
         """
         Measure the gait from ``start_s`` of the robot's clock until now.
 
@@ -109,7 +109,7 @@ class WireObserver:
             contact, self._period_s(start_s), height,
             _sole_heights(np.array([state.joint_pos for state in states]), quaternion, height),
             velocity)
-        return Walk(measures, family_of(measures), not self.fell_since(start_s))
+        return ObservedWalk(measures, family_of(measures), not self.fell_since(start_s))
 
     def _period_s(self, start_s: float) -> float:
         ticks = np.array([row.tick_ms for row in list(self._rows) if row.tick_ms >= start_s * 1e3])

@@ -32,7 +32,7 @@ from policy_gen_ros.deployment.wire.remote import (
     Remote,
 )
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 ABSENT, ALIVE, LOST = 'absent', 'alive', 'lost'
 DAMP, STAND, LIE_DOWN = 'damp', 'stand', 'lie_down'
@@ -111,7 +111,7 @@ def _chord(text: str, name: str) -> Key:
         key = part.strip().upper()
         if key not in Key.__members__:
             raise ValueError(f'remote.{name} has an unknown key {part.strip()!r}'
-                             f'{near(key, list(Key.__members__))}')
+                             f'{suggest(key, list(Key.__members__))}')
         keys.append(Key[key])
     return reduce(or_, keys)
 

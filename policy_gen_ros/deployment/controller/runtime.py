@@ -24,11 +24,11 @@ from policy_gen_ros.deployment.controller.guards import GuardLimits, RobotCheck,
 from policy_gen_ros.deployment.controller.policy import PolicyRunner
 from policy_gen_ros.deployment.controller.posture import LieDown, Posture, smoothstep, StandUp
 from policy_gen_ros.deployment.controller.remote import LOST, RemoteConfig, RemoteOperator
+from policy_gen_ros.deployment.controller.robot_monitor import robot_of, RobotMonitor
 from policy_gen_ros.deployment.controller.swap import SwapSlot
 from policy_gen_ros.deployment.controller.trial import Trial, TrialLimits
 from policy_gen_ros.deployment.controller.velocity import VelocityCommand
 from policy_gen_ros.deployment.controller.walk_end import WalkEnd
-from policy_gen_ros.deployment.controller.watch import robot_of, RobotWatch
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -82,7 +82,7 @@ class LocomotionRuntime:
                  calm: ActorWeights | None = None, remote: RemoteConfig | None = None,
                  owns_legs: bool = True,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
-        self._watch = RobotWatch(limits or GuardLimits())
+        self._watch = RobotMonitor(limits or GuardLimits())
         self.policy = PolicyRunner(adaptor, blend_s)
         self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)

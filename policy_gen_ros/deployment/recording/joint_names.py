@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 _MAX_NAMES = 200
 _NAMES_SHOWN, _LETTERS_SHOWN = 12, 300
@@ -34,7 +34,8 @@ class JointMap:
     def __post_init__(self) -> None:
         for _, ours in self.pairs:
             if ours not in go2.JOINT_NAMES:
-                raise ValueError(f'joint map: unknown joint {ours!r}{near(ours, go2.JOINT_NAMES)}')
+                raise ValueError(f'joint map: unknown joint {ours!r}'
+                                 + suggest(ours, go2.JOINT_NAMES))
         for side in zip(*self.pairs):
             twice = sorted({name for name in side if side.count(name) > 1})
             if twice:

@@ -16,7 +16,7 @@ from policy_gen_ros.deployment.recording.heard import Tracks
 from policy_gen_ros.deployment.recording.resample import Track
 from policy_gen_ros.deployment.recording.samples import body_sample, joint_sample
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 TIME = 'time_s'
 BODY = (*(f'quat_{axis}' for axis in 'wxyz'), *(f'gyro_{axis}_rad_s' for axis in 'xyz'))
@@ -112,7 +112,7 @@ def _check_columns(path: Path, columns: list[str]) -> None:
     if not missing:
         return
     unknown = [name for name in columns if name not in (*_NEEDED, *_OPTIONAL)]
-    hints = [f'; unknown column {name[:40]!r}{near(name, missing)}'
+    hints = [f'; unknown column {name[:40]!r}{suggest(name, missing)}'
              for name in unknown[:_UNKNOWN_SHOWN]]
     raise ValueError(f'{path}: no column {", ".join(missing)}{"".join(hints)}; docs/formats.md '
                      'has all')

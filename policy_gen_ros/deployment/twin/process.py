@@ -36,7 +36,7 @@ from policy_gen_ros.domains.go2.twin.realism import (
     Wire,
     wire_of,
 )
-from policy_gen_ros.utils.files import write_whole
+from policy_gen_ros.utils.files import atomic_write
 
 STEPS_PER_PERIOD = round(go2.CONTROL_DT_S / go2.LOWCMD_DT_S)
 REPEAT_AFTER_S = 0.5
@@ -102,7 +102,7 @@ class PoseRecording:
                     qpos=np.array([row[1] for row in self._rows]).reshape(len(self._rows), -1),
                     contact=np.array([row[2] for row in self._rows], bool).reshape(-1, 4))
 
-        write_whole(path, write)
+        atomic_write(path, write)
 
 
 class TwinProcess:

@@ -101,10 +101,10 @@ class Go2(Domain):
 
     def rollout(self, source: Path) -> Rollout:
         """Walk actors under the adaptor of an archive or a bundle, for some seconds."""
-        from policy_gen_ros.domains.go2.building.watch import watch_actors
+        from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts
 
         adaptor = _adaptor(source)
-        return lambda policies, seed: watch_actors(policies, adaptor, seed)
+        return lambda policies, seed: collect_rollouts(policies, adaptor, seed)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
                 seed: int, bundle: Path | None) -> Episode:
@@ -128,7 +128,7 @@ class Go2(Domain):
     def archive_header(self) -> dict[str, Any]:
         """Return what the columns of styles and gains mean."""
         from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-        from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+        from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
 
         return {'style': STYLE_NAMES, 'gains': GAIN_NAMES}
 
@@ -185,7 +185,7 @@ class Go2(Domain):
 
     def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray:
         """Families of the styles that actors were meant to have, ``none`` without one."""
-        from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+        from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
 
         columns = [STYLE_NAMES.index(name) for name in PHASE_NAMES]
         return np.array([nearest_family(row) for row in read('style')[:, columns]])

@@ -52,7 +52,7 @@ from policy_gen_ros.training.config import (
 from policy_gen_ros.training.function_space import ActorData, flat_start
 from policy_gen_ros.training.loop import Batch, fit
 from policy_gen_ros.training.pipeline import train_bundle
-from policy_gen_ros.training.refine import make_actors
+from policy_gen_ros.training.relabelling import make_actors
 from policy_gen_ros.training.stages import finished
 from policy_gen_ros.utils.config import updated
 import torch

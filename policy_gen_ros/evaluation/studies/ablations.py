@@ -33,8 +33,8 @@ from policy_gen_ros.evaluation.studies.ablation_variants import (
     policy_diffusion,
     Variant,
 )
-from policy_gen_ros.evaluation.studies.baselines import floor_actors
-from policy_gen_ros.evaluation.studies.single_shot import judge, Walked
+from policy_gen_ros.evaluation.studies.baselines import archive_actors
+from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts
 from policy_gen_ros.evaluation.studies.subject import EPISODE_S, Subject
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.stages import claim_stages
@@ -116,7 +116,7 @@ def run_ablations(subject: Subject, effort: Effort, folder: Path) -> dict[str, d
         'archive': training.fingerprint, 'bundle': subject.generator.bundle_name,
         'seed': subject.seed, 'effort': asdict(effort)})
     ground = Ground(subject, archive, training, effort, folder)
-    own = _walk(ground, floor_actors(archive, ground.goals), 0)
+    own = _walk(ground, archive_actors(archive, ground.goals), 0)
     again = _walk(ground, list(own.actors), 1)
     results = {'the prompts themselves': {
         'scores': {'trajectory': judge(again, ground.goals).to_dict()},
@@ -145,7 +145,7 @@ def ablation_tables(results: Mapping[str, Mapping[str, Any]]) -> list[Table]:
     return found
 
 
-def _score(ground: Ground, variant: Variant, own: Walked) -> dict[str, Any]:
+def _score(ground: Ground, variant: Variant, own: Rollouts) -> dict[str, Any]:
     started = time.perf_counter()
     walked = {kind: _walk(ground, actors, 0) for kind, actors in variant(ground).items()}
     likeness = _likeness(ground, walked['trajectory'], own) if 'trajectory' in walked else None
@@ -154,13 +154,13 @@ def _score(ground: Ground, variant: Variant, own: Walked) -> dict[str, Any]:
             'likeness': likeness and asdict(likeness), 'seconds': time.perf_counter() - started}
 
 
-def _walk(ground: Ground, actors: list[ActorWeights], other_seed: int) -> Walked:
+def _walk(ground: Ground, actors: list[ActorWeights], other_seed: int) -> Rollouts:
     """Walk with trajectories, which :meth:`Subject.walk` does not keep."""
     seed = ground.subject.seed + 1 + 7919 * other_seed
-    return Walked(actors, rollout_actors(actors, ground.subject.adaptor, EPISODE_S, seed=seed))
+    return Rollouts(actors, rollout_actors(actors, ground.subject.adaptor, EPISODE_S, seed=seed))
 
 
-def _likeness(ground: Ground, walked: Walked, own: Walked) -> Likeness:
+def _likeness(ground: Ground, walked: Rollouts, own: Rollouts) -> Likeness:
     cosine = None
     if walked.vectors.shape == own.vectors.shape:
         a, b = (one.vectors - ground.start.numpy() for one in (walked, own))

@@ -17,14 +17,14 @@ from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS
 from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
-from policy_gen_ros.evaluation.studies.baselines import floor_actors
+from policy_gen_ros.evaluation.studies.baselines import archive_actors
 from policy_gen_ros.evaluation.studies.prompts import (
     noisy_trajectory,
     Prompts,
     stranger_prompts,
     stumbling_prompts,
 )
-from policy_gen_ros.evaluation.studies.single_shot import judge, judge_parts, Score, Walked
+from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, Score, score_parts
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.goals.goal import Goal
 
@@ -42,7 +42,7 @@ class Answers:
     """
 
     goals: BehaviorGoals
-    walked: dict[str, Walked]
+    walked: dict[str, Rollouts]
     scores: dict[str, Score]
     parts: dict[str, Score]
 
@@ -61,11 +61,11 @@ def answer(subject: Subject, goals: BehaviorGoals, about: str) -> Answers:
     archive = subject.archive
     groups = {kind: subject.generate(goals.goals(kind)) for kind in KINDS}
     if archive and archive.weights.stored[goals.actor].all():
-        groups[FLOOR] = floor_actors(archive, goals)
+        groups[FLOOR] = archive_actors(archive, goals)
     walked = subject.walk_groups(groups, about)
     scores = {kind: judge(walked[kind], goals.asked(kind)) for kind in walked}
     parts = {f'{kind}, {name}': score for kind in walked for by in _parts(goals, kind, archive)
-             for name, score in judge_parts(walked[kind], goals.asked(kind), by).items()
+             for name, score in score_parts(walked[kind], goals.asked(kind), by).items()
              if score.count < len(goals)}
     return Answers(goals, walked, scores, parts)
 

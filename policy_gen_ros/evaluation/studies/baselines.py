@@ -30,7 +30,7 @@ from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.refine import make_actors
+from policy_gen_ros.training.relabelling import make_actors
 from scipy.linalg import cho_factor, cho_solve
 from scipy.spatial.distance import cdist
 import torch
@@ -233,7 +233,7 @@ def typical_distance(data: ActorData, seed: int = 0) -> float:
     return float(np.median(_nearest(data.weights[rows].float(), data, rows)))
 
 
-def floor_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]:
+def archive_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]:
     """Return the goals' own actors: no generator can reproduce a behaviour better."""
     return [archive.actor(int(index), int(np.nanargmin(
         np.abs(archive.measures[index] - row).sum(axis=1))))

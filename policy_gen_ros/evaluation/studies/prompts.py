@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.building.screen import EPISODE_S, tracks, walk_teacher
+from policy_gen_ros.domains.go2.building.screen import SCREENING_S, tracks, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
@@ -27,7 +27,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     TRAJECTORY_DIM,
 )
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
 from policy_gen_ros.goals.goal import Goal
 from scipy.spatial import KDTree
 
@@ -138,7 +138,7 @@ def stranger_prompts(count: int, seed: int, known: np.ndarray | None = None) -> 
         style, command = sample_walks(2 * count, rng)
         new = _unlike(style, known)
         style, command = style[new], command[new]
-        results = walk_teacher(teacher, style, command, EPISODE_S, int(rng.integers(2**31))) \
+        results = walk_teacher(teacher, style, command, SCREENING_S, int(rng.integers(2**31))) \
             if len(style) else []
         for result, wanted in zip(results, command):
             if tracks(result, wanted):
@@ -158,10 +158,10 @@ def _before_fall(rows: np.ndarray) -> np.ndarray:
     return rows[:int(bad.argmax()) if bad.any() else len(rows)].astype(np.float32)
 
 
-def _unlike(style: GaitStyle, known: np.ndarray | None) -> np.ndarray:
+def _unlike(style: GaitParameters, known: np.ndarray | None) -> np.ndarray:
     """Whether each style is far from all known ones. Shape: (n,), bool."""
     usable = np.empty((0, 0)) if known is None else known[np.isfinite(known).all(axis=1)]
     if not len(usable):
         return np.ones(len(style), bool)
-    tree = KDTree(GaitStyle.from_array(usable).features())
+    tree = KDTree(GaitParameters.from_array(usable).features())
     return tree.query(style.features())[0] > NEW_STYLE

@@ -23,11 +23,10 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.twin.episode import EPISODE_S
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.policies.weights import ActorWeights
-
-EPISODE_S = 10.0
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Asked(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Walked:
+class Rollouts:
     """Actors, and what each did under its nominal command; row i of both belongs together."""
 
     actors: Sequence[ActorWeights]
@@ -110,7 +110,7 @@ class Score:
         return asdict(self)
 
 
-def judge(walked: Walked, asked: Asked, rows: np.ndarray | None = None) -> Score:
+def judge(walked: Rollouts, asked: Asked, rows: np.ndarray | None = None) -> Score:
     """
     Compare what was reached with the behaviour behind each goal.
 
@@ -134,7 +134,7 @@ def judge(walked: Walked, asked: Asked, rows: np.ndarray | None = None) -> Score
         wilson_interval(ok, len(rows)))
 
 
-def judge_parts(walked: Walked, asked: Asked, parts: np.ndarray) -> dict[str, Score]:
+def score_parts(walked: Rollouts, asked: Asked, parts: np.ndarray) -> dict[str, Score]:
     """Judge goals apart by the name of their part. Shape of ``parts``: (n,)."""
     return {str(name): judge(walked, asked, np.flatnonzero(parts == name))
             for name in np.unique(parts)}

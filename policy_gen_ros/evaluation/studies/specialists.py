@@ -27,12 +27,12 @@ from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIE
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, STYLE_NAMES
-from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, STYLE_NAMES
+from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
 from policy_gen_ros.utils.progress import progress, Stages
 
 REACHED_CONTACT, REACHED_VX_MPS = 0.05, 0.1
-EPISODE_S, SEARCH_EPISODE_S = 10.0, 4.0
+SEARCH_EPISODE_S = 4.0
 GENERATIONS, CANDIDATES, ELITE_COUNT = 6, 20, 5
 """The cross-entropy search of the control: 120 walks of 4 s a niche."""
 SAME_ELITE = 1e-3
@@ -58,7 +58,7 @@ class Niches:
         return len(self.family)
 
     @property
-    def style(self) -> GaitStyle:
+    def style(self) -> GaitParameters:
         """Return the elites' styles, with their own gains."""
         return decode(self.solution)[0]
 
@@ -105,7 +105,7 @@ def score_niches(results: list[EpisodeResult], niches: Niches) -> dict[str, Nich
 
 
 def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
-                  seed: int) -> tuple[GaitStyle, np.ndarray]:
+                  seed: int) -> tuple[GaitParameters, np.ndarray]:
     """
     Control 1: search style and command anew for each niche, by the cross-entropy method.
 
@@ -138,7 +138,7 @@ def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
     return _split(best)
 
 
-def _split(values: np.ndarray) -> tuple[GaitStyle, np.ndarray]:
+def _split(values: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
     """Style and told command of search vectors. Shape: (n, 15)."""
     unit = np.concatenate([values[:, :STYLE_SIZE - 1], np.zeros((len(values), 1))], axis=1)
     style, _ = decode(np.concatenate([unit, np.zeros((len(values), len(GAIN_NAMES)))], axis=1))
@@ -216,7 +216,7 @@ def distil(elites: Elites, rows: np.ndarray, adaptor: Adaptor, seed: int) -> Con
     """Control 2: one network, told style and gains, imitates these elites."""
     style, command = decode(elites.solution[rows])
 
-    def draw(count: int, rng: np.random.Generator) -> tuple[GaitStyle, np.ndarray]:
+    def draw(count: int, rng: np.random.Generator) -> tuple[GaitParameters, np.ndarray]:
         pick = rng.integers(0, len(rows), count)
         return style[pick], command[pick]
 

@@ -21,20 +21,19 @@ from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.quality_diversity import Walks
 from policy_gen_ros.evaluation.metrics.sizes import FULL, Sizes
-from policy_gen_ros.evaluation.studies.single_shot import Walked
+from policy_gen_ros.evaluation.studies.single_shot import Rollouts
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.progress import note, progress
 
-EPISODE_S = 10.0
-TOGETHER = 256
+BATCH_SIZE = 256
 """Actors that walk side by side."""
 _CLOCK_HZ = 2.0
 """Of an actor that only stands."""
@@ -83,8 +82,8 @@ class Subject:
         """
         actors: list[ActorWeights] = []
         rests: list[str] = []
-        for start in range(0, len(goals), TOGETHER):
-            actors += self._together(list(goals[start:start + TOGETHER]), self.seed + start,
+        for start in range(0, len(goals), BATCH_SIZE):
+            actors += self._together(list(goals[start:start + BATCH_SIZE]), self.seed + start,
                                      steps or self.steps, rests)
         if rests:
             note(f'{len(rests)} of {len(goals)} goals are read as rest and count as missed, such '
@@ -105,18 +104,18 @@ class Subject:
                                    rests) if any(walks) else ())
         return [next(made) if walk else standing for walk in walks]
 
-    def walk(self, actors: Sequence[ActorWeights], about: str) -> Walked:
+    def walk(self, actors: Sequence[ActorWeights], about: str) -> Rollouts:
         """Walk actors for 10 s, each under its nominal command."""
-        return Walked(actors, self._results(actors, about))
+        return Rollouts(actors, self._results(actors, about))
 
     def walk_groups(self, groups: Mapping[str, Sequence[ActorWeights]],
-                    about: str) -> dict[str, Walked]:
+                    about: str) -> dict[str, Rollouts]:
         """Walk actors of several groups side by side, which is quicker than one by one."""
         walked = self.walk([actor for actors in groups.values() for actor in actors], about)
         start, found = 0, {}
         for name, actors in groups.items():
             stop = start + len(actors)
-            found[name] = Walked(actors, walked.results[start:stop])
+            found[name] = Rollouts(actors, walked.results[start:stop])
             start = stop
         return found
 
@@ -129,7 +128,7 @@ class Subject:
         :param other_seeds: for another number, the same actors meet other randomness
         """
         by_episode: list[list[EpisodeResult]] = [[] for _ in range(episodes)]
-        for rows in np.array_split(np.arange(count), -(-count // TOGETHER)):
+        for rows in np.array_split(np.arange(count), -(-count // BATCH_SIZE)):
             results = self._results(make(rows) * episodes, about, 7919 * other_seeds)
             for episode, mine in enumerate(by_episode):
                 mine += results[episode * len(rows):(episode + 1) * len(rows)]
@@ -139,8 +138,8 @@ class Subject:
                  offset: int = 0) -> list[EpisodeResult]:
         results: list[EpisodeResult] = []
         with progress(total=len(actors), about=about, unit='walk') as bar:
-            for start in range(0, len(actors), TOGETHER):
-                part = actors[start:start + TOGETHER]
+            for start in range(0, len(actors), BATCH_SIZE):
+                part = actors[start:start + BATCH_SIZE]
                 walked = rollout_actors(part, self.adaptor, EPISODE_S, None,
                                         self.seed + 1 + start + offset, self.perturbation)
                 # Thousands of walks: their rows would take hundreds of megabytes, their contacts

@@ -28,12 +28,12 @@ from policy_gen_ros.evaluation.studies.answers import (
 )
 from policy_gen_ros.evaluation.studies.errors import mean_errors
 from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
+from policy_gen_ros.evaluation.studies.learned_baselines import compare_with_rivals, Rivals
 from policy_gen_ros.evaluation.studies.rehearsed import (
     answer_rehearsed,
     rehearsed_figures,
     to_dict,
 )
-from policy_gen_ros.evaluation.studies.rivals import compare_with_rivals, Rivals
 from policy_gen_ros.evaluation.studies.single_shot import Score
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.evaluation.studies.tasks import (

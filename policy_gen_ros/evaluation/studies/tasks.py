@@ -23,7 +23,7 @@ from policy_gen_ros.evaluation.studies.ambiguity import (
     clip_goals,
     score_ambiguity,
 )
-from policy_gen_ros.evaluation.studies.baselines import floor_actors
+from policy_gen_ros.evaluation.studies.baselines import archive_actors
 from policy_gen_ros.evaluation.studies.scenarios import (
     Scenario,
     SCENARIOS,
@@ -68,7 +68,7 @@ def walk_all_sequences(subject: Subject, archive: Archive, seen: BehaviorGoals) 
         return walk_sequences([[actors[i] for i in row] for row in order], subject.adaptor,
                               subject.seed, subject.perturbation)
 
-    return Sequences(walk(floor_actors(archive, seen)),
+    return Sequences(walk(archive_actors(archive, seen)),
                      walk(subject.generate(seen.goals('measures'))),
                      walk(subject.generate(seen.goals('text'))))
 

@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.screen import tracks, walk_base, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, nearest_family
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import (
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     feasible,
     sample_commands,
     sample_styles,

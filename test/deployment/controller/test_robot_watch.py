@@ -13,8 +13,8 @@ from hypothesis import given, strategies
 import numpy as np
 from policy_gen_ros.deployment.controller.clock import StateClock, UNFILLED_FRAMES
 from policy_gen_ros.deployment.controller.guards import GuardLimits
+from policy_gen_ros.deployment.controller.robot_monitor import RobotMonitor
 from policy_gen_ros.deployment.controller.unfilled import empty_fields, JUDGED_FRAMES, Unfilled
-from policy_gen_ros.deployment.controller.watch import RobotWatch
 from policy_gen_ros.deployment.wire.frames import LowState
 from policy_gen_ros.deployment.wire.remote import build_remote, Remote
 import pytest
@@ -116,7 +116,7 @@ def test_what_is_empty_is_said_once_and_forgotten_when_it_is_filled() -> None:
 
 def test_silence_is_noticed_with_and_without_ticks() -> None:
     for tick_ms in (0, 2):
-        watch = RobotWatch(GuardLimits())
+        watch = RobotMonitor(GuardLimits())
         for k in range(40):
             watch.follow(empty_state(tick_ms=tick_ms * (k + 1)), 0.002 * k)
         last = empty_state(tick_ms=tick_ms * 40)
@@ -128,7 +128,7 @@ def test_silence_is_noticed_with_and_without_ticks() -> None:
 
 
 def test_a_gap_is_noticed_even_if_the_next_state_has_just_come() -> None:
-    watch = RobotWatch(GuardLimits())
+    watch = RobotMonitor(GuardLimits())
     watch.follow(empty_state(), 0.0)
     watch.follow(empty_state(), 0.3)
     assert 'stale LowState: 0.3 s' in str(watch.forbids()[1])

@@ -16,8 +16,8 @@ import sys
 import threading
 import time
 
-from policy_gen_ros.deployment.controller import leg_keeper
-from policy_gen_ros.deployment.controller.leg_keeper import LegKeeper
+from policy_gen_ros.deployment.controller import control_authority as leg_keeper
+from policy_gen_ros.deployment.controller.control_authority import ControlAuthority
 from policy_gen_ros.deployment.controller.runtime import (
     DAMPING,
     FAULT,
@@ -151,7 +151,7 @@ class Keeping:
         monkeypatch.setattr(leg_keeper, 'WATCH_PERIOD_S', 0.05)
         monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
         self.control = Control()
-        self.keeper = LegKeeper(self.control, session.client)
+        self.keeper = ControlAuthority(self.control, session.client)
         self._pool = ThreadPoolExecutor()
 
     def stand(self) -> Future[tuple[bool, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor, AdaptorError, ObservationHistory
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import sample_styles
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_styles
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation

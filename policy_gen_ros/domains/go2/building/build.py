@@ -23,11 +23,11 @@ from policy_gen_ros.archive.format import (
     write_chunk,
 )
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.go2.building.begun import keep_begun, note_planned
+from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
 from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
 from policy_gen_ros.domains.go2.building.config import BuildConfig
-from policy_gen_ros.domains.go2.building.foundation import Foundation, prepare_foundation
-from policy_gen_ros.domains.go2.building.judge import describe, judge_actors, probe_states
+from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
+from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
 from policy_gen_ros.domains.go2.building.runs import (
     CHECKPOINTS,
     refine,
@@ -39,7 +39,11 @@ from policy_gen_ros.domains.go2.building.search import GRID_BINS
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, limit_commands, sample_commands
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
+    GaitParameters,
+    limit_commands,
+    sample_commands,
+)
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.workers import check_ray, run_jobs
 from policy_gen_ros.utils.files import hold
@@ -94,10 +98,10 @@ def build_archive(path: Path, config: BuildConfig, command_line: str,
 def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str | None,
            from_scratch: bool) -> None:
     create_archive(path, find_domain(), config.seed, command_line)
-    keep_begun(path, config, command_line, from_scratch)
+    keep_manifest(path, config, command_line, from_scratch)
     stages = Stages(2)
     stages.begin('foundation')
-    foundation = prepare_foundation(path / 'foundation', config.foundation,
+    foundation = prepare_base_policies(path / 'foundation', config.foundation,
                                     search=config.specialists > 0)
     jobs = plan_chunks(config, foundation)
     note_planned(path, sum(job.count for job in jobs))
@@ -121,7 +125,7 @@ def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str 
     seal_archive(path)
 
 
-def plan_chunks(config: BuildConfig, foundation: Foundation) -> list[ChunkJob]:
+def plan_chunks(config: BuildConfig, foundation: BasePolicies) -> list[ChunkJob]:
     """All chunks of an archive. A larger archive has the chunks of a smaller one, and more."""
     jobs = []
     for base in range(len(foundation.bases)):
@@ -165,7 +169,7 @@ def spread_elites(measures: np.ndarray, count: int, seed: int) -> np.ndarray:
     return order[np.argsort(turn, kind='stable')][:count]
 
 
-def build_chunk(foundation: Foundation, job: ChunkJob) -> Chunk:
+def build_chunk(foundation: BasePolicies, job: ChunkJob) -> Chunk:
     """Make and judge the actors of one chunk."""
     started = time.perf_counter()
     style, nominal, layers, progress = {
@@ -174,11 +178,11 @@ def build_chunk(foundation: Foundation, job: ChunkJob) -> Chunk:
     return finish_chunk(foundation, job, style, nominal, layers, progress, started)
 
 
-Actors = tuple[GaitStyle, np.ndarray, list[Layers], np.ndarray]
+Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
 """Styles, nominal commands, weights, and the share of its training that each has had."""
 
 
-def _clones(foundation: Foundation, job: ChunkJob) -> Actors:
+def _clones(foundation: BasePolicies, job: ChunkJob) -> Actors:
     base = foundation.bases[job.base]
     style, nominal = screened_walks(base, foundation.adaptor, job.count, job.seed)
     layers = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
@@ -186,7 +190,7 @@ def _clones(foundation: Foundation, job: ChunkJob) -> Actors:
     return style, nominal, layers, np.ones(job.count)
 
 
-def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
+def _specialists(foundation: BasePolicies, job: ChunkJob) -> Actors:
     elites, rows = foundation.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     style, nominal = elites.style()[rows], elites.command()[rows]
@@ -198,7 +202,7 @@ def _specialists(foundation: Foundation, job: ChunkJob) -> Actors:
     return style, nominal, layers, np.ones(job.count)
 
 
-def _reinforced(foundation: Foundation, job: ChunkJob) -> Actors:
+def _reinforced(foundation: BasePolicies, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
     base, adaptor = foundation.bases[job.base], foundation.adaptor
     style, nominal = screened_walks(base, adaptor, 1, job.seed, job.family)
@@ -212,8 +216,9 @@ def _reinforced(foundation: Foundation, job: ChunkJob) -> Actors:
     return style[same], nominal[same], layers, runs.progress
 
 
-def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nominal: np.ndarray,
-                 layers: list[Layers], progress: np.ndarray, started: float) -> Chunk:
+def finish_chunk(foundation: BasePolicies, job: ChunkJob, style: GaitParameters,
+                 nominal: np.ndarray, layers: list[Layers], progress: np.ndarray,
+                 started: float) -> Chunk:
     """Judge and caption actors. What is judged is what is stored: weights of half precision."""
     rng = np.random.default_rng([job.seed, 1])
     k = find_domain().behaviors
@@ -222,7 +227,7 @@ def finish_chunk(foundation: Foundation, job: ChunkJob, style: GaitStyle, nomina
     actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), stored_precision(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
     # Seeds of their own: actors are not judged on the ground that they were trained on.
-    judged = judge_actors(actors, command, foundation.adaptor, _seed(job.seed, 2))
+    judged = evaluate_actors(actors, command, foundation.adaptor, _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': style.frequency_hz, 'style': style.to_array(),

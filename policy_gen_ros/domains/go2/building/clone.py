@@ -23,19 +23,19 @@ from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
 import torch
 
-Label = Callable[[StateBatch, GaitStyle], np.ndarray]
+Label = Callable[[StateBatch, GaitParameters], np.ndarray]
 POOLED_STATES = 1536
 BATCH_STATES = 192
 
 
 def label_by_base(base: ConditionedPolicy) -> Label:
     """Return labels by a base that is told each row's style."""
-    def label(states: StateBatch, style: GaitStyle) -> np.ndarray:
+    def label(states: StateBatch, style: GaitParameters) -> np.ndarray:
         told = torch.from_numpy(style.features().astype(np.float32))
         return base.act(states.observations(), told)
 
@@ -47,7 +47,7 @@ def label_by_teacher(teacher: GaitController) -> Label:
     return lambda states, style: states.labels(teacher, style)
 
 
-def clone_styles(style: GaitStyle, nominal: np.ndarray, start: Layers, label: Label,
+def clone_styles(style: GaitParameters, nominal: np.ndarray, start: Layers, label: Label,
                  base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor, seed: int,
                  rounds: int = 3, steps: int = 140, robots_per_actor: int = 6,
                  ticks: int = 100) -> list[Layers]:

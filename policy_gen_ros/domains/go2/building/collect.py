@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import build_observation, RobotState
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, limit_commands
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, limit_commands
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, TRAINING
@@ -66,13 +66,13 @@ class StateBatch:
         return build_observation(self.state, self.last_action, self.command, self.latent,
                                  self.phase)
 
-    def labels(self, teacher: GaitController, style: GaitStyle) -> np.ndarray:
+    def labels(self, teacher: GaitController, style: GaitParameters) -> np.ndarray:
         """Return what the teacher would do in this style, row by row. Shape: (n, 12)."""
         seen = TeacherInput(self.state, self.base_velocity, self.height, self.phase, self.command)
         return teacher.actions(seen, style).astype(np.float32)
 
 
-def random_commands(style: GaitStyle, nominal: np.ndarray,
+def random_commands(style: GaitParameters, nominal: np.ndarray,
                     rng: np.random.Generator) -> np.ndarray:
     """Nominal commands for half of the rows, for the others any that the style allows."""
     n = len(nominal)
@@ -82,9 +82,10 @@ def random_commands(style: GaitStyle, nominal: np.ndarray,
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)
 
 
-def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitStyle, nominal: np.ndarray,
-            adaptor: Adaptor | None, ticks: int, seed: int, perturbation: Perturbation = TRAINING,
-            keep_every: int = 1, other_commands: bool = True) -> list[StateBatch]:
+def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitParameters,
+            nominal: np.ndarray, adaptor: Adaptor | None, ticks: int, seed: int,
+            perturbation: Perturbation = TRAINING, keep_every: int = 1,
+            other_commands: bool = True) -> list[StateBatch]:
     """
     Walk a batch and keep the states it visits.
 

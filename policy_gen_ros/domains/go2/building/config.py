@@ -29,7 +29,7 @@ class SearchConfig:
 
 
 @dataclass(frozen=True)
-class FoundationConfig:
+class BasePolicyConfig:
     """
     Sizes of what comes before the actors.
 
@@ -65,7 +65,7 @@ class BuildConfig:
     other_clones: int = 192
     specialists: int = 640
     runs: int = 10
-    foundation: FoundationConfig = field(default_factory=FoundationConfig)
+    foundation: BasePolicyConfig = field(default_factory=BasePolicyConfig)
     chunk_size: int = 64
 
     def __post_init__(self) -> None:

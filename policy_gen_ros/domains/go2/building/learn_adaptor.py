@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.building.collect import random_commands
 from policy_gen_ros.domains.go2.building.learn_base import layers_of, mlp
 from policy_gen_ros.domains.go2.robot.observation import LATENT_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import TRAINING

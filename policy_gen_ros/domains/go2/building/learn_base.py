@@ -26,13 +26,17 @@ from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_styles, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
+    GaitParameters,
+    sample_styles,
+    sample_walks,
+)
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 
-DrawWalks = Callable[[int, np.random.Generator], tuple[GaitStyle, np.ndarray]]
+DrawWalks = Callable[[int, np.random.Generator], tuple[GaitParameters, np.ndarray]]
 BASE_HIDDEN = (384, 256)
 """Larger than an actor's: a base knows all styles, an actor one."""
 STYLE_DIM = sample_styles(1, np.random.default_rng(0)).features().shape[1]

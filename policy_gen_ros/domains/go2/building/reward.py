@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.many import SUBSTEPS, Truth
 
 REWARD_WEIGHTS = {
@@ -28,7 +28,7 @@ _WEIGHTS = np.array(list(REWARD_WEIGHTS.values()))
 
 
 def tick_rewards(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: np.ndarray,
-                 action: np.ndarray, last_action: np.ndarray, style: GaitStyle) -> np.ndarray:
+                 action: np.ndarray, last_action: np.ndarray, style: GaitParameters) -> np.ndarray:
     """
     Weighted terms of the reward for the control period just stepped.
 
@@ -62,7 +62,7 @@ def _near(squared_error: np.ndarray) -> np.ndarray:
     return 0.5 * np.exp(-squared_error / 0.25) + 0.5 * np.exp(-squared_error / 0.04)
 
 
-def _schedule(phase: np.ndarray, style: GaitStyle) -> tuple[np.ndarray, np.ndarray]:
+def _schedule(phase: np.ndarray, style: GaitParameters) -> tuple[np.ndarray, np.ndarray]:
     """Wanted contact (n, substeps, 4) in a period, and height of the soles (n, 4) at its end."""
     share = np.arange(1, SUBSTEPS + 1) / SUBSTEPS
     clock = phase[:, None] + style.frequency_hz[:, None] * go2.CONTROL_DT_S * share

@@ -27,9 +27,9 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.practice import Practice, PRIVILEGED_DIM
+from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.ppo import Learner, PpoConfig, rate_share
@@ -105,8 +105,8 @@ class ReinforcedRuns:
     falls_per_s: np.ndarray
 
 
-def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor,
-               config: ReinforceConfig, seed: int, file: Path | None = None,
+def train_runs(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndarray,
+               adaptor: Adaptor, config: ReinforceConfig, seed: int, file: Path | None = None,
                checkpoints: Sequence[float] = CHECKPOINTS) -> ReinforcedRuns:
     """
     Train each actor towards its style and keep it along the way.
@@ -151,7 +151,7 @@ def train_runs(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, 
         torch.stack(state[name]).numpy() for name in ('weights', 'reward', 'falls_per_s')))
 
 
-def refine(actors: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor,
+def refine(actors: Sequence[Layers], style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
            seed: int, config: ReinforceConfig = REFINEMENT) -> list[Layers]:
     """
     Take small steps from finished actors; whether they became better is for the caller to judge.
@@ -163,7 +163,7 @@ def refine(actors: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, adap
     return [ActorWeights.layers_from_vector(vector, sizes) for vector in runs.weights[0]]
 
 
-def _run_stage(learner: Learner, style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor,
+def _run_stage(learner: Learner, style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
                config: ReinforceConfig, seed: int,
                stage: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Practise on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
@@ -176,7 +176,7 @@ def _run_stage(learner: Learner, style: GaitStyle, nominal: np.ndarray, adaptor:
     return practice.mean_reward(), practice.falls_per_s()
 
 
-def _recipe(starts: Sequence[Layers], style: GaitStyle, nominal: np.ndarray, adaptor: Adaptor,
+def _recipe(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
             settings: tuple[object, ...]) -> str:
     digest = hashlib.sha256(repr(settings).encode())
     parts = [part for layers in (*starts, adaptor.layers) for layer in layers for part in layer]

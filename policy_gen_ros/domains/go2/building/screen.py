@@ -14,21 +14,26 @@ from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import concatenate_styles, GaitStyle, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
+    concatenate_styles,
+    GaitParameters,
+    sample_walks,
+)
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop, run_loop, run_policy
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 import torch
 
-EPISODE_S = 6.0
+SCREENING_S = 6.0
 DISTURBED = Perturbation(friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
                          delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0)
 """Ground of the second walk: a style that is kept must not depend on luck."""
 DRAWS = 20
 
 
-def walk_teacher(teacher: GaitController, style: GaitStyle, command: np.ndarray, seconds: float,
-                 seed: int, perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
+def walk_teacher(teacher: GaitController, style: GaitParameters, command: np.ndarray,
+                 seconds: float, seed: int,
+                 perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
     """
     Let the teacher walk every style, and judge it as actors are judged.
 
@@ -49,7 +54,7 @@ def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
 
 
 def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: int,
-                   family: int | None = None) -> tuple[GaitStyle, np.ndarray]:
+                   family: int | None = None) -> tuple[GaitParameters, np.ndarray]:
     """
     Draw styles and nominal commands that a base walks, undisturbed and disturbed.
 
@@ -58,13 +63,13 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: 
     :raises ValueError: the base walks hardly any
     """
     rng = np.random.default_rng(seed)
-    kept: list[GaitStyle] = []
+    kept: list[GaitParameters] = []
     commands: list[np.ndarray] = []
     for _ in range(DRAWS):
         style, command = sample_walks(
             2 * count, rng, None if family is None else np.full(2 * count, family))
         calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
-                                     EPISODE_S, int(rng.integers(2**31)), ground)
+                                     SCREENING_S, int(rng.integers(2**31)), ground)
                            for ground in (NOMINAL, DISTURBED))
         good = np.array([tracks(a, command[i]) and b.survived
                          for i, (a, b) in enumerate(zip(calm, disturbed))])

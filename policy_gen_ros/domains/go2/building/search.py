@@ -22,17 +22,17 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.go2.building.config import SearchConfig
-from policy_gen_ros.domains.go2.building.screen import DISTURBED, EPISODE_S, tracks, walk_teacher
+from policy_gen_ros.domains.go2.building.screen import DISTURBED, SCREENING_S, tracks, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import (
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     BODY_HEIGHT_RANGE_M,
     DUTY_LIMITS,
     feasible,
     FREQUENCY_RANGE_HZ,
-    GaitStyle,
+    GaitParameters,
     PITCH_RANGE_RAD,
     sample_walks,
     STANCE_WIDTH_RANGE_M,
@@ -71,7 +71,7 @@ class Elites:
     reward: np.ndarray
     measures: np.ndarray
 
-    def style(self) -> GaitStyle:
+    def style(self) -> GaitParameters:
         """Styles with the elites' own gains."""
         return decode(self.solution)[0]
 
@@ -80,7 +80,7 @@ class Elites:
         return decode(self.solution)[1]
 
 
-def encode(style: GaitStyle, vx: np.ndarray) -> np.ndarray:
+def encode(style: GaitParameters, vx: np.ndarray) -> np.ndarray:
     """Solutions of styles with the schedule's gains: about -1 to 1. Shape: (n, 37)."""
     values = np.concatenate([style.to_array(), vx[:, None]], axis=1)
     values[:, _PHASE] = (values[:, _PHASE] + 0.5) % 1.0 - 0.5
@@ -88,7 +88,7 @@ def encode(style: GaitStyle, vx: np.ndarray) -> np.ndarray:
     return np.concatenate([unit, style.gain_offset / GAIN_SCALE], axis=1)
 
 
-def decode(solution: np.ndarray) -> tuple[GaitStyle, np.ndarray]:
+def decode(solution: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
     """Styles and commands of solutions; values beyond the range are clipped, phases wrap."""
     unit = solution[:, :STYLE_SIZE].copy()
     others = np.ones(STYLE_SIZE, bool)
@@ -97,7 +97,8 @@ def decode(solution: np.ndarray) -> tuple[GaitStyle, np.ndarray]:
     values = (_LOWER + _UPPER) / 2 + unit * (_UPPER - _LOWER) / 2
     command = np.zeros((len(solution), 3))
     command[:, 0] = values[:, -1]
-    return GaitStyle.from_array(values[:, :-1], solution[:, STYLE_SIZE:] * GAIN_SCALE), command
+    gains = solution[:, STYLE_SIZE:] * GAIN_SCALE
+    return GaitParameters.from_array(values[:, :-1], gains), command
 
 
 def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
@@ -114,7 +115,7 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     if not len(possible):
         return reward, measures
     style, command = style[possible], command[possible]
-    walks = [walk_teacher(teacher, style, command, EPISODE_S, seed + i, perturbation)
+    walks = [walk_teacher(teacher, style, command, SCREENING_S, seed + i, perturbation)
              for i, perturbation in enumerate((NOMINAL, DISTURBED))]
     for i, told, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]

@@ -10,7 +10,7 @@ English captions of measured behaviour: what the text condition is trained on.
 A caption says some of what was measured, never what was commanded: mostly the gait family, and a
 few of direction, speed, turn, tempo, body height, step height, stride, ground contact and
 differences between feet, in varied words and sentences. Half-trained behaviour is described by
-:mod:`policy_gen_ros.domains.go2.gait.trouble`.
+:mod:`policy_gen_ros.domains.go2.gait.failure_captions`.
 """
 
 from __future__ import annotations

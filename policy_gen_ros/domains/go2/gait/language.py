@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.gait.contradictions import contradictions
 from policy_gen_ros.domains.go2.gait.meaning import read
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
-from policy_gen_ros.domains.go2.gait.pruning import trouble_in_text
+from policy_gen_ros.domains.go2.gait.pruning import failure_in_text
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 
 
@@ -47,4 +47,4 @@ class GaitLanguage:
 
     def trouble(self, text: str) -> str | None:
         """Words that ask for a fall, a limp or a stumble."""
-        return trouble_in_text(text)
+        return failure_in_text(text)

@@ -27,7 +27,7 @@ _TROUBLE = re.compile(
     r'drag(?:s|ging)? (?:its|your|the|a) (?:\w+ ){0,2}(?:feet|foot|legs?))\b')
 
 
-def trouble_in_text(text: str) -> str | None:
+def failure_in_text(text: str) -> str | None:
     """Return the first words of a text that mean trouble, or None."""
     found = _TROUBLE.search(affirmed(plain(text)))
     return found[0] if found else None

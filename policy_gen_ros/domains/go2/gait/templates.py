@@ -109,7 +109,7 @@ TEMPLATES = {
     'free-dog': 'the dog {moves}[, {ing}]',
     'free-please': 'please {move}[ {with}]'}
 
-TROUBLE_TEMPLATES = {
+FAILURE_TEMPLATES = {
     'trouble-dog': 'the dog {fails}',
     'trouble-it': 'it {fails}',
     'trouble-robot': 'the robot is {failing}',

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, MISSING
 from typing import Any
 
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 Convert = Callable[[object, str], Any]
 """A JSON value and the name of its place -> the checked value."""
@@ -35,7 +35,7 @@ def build(cls: type, raw: object, where: str, converters: Mapping[str, Convert])
     known = tuple(f.name for f in fields(cls))
     for key in raw:
         if key not in known:
-            raise ForeignSpecError(f'{where}unknown key {key!r:.40}{near(key, known)}')
+            raise ForeignSpecError(f'{where}unknown key {key!r:.40}{suggest(key, known)}')
     missing = [f.name for f in fields(cls) if f.default is MISSING and f.name not in raw]
     if missing:
         raise ForeignSpecError(f'{where}missing: {", ".join(missing)}')
@@ -74,7 +74,7 @@ def choice(*options: str) -> Convert:
     """Return a converter of names from a closed list."""
     def convert(value: object, where: str) -> str:
         if value not in options:
-            raise ForeignSpecError(f'{where}: unknown {value!r:.40}{near(value, options)}')
+            raise ForeignSpecError(f'{where}: unknown {value!r:.40}{suggest(value, options)}')
         return str(value)
     return convert
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
-    BEGUN_FILE,
+    BUILD_MANIFEST_FILE,
     create_archive,
     finished_chunks,
     read_header,
@@ -28,7 +28,7 @@ from policy_gen_ros.archive.format import (
 from policy_gen_ros.archive.index import load_array, read_file
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
-from policy_gen_ros.domains.go2.importers.judge import make_chunk
+from policy_gen_ros.domains.go2.importers.evaluate import make_chunk
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, read_folder, to_vector
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec, load_spec, OWN_SPEC
 from policy_gen_ros.domains.go2.shipped import (
@@ -47,7 +47,7 @@ MIN_SPEED_RATIO = 0.5
 
 
 @dataclass(frozen=True)
-class Walk:
+class ImportedBehavior:
     """
     One behaviour of an imported policy, measured.
 
@@ -87,7 +87,7 @@ class ImportReport:
 
     run: str
     spec: ForeignSpec
-    walks: dict[str, list[Walk]] = field(default_factory=dict)
+    walks: dict[str, list[ImportedBehavior]] = field(default_factory=dict)
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -162,7 +162,7 @@ def _open_archive(archive: Path, spec: ForeignSpec, own: bool, seed: int,
     if all(file.name == LOCK_FILE for file in archive.iterdir()):
         create_archive(archive, find_domain(), seed, command_line)
     read_header(archive)
-    built = (archive / BEGUN_FILE).exists()
+    built = (archive / BUILD_MANIFEST_FILE).exists()
     if built or finished_chunks(archive):
         there = archive_spec(archive) if finished_chunks(archive) else None
         if own != (there is None) or (there and there.interface != spec.interface):
@@ -204,7 +204,7 @@ def _about(chunk: Path) -> dict[str, Any]:
     return read_file(chunk, lambda folder: dict(json.loads((folder / 'chunk.json').read_text())))
 
 
-def _walks(chunk: Path) -> list[list[Walk]]:
+def _walks(chunk: Path) -> list[list[ImportedBehavior]]:
     """Behaviours of each policy, as the archive has them."""
     command, measures, reward, survived, robust = (load_array(chunk, name) for name in (
         'command', 'measures', 'reward', 'survived', 'robust'))
@@ -213,10 +213,10 @@ def _walks(chunk: Path) -> list[list[Walk]]:
     qualified = domain.succeeded(measures, controls, survived)
     velocity = [MEASURE_NAMES.index(name) for name in COMMAND_NAMES]
 
-    def walk(i: int, j: int) -> Walk:
+    def walk(i: int, j: int) -> ImportedBehavior:
         asked, reached = command[i, j].astype(float), measures[i, j, velocity].astype(float)
         square = float(asked @ asked)
-        return Walk(tuple(asked.tolist()), tuple(reached.tolist()),
+        return ImportedBehavior(tuple(asked.tolist()), tuple(reached.tolist()),
                     float(asked @ reached) / square if square else float('nan'),
                     float(survived[i, j]), float(robust[i, j]),
                     family_of(dict(zip(MEASURE_NAMES, measures[i, j]))),

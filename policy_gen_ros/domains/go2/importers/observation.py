@@ -29,7 +29,7 @@ from policy_gen_ros.domains.go2.importers.fields import (
 )
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 TERM_KEYS = {
     'gravity': ('scale',), 'ang_vel': ('scale',), 'base_lin_vel': ('scale',),
@@ -150,7 +150,8 @@ def read_term(raw: object, where: str) -> Term:
     given = raw if isinstance(raw, dict) else {}
     for key in given:
         if key not in allowed:
-            raise ForeignSpecError(f'{where}: a {term.term!r} has no {key!r}{near(key, allowed)}')
+            raise ForeignSpecError(f'{where}: a {term.term!r} has no {key!r}'
+                                   + suggest(key, allowed))
     for key in ('values', 'frequency_hz'):
         if key in allowed and key not in given:
             raise ForeignSpecError(f'{where}: a {term.term!r} needs {key!r}')

@@ -39,7 +39,7 @@ from policy_gen_ros.domains.go2.importers.observation import (
     TERM_KEYS,
 )
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 from policy_gen_ros.utils.paths import share_file
 
 FORMAT = 'policy_gen_ros/foreign_policy/1'
@@ -130,7 +130,7 @@ class ForeignSpec:
         wrong = sorted(set(self.joints) - set(go2.JOINT_NAMES))
         if wrong:
             raise ForeignSpecError('joints: unknown '
-                                   f'{wrong[0]!r:.40}{near(wrong[0], go2.JOINT_NAMES)}')
+                                   f'{wrong[0]!r:.40}{suggest(wrong[0], go2.JOINT_NAMES)}')
         if len(set(self.joints)) != go2.NUM_JOINTS:
             raise ForeignSpecError(f'joints: expected each of {", ".join(go2.JOINT_NAMES)} once')
         if not math.isclose(self.control_dt_s, go2.CONTROL_DT_S, rel_tol=1e-6):

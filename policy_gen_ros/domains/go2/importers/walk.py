@@ -129,7 +129,7 @@ def _history(count: int, length: int, size: int, order: str) -> History:
 
 
 @dataclass(frozen=True)
-class Walked:
+class PolicyRollouts:
     """
     Episodes by policy, and network inputs of each policy's first one.
 
@@ -142,7 +142,7 @@ class Walked:
 
 def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
          seconds: float, seed: int, perturbation: Perturbation = NOMINAL,
-         keep: int = 0) -> Walked:
+         keep: int = 0) -> PolicyRollouts:
     """
     Walk every policy from standing, one episode a command, all in one batch of twins.
 
@@ -170,5 +170,5 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
             first = controller.network_input[::episodes]
             met.append(first.clip(-FLOAT16_MAX, FLOAT16_MAX).astype(np.float16))
     results = recorder.results(commands)
-    return Walked([results[i:i + episodes] for i in range(0, len(results), episodes)],
+    return PolicyRollouts([results[i:i + episodes] for i in range(0, len(results), episodes)],
                   np.stack(met, axis=1) if met else np.zeros((n, 0, spec.input_size), np.float16))

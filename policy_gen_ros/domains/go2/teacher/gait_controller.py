@@ -22,7 +22,7 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.kinematics import foot_jacobian, foot_positions, joint_angles
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES, gains_of, GainSchedule
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.utils.paths import share_file
 
 TEACHER_FILE = 'config/teacher.safetensors'
@@ -55,12 +55,12 @@ class GaitController:
     def __init__(self, schedule: GainSchedule | None = None) -> None:
         self.schedule = schedule or _shipped_schedule()
 
-    def targets(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
+    def targets(self, seen: TeacherInput, style: GaitParameters) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
         logits = self.schedule.logits(style.features(), seen.command)
         return gait_targets(seen, style, gains_of(logits + style.gain_offset))
 
-    def actions(self, seen: TeacherInput, style: GaitStyle) -> np.ndarray:
+    def actions(self, seen: TeacherInput, style: GaitParameters) -> np.ndarray:
         """Return the same as clipped actions of an actor. Shape: (n, 12)."""
         action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP)
@@ -71,7 +71,7 @@ def _shipped_schedule() -> GainSchedule:
     return GainSchedule.load(share_file(TEACHER_FILE))
 
 
-def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.ndarray:
+def gait_targets(seen: TeacherInput, style: GaitParameters, gains: np.ndarray) -> np.ndarray:
     """
     Joint targets with explicit gains.
 
@@ -90,7 +90,7 @@ def gait_targets(seen: TeacherInput, style: GaitStyle, gains: np.ndarray) -> np.
     return np.clip(targets + torque / go2.KP_WALK, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)
 
 
-def _foot_paths(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray],
+def _foot_paths(seen: TeacherInput, style: GaitParameters, g: dict[str, np.ndarray],
                 phase: np.ndarray) -> np.ndarray:
     """Foot centres in a level frame under the base. Shape: (n, 4, 3)."""
     n = len(style)
@@ -137,7 +137,7 @@ def _level(feet: np.ndarray, gravity: np.ndarray, pitch: np.ndarray,
     return levelled
 
 
-def _ground_forces(seen: TeacherInput, style: GaitStyle, g: dict[str, np.ndarray],
+def _ground_forces(seen: TeacherInput, style: GaitParameters, g: dict[str, np.ndarray],
                    phase: np.ndarray) -> np.ndarray:
     """Wanted ground reaction on each stance foot, base frame, N. Shape: (n, 4, 3)."""
     progress = phase / style.duty

@@ -35,7 +35,11 @@ from policy_gen_ros.domains.go2.teacher.gains import (
     GainSchedule,
 )
 from policy_gen_ros.domains.go2.teacher.gait_controller import gait_targets, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle, sample_styles, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
+    GaitParameters,
+    sample_styles,
+    sample_walks,
+)
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH
 from policy_gen_ros.utils.files import write_stream
@@ -55,7 +59,7 @@ DEFAULT_GAINS = {
 """Where a search starts that has no file to go on from."""
 
 
-def score_gains(gains: np.ndarray, style: GaitStyle, command: np.ndarray, seconds: float,
+def score_gains(gains: np.ndarray, style: GaitParameters, command: np.ndarray, seconds: float,
                 seed: int, perturbation: Perturbation, copies: int = 1) -> dict[str, np.ndarray]:
     """
     Walk every (gains, style, command) row.

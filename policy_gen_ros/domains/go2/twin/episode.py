@@ -16,6 +16,8 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.domains.go2.twin.many import ManyTwins, PHYSICS_DT_S, SUBSTEPS
 
+EPISODE_S = 10.0
+"""Of an episode by which an actor is evaluated."""
 SETTLE_S = 2.0
 """Start of an episode that is left out of measures, at most half of it."""
 

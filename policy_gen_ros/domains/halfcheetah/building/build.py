@@ -19,7 +19,7 @@ from typing import Any, TYPE_CHECKING
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
-    BEGUN_FILE,
+    BUILD_MANIFEST_FILE,
     Chunk,
     create_archive,
     finished_chunks,
@@ -80,8 +80,8 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) 
     create_archive(path, domain, config.seed, command)
     if (path / 'manifest.json').exists():
         return
-    if not (path / BEGUN_FILE).exists():
-        write_text(path / BEGUN_FILE, json.dumps(config.to_json(), indent=1))
+    if not (path / BUILD_MANIFEST_FILE).exists():
+        write_text(path / BUILD_MANIFEST_FILE, json.dumps(config.to_json(), indent=1))
     (path / SEARCH_FOLDER).mkdir(exist_ok=True)
     (path / START_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
@@ -97,7 +97,7 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) 
 
 def _judge(path: Path, config: HalfCheetahConfig, elites: Elites) -> None:
     jobs = plan_chunks(config, elites)
-    write_text(path / BEGUN_FILE, json.dumps({**config.to_json(), 'actors': len(elites)},
+    write_text(path / BUILD_MANIFEST_FILE, json.dumps({**config.to_json(), 'actors': len(elites)},
                                              indent=1))
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
@@ -159,7 +159,7 @@ def _config_for(path: Path, settings: Mapping[str, str]) -> HalfCheetahConfig:
 
     :raises ArchiveError: they differ from those given, or cannot be read
     """
-    file = path / BEGUN_FILE
+    file = path / BUILD_MANIFEST_FILE
     if not file.exists():
         return HalfCheetahConfig.from_settings(settings)
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
-from policy_gen_ros.utils.naming import near
+from policy_gen_ros.utils.naming import suggest
 
 LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 300}
 """The smallest value of a field, where that is not 1."""
@@ -88,7 +88,7 @@ class HalfCheetahConfig:
         values = {}
         for name, text in settings.items():
             if name not in types:
-                raise ValueError(f'unknown setting {name!r}{near(name, list(types))}')
+                raise ValueError(f'unknown setting {name!r}{suggest(name, list(types))}')
             try:
                 values[name] = types[name](text)
             except ValueError:

@@ -13,25 +13,25 @@ from pathlib import Path
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.go2.building.begun import config_for, keep_begun
-from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.manifest import config_for, keep_manifest
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 import pytest
 
-OWN = BuildConfig(64, 0, 32, 2, FoundationConfig(2, 3, 1, SearchConfig(10), seed=7))
+OWN = BuildConfig(64, 0, 32, 2, BasePolicyConfig(2, 3, 1, SearchConfig(10), seed=7))
 
 
 @pytest.fixture
 def begun(tmp_path):
     create_archive(tmp_path, find_domain(), 7, 'test')
-    keep_begun(tmp_path, OWN, 'test', from_scratch=True)
+    keep_manifest(tmp_path, OWN, 'test', from_scratch=True)
     return tmp_path
 
 
 def test_what_is_not_given_is_the_default_of_a_new_archive(tmp_path):
     assert config_for(tmp_path / 'new', {}) == BuildConfig()
     config = config_for(tmp_path / 'new', {'clones': 64, 'seed': 7, 'generations': 10})
-    assert config == BuildConfig(64, foundation=FoundationConfig(
+    assert config == BuildConfig(64, foundation=BasePolicyConfig(
         search=SearchConfig(10), seed=7))
 
 
@@ -48,13 +48,13 @@ def test_what_is_not_given_is_as_the_archive_was_begun(begun):
 def test_other_foundations_and_smaller_sizes_are_refused(begun, given, message):
     stored = (begun / 'foundation.json').read_bytes()
     with pytest.raises(ArchiveError, match=message):
-        keep_begun(begun, config_for(begun, given), 'other', from_scratch=False)
+        keep_manifest(begun, config_for(begun, given), 'other', from_scratch=False)
     assert (begun / 'foundation.json').read_bytes() == stored
 
 
 def test_a_build_that_goes_on_notes_the_same_bytes(begun):
     stored = (begun / 'foundation.json').read_bytes()
-    keep_begun(begun, OWN, 'test', from_scratch=True)
+    keep_manifest(begun, OWN, 'test', from_scratch=True)
     assert (begun / 'foundation.json').read_bytes() == stored
 
 
@@ -63,9 +63,9 @@ def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, mon
     with monkeypatch.context() as killed:
         killed.setattr(Path, 'rename', lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            keep_begun(tmp_path, BuildConfig(), 'test', from_scratch=False)
+            keep_manifest(tmp_path, BuildConfig(), 'test', from_scratch=False)
     assert not (tmp_path / 'foundation').exists()
-    keep_begun(tmp_path, BuildConfig(), 'test', from_scratch=False)
+    keep_manifest(tmp_path, BuildConfig(), 'test', from_scratch=False)
     assert {file.name for file in (tmp_path / 'foundation').iterdir()} == {
         file.name for file in SHIPPED_FOUNDATION.iterdir()} - {'foundation.json'}
     assert not (tmp_path / 'foundation.partial').exists()
@@ -79,7 +79,7 @@ def test_an_archive_without_sizes_asks_for_them(begun):
     with pytest.raises(ArchiveError, match='begun: give --specialists, --runs as well'):
         config_for(begun, {'clones': 64, 'other_clones': 0})
     sizes = {'clones': 64, 'other_clones': 0, 'specialists': 32, 'runs': 2}
-    keep_begun(begun, config_for(begun, sizes), 'test', from_scratch=False)
+    keep_manifest(begun, config_for(begun, sizes), 'test', from_scratch=False)
     assert config_for(begun, {}) == OWN
 
 

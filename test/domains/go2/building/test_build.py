@@ -15,8 +15,9 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building import base_policies as foundation_module
 from policy_gen_ros.domains.go2.building import build, screen
-from policy_gen_ros.domains.go2.building import foundation as foundation_module
+from policy_gen_ros.domains.go2.building.base_policies import BasePolicies
 from policy_gen_ros.domains.go2.building.build import (
     build_archive,
     build_chunk,
@@ -25,15 +26,14 @@ from policy_gen_ros.domains.go2.building.build import (
 )
 from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig
-from policy_gen_ros.domains.go2.building.foundation import Foundation
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
 from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch
@@ -70,7 +70,7 @@ def foundation():
     elites = Elites(encode(style, command[:, 0]), rng.random(10), measures)
     base = ConditionedPolicy()
     start = common_start(base, pool, 0, steps=50)
-    return Foundation(adaptor, (base,), (pool,), (start,), elites)
+    return BasePolicies(adaptor, (base,), (pool,), (start,), elites)
 
 
 @pytest.fixture(scope='module')
@@ -79,7 +79,7 @@ def built(foundation, tmp_path_factory):
     path = tmp_path_factory.mktemp('archive')
     with pytest.MonkeyPatch.context() as patch:
         shorten(patch)
-        patch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
+        patch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
         build_archive(path, SMALL, 'test')
     return path
 
@@ -135,7 +135,7 @@ def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkey
         asked.extend(jobs)
         return iter(())
 
-    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
+    monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', record)
     build_archive(built, SMALL, 'asked again')
     assert asked == [] and Archive(built).provenance['command'] == 'test'
@@ -150,15 +150,15 @@ def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkey
 
 
 def test_an_archive_stands_on_one_foundation(built, foundation, monkeypatch):
-    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
-    other = replace(SMALL, foundation=FoundationConfig(practice=3))
+    monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
+    other = replace(SMALL, foundation=BasePolicyConfig(practice=3))
     with pytest.raises(ArchiveError, match='begun with practice 120, not 3'):
         build_archive(built, other, 'test')
 
 
 def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
     shorten(monkeypatch)
-    monkeypatch.setattr(build, 'prepare_foundation', lambda *_, **__: foundation)
+    monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
         (job, ValueError('too bad') if job.lineage == 'clone' else work(shared, job))
         for job in jobs))
@@ -219,7 +219,7 @@ def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, ca
     monkeypatch.setattr(foundation_module, 'train_adaptor', lambda seed: train(None, 'adaptor'))
     monkeypatch.setattr(foundation_module, 'run_jobs', lambda work, shared, parts: train(
         shared, parts))
-    config = replace(SMALL, foundation=FoundationConfig(seed=seed))
+    config = replace(SMALL, foundation=BasePolicyConfig(seed=seed))
     with pytest.raises(Asked) as asked:
         build_archive(tmp_path, config, 'test', from_scratch=from_scratch)
     shipped = {file.name for file in SHIPPED_FOUNDATION.iterdir()}

@@ -15,7 +15,7 @@ from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch

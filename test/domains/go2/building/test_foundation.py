@@ -10,18 +10,18 @@ import json
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building import foundation
+from policy_gen_ros.domains.go2.building import base_policies as foundation
+from policy_gen_ros.domains.go2.building.base_policies import prepare_base_policies
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import FoundationConfig
-from policy_gen_ros.domains.go2.building.foundation import prepare_foundation
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.search import Elites
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch
 
-CONFIG = FoundationConfig(bases=2, practice=3, other_practice=1)
+CONFIG = BasePolicyConfig(bases=2, practice=3, other_practice=1)
 
 
 @pytest.fixture
@@ -59,10 +59,10 @@ def trained(monkeypatch):
 
 def test_every_part_is_trained_once(trained, tmp_path):
     path = tmp_path / 'foundation'
-    first = prepare_foundation(path, CONFIG, search=True)
+    first = prepare_base_policies(path, CONFIG, search=True)
     assert trained == ['adaptor', 'imitation 0', 'practice 3', 'imitation 10000', 'practice 1',
                        'search']
-    again = prepare_foundation(path, CONFIG, search=True)
+    again = prepare_base_policies(path, CONFIG, search=True)
     assert len(trained) == 6
     assert len(again.bases) == 2
     assert torch.equal(first.bases[1].network[0].weight, again.bases[1].network[0].weight)
@@ -74,18 +74,18 @@ def test_every_part_is_trained_once(trained, tmp_path):
 
 def test_a_base_that_was_not_finished_is_finished(trained, tmp_path):
     path = tmp_path / 'foundation'
-    prepare_foundation(path, CONFIG, search=True)
+    prepare_base_policies(path, CONFIG, search=True)
     (path / 'base-1.safetensors').unlink()
-    prepare_foundation(path, CONFIG, search=True)
+    prepare_base_policies(path, CONFIG, search=True)
     assert trained[6:] == ['practice 1']
 
 
 def test_no_search_where_no_specialists_are_wanted(trained, tmp_path):
-    made = prepare_foundation(tmp_path / 'foundation', CONFIG, search=False)
+    made = prepare_base_policies(tmp_path / 'foundation', CONFIG, search=False)
     assert made.elites is None
     assert 'search' not in trained
 
 
 def test_sizes_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match='practice must be at least 1, got 0'):
-        FoundationConfig(practice=0)
+        BasePolicyConfig(practice=0)

@@ -17,7 +17,7 @@ from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, tr
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import joint_targets
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.training.ppo import advantages, Experience, Learner, PpoConfig

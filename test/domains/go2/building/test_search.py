@@ -12,7 +12,7 @@ from policy_gen_ros.domains.go2.building.config import SearchConfig
 from policy_gen_ros.domains.go2.building.search import decode, encode, search_specialists
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.style import sample_styles, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_styles, sample_walks
 import pytest
 
 SHORT = SearchConfig(generations=3, batch=4)
@@ -37,7 +37,7 @@ def quick(monkeypatch):
 def test_solutions_read_back_as_styles():
     rng = np.random.default_rng(0)
     style, command = sample_walks(20, rng)
-    style = search.GaitStyle.from_array(style.to_array(), rng.normal(0, 0.5, (20, 24)))
+    style = search.GaitParameters.from_array(style.to_array(), rng.normal(0, 0.5, (20, 24)))
     again, told = decode(encode(style, command[:, 0]))
     assert np.allclose(again.to_array(), style.to_array())
     assert np.allclose(again.gain_offset, style.gain_offset)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import archive_adaptor
-from policy_gen_ros.domains.go2.building.watch import OBSERVATIONS, watch_actors
+from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts, OBSERVATIONS
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
@@ -24,7 +24,7 @@ def test_a_walker_and_one_that_falls():
     walker = index.actor(int(np.flatnonzero(index.weights.stored)[0]))
     limp = replace(walker, layers=tuple((0 * weight, bias + 3.0) for weight, bias in
                                         walker.layers))
-    walked = watch_actors([walker, limp], archive_adaptor(index), seed=0)
+    walked = collect_rollouts([walker, limp], archive_adaptor(index), seed=0)
     assert walked.survived.tolist() == [True, False]
     assert np.isfinite(walked.trajectory[0]).all()
     assert np.isnan(walked.trajectory[1, -1]).all()

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.domains.go2.gait.captions import captions, family_in_text
+from policy_gen_ros.domains.go2.gait.failure_captions import failure_captions
 from policy_gen_ros.domains.go2.gait.gait_words import GAIT_WORDS
 from policy_gen_ros.domains.go2.gait.measures import (
     CONTACT_NAMES,
@@ -21,9 +22,8 @@ from policy_gen_ros.domains.go2.gait.measures import (
     GAIT_PHASES,
     MEASURE_NAMES,
 )
-from policy_gen_ros.domains.go2.gait.templates import TEMPLATES, TROUBLE_TEMPLATES
+from policy_gen_ros.domains.go2.gait.templates import FAILURE_TEMPLATES, TEMPLATES
 from policy_gen_ros.domains.go2.gait.traits import LEGS, traits_of
-from policy_gen_ros.domains.go2.gait.trouble import trouble_captions
 from policy_gen_ros.domains.go2.gait.vocabulary import FORMS, WORDS
 from policy_gen_ros.goals.language.sentences import Caption, MAX_CAPTION_LENGTH, varied
 import pytest
@@ -173,8 +173,8 @@ def test_every_template_can_be_written_for_every_family(template):
 
 def test_templates_are_many_unlike_and_used_in_turn():
     assert len(TEMPLATES) >= 60
-    assert len({*TEMPLATES.values(), *TROUBLE_TEMPLATES.values()}) == (
-        len(TEMPLATES) + len(TROUBLE_TEMPLATES))
+    assert len({*TEMPLATES.values(), *FAILURE_TEMPLATES.values()}) == (
+        len(TEMPLATES) + len(FAILURE_TEMPLATES))
     used = [c.template for c in captions(TYPICAL, len(TEMPLATES), np.random.default_rng(0))]
     assert sorted(used) == sorted(TEMPLATES)
 
@@ -299,19 +299,19 @@ LOST = {**TYPICAL, 'phase_fr': np.nan, 'phase_rl': np.nan, 'phase_rr': np.nan}
     (TYPICAL, 1.0, 10.0, (0.1, 0, 0), ['rushes off too fast']),
     ({**TYPICAL, 'vx_mps': 0.01}, 1.0, 10.0, (0.6, 0, 0), ['makes no headway'])])
 def test_trouble_is_named(measures, survived, seconds, command, words):
-    found = trouble_captions(measures, survived, seconds, 150, np.random.default_rng(0), command)
+    found = failure_captions(measures, survived, seconds, 150, np.random.default_rng(0), command)
     texts = ' | '.join(caption.text for caption in found).lower()
     assert [word for word in words if word not in texts] == []
-    assert {caption.template for caption in found} == set(TROUBLE_TEMPLATES)
+    assert {caption.template for caption in found} == set(FAILURE_TEMPLATES)
     assert not [c for c in found if UNCLEAN.search(c.text) or len(c.text) >= MAX_CAPTION_LENGTH]
     assert {family_in_text(caption.text) for caption in found} <= {None, family_of(measures)}
 
 
 def test_no_trouble_no_captions():
     rng = np.random.default_rng(0)
-    assert trouble_captions(TYPICAL, 1.0, 10.0, 8, rng, command=(0.4, 0, 0)) == []
+    assert failure_captions(TYPICAL, 1.0, 10.0, 8, rng, command=(0.4, 0, 0)) == []
     with pytest.raises(ValueError, match='unknown trouble templates: order-plain'):
-        trouble_captions(TYPICAL, 0.0, 1.0, 8, rng, templates=['order-plain'])
+        failure_captions(TYPICAL, 0.0, 1.0, 8, rng, templates=['order-plain'])
 
 
 @given(values=anything, survived=st.sampled_from([0.0, 0.3, 1.0]), seconds=st.floats(0, 10),
@@ -320,7 +320,7 @@ def test_no_trouble_no_captions():
 def test_trouble_captions_take_any_measures(values, survived, seconds, lost, seed):
     measures = {name: np.nan if name in lost else value
                 for name, value in zip(MEASURE_NAMES, values)}
-    found = trouble_captions(measures, survived, seconds, 8, np.random.default_rng(seed),
+    found = failure_captions(measures, survived, seconds, 8, np.random.default_rng(seed),
                              command=(0.5, 0.0, 0.0))
     assert found or survived == 1
     assert not [c.text for c in found if UNCLEAN.search(c.text)]

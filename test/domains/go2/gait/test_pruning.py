@@ -6,7 +6,7 @@
 
 """Words that mean trouble."""
 
-from policy_gen_ros.domains.go2.gait.pruning import trouble_in_text
+from policy_gen_ros.domains.go2.gait.pruning import failure_in_text
 import pytest
 
 
@@ -17,7 +17,7 @@ import pytest
     ('walk, dragging your left hind leg', 'dragging your left hind leg'),
     ('do not trot but collapse', 'collapse')])
 def test_trouble_is_found(text, word):
-    assert trouble_in_text(text) == word
+    assert failure_in_text(text) == word
 
 
 @pytest.mark.parametrize('text', [
@@ -25,4 +25,4 @@ def test_trouble_is_found(text, word):
     'fall into a trot', 'fall back to a walk', 'a striped dog trots', 'pace with a steady rhythm',
     'never trip, walk'])
 def test_what_is_no_trouble(text):
-    assert trouble_in_text(text) is None
+    assert failure_in_text(text) is None

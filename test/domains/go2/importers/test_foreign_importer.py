@@ -18,7 +18,8 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.archive_import import add_parser, run_import
-from policy_gen_ros.domains.go2.importers import importer, judge
+from policy_gen_ros.domains.go2.importers import evaluate as judge
+from policy_gen_ros.domains.go2.importers import importer
 from policy_gen_ros.domains.go2.importers.importer import archive_spec, import_folder
 from policy_gen_ros.domains.go2.importers.policies import from_vector, read_folder, to_vector
 from policy_gen_ros.domains.go2.importers.spec import load_spec

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES, nearest_family
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_UPPER
-from policy_gen_ros.domains.go2.teacher.style import (
+from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     feasible,
-    GaitStyle,
+    GaitParameters,
     limit_commands,
     sample_commands,
     sample_styles,
@@ -21,9 +21,9 @@ from policy_gen_ros.domains.go2.teacher.style import (
 )
 
 
-def plain(family: str, hz: float, duty: float) -> GaitStyle:
+def plain(family: str, hz: float, duty: float) -> GaitParameters:
     values = [hz, *[duty] * 4, *GAIT_PHASES[family], 0.06, 0.28, 0.34, 0.0]
-    return GaitStyle.from_array(np.array([values]))
+    return GaitParameters.from_array(np.array([values]))
 
 
 def test_drawn_walks_are_possible_and_cover_the_families():
@@ -61,7 +61,7 @@ def test_commands_are_shortened_to_what_the_legs_can_do():
 
 def test_arrays_read_back():
     style = sample_styles(20, np.random.default_rng(2))
-    again = GaitStyle.from_array(style.to_array(), style.gain_offset)
+    again = GaitParameters.from_array(style.to_array(), style.gain_offset)
     assert np.allclose(again.to_array(), style.to_array())
     assert again.features().shape == (20, 15)
 

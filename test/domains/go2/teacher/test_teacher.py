@@ -11,7 +11,7 @@ from policy_gen_ros.domains.go2.gait.measures import family_of, GAIT_FAMILIES, n
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import trajectory_row
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.episode import EpisodeRecorder

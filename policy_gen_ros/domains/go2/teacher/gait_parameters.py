@@ -34,7 +34,7 @@ BETWEEN_SHARE = 0.2
 
 
 @dataclass(frozen=True)
-class GaitStyle:
+class GaitParameters:
     """
     A batch of styles.
 
@@ -57,8 +57,8 @@ class GaitStyle:
     def __len__(self) -> int:
         return len(self.frequency_hz)
 
-    def __getitem__(self, index: np.ndarray | slice) -> GaitStyle:
-        return GaitStyle(*(getattr(self, f.name)[index] for f in fields(self)))
+    def __getitem__(self, index: np.ndarray | slice) -> GaitParameters:
+        return GaitParameters(*(getattr(self, f.name)[index] for f in fields(self)))
 
     @property
     def touch_down(self) -> np.ndarray:
@@ -66,7 +66,8 @@ class GaitStyle:
         return np.concatenate([np.zeros((len(self), 1)), self.phase], axis=1)
 
     @classmethod
-    def from_array(cls, values: np.ndarray, gain_offset: np.ndarray | None = None) -> GaitStyle:
+    def from_array(cls, values: np.ndarray,
+                   gain_offset: np.ndarray | None = None) -> GaitParameters:
         """Inverse of :meth:`to_array`. Shape: (n, 12)."""
         if gain_offset is None:
             gain_offset = np.zeros((len(values), len(GAIN_NAMES)))
@@ -96,14 +97,14 @@ class GaitStyle:
             self.pitch_rad[:, None] / 0.08], axis=1)
 
 
-def concatenate_styles(styles: list[GaitStyle]) -> GaitStyle:
+def concatenate_styles(styles: list[GaitParameters]) -> GaitParameters:
     """Join batches of styles."""
-    return GaitStyle(*(np.concatenate([getattr(style, f.name) for style in styles])
-                       for f in fields(GaitStyle)))
+    return GaitParameters(*(np.concatenate([getattr(style, f.name) for style in styles])
+                       for f in fields(GaitParameters)))
 
 
 def sample_styles(count: int, rng: np.random.Generator,
-                  families: np.ndarray | None = None) -> GaitStyle:
+                  families: np.ndarray | None = None) -> GaitParameters:
     """
     Draw styles from the whole range of walk-these-ways, possible for the legs or not.
 
@@ -123,7 +124,7 @@ def sample_styles(count: int, rng: np.random.Generator,
     between = (other - templates[family] + 0.5) % 1.0 - 0.5
     phase = templates[family] + way * between + PHASE_JITTER * rng.uniform(-1, 1, (count, 3))
     pitch = rng.uniform(*PITCH_RANGE_RAD, count) * (rng.random(count) < 0.5)
-    return GaitStyle.from_array(np.concatenate([
+    return GaitParameters.from_array(np.concatenate([
         rng.uniform(*FREQUENCY_RANGE_HZ, (count, 1)), duty, phase,
         rng.uniform(*SWING_HEIGHT_RANGE_M, (count, 1)),
         rng.uniform(*BODY_HEIGHT_RANGE_M, (count, 1)),
@@ -147,7 +148,7 @@ def sample_commands(count: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def sample_walks(count: int, rng: np.random.Generator,
-                 families: np.ndarray | None = None) -> tuple[GaitStyle, np.ndarray]:
+                 families: np.ndarray | None = None) -> tuple[GaitParameters, np.ndarray]:
     """
     Draw styles and commands that the legs can do together (see :func:`feasible`).
 
@@ -175,7 +176,7 @@ only. A trunk at 0.3 m tips over with a time constant of sqrt(h/g) = 0.17 s.
 SUPPORT_SAMPLES = 60
 
 
-def feasible(style: GaitStyle, command: np.ndarray) -> np.ndarray:
+def feasible(style: GaitParameters, command: np.ndarray) -> np.ndarray:
     """
     Whether legs of this length, speed and stiffness can do a style at a velocity at all.
 
@@ -186,7 +187,7 @@ def feasible(style: GaitStyle, command: np.ndarray) -> np.ndarray:
         command, style.frequency_hz, style.duty, style.body_height_m, style.stance_width_m)
 
 
-def _support_ok(style: GaitStyle) -> np.ndarray:
+def _support_ok(style: GaitParameters) -> np.ndarray:
     t = np.arange(2 * SUPPORT_SAMPLES)[None, :, None] / SUPPORT_SAMPLES
     down = (t - style.touch_down[:, None]) % 1.0 < style.duty[:, None]
     sample_s = 1.0 / (style.frequency_hz * SUPPORT_SAMPLES)
@@ -207,13 +208,13 @@ def _longest_run(flags: np.ndarray) -> np.ndarray:
     return best
 
 
-def _lift_ok(style: GaitStyle) -> np.ndarray:
+def _lift_ok(style: GaitParameters) -> np.ndarray:
     lift_speed = np.pi * style.swing_height_m[:, None] * style.frequency_hz[:, None] \
         / (1 - style.duty)
     return (lift_speed <= LIFT_SPEED_MPS).all(axis=1)
 
 
-def limit_commands(style: GaitStyle, command: np.ndarray) -> np.ndarray:
+def limit_commands(style: GaitParameters, command: np.ndarray) -> np.ndarray:
     """Shorten commands that the legs cannot keep up with, direction kept. Shape: (n, 3)."""
     return shorten_commands(command, style.frequency_hz, style.duty, style.body_height_m,
                             style.stance_width_m)

@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from policy_gen_ros.domains.go2.gait.gait_words import GAIT_WORDS
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, family_of, PHASE_NAMES
-from policy_gen_ros.domains.go2.gait.templates import TROUBLE_TEMPLATES
+from policy_gen_ros.domains.go2.gait.templates import FAILURE_TEMPLATES
 from policy_gen_ros.domains.go2.gait.traits import LEGS, STILL_MPS, STRAIGHT_RPS
 from policy_gen_ros.domains.go2.gait.vocabulary import Words, words_of
 from policy_gen_ros.goals.language.sentences import (
@@ -106,7 +106,7 @@ _GENERIC_TRIES = ('move', 'keep going', 'stay on its feet', 'find its feet')
 _FORM_OF_SLOT = {'fails': 'fails', 'failing': 'failing', 'tags': 'tag'}
 
 
-def trouble_captions(measures: Mapping[str, float], survived: float, seconds: float, count: int,
+def failure_captions(measures: Mapping[str, float], survived: float, seconds: float, count: int,
                      rng: np.random.Generator, command: Sequence[float] | None = None,
                      templates: Collection[str] | None = None) -> list[Caption]:
     """
@@ -118,17 +118,17 @@ def trouble_captions(measures: Mapping[str, float], survived: float, seconds: fl
     :param command: vx, vy in m/s and yaw rate in rad/s that were commanded, to see drift and wrong
         speed against; both are not judged without. Shape: (3,)
     :param templates: ids to choose from; if not given, all of
-        :data:`policy_gen_ros.domains.go2.gait.templates.TROUBLE_TEMPLATES`
+        :data:`policy_gen_ros.domains.go2.gait.templates.FAILURE_TEMPLATES`
     :raises ValueError: unknown template
     """
-    unknown = sorted(set(templates or ()) - set(TROUBLE_TEMPLATES))
+    unknown = sorted(set(templates or ()) - set(FAILURE_TEMPLATES))
     if unknown:
         raise ValueError(f'unknown trouble templates: {", ".join(unknown)}')
-    ids = sorted(TROUBLE_TEMPLATES if templates is None else templates)
+    ids = sorted(FAILURE_TEMPLATES if templates is None else templates)
 
     def write(name: str) -> str:
         troubles, values = _troubles(measures, survived, seconds, command, rng)
-        return _write(TROUBLE_TEMPLATES[name], troubles, values, family_of(measures), rng)
+        return _write(FAILURE_TEMPLATES[name], troubles, values, family_of(measures), rng)
 
     troubled = _troubles(measures, survived, seconds, command, rng)[0]
     return varied(ids, count, rng, write) if troubled else []

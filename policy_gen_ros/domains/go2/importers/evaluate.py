@@ -14,18 +14,18 @@ import time
 
 import numpy as np
 from policy_gen_ros.archive.format import Chunk, PROBE_STATES
-from policy_gen_ros.domains.go2.building.judge import (
+from policy_gen_ros.domains.go2.building.evaluate import (
+    ActorEvaluation,
     describe,
     episode_commands,
     EPISODE_S,
-    Judgement,
     summarise,
 )
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, to_vector
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec
 from policy_gen_ros.domains.go2.importers.walk import walk
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-from policy_gen_ros.domains.go2.teacher.style import STYLE_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
 from policy_gen_ros.domains.go2.twin.perturbation import ROUGH
 
 
@@ -38,7 +38,7 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
     :param own: they are actors of this package, so the archive need not carry their spec
     """
     started, n = time.perf_counter(), len(policies)
-    judged, probe = judge_policies(spec, policies, command, seed)
+    judged, probe = evaluate_policies(spec, policies, command, seed)
     rng = np.random.default_rng([seed, 1])
     foreign = {'spec': json.loads(spec.to_json()),
                'policies': [{'name': p.name, 'sha256': p.sha256} for p in policies]}
@@ -54,8 +54,8 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
                  seconds=time.perf_counter() - started)
 
 
-def judge_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
-                   seed: int) -> tuple[Judgement, np.ndarray]:
+def evaluate_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
+                   seed: int) -> tuple[ActorEvaluation, np.ndarray]:
     """
     Walk every policy under its commands on nominal and on rough ground.
 

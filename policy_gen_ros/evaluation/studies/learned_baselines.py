@@ -42,14 +42,14 @@ from policy_gen_ros.evaluation.studies.baselines import (
     typical_distance,
     weight_baselines,
 )
-from policy_gen_ros.evaluation.studies.single_shot import judge, Score, Walked
+from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, Score
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.models.decoder import DecoderConfig
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.refine import visit_states
+from policy_gen_ros.training.relabelling import visit_states
 from policy_gen_ros.utils.files import write_stream
 import torch
 
@@ -109,7 +109,7 @@ class Rivals:
 
 
 def compare_with_rivals(subject: Subject, archive: Archive, training: TrainingArchive,
-                        generated: Walked, spaced: Comparison,
+                        generated: Rollouts, spaced: Comparison,
                         papers: Sequence[PaperGenerator] = ()) -> Rivals:
     """
     Fit, train and score all baselines.
@@ -127,7 +127,7 @@ def compare_with_rivals(subject: Subject, archive: Archive, training: TrainingAr
     goals, seed = subject.held_out, subject.seed
     episodes = min(EPISODES, subject.sizes.episodes)
 
-    def distance(walked: Walked) -> np.ndarray:
+    def distance(walked: Rollouts) -> np.ndarray:
         vectors = walked.vectors
         if vectors.shape[1] != data.weights.shape[1]:
             return np.full(len(vectors), np.nan)

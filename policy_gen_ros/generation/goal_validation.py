@@ -20,7 +20,7 @@ UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
 
 
 @dataclass(frozen=True)
-class GoalScreen:
+class GoalValidation:
     """
     Recognises goals that a generator should not be trusted with.
 

@@ -19,9 +19,9 @@ from zipfile import BadZipFile
 import numpy as np
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.base_practice import BasePractice, reinforce_base
+from policy_gen_ros.domains.go2.building.base_finetuning import BasePractice, reinforce_base
 from policy_gen_ros.domains.go2.building.collect import StateBatch
-from policy_gen_ros.domains.go2.building.config import FoundationConfig
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig
 from policy_gen_ros.domains.go2.building.learn_adaptor import train_adaptor
 from policy_gen_ros.domains.go2.building.learn_base import (
     common_start,
@@ -40,7 +40,7 @@ ELITES_FILE = 'elites.npz'
 
 
 @dataclass(frozen=True)
-class Foundation:
+class BasePolicies:
     """
     Everything a worker needs to make actors.
 
@@ -57,7 +57,7 @@ class Foundation:
     elites: Elites | None
 
 
-def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Foundation:
+def prepare_base_policies(path: Path, config: BasePolicyConfig, search: bool) -> BasePolicies:
     """
     Train what is missing of a foundation, one part a core; what is there is loaded.
 
@@ -84,14 +84,14 @@ def prepare_foundation(path: Path, config: FoundationConfig, search: bool) -> Fo
             raise result
         _add_seconds(path.parent, 'search' if part == SEARCH else f'base-{part}', result)
     bases, pools, starts = zip(*(_load_base(path, number) for number in numbers))
-    return Foundation(adaptor, bases, pools, starts, load_elites(path) if search else None)
+    return BasePolicies(adaptor, bases, pools, starts, load_elites(path) if search else None)
 
 
 SEARCH = -1
 """The part of a foundation that is not the number of a base."""
 
 
-def _train_part(shared: tuple[Path, Adaptor, FoundationConfig], part: int) -> float:
+def _train_part(shared: tuple[Path, Adaptor, BasePolicyConfig], part: int) -> float:
     """Train one part. Returns the seconds it took."""
     path, adaptor, config = shared
     started = time.perf_counter()
@@ -125,7 +125,7 @@ def load_elites(path: Path) -> Elites:
     return Elites(**_load_arrays(file))
 
 
-def _train_base(path: Path, adaptor: Adaptor, number: int, config: FoundationConfig) -> None:
+def _train_base(path: Path, adaptor: Adaptor, number: int, config: BasePolicyConfig) -> None:
     """Imitation first, then practice."""
     seed = config.seed + 10_000 * number
     pool_file, imitation_file = (path / name for name in (

@@ -57,7 +57,7 @@ class Control(Protocol):
         """Add an event."""
 
 
-class LegKeeper:
+class ControlAuthority:
     """
     Answers requests, and watches that nobody takes the legs back, in a thread of its own.
 

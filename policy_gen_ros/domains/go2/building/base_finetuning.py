@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
-from policy_gen_ros.domains.go2.building.practice import Practice, PRIVILEGED_DIM
-from policy_gen_ros.domains.go2.teacher.style import sample_walks
+from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.training.ppo import Learner, PpoConfig, rate_share
 from policy_gen_ros.utils.files import write_stream

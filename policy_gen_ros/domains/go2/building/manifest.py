@@ -22,9 +22,14 @@ import shutil
 from typing import Any
 
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import BEGUN_FILE, file_hash, finished_chunks, reopen_archive
+from policy_gen_ros.archive.format import (
+    BUILD_MANIFEST_FILE,
+    file_hash,
+    finished_chunks,
+    reopen_archive,
+)
 from policy_gen_ros.archive.provenance import git_commit
-from policy_gen_ros.domains.go2.building.config import BuildConfig, FoundationConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig, SearchConfig
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
@@ -54,11 +59,11 @@ def config_for(path: Path, given: Mapping[str, int]) -> BuildConfig:
         return {f.name: there[f.name] for f in fields(config) if f.name in there}
 
     search = SearchConfig(**values(SearchConfig, begun.get('search', {})))
-    foundation = FoundationConfig(**{**values(FoundationConfig, begun), 'search': search})
+    foundation = BasePolicyConfig(**{**values(BasePolicyConfig, begun), 'search': search})
     return BuildConfig(**values(BuildConfig, begun), foundation=foundation)
 
 
-def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool) -> None:
+def keep_manifest(path: Path, config: BuildConfig, command: str, from_scratch: bool) -> None:
     """
     Write down what is begun, or make sure that the archive there may go on so.
 
@@ -68,7 +73,7 @@ def keep_begun(path: Path, config: BuildConfig, command: str, from_scratch: bool
     :raises ArchiveError: it was begun with another foundation, with more actors, or by something
         else
     """
-    file, copy = path / BEGUN_FILE, path / 'foundation.partial'
+    file, copy = path / BUILD_MANIFEST_FILE, path / 'foundation.partial'
     if file.exists() and copy.exists():  # killed between the two last steps below
         copy.rename(path / 'foundation')
     wanted = {**asdict(config.foundation), 'teacher': file_hash(share_file(TEACHER_FILE)),
@@ -105,7 +110,7 @@ def note_planned(path: Path, actors: int) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    file = path / BEGUN_FILE
+    file = path / BUILD_MANIFEST_FILE
     if not file.is_file():
         return {}
     try:
@@ -115,7 +120,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, begun: Mapping[str, Any]) -> None:
-    write_text(path / BEGUN_FILE, json.dumps(begun, indent=1))
+    write_text(path / BUILD_MANIFEST_FILE, json.dumps(begun, indent=1))
 
 
 def _check_same(path: Path, begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -137,7 +142,7 @@ def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Copy the foundation of the package and return what it was begun with; or say why not."""
     if copy.exists():
         shutil.rmtree(copy)
-    shipped: dict[str, Any] = json.loads((SHIPPED_FOUNDATION / BEGUN_FILE).read_text())
+    shipped: dict[str, Any] = json.loads((SHIPPED_FOUNDATION / BUILD_MANIFEST_FILE).read_text())
     differs = _differences(shipped, wanted)
     if differs:
         note(f'the foundation is made anew, as that of the package has {"; ".join(differs)}: on '
@@ -146,7 +151,7 @@ def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     copy.mkdir()
     for source in sorted(SHIPPED_FOUNDATION.iterdir()):
-        if source.name != BEGUN_FILE:
+        if source.name != BUILD_MANIFEST_FILE:
             copy_whole(source, copy / source.name)
     return shipped
 

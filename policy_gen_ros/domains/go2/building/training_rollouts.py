@@ -27,7 +27,7 @@ WALK_S = 6.0
 OBSERVATIONS = 48
 
 
-def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> RolloutBatch:
+def collect_rollouts(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> RolloutBatch:
     """Walk actors side by side from standing under their nominal commands."""
     stack = ActorStack(actors, NETWORK)
     clock_hz = np.array([go2_spec(actor).clock_hz for actor in actors])

@@ -23,7 +23,7 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 
 
-class RobotWatch:
+class RobotMonitor:
     """
     Follows the LowStates of one robot.
 

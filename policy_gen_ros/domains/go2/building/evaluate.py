@@ -16,18 +16,17 @@ from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
+from policy_gen_ros.domains.go2.gait.failure_captions import failure_captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
-from policy_gen_ros.domains.go2.gait.trouble import trouble_captions
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.domains.go2.spec import NETWORK
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
-from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH, TRAINING
 from policy_gen_ros.policies.network import ActorStack
 from policy_gen_ros.policies.weights import ActorWeights
 
-EPISODE_S = 10.0
 NOMINAL_COMMAND_SEEDS, OTHER_COMMAND_SEEDS = 2, 1
 """Episodes of each kind (nominal and rough) under the nominal and under every other command."""
 TRAJECTORY_START = 200
@@ -35,7 +34,7 @@ CAPTIONS_PER_BEHAVIOR = 8
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ActorEvaluation:
     """
     What actors did, k commands each.
 
@@ -63,8 +62,8 @@ def episode_commands(k: int) -> np.ndarray:
     return np.arange(k).repeat([NOMINAL_COMMAND_SEEDS] + [OTHER_COMMAND_SEEDS] * (k - 1))
 
 
-def judge_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adaptor,
-                 seed: int) -> Judgement:
+def evaluate_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adaptor,
+                 seed: int) -> ActorEvaluation:
     """
     Walk every actor under its commands, the first of which is its nominal one.
 
@@ -82,7 +81,7 @@ def judge_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adapt
 
 
 def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], n: int,
-              k: int) -> Judgement:
+              k: int) -> ActorEvaluation:
     """
     Sum up the episodes of n actors under k commands.
 
@@ -101,7 +100,7 @@ def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], 
     def mean(values: list[list[float]]) -> np.ndarray:
         return np.array([np.mean(v) for v in values], np.float32).reshape(n, k)
 
-    return Judgement(
+    return ActorEvaluation(
         np.stack([mean_measures(group) for group in groups]).reshape(n, k, -1),
         mean([[r.reward for r in group] for group in groups]),
         mean([[r.survived for r in group] for group in groups]),
@@ -124,7 +123,7 @@ def mean_measures(episodes: list[EpisodeResult]) -> np.ndarray:
     return mean.astype(np.float32)
 
 
-def probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarray,
+def probe_states(actors: list[ActorWeights], style: GaitParameters, nominal: np.ndarray,
                  adaptor: Adaptor, seed: int) -> np.ndarray:
     """
     Observations that each actor meets on rough ground under its nominal command.
@@ -137,7 +136,7 @@ def probe_states(actors: list[ActorWeights], style: GaitStyle, nominal: np.ndarr
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 
-def describe(judged: Judgement, command: np.ndarray,
+def describe(judged: ActorEvaluation, command: np.ndarray,
              rng: np.random.Generator) -> list[list[list[Caption]]]:
     """
     Captions of all behaviours: of their gait, or of their trouble where they have none.
@@ -150,7 +149,7 @@ def describe(judged: Judgement, command: np.ndarray,
         survived = float(judged.survived[actor, behavior])
         if survived == 1 and np.isfinite(row).all():
             return captions(measures, CAPTIONS_PER_BEHAVIOR, rng)
-        return trouble_captions(measures, survived, float(judged.seconds[actor, behavior]),
+        return failure_captions(measures, survived, float(judged.seconds[actor, behavior]),
                                 CAPTIONS_PER_BEHAVIOR, rng, command[actor, behavior].tolist())
 
     return [[words(i, j) for j in range(command.shape[1])] for i in range(len(command))]

@@ -14,7 +14,7 @@ from policy_gen_ros.domains.go2.building.collect import random_commands
 from policy_gen_ros.domains.go2.building.reward import tick_rewards
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.domains.go2.teacher.style import GaitStyle
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
@@ -36,7 +36,7 @@ class Practice:
     :param seed: of all randomness
     """
 
-    def __init__(self, learner: Learner, actors: int, style: GaitStyle, nominal: np.ndarray,
+    def __init__(self, learner: Learner, actors: int, style: GaitParameters, nominal: np.ndarray,
                  adaptor: Adaptor, perturbation: Perturbation, seed: list[int],
                  condition: np.ndarray | None = None) -> None:
         n = len(style)

@@ -27,7 +27,7 @@ from policy_gen_ros.domains.domain import Domain, Rollout
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sampler import ddim_sample, pinned
+from policy_gen_ros.models.sampler import ddim_sample, inpainted
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.config import SelfGenerated
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
@@ -38,7 +38,7 @@ from scipy.spatial import KDTree
 import torch
 from torch import Tensor
 
-TOGETHER = 256
+BATCH_SIZE = 256
 """Actors walked side by side."""
 
 
@@ -48,7 +48,7 @@ def visit_states(data: ActorData, decoder: Decoder, latents: Tensor, archive: Tr
     _, behavior = np.unique(archive.actor, return_index=True)
     controls = archive.controls[behavior]
     states = []
-    for rows in progress(torch.arange(len(data)).split(TOGETHER), about='decoded actors walk',
+    for rows in progress(torch.arange(len(data)).split(BATCH_SIZE), about='decoded actors walk',
                          unit='batch'):
         with torch.no_grad():
             vectors = decoder.vectors(latents[rows]).numpy()
@@ -116,18 +116,18 @@ def draw_actors(model: DiffusionModel, measures: np.ndarray, noise: Tensor,
                   for source, dim in source_dims(model.domain.measures, text_dim).items()}
     conditions['measures'] = measure_features(model.domain.measures, measures)
     token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
-    known = pin_measures(model.domain, measures, model.sample_dim)
-    return ddim_sample(pinned(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
+    known = inpaint_measures(model.domain, measures, model.sample_dim)
+    return ddim_sample(inpainted(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
 
 
-def pin_measures(domain: Domain, measures: np.ndarray, sample_dim: int) -> Tensor:
+def inpaint_measures(domain: Domain, measures: np.ndarray, sample_dim: int) -> Tensor:
     """Return what complete measures say of samples, NaN elsewhere. Shape: (n, sample_dim)."""
     known = torch.full((len(measures), sample_dim), torch.nan)
     known[:, sample_dim - domain.extras.dim:] = torch.from_numpy(domain.extras.known(measures))
     return known
 
 
-def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Rollout,
+def relabel(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk: Rollout,
                seed: int) -> tuple[Tensor, BehaviorSet]:
     """
     Walk samples and keep those that walk, with what they were measured to do.
@@ -140,7 +140,7 @@ def told_again(samples: Tensor, decoder: Decoder, archive: TrainingArchive, walk
     domain = archive.domain
     latents: list[Tensor] = []
     extras, measures, segments = [], [], []
-    for part in progress(samples.split(TOGETHER), about='samples walk', unit='batch'):
+    for part in progress(samples.split(BATCH_SIZE), about='samples walk', unit='batch'):
         with torch.no_grad():
             latent, rest = part.tensor_split([part.shape[1] - domain.extras.dim], dim=1)
             vectors = decoder.vectors(latent).numpy()
