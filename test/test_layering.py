@@ -84,7 +84,7 @@ def part_of(path: str) -> str | None:
 
 
 def files_of(*parts: str) -> list[Path]:
-    """Return the sources of these parts and of those inside them."""
+    """Return the sources of these parts, and of those inside them."""
     files = [path for path in SOURCES if any(
         f'{path.relative_to(ROOT / PACKAGE)}/'.startswith(f'{part}/') for part in parts)]
     assert files, f'{parts} are gone; take them off the lists of this test'

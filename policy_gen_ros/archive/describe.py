@@ -55,6 +55,8 @@ def describe(archive: Archive) -> dict[str, object]:
         'spread': spread(archive.domain.measures, measures),
         'nearest_distance': {'median': _median(distance),
                              'min': float(distance.min()) if len(distance) else float('nan')},
+        'domain': {'name': archive.domain.name, 'group': archive.domain.group_word,
+                   'units': {measure.name: measure.unit for measure in archive.domain.measures}},
         'bytes': sum(file.stat().st_size for file in archive.path.rglob('*') if file.is_file()),
         'chunk_seconds': float(archive.seconds.sum()),
         'foundation_seconds': archive.foundation_seconds,

@@ -17,8 +17,7 @@ from typing import Any, TextIO
 
 from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.go2.gait.measures import MEASURES
+from policy_gen_ros.domains import DEFAULT, find_domain
 
 
 def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,6 +39,9 @@ def run_info(args: argparse.Namespace) -> int:
                          'drawn')
     archive = Archive(args.path or find_domain(args.domain).archive_index)
     out = progress_stream(args.json)
+    if args.plot and archive.domain.name != DEFAULT:
+        raise ValueError(f'--plot draws archives of the {DEFAULT} only, and {archive.path} is of '
+                         f'{archive.domain.name}')
     damage = archive.damage()
     if damage:
         print(*damage, sep='\n', file=out)
@@ -86,15 +88,20 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     if not info['complete']:
         line('  ' + unfinished(info))
     line()
-    table([('family', 'qualified', 'meant', 'qualified of these'), *(
-        (name, f'{count:,}', f'{info["meant"][name]:,}', percent(info['qualified_share'][name]))
-        for name, count in info['families'].items())])
+    group, meant = info['domain']['group'], info['meant']
+    if meant:
+        table([(group, 'qualified', 'meant', 'qualified of these'), *(
+            (name, f'{count:,}', f'{meant[name]:,}', percent(info['qualified_share'][name]))
+            for name, count in info['families'].items())])
+    else:
+        table([(group, 'qualified'), *((name, f'{count:,}')
+                                       for name, count in info['families'].items())])
     table([('lineage', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
         (name, f'{row["actors"]:,}', f'{row["qualified"]:,}', percent(row['first_bias_share'], 2),
          f' {shortened(row["runs"])}') for name, row in info['lineages'].items())])
     held_out, nearest = info['held_out'], info['nearest_distance']
     table([
-        ('contact grid', f' coverage {info["coverage"]:.3f} ({info["filled_cells"]} of '
+        ('grid', f' coverage {info["coverage"]:.3f} ({info["filled_cells"]} of '
          f'{info["cells"]} cells), QD score {info["qd_score"]:.1f}'),
         ('reward', f' median {info["median_reward"]:.3f}'),
         ('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to the '
@@ -109,7 +116,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     if not held_out['as_built']:
         line('  The list of what is held out has changed since this archive was begun.')
         line()
-    units = {measure.name: measure.unit for measure in MEASURES}
+    units = info['domain']['units']
     table([('measure', 'spread (std)', ' unit'), *(
         (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
         for name, value in info['spread'].items())])

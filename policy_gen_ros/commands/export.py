@@ -85,7 +85,8 @@ def _difference(bundle: Path, folder: Path) -> float | None:
     from policy_gen_ros.generation.onnx_engine import load_engine
 
     torch_generator = PolicyGenerator.load(bundle, device='cpu')
-    onnx_generator = PolicyGenerator(torch_generator.info, load_engine(folder, bundle, 'cpu'))
+    info = torch_generator.info
+    onnx_generator = PolicyGenerator(info, load_engine(folder, bundle, info, 'cpu'))
     goals = [Goal(text=CHECKED_TEXT), Goal(measures={'contact_fl': 0.5}),
              Goal(trajectory=np.zeros((100, 42), np.float32))]
     pairs = zip(torch_generator.generate_batch(goals), onnx_generator.generate_batch(goals))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
@@ -62,4 +63,4 @@ def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights],
 def rest_plan(calm: ActorWeights) -> list[Part]:
     """Return what a robot that has to stand is sent: some steps on the spot, then standing."""
     return [Part(calm, CALM_S, Intent.STAND),
-            Part(standing_actor(calm.spec, calm.bundle), None, Intent.STAND)]
+            Part(standing_actor(go2_spec(calm), calm.bundle), None, Intent.STAND)]

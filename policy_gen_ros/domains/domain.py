@@ -70,11 +70,25 @@ class Rollout(Protocol):
 class Episode(Protocol):
     """What one policy did."""
 
-    survived: bool
-    seconds: float
-    measures: Mapping[str, float]
-    reward: float
-    trajectory: np.ndarray
+    @property
+    def survived(self) -> bool:
+        """Whether the episode was completed."""
+
+    @property
+    def seconds(self) -> float:
+        """Time before a failure, or the whole episode."""
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """What was measured, by name."""
+
+    @property
+    def reward(self) -> float:
+        """Return of the episode, as the domain has it."""
+
+    @property
+    def trajectory(self) -> np.ndarray:
+        """Rows of behaviour. Shape: (time, columns)."""
 
     @property
     def family(self) -> str:

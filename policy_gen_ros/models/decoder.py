@@ -14,13 +14,15 @@ not the network that generates them, is what makes the model small.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import nn, Tensor
 
-ACTIVATIONS = {'elu': nn.functional.elu, 'relu': nn.functional.relu, 'tanh': torch.tanh}
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    'elu': nn.functional.elu, 'relu': nn.functional.relu, 'tanh': torch.tanh}
 Weights = list[tuple[Tensor, Tensor]]
 """(weight, bias) of each layer. Shapes: (n, in, out), (n, 1, out): ready for ``baddbmm``."""
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from policy_gen_ros.domains.domain import NetworkSpec
@@ -25,7 +25,8 @@ def relu(x: np.ndarray) -> np.ndarray:
     return np.maximum(x, 0)
 
 
-ACTIVATIONS = {'elu': elu, 'relu': relu, 'tanh': np.tanh}
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    'elu': elu, 'relu': relu, 'tanh': np.tanh}
 
 
 def forward(layers: Layers, observation: np.ndarray, network: NetworkSpec) -> np.ndarray:

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from policy_gen_ros.models.decoder import ACTIVATIONS
 from policy_gen_ros.policies.weights import Layers
 import torch
-
-ACTIVATIONS = {'elu': torch.nn.functional.elu, 'tanh': torch.tanh, 'relu': torch.relu}
 
 
 class ActorBatch:
@@ -22,7 +21,7 @@ class ActorBatch:
     Actors side by side: every tensor has the actor as its first axis.
 
     :param start: weights that all of them begin with
-    :param activation: after each hidden layer, one of :data:`ACTIVATIONS`
+    :param activation: after each hidden layer, ``elu``, ``relu`` or ``tanh``
     """
 
     def __init__(self, start: Layers, count: int, activation: str = 'elu') -> None:

@@ -25,7 +25,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-@configuration
+@configuration(frozen=True)
 class OptimizerConfig:
     """
     AdamW, with a warm-up and half a cosine down to zero.
@@ -47,7 +47,7 @@ class OptimizerConfig:
     warmup: Share = 0.05
 
 
-@configuration
+@configuration(frozen=True)
 class DecoderTraining:
     """
     Of the network that writes policies.
@@ -71,7 +71,7 @@ class DecoderTraining:
         4e-3, weight_decay=1e-4, max_gradient_norm=0.15, matrix_learning_rate=5e-3))
 
 
-@configuration
+@configuration(frozen=True)
 class EmbeddingTraining:
     """
     Of the behaviour embedding (Make-An-Agent, section 3).
@@ -93,7 +93,7 @@ class EmbeddingTraining:
     optimizer: OptimizerConfig = field(default_factory=lambda: OptimizerConfig(2e-3))
 
 
-@configuration
+@configuration(frozen=True)
 class DiffusionTraining:
     """
     Of the latent diffusion model.
@@ -128,7 +128,7 @@ class DiffusionTraining:
         1.5e-3, max_gradient_norm=1.0, ema_decay=0.999))
 
 
-@configuration
+@configuration(frozen=True)
 class SelfGenerated:
     """
     Policies that training makes for itself, runs, and relabels with what they did.
@@ -147,7 +147,7 @@ class SelfGenerated:
     captions: Count = 4
 
 
-@configuration
+@configuration(frozen=True)
 class CriticConfig:
     """
     An ensemble that foresees how a sample will behave.
@@ -172,7 +172,7 @@ class CriticConfig:
         2e-3, weight_decay=0.05))
 
 
-@configuration
+@configuration(frozen=True)
 class FinetuneConfig:
     """
     Fine-tuning of the last sampling step with a critic.
@@ -208,7 +208,7 @@ class FinetuneConfig:
         3e-4, max_gradient_norm=1.0, ema_decay=0.99))
 
 
-@configuration
+@configuration(frozen=True)
 class NetworkConfig:
     """
     Sizes of the networks.
@@ -228,7 +228,7 @@ class NetworkConfig:
     token: Count = 96
 
 
-@configuration
+@configuration(frozen=True)
 class TrainConfig:
     """
     Everything that training a bundle depends on, beside the archive.

@@ -25,15 +25,11 @@ import yaml
 _Config = TypeVar('_Config')
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass
-
-    def configuration(cls: type[_Config]) -> type[_Config]:
-        """Declare a configuration."""
-        return dataclass(frozen=True)(cls)
+    from dataclasses import dataclass as configuration
 else:
-    def configuration(cls):
-        """Declare a configuration: a frozen dataclass whose values are checked."""
-        return _dataclass(frozen=True, config=ConfigDict(extra='forbid'))(cls)
+    def configuration(frozen: bool = True):
+        """Declare a configuration: a dataclass whose values are checked."""
+        return _dataclass(frozen=frozen, config=ConfigDict(extra='forbid'))
 
 
 class ConfigError(ValueError):

@@ -14,7 +14,8 @@ from functools import partial
 from evaluation_helpers import as_intended, own_trajectories, perfect_subject
 from policy_gen_ros.archive.export import export_index
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.evaluation.studies import answers, rivals, subject, tasks
+from policy_gen_ros.domains.go2.domain import Go2
+from policy_gen_ros.evaluation.studies import answers, subject, tasks
 from policy_gen_ros.evaluation.studies.suite import evaluate
 import pytest
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
@@ -30,7 +31,7 @@ def quick_world(archive):
     """No physics but for sequences and scenarios, and little of it there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(subject, 'rollout_actors', as_intended)
-        patch.setattr(rivals, 'watch_actors', lambda actors, _, seed: pretend_walk(actors, seed))
+        patch.setattr(Go2, 'rollout', lambda *_: pretend_walk)
         patch.setattr(answers, 'stranger_prompts', partial(own_trajectories, archive=archive))
         patch.setattr(tasks, 'walk_sequences', partial(tasks.walk_sequences, steps_each=3))
         patch.setattr(tasks, 'walk_scenario', partial(tasks.walk_scenario, seconds=0.2))

@@ -12,6 +12,7 @@ import numpy as np
 from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
 from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
@@ -36,7 +37,7 @@ def result(survived=True, **changes):
 
 
 def walked(*results, command=(0.4, 0.0, 0.0)):
-    actor = SimpleNamespace(nominal_command=command, spec=SimpleNamespace(clock_hz=2.5))
+    actor = SimpleNamespace(nominal_command=command, spec=ActorSpec(clock_hz=2.5))
     return Walked([actor] * len(results), results)
 
 

@@ -85,6 +85,9 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
         if seconds is None:
             raise DemoError(f'no answer to: {fault.name}:\n{controller.tail()}')
         controller.stop()
+        if not result.exists():
+            raise DemoError(f'the controller ended without a result, after: {fault.name}:\n'
+                            f'{controller.tail()}')
         said: str = json.loads(result.read_text())['fell']
         return seconds, said
 

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
 def checks(interface: str, domain: int, real: bool, bundle: Path | None) -> dict[str, Check]:
     """All checks by name, in the order in which they make sense."""
-    from policy_gen_ros.commands.doctor.command import machine, robot
+    from policy_gen_ros.commands.doctor import machine, robot
 
     every: dict[str, Check] = {
         'Python': machine.check_python, 'cores': machine.check_cores,

@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     build_observation,
     RobotState,
 )
-from policy_gen_ros.domains.go2.spec import NETWORK
+from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.steering import limit_command
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.weights import ActorWeights
@@ -108,9 +108,9 @@ class PolicyRunner:
 
     def _advance_clock(self, actor: ActorWeights, elapsed_s: float) -> None:
         # The rate changes over with the actors, so that no leg is hurried in the middle of a step.
-        rate = actor.spec.clock_hz
+        rate = go2_spec(actor).clock_hz
         if self.blending and self._previous is not None:
-            rate = (1.0 - self._blend) * self._previous.spec.clock_hz + self._blend * rate
+            rate = (1.0 - self._blend) * go2_spec(self._previous).clock_hz + self._blend * rate
         self.phase = (self.phase + rate * elapsed_s) % 1.0
 
     def _act(self, actor: ActorWeights, state: RobotState, command: np.ndarray,
@@ -128,4 +128,4 @@ class PolicyRunner:
 
 @lru_cache(maxsize=8)
 def _limited(actor: ActorWeights, vx: float, vy: float, yaw: float) -> np.ndarray:
-    return limit_command(np.array([vx, vy, yaw]), actor.spec.clock_hz, actor.measures)
+    return limit_command(np.array([vx, vy, yaw]), go2_spec(actor).clock_hz, actor.measures)

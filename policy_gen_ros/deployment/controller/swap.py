@@ -18,7 +18,7 @@ import time
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.spec import NETWORK
+from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.signature import check_signature
 from policy_gen_ros.policies.spec import SpecError
@@ -70,8 +70,8 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
     if (np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER) != command).any():
         raise ActorError(f'nominal_command is {command.tolist()}, expected '
                          f'{go2.COMMAND_LOWER.tolist()} to {go2.COMMAND_UPPER.tolist()}')
-    if actor.spec.latent_dim != adaptor.latent_dim:
-        raise SpecError(f'the actor reads a latent of {actor.spec.latent_dim} values, '
+    if go2_spec(actor).latent_dim != adaptor.latent_dim:
+        raise SpecError(f'the actor reads a latent of {go2_spec(actor).latent_dim} values, '
                         f'the adaptor gives {adaptor.latent_dim}')
     with np.errstate(over='ignore', invalid='ignore'):
         actions = forward(actor.layers, probe, NETWORK)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 import json
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.domains.domain import NetworkSpec
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -21,6 +21,9 @@ from policy_gen_ros.domains.go2.robot.observation import (
     OBSERVATION_FIELDS,
 )
 from policy_gen_ros.policies.spec import parameter_count, SpecError
+
+if TYPE_CHECKING:
+    from policy_gen_ros.policies.weights import ActorWeights
 
 HIDDEN_SIZES = (192, 192)
 MIN_CLOCK_HZ, MAX_CLOCK_HZ = 0.5, 6.0
@@ -104,3 +107,14 @@ class ActorSpec:
 
 
 NETWORK = NetworkSpec(ActorSpec(clock_hz=1.0).layer_sizes, 'elu', go2.ACTION_CLIP)
+
+
+def go2_spec(actor: ActorWeights) -> ActorSpec:
+    """
+    Return the spec of an actor.
+
+    :raises SpecError: it is a policy of another domain
+    """
+    if not isinstance(actor.spec, ActorSpec):
+        raise SpecError(f'the policy is for the domain {actor.spec.domain}, not for the Go2')
+    return actor.spec

@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from policy_gen_ros.domains.measures import Measure, Measures
 
-_CONTACT = {'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.5, 'spread': 0.25,
-            'noise': 0.02, 'tolerance': 0.05, 'weight': 1.0, 'grid': True, 'bounded': True}
+_CONTACT: dict[str, Any] = {
+    'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.5, 'spread': 0.25,
+    'noise': 0.02, 'tolerance': 0.05, 'weight': 1.0, 'grid': True, 'bounded': True}
 MEASURES = Measures(
     Measure('contact_back', **_CONTACT), Measure('contact_front', **_CONTACT),
     Measure('vx_mps', 'm/s', -5.0, 10.0, 1.5, 1.5, noise=0.05, tolerance=0.2, weight=0.5))

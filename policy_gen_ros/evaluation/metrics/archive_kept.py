@@ -14,7 +14,7 @@ The floor is the actors walked once more, with other seeds, in place of the gene
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -101,18 +101,21 @@ class ArchiveKept:
 
 
 class Asked(Protocol):
-    """
-    Who is asked, and how what it makes is run.
+    """Who is asked, and how what it makes is run."""
 
-    :param sizes: how much is run
-    :param whole_archive: whether the archive's own policies are there to be run again
-    """
+    @property
+    def sizes(self) -> Sizes:
+        """How much is run."""
 
-    sizes: Sizes
-    seed: int
-    whole_archive: bool
+    @property
+    def seed(self) -> int:
+        """Of all that is random."""
 
-    def generate(self, goals: list[Goal]) -> list[ActorWeights]:
+    @property
+    def whole_archive(self) -> object:
+        """True where the archive's own policies are there to be run again."""
+
+    def generate(self, goals: Sequence[Goal]) -> list[ActorWeights]:
         """One policy for each goal."""
 
     def episodes(self, make: Callable[[np.ndarray], list[ActorWeights]], count: int,

@@ -23,8 +23,8 @@ from policy_gen_ros.utils.files import write_text
 def render(page: Page) -> str:
     """Return the page as HTML."""
     environment = Environment(
-        loader=PackageLoader('policy_gen_ros', 'report'), autoescape=True, trim_blocks=True,
-        lstrip_blocks=True, undefined=StrictUndefined)
+        loader=PackageLoader('policy_gen_ros', 'evaluation/report'), autoescape=True,
+        trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     environment.tests |= {kind.__name__.lower(): _is_a(kind)
                           for kind in (Charts, Table, Missing, Caution)}
     numbers = count(1)

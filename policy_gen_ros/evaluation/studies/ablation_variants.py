@@ -30,7 +30,7 @@ from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.regression import of_width
 from policy_gen_ros.baselines.training import train_baseline
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, CLIP_ROWS, KINDS
 from policy_gen_ros.evaluation.studies.subject import Subject
@@ -59,7 +59,6 @@ import torch
 from torch import nn, Tensor
 
 TRAJECTORY_SOURCES = ('both', 'h', 'v', 'raw')
-_FREQUENCY, _VELOCITY = MEASURE_NAMES.index('frequency_hz'), slice(-len(COMMAND_NAMES), None)
 _STUDENT_RATE, _STUDENT_STATES = 3e-3, 32
 
 
@@ -172,7 +171,8 @@ def policy_diffusion(**changes: Any) -> Variant:
             seed=ground.subject.seed, config=config)
         asked = ground.goals.measures
         vectors = baseline.generate(torch.from_numpy(MEASURES.encode(asked)))
-        return {'measures': make_actors(vectors.numpy(), asked[:, _FREQUENCY], asked[:, _VELOCITY],
+        domain = training.domain
+        return {'measures': make_actors(domain, vectors.numpy(), domain.extras.implied(asked),
                                         training.layer_sizes)}
 
     return answer
@@ -208,7 +208,8 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         spread = known.std(dim=0).clamp_min(1e-4)
         nearest = torch.cdist(asked / spread, known / spread).argmin(dim=1).numpy()
         return {'trajectory': make_actors(
-            baseline.generate(asked).numpy(), training.controls[nearest], sizes)}
+            training.domain, baseline.generate(asked).numpy(), training.controls[nearest],
+            sizes)}
 
     return answer
 

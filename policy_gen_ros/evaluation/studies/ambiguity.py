@@ -237,7 +237,7 @@ def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survive
 
 def _spread(measures: np.ndarray) -> np.ndarray:
     """Shape: (n, 13) -> (13,)."""
-    return np.array(list(spread(measures).values()))
+    return np.array(list(spread(MEASURES, measures).values()))
 
 
 def _ratio_by_measure(spreads: np.ndarray) -> np.ndarray:

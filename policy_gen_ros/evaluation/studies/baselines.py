@@ -24,7 +24,7 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.baselines.regression import Regression
-from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURE_NAMES, MEASURES
+from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.models.decoder import run_actors, shape_weights
@@ -44,7 +44,6 @@ CHECKED_BEHAVIORS, CHECKED_SHARE = 128, 0.1
 LINEAR_PENALTIES, KERNEL_PENALTIES = (1.0, 10.0, 100.0), (0.01, 0.1, 1.0)
 WIDTHS = (0.5, 1.0, 2.0)
 """Of the kernel, in median distances of behaviours."""
-_FREQUENCY, _VELOCITY = MEASURE_NAMES.index('frequency_hz'), slice(-len(COMMAND_NAMES), None)
 
 Coefficients = Callable[[np.ndarray], np.ndarray]
 """Features of goals (k, 29) -> share of each training behaviour (k, m)."""

@@ -32,8 +32,6 @@ from policy_gen_ros.baselines.regression import (
     train_hypernetwork,
     width_of_an_actor,
 )
-from policy_gen_ros.domains.go2.adaptor import archive_adaptor
-from policy_gen_ros.domains.go2.building.watch import watch_actors
 from policy_gen_ros.evaluation.metrics.archive_kept import Comparison
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
@@ -179,9 +177,9 @@ def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
             return None
         first = train_hypernetwork(data, training, sizes.first_pass, seed)
         nominal = np.unique(training.actor, return_index=True)[1]
-        return visit_states(data, first.decoder, measure_features(training.measures[nominal]),
-                            training, lambda actors, walk_seed: watch_actors(
-                                actors, archive_adaptor(archive), walk_seed), seed)
+        conditions = measure_features(training.domain.measures, training.measures[nominal])
+        return visit_states(data, first.decoder, conditions, training,
+                            training.domain.rollout(archive.path), seed)
 
     def train(learn: Callable[..., Regression], steps: int) -> Regression:
         return learn(data, training, steps, seed, visited=visited())

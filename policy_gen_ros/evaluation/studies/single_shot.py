@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURE_NAMES
+from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.policies.weights import ActorWeights
@@ -68,7 +69,7 @@ class Walked:
 
     def qualified(self, asked: Asked) -> np.ndarray:
         """Who does what :class:`Score` calls qualified. Shape: (n,), bool."""
-        controls = np.array([[actor.spec.clock_hz, *actor.nominal_command]
+        controls = np.array([[go2_spec(actor).clock_hz, *actor.nominal_command]
                              for actor in self.actors])
         return find_domain().succeeded(self.measures, controls, self.survived) \
             & self.has_family(asked)

@@ -19,7 +19,7 @@ import time
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.commands.doctor.command import machine, robot
+from policy_gen_ros.commands.doctor import machine, robot
 from policy_gen_ros.commands.doctor.finding import FAIL, found, OK, WARN
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.deployment.wire.frames import build_low_state, LowState

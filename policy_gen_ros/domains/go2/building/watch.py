@@ -17,7 +17,7 @@ from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
-from policy_gen_ros.domains.go2.spec import NETWORK
+from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.twin.closed_loop import run_policy
 from policy_gen_ros.domains.go2.twin.episode import SETTLE_S
 from policy_gen_ros.policies.network import ActorStack
@@ -30,7 +30,7 @@ OBSERVATIONS = 48
 def watch_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int) -> RolloutBatch:
     """Walk actors side by side from standing under their nominal commands."""
     stack = ActorStack(actors, NETWORK)
-    clock_hz = np.array([actor.spec.clock_hz for actor in actors])
+    clock_hz = np.array([go2_spec(actor).clock_hz for actor in actors])
     command = np.array([actor.nominal_command for actor in actors])
     seen: list[np.ndarray] = []
 

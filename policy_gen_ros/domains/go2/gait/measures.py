@@ -9,14 +9,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.measures import circular_difference, Measure, Measures
 
-_CONTACT = {'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.55, 'spread': 0.1,
-            'noise': 0.01, 'tolerance': 0.03, 'weight': 0.35, 'grid': True, 'bounded': True}
-_PHASE = {'unit': 'cycles after FL', 'low': 0.0, 'high': 1.0, 'centre': 0.0, 'spread': 1.0,
-          'noise': 0.01, 'tolerance': 0.04, 'weight': 0.0, 'circular': True}
+_CONTACT: dict[str, Any] = {
+    'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.55, 'spread': 0.1, 'noise': 0.01,
+    'tolerance': 0.03, 'weight': 0.35, 'grid': True, 'bounded': True}
+_PHASE: dict[str, Any] = {
+    'unit': 'cycles after FL', 'low': 0.0, 'high': 1.0, 'centre': 0.0, 'spread': 1.0,
+    'noise': 0.01, 'tolerance': 0.04, 'weight': 0.0, 'circular': True}
 # A contact has a large weight: with a third of it, rare contacts give way to common ones, which
 # are easier to walk. The phases make the gait family, which is judged for itself.
 MEASURES = Measures(

@@ -19,6 +19,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import stored_precision
 from policy_gen_ros.domains.go2.importers.files import ForeignFileError, layer_sizes, read_mlp
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
+from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.policies.spec import parameter_count, SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights, Layers
 from policy_gen_ros.utils.files import is_pointer, POINTER
@@ -42,7 +43,7 @@ class ForeignPolicy:
     adaptor: Layers | None = None
     clock_hz: float = math.nan
     sha256: str = ''
-    nominal_command: tuple[float, float, float] | None = None
+    nominal_command: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,13 +152,13 @@ def _read_actor(file: Path, name: str, spec: ForeignSpec,
     if is_pointer(file):
         raise ForeignFileError(POINTER)
     try:
-        actor = ActorWeights.from_bytes(file.read_bytes())
+        actor = ActorWeights.from_bytes(file.read_bytes(), 'go2')
     except OSError as error:
         raise ForeignFileError(f'cannot be read: {error.strerror}') from error
     except (ActorError, SpecError) as error:
         raise ForeignFileError(f'no actor of this package: {error}') from error
     return ForeignPolicy(name, _fitting(actor.layers, spec.layer_sizes), shared,
-                         actor.spec.clock_hz, _hash(file), actor.nominal_command)
+                         go2_spec(actor).clock_hz, _hash(file), actor.nominal_command)
 
 
 def _fitting(layers: Layers, expected: tuple[int | None, ...]) -> Layers:

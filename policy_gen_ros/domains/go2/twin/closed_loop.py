@@ -21,7 +21,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     RobotState,
     trajectory_row,
 )
-from policy_gen_ros.domains.go2.spec import NETWORK
+from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.twin.episode import EpisodeRecorder, EpisodeResult
 from policy_gen_ros.domains.go2.twin.many import MakeTwins, ManyTwins
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
@@ -131,7 +131,7 @@ def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: fl
     """
     if commands is None:
         commands = np.array([actor.nominal_command for actor in actors])
-    clock_hz = np.array([actor.spec.clock_hz for actor in actors])
+    clock_hz = np.array([go2_spec(actor).clock_hz for actor in actors])
     return run_policy(ActorStack(actors, NETWORK).act, clock_hz, commands, seconds, seed, adaptor,
                       perturbation, make_twins=make_twins)
 
