@@ -14,7 +14,7 @@ from typing import Any
 
 from policy_gen_ros.utils.naming import near
 
-LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 300}
+LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 200}
 """The smallest value of a field, where that is not 1."""
 
 
