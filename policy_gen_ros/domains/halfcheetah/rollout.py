@@ -29,8 +29,8 @@ from policy_gen_ros.training.workers import one_thread, run_jobs
 SETTLE_STEPS = 50
 """Steps after which behaviour is measured: before, the robot lands and gathers speed."""
 TRAJECTORY_START = 100
-"""Step of an episode that the first row of a trajectory shows."""
-SHORTEST_EPISODE = TRAJECTORY_START + TRAJECTORY_ROWS
+"""Step of an episode that the first row of a trajectory shows; earlier in a short episode."""
+SHORTEST_EPISODE = TRAJECTORY_ROWS
 BLOCK = 64
 """Policies that one job runs side by side."""
 
@@ -68,7 +68,7 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     """
     Run each policy for one episode from its own first state.
 
-    :param steps: of the episode, at least 300; rewards are sums over the benchmark's 1,000 steps,
+    :param steps: of the episode, at least 200; rewards are sums over the benchmark's 1,000 steps,
         scaled where it has fewer
     :raises MissingGymnasiumError: there is no model to simulate
     """
@@ -123,6 +123,7 @@ def run_episodes(networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
     each = len(seeds) // len(networks)
     reward = np.zeros(len(seeds))
     measured = np.zeros((len(seeds), 3))
+    start = min(TRAJECTORY_START, steps - TRAJECTORY_ROWS)
     rows, kept = [], {round(step) for step in np.linspace(0, steps - 1, PROBE_STATES)}
     observations = []
     for step in range(steps):
@@ -132,7 +133,7 @@ def run_episodes(networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
         reward += np.where(robots.failed, 0.0, gained)
         if step >= SETTLE_STEPS:
             measured += np.column_stack([contact, speed])
-        if TRAJECTORY_START <= step < TRAJECTORY_START + TRAJECTORY_ROWS:
+        if start <= step < start + TRAJECTORY_ROWS:
             row = np.concatenate([observation, action], axis=1)
             rows.append(np.where(robots.failed[:, None], np.nan, row))
         if step in kept:

@@ -32,7 +32,7 @@ def test_options_are_read_as_text():
     ({'rounds': 'many'}, "rounds is 'many', expected a whole number"),
     ({'rounds': '1.5'}, 'expected a whole number'),
     ({'branches': '0'}, 'branches must be at least 1, got 0'),
-    ({'episode_steps': '200'}, 'episode_steps must be at least 300'),
+    ({'episode_steps': '100'}, 'episode_steps must be at least 200'),
     ({'iso_sigma': 'nan'}, 'iso_sigma must be at least 0'),
     ({'line_sigma': '-1'}, 'line_sigma must be at least 0')])
 def test_what_is_no_size_is_refused(options, message):

@@ -9,8 +9,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.halfcheetah import rollout
 from policy_gen_ros.domains.halfcheetah.constants import LAYER_SIZES
+from policy_gen_ros.domains.halfcheetah.measures import GAITS
 from policy_gen_ros.domains.halfcheetah.rollout import roll_out, run_episodes, SHORTEST_EPISODE
 from policy_gen_ros.training.ppo import new_network
 import pytest
@@ -50,6 +52,15 @@ def test_rows_hold_what_the_policy_saw_and_did():
     assert np.allclose(rows[:, 17:], x, atol=1e-5)
 
 
+def test_one_episode_may_be_as_short_as_a_trajectory():
+    done = find_domain('halfcheetah').episode(policies(1)[0], 10.0, None, 0, None)
+    assert done.trajectory.shape == (200, 23) and done.family in GAITS and done.seconds == 10
+    with pytest.raises(ValueError, match='seconds must be 10 to 600, got 9'):
+        find_domain('halfcheetah').episode(policies(1)[0], 9.0, None, 0, None)
+    with pytest.raises(ValueError, match='follow no command'):
+        find_domain('halfcheetah').episode(policies(1)[0], 10.0, (1.0, 0.0, 0.0), 0, None)
+
+
 def test_workers_blocks_and_shapes_change_nothing(monkeypatch):
     mixed = policies(2) + policies(1, (17, 8, 6)) + policies(1)
     seeds = rollout.episode_seeds(5, len(mixed))
@@ -68,5 +79,5 @@ def test_seeds_of_a_policy_do_not_hang_on_those_after_it():
 
 
 def test_too_short_an_episode_is_refused():
-    with pytest.raises(ValueError, match='at least 300, got 299'):
-        roll_out(policies(1), seed=0, steps=299)
+    with pytest.raises(ValueError, match='at least 200, got 199'):
+        roll_out(policies(1), seed=0, steps=199)

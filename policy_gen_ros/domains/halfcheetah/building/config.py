@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from policy_gen_ros.utils.naming import suggest
 
-LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 300}
+LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 200}
 """The smallest value of a field, where that is not 1."""
 
 
@@ -84,8 +85,8 @@ class HalfCheetahConfig:
         :param settings: values as text, by name
         :raises ValueError: an unknown name (with the nearest known one), or no number in range
         """
-        types = {field.name: type(field.default) for field in fields(cls)}
-        values = {}
+        types: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
+        values: dict[str, Any] = {}
         for name, text in settings.items():
             if name not in types:
                 raise ValueError(f'unknown setting {name!r}{suggest(name, list(types))}')
