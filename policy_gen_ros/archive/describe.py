@@ -50,7 +50,8 @@ def describe(archive: Archive) -> dict[str, object]:
         'caption_templates': len({caption.template for caption in captions}),
         'median_reward': _median(archive.reward[good, 0]),
         'mean_robust': float(archive.robust[good, 0].mean()) if good.any() else float('nan'),
-        'qd_score': float(grid.stats.qd_score),
+        'qd_score': float(grid.stats.qd_score
+                          - archive.domain.min_reward * grid.stats.num_elites),
         'filled_cells': int(grid.stats.num_elites), 'cells': int(grid.cells),
         'spread': spread(archive.domain.measures, measures),
         'nearest_distance': {'median': _median(distance),

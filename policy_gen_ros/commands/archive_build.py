@@ -88,6 +88,8 @@ def run_build(args: argparse.Namespace) -> int:
         if unused := sorted({*given} - {'seed'}):
             raise ValueError(f'--{unused[0].replace("_", "-")} is an option of the Go2; give '
                              '--set NAME=VALUE')
+        if args.ray or args.from_scratch:
+            raise ValueError('--ray and --from-scratch are options of the Go2')
         settings = settings_from(args.options)
         if args.seed is not None:
             settings['seed'] = str(args.seed)

@@ -11,6 +11,7 @@ from dataclasses import fields
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+from policy_gen_ros.utils.config import override, to_dict, updated
 import pytest
 
 TINY = HalfCheetahConfig(
@@ -20,24 +21,23 @@ TINY = HalfCheetahConfig(
 
 
 def test_options_are_read_as_text():
-    config = HalfCheetahConfig.from_settings({'rounds': '3', 'iso_sigma': '0.02'})
+    config = override(HalfCheetahConfig(), {'rounds': '3', 'iso_sigma': '0.02'})
     assert (config.rounds, config.iso_sigma) == (3, 0.02)
-    assert HalfCheetahConfig.from_settings({}) == HalfCheetahConfig()
-    stored = {name: str(value) for name, value in TINY.to_json().items()}
-    assert HalfCheetahConfig.from_settings(stored) == TINY
+    assert override(HalfCheetahConfig(), {}) == HalfCheetahConfig()
+    assert updated(HalfCheetahConfig(), to_dict(TINY)) == TINY
 
 
 @pytest.mark.parametrize(('options', 'message'), [
-    ({'round': '3'}, "unknown setting 'round'; did you mean 'rounds'"),
-    ({'rounds': 'many'}, "rounds is 'many', expected a whole number"),
-    ({'rounds': '1.5'}, 'expected a whole number'),
-    ({'branches': '0'}, 'branches must be at least 1, got 0'),
-    ({'episode_steps': '100'}, 'episode_steps must be at least 200'),
-    ({'iso_sigma': 'nan'}, 'iso_sigma must be at least 0'),
-    ({'line_sigma': '-1'}, 'line_sigma must be at least 0')])
+    ({'round': '3'}, "unknown setting round; did you mean 'rounds'"),
+    ({'rounds': 'many'}, "rounds is 'many': Input should be a valid integer"),
+    ({'rounds': '1.5'}, 'rounds is 1.5: Input should be a valid integer'),
+    ({'branches': '0'}, 'branches is 0: Input should be greater than or equal to 1'),
+    ({'episode_steps': '100'}, 'episode_steps is 100: Input should be greater'),
+    ({'iso_sigma': '.nan'}, 'iso_sigma is nan: Input should be a finite number'),
+    ({'line_sigma': '-1'}, 'line_sigma is -1: Input should be greater than or equal to 0')])
 def test_what_is_no_size_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        HalfCheetahConfig.from_settings(options)
+        override(HalfCheetahConfig(), options)
 
 
 @pytest.fixture(scope='module')

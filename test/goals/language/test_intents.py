@@ -81,7 +81,8 @@ def test_no_actor_is_made_of_rest(text: str, service: str) -> None:
         PolicyGenerator.load().generate(Goal(text=text, measures={'vx_mps': 0.4}))
 
 
-@pytest.mark.parametrize(('encoder', 'missed', 'alarms'), [(SentenceEncoder, 3, 13), (None, 3, 15)])
+@pytest.mark.parametrize(('encoder', 'missed', 'alarms'), [
+    (SentenceEncoder, 3, 13), (None, 3, 15)])
 def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed: int, alarms: int) -> None:
     """
     What somebody else wrote; never trained on.

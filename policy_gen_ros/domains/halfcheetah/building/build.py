@@ -36,6 +36,7 @@ from policy_gen_ros.domains.halfcheetah.measures import MEASURES
 from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 from policy_gen_ros.domains.halfcheetah.simulation import model_file
 from policy_gen_ros.training.workers import run_jobs
+from policy_gen_ros.utils.config import override, to_dict, updated
 from policy_gen_ros.utils.files import hold, write_text
 from policy_gen_ros.utils.progress import progress, Stages
 
@@ -81,7 +82,7 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) 
     if (path / 'manifest.json').exists():
         return
     if not (path / BUILD_MANIFEST_FILE).exists():
-        write_text(path / BUILD_MANIFEST_FILE, json.dumps(config.to_json(), indent=1))
+        write_text(path / BUILD_MANIFEST_FILE, json.dumps(to_dict(config), indent=1))
     (path / SEARCH_FOLDER).mkdir(exist_ok=True)
     (path / START_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
@@ -97,7 +98,7 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) 
 
 def _judge(path: Path, config: HalfCheetahConfig, elites: Elites) -> None:
     jobs = plan_chunks(config, elites)
-    write_text(path / BUILD_MANIFEST_FILE, json.dumps({**config.to_json(), 'actors': len(elites)},
+    write_text(path / BUILD_MANIFEST_FILE, json.dumps({**to_dict(config), 'actors': len(elites)},
                                              indent=1))
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
@@ -161,15 +162,15 @@ def _config_for(path: Path, settings: Mapping[str, str]) -> HalfCheetahConfig:
     """
     file = path / BUILD_MANIFEST_FILE
     if not file.exists():
-        return HalfCheetahConfig.from_settings(settings)
+        return override(HalfCheetahConfig(), settings)
     try:
         begun: dict[str, Any] = dict(json.loads(file.read_text()))
         begun.pop('actors', None)
-        config = HalfCheetahConfig.from_settings({k: str(v) for k, v in begun.items()})
+        config = updated(HalfCheetahConfig(), begun)
     except (OSError, ValueError, TypeError) as error:
         raise ArchiveError(f'{file} is not readable ({error}): build into another folder') \
             from error
-    given = HalfCheetahConfig.from_settings({**{k: str(v) for k, v in begun.items()}, **settings})
+    given = override(config, settings)
     for name in settings:
         was, wanted = getattr(config, name), getattr(given, name)
         if was != wanted:

@@ -8,17 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated
 
-from policy_gen_ros.utils.naming import suggest
+from policy_gen_ros.utils.config import configuration
+from pydantic import Field
 
-LEAST = {'seed': 0, 'waves': 0, 'rounds': 0, 'episode_steps': 200}
-"""The smallest value of a field, where that is not 1."""
+Count = Annotated[int, Field(ge=1)]
+NotNegativeCount = Annotated[int, Field(ge=0)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+EpisodeSteps = Annotated[int, Field(ge=200)]
+"""At least the rows of a stored trajectory."""
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class HalfCheetahConfig:
     """
     Size and seed of an archive; ``--set name=value`` on the command line.
@@ -48,55 +50,23 @@ class HalfCheetahConfig:
     :param chunk_size: elites judged together
     """
 
-    seed: int = 0
-    base_robots: int = 64
-    base_iterations: int = 100
-    waves: int = 2
-    branch_jobs: int = 2
-    branches: int = 16
-    branch_robots: int = 8
-    branch_iterations: int = 30
-    keep_every: int = 2
-    horizon: int = 32
-    stage_iterations: int = 16
-    rounds: int = 4
-    islands: int = 2
-    generations: int = 15
-    children: int = 96
-    iso_sigma: float = 0.02
-    line_sigma: float = 0.4
-    episode_steps: int = 300
-    repeatable: float = 0.1
-    chunk_size: int = 64
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, least = getattr(self, field.name), LEAST.get(field.name, 1)
-            if isinstance(field.default, float):
-                least = 0
-            if not least <= value < 2**31:
-                raise ValueError(f'{field.name} must be at least {least}, got {value}')
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, str]) -> HalfCheetahConfig:
-        """
-        Sizes as given, the others as by default.
-
-        :param settings: values as text, by name
-        :raises ValueError: an unknown name (with the nearest known one), or no number in range
-        """
-        types: dict[str, Any] = {field.name: type(field.default) for field in fields(cls)}
-        values: dict[str, Any] = {}
-        for name, text in settings.items():
-            if name not in types:
-                raise ValueError(f'unknown setting {name!r}{suggest(name, list(types))}')
-            try:
-                values[name] = types[name](text)
-            except ValueError:
-                kind = 'a whole number' if types[name] is int else 'a number'
-                raise ValueError(f'{name} is {text!r:.80}, expected {kind}') from None
-        return cls(**values)
-
-    def to_json(self) -> dict[str, int | float]:
-        """As plain data."""
-        return asdict(self)
+    seed: NotNegativeCount = 0
+    base_robots: Count = 64
+    base_iterations: Count = 100
+    waves: NotNegativeCount = 2
+    branch_jobs: Count = 2
+    branches: Count = 16
+    branch_robots: Count = 8
+    branch_iterations: Count = 30
+    keep_every: Count = 2
+    horizon: Count = 32
+    stage_iterations: Count = 16
+    rounds: NotNegativeCount = 4
+    islands: Count = 2
+    generations: Count = 15
+    children: Count = 96
+    iso_sigma: NotNegative = 0.02
+    line_sigma: NotNegative = 0.4
+    episode_steps: EpisodeSteps = 300
+    repeatable: NotNegative = 0.1
+    chunk_size: Count = 64
