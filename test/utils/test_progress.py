@@ -17,9 +17,9 @@ import subprocess
 import sys
 import termios
 
-from policy_gen_ros.training.workers import run_jobs
 from policy_gen_ros.utils import progress as module
 from policy_gen_ros.utils.progress import note, progress, silence, SILENCED, Stages
+from policy_gen_ros.utils.workers import run_jobs
 import pytest
 from test_layering import imported_modules, PACKAGE, SOURCES
 

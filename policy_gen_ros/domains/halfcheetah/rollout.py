@@ -24,7 +24,7 @@ from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
 from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, model_file
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
-from policy_gen_ros.training.workers import one_thread, run_jobs
+from policy_gen_ros.utils.workers import one_thread, run_jobs
 
 SETTLE_STEPS = 50
 """Steps after which behaviour is measured: before, the robot lands and gathers speed."""

@@ -31,9 +31,9 @@ from policy_gen_ros.domains.go2.building.learn_base import (
 from policy_gen_ros.domains.go2.building.search import Elites, search_specialists
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
-from policy_gen_ros.training.workers import one_thread, run_jobs
 from policy_gen_ros.utils.files import refuse_pointer, write_stream, write_text
 from policy_gen_ros.utils.tensors import save_tensors
+from policy_gen_ros.utils.workers import one_thread, run_jobs
 
 ELITES_FILE = 'elites.npz'
 """The default foundation, in the package: hours of training that a build need not repeat."""

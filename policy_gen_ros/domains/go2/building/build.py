@@ -45,9 +45,9 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     sample_commands,
 )
 from policy_gen_ros.policies.weights import ActorWeights, Layers
-from policy_gen_ros.training.workers import check_ray, run_jobs
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
+from policy_gen_ros.utils.workers import check_ray, run_jobs
 
 STUMBLING_STEPS = 10
 """Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""

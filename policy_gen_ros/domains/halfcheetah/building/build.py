@@ -35,10 +35,10 @@ from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
 from policy_gen_ros.domains.halfcheetah.measures import MEASURES
 from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 from policy_gen_ros.domains.halfcheetah.simulation import model_file
-from policy_gen_ros.training.workers import run_jobs
 from policy_gen_ros.utils.config import override, to_dict, updated
 from policy_gen_ros.utils.files import hold, write_text
 from policy_gen_ros.utils.progress import progress, Stages
+from policy_gen_ros.utils.workers import run_jobs
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.domain import Domain

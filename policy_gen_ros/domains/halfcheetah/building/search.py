@@ -28,8 +28,8 @@ from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
 from policy_gen_ros.domains.halfcheetah.building.elites import Elites, GRID_BINS, try_out
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
-from policy_gen_ros.training.workers import one_thread, run_jobs
 from policy_gen_ros.utils.progress import progress
+from policy_gen_ros.utils.workers import one_thread, run_jobs
 
 BASE_RUN = 0
 """Number of the run that the base comes from; branches and islands are counted from there."""

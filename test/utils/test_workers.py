@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from policy_gen_ros.training.workers import check_ray, run_jobs
+from policy_gen_ros.utils.workers import check_ray, run_jobs
 import pytest
 import torch
 
@@ -64,7 +64,7 @@ def test_a_container_has_little_shared_memory(taken, expected):
     if subprocess.run(['unshare', '-m', 'true'], capture_output=True, check=False).returncode:
         pytest.skip('only root may mount a small /dev/shm of its own')
     program = ('import torch\nimport test_workers\n'
-               'from policy_gen_ros.training.workers import run_jobs\n'
+               'from policy_gen_ros.utils.workers import run_jobs\n'
                'if __name__ == "__main__":\n'
                '    try:\n'
                '        print(dict(sorted(run_jobs(test_workers.total, torch.ones(250000), [1, 2]'
@@ -99,7 +99,7 @@ def test_workers_end_when_nobody_listens_any_more():
 
 
 def test_workers_end_with_a_build_that_is_killed():
-    program = ('from policy_gen_ros.training.workers import run_jobs\n'
+    program = ('from policy_gen_ros.utils.workers import run_jobs\n'
                'import test_workers\n'
                'for _ in run_jobs(test_workers.tell_and_sleep, 0, [1, 2]): pass')
     build = subprocess.Popen([sys.executable, '-c', program], stdout=subprocess.PIPE, text=True,
