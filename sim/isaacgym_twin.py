@@ -29,6 +29,7 @@ sys.path.append(os.environ.get('POLICY_GEN_ROS_HOME', str(Path(__file__).resolve
 from isaacgym_scene import Ground, Scene  # isort: skip - Isaac Gym wants to be before torch
 import numpy as np
 from policy_gen_ros.deployment.twin import process
+from policy_gen_ros.deployment.twin.simulated import Body, SimulatedGo2
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
@@ -41,7 +42,6 @@ from policy_gen_ros.domains.go2.twin.many import (
     Truth,
 )
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
-from policy_gen_ros.domains.go2.twin.simulated import Body, SimulatedGo2
 from policy_gen_ros.policies.weights import ActorWeights
 
 GRAVITY = np.array([0.0, 0.0, 9.81])
