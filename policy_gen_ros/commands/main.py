@@ -15,6 +15,7 @@ import importlib
 import os
 from pathlib import Path
 import sys
+from types import ModuleType
 from typing import NoReturn
 
 from policy_gen_ros.commands.completion import add_completion_option, leaf_parsers
@@ -41,7 +42,9 @@ COMMANDS = {
     'sign': 'sign actors for controllers that trust known keys only',
     'bench': 'latencies and throughput',
     'doctor': 'check installation, middleware, clock and robot'}
-"""Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``."""
+"""Subcommands and what they do. The module of each is ``policy_gen_ros.commands.<name>``..."""
+WITH_FOLDER = ('demo', 'bench', 'doctor')
+"""...and of these ``command`` in the folder of that name."""
 
 RESUMABLE = ('archive build', 'train', 'finetune')
 
@@ -79,7 +82,7 @@ def build_parser(commands: Collection[str] = ()) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest='command', metavar='COMMAND', required=True)
     for name, summary in COMMANDS.items():
         if name in commands:
-            importlib.import_module(f'policy_gen_ros.commands.{name}').add_parser(subparsers)
+            _module(name).add_parser(subparsers)
         else:
             subparsers.add_parser(name, help=summary)
     for leaf in leaf_parsers(parser):
@@ -97,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_json_path(parsed.json)
         if parsed.quiet:
             silence()
-        return importlib.import_module(f'policy_gen_ros.commands.{arguments[0]}').run(parsed)
+        code: int = _module(arguments[0]).run(parsed)
+        return code
     except BrokenPipeError:  # whoever read the result has left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
@@ -121,6 +125,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             if ' '.join(arguments).startswith(RESUMABLE) else ''
         print(f'policy_gen: interrupted{rest}', file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _module(name: str) -> ModuleType:
+    inside = '.command' if name in WITH_FOLDER else ''
+    return importlib.import_module(f'policy_gen_ros.commands.{name}{inside}')
 
 
 def _is_ours(error: Exception) -> bool:

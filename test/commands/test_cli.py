@@ -29,8 +29,8 @@ from policy_gen_ros.evaluation.studies import subject, tasks
 from policy_gen_ros.evaluation.studies.scenarios import walk_scenario
 from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 from policy_gen_ros.generation.bundle import bundle_path, read_info
-from policy_gen_ros.training import finetune as finetuning
-from policy_gen_ros.training.finetune import FinetuneConfig
+from policy_gen_ros.training import config
+from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
 from policy_gen_ros.utils.progress import SILENCED
 import pytest
 from small_archive import write_small_archive
@@ -291,8 +291,8 @@ def test_a_bundle_does_not_go_into_its_archive(archive, capsys):
 
 def test_the_shipped_bundle_is_finetuned_on_the_shipped_index(archive, tmp_path, monkeypatch,
                                                               capsys):
-    monkeypatch.setattr(finetuning, 'FinetuneConfig', partial(
-        FinetuneConfig, critic_steps=5, steps=5))
+    monkeypatch.setattr(config, 'TrainConfig', partial(
+        TrainConfig, finetune=FinetuneConfig(critic_steps=5, steps=5)))
     monkeypatch.setenv(SILENCED, '')
     out = tmp_path / 'out'
     arguments = ['finetune', '--rounds', '1', '--walks', '8', '--output', str(out), '--json', '-']
