@@ -124,6 +124,20 @@ def test_all_kinds_of_goals_are_taken(bundle):
     assert any('speed = 4 m/s is outside' in warning for warning in far.warnings)
 
 
+def test_onnx_runtime_gives_the_same(bundle, tmp_path, monkeypatch):
+    pytest.importorskip('onnxscript')
+    pytest.importorskip('onnxruntime')
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    rows = np.random.default_rng(0).standard_normal((60, 4))
+    goals = [Goal(measures={'speed': 1.5, 'heading': 0.9}, domain='toy'),
+             Goal(text='a fast toy', trajectory=rows, domain='toy')]
+    made = [PolicyGenerator.load(bundle, 'cpu', backend).generate_batch(goals)
+            for backend in ('torch', 'onnx')]
+    for expected, policy in zip(*made):
+        assert np.allclose(policy.to_vector(), expected.to_vector(), atol=1e-4)
+        assert policy.measures == pytest.approx(expected.measures, abs=1e-3)
+
+
 def test_goals_and_bundles_of_other_domains_are_refused(bundle, tmp_path):
     generator = PolicyGenerator.load(bundle, device='cpu', domain='toy')
     with pytest.raises(ValueError, match='the goal is for the domain go2, the bundle toy-'):
