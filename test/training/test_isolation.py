@@ -138,7 +138,7 @@ def offences(source: str) -> list[str]:
                     inside.startswith('archive') and not inside.startswith('archive.view.')):
                 found.append(f'imports {name}')
         if isinstance(node, ast.Attribute):
-            own = isinstance(node.value, ast.Name) and node.value.id in ('self', 'cls')
+            own = isinstance(node.value, ast.Name) and node.value.id in ('self', 'cls', 'os')
             if node.attr.startswith('_') and not node.attr.startswith('__') and not own:
                 found.append(f'reaches for {node.attr}')
         word = node.attr if isinstance(node, ast.Attribute) else getattr(node, 'id', '')
