@@ -171,8 +171,10 @@ def domain_of(header: Mapping[str, Any]) -> Domain:
     :raises ArchiveError: it is not known here, or was of another version
     """
     named = header.get('domain', {'name': DEFAULT, 'version': 1})
+    if not isinstance(named, dict) or set(named) != {'name', 'version'}:
+        raise ArchiveError(f'domain is {repr(named)[:80]}, expected its name and version')
     try:
-        domain = find_domain(named['name'])
+        domain = find_domain(str(named['name']))
     except DomainError as error:
         raise ArchiveError(f'an archive of a domain that is not installed: {error}') from error
     if domain.version != named['version']:

@@ -167,8 +167,9 @@ class PaperGenerator:
         :raises TextEncoderError: the sentence encoder is not installed
         """
         self.baseline.denoiser('text')
-        sentences = [str(Goal(text=text).text) for text in texts]  # without needless blanks
-        for sentence in sentences:
+        sentences = [str(Goal(text=text, domain=self.domain.name).text)  # without needless blanks
+                     for text in texts]
+        for sentence in sentences if self.domain.rests else ():
             if (intent := understand(sentence).intent).rests:
                 raise RestError(sentence, intent)
         return self._answer('text', list(self._sentence_encoder.encode(sentences))

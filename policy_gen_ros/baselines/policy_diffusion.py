@@ -49,6 +49,7 @@ class PolicyDiffusionConfig:
     Sizes and training figures.
 
     :param layer_sizes: of an actor
+    :param activation: after each hidden layer of an actor
     :param scaling: see :func:`policy_gen_ros.baselines.training.weight_scaling`; the paper scales
         each parameter by its mean and deviation over the archive (appendix A.1)
     :param encoder_width: features of each weight matrix and each bias (64 in the paper)
@@ -64,6 +65,7 @@ class PolicyDiffusionConfig:
     """
 
     layer_sizes: tuple[int, ...] = (49, 192, 192, 12)
+    activation: str = 'elu'
     scaling: str = 'parameter'
     encoder_width: int = 64
     hyper_width: int = 256
@@ -166,7 +168,8 @@ class VariationalAutoencoder(nn.Module):
 
     def __init__(self, config: PolicyDiffusionConfig, centre: Tensor, scale: Tensor) -> None:
         super().__init__()
-        self.sizes, self.kl = config.layer_sizes, config.kl
+        self.sizes, self.activation = config.layer_sizes, config.activation
+        self.kl = config.kl
         self.register_buffer('centre', centre)
         self.register_buffer('scale', scale)
         self.encoder, self.decoder = _Encoder(config), _Hypernetwork(config)
@@ -181,7 +184,7 @@ class VariationalAutoencoder(nn.Module):
 
     def actions(self, weights: Tensor, states: Tensor) -> Tensor:
         """Shapes: (n, parameters), (n, s, observation) -> (n, s, action)."""
-        return run_actors(shape_weights(weights, self.sizes), states)
+        return run_actors(shape_weights(weights, self.sizes), states, self.activation)
 
     def loss(self, weights: Tensor, states: Tensor) -> Tensor:
         """

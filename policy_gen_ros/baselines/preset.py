@@ -34,6 +34,7 @@ from policy_gen_ros.baselines.conditions import (
     walks,
 )
 from policy_gen_ros.baselines.generator import PaperNetworks, References
+from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.training import fit_autoencoder, fit_denoiser
 from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
@@ -101,6 +102,8 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
         the stages of another archive or configuration
     """
     config = replace(choose_config(kind, config), layer_sizes=archive.layer_sizes)
+    if isinstance(config, PolicyDiffusionConfig):  # its loss is on the actions of the actors
+        config = replace(config, activation=archive.domain.network.activation)
     steps = steps or DEFAULT_STEPS[kind]
     chosen = _choose_sources(kind, archive, sources)
     torch.set_num_threads(threads)
@@ -208,7 +211,8 @@ def _reconstruction(baseline: PaperBaseline, weights: Tensor,
     states = torch.from_numpy(archive.probe[rows]).float()
     decoded = baseline.autoencoder.decode(baseline.autoencoder.encode(own))
     mean = own.mean(dim=0).expand_as(own)
-    wanted, got, plain = (run_actors(shape_weights(w, archive.layer_sizes), states)
+    wanted, got, plain = (run_actors(shape_weights(w, archive.layer_sizes), states,
+                                     archive.domain.network.activation)
                           for w in (own, decoded, mean))
     error = (got - wanted).square().mean()
     return {'action_rmse': round(float(error.sqrt()), 4),

@@ -87,7 +87,11 @@ def _difference(bundle: Path, folder: Path) -> float | None:
     torch_generator = PolicyGenerator.load(bundle, device='cpu')
     info = torch_generator.info
     onnx_generator = PolicyGenerator(info, load_engine(folder, bundle, info, 'cpu'))
-    goals = [Goal(text=CHECKED_TEXT), Goal(measures={'contact_fl': 0.5}),
-             Goal(trajectory=np.zeros((100, 42), np.float32))]
+    domain = torch_generator.domain
+    first = domain.measures[0]
+    zeros = np.zeros((domain.trajectory.min_rows, domain.trajectory.dim), np.float32)
+    goals = [Goal(text=CHECKED_TEXT, domain=domain.name),
+             Goal(measures={first.name: first.centre}, domain=domain.name),
+             Goal(trajectory=zeros, domain=domain.name)]
     pairs = zip(torch_generator.generate_batch(goals), onnx_generator.generate_batch(goals))
     return max(float(np.abs(a.to_vector() - b.to_vector()).max()) for a, b in pairs)

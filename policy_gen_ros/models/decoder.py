@@ -89,7 +89,7 @@ def shape_weights(flat: Tensor, sizes: tuple[int, ...]) -> Weights:
     return shaped
 
 
-def run_actors(weights: Weights, observation: Tensor, activation: str = 'elu') -> Tensor:
+def run_actors(weights: Weights, observation: Tensor, activation: str) -> Tensor:
     """
     Unclipped actions of many policies. Shape: (n, states, inputs) -> (n, states, outputs).
 

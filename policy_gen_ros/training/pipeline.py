@@ -51,7 +51,7 @@ from policy_gen_ros.utils.progress import Stages
 import torch
 from torch import Tensor
 
-CODE = ('archive', 'models', 'policies', 'training')
+CODE = ('archive', 'domains', 'models', 'policies', 'training')
 """Folders whose code makes the stages: none is reused once it has changed."""
 
 

@@ -254,7 +254,11 @@ def test_an_archive_is_of_one_domain(copy):
     assert header['domain'] == {'name': 'go2', 'version': 1}
     for domain, message in (
             ({'name': 'go2', 'version': 99}, r'version 99 of the domain go2.*build it anew'),
-            ({'name': 'go3', 'version': 1}, r"not installed: unknown domain 'go3'")):
+            ({'name': 'go3', 'version': 1}, r"not installed: unknown domain 'go3'"),
+            ({'name': ['go2'], 'version': 1}, 'not installed: unknown domain'),
+            ({'name': 'go2'}, 'expected its name and version'),
+            ('go2', "domain is 'go2', expected its name and version"),
+            (None, 'domain is None, expected its name and version')):
         (copy / 'archive.json').write_text(json.dumps({**header, 'domain': domain}))
         with pytest.raises(ArchiveError, match=message):
             Archive(copy)

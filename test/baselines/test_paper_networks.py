@@ -124,7 +124,7 @@ def test_autoencoders_turn_actors_into_latents_and_back(network, config):
     weights = autoencoder.decode(latent)
     assert weights.shape == (3, ACTOR_PARAMETERS)
     assert (weights - centre).abs().max() < 0.1
-    actions = run_actors(shape_weights(weights, config.layer_sizes), torch.randn(3, 5, 49))
+    actions = run_actors(shape_weights(weights, config.layer_sizes), torch.randn(3, 5, 49), 'elu')
     assert actions.shape == (3, 5, 12)
 
 

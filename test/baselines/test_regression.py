@@ -82,7 +82,7 @@ def test_clock_and_command_are_learned(train, training, data):
 def test_flat_actors_act_as_the_network_does(train, training, data):
     network, condition = train(data, training, 20), nominal(training)
     folded = run_actors(shape_weights(network.vectors(condition), network.layer_sizes),
-                        data.own.float())
+                        data.own.float(), data.activation)
     assert torch.allclose(folded, network.act(condition, data.own.float()), atol=1e-4)
     assert not network.vectors(condition).requires_grad
 

@@ -17,6 +17,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index, export_pyribs
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import BundleError, read_info
 from policy_gen_ros.policies.network import ActorStack, forward
@@ -136,6 +137,15 @@ def test_onnx_runtime_gives_the_same(bundle, tmp_path, monkeypatch):
     for expected, policy in zip(*made):
         assert np.allclose(policy.to_vector(), expected.to_vector(), atol=1e-4)
         assert policy.measures == pytest.approx(expected.measures, abs=1e-3)
+
+
+def test_the_command_exports_it(bundle, tmp_path):
+    pytest.importorskip('onnxscript')
+    pytest.importorskip('onnxruntime')
+    assert main(['export', '--bundle', str(bundle), '--output', str(tmp_path / 'onnx'),
+                 '--batch', '1', '--json', str(tmp_path / 'said.json')]) == 0
+    said = json.loads((tmp_path / 'said.json').read_text())
+    assert said['largest_difference'] < 1e-4
 
 
 def test_goals_and_bundles_of_other_domains_are_refused(bundle, tmp_path):

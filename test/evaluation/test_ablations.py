@@ -131,7 +131,7 @@ def test_imitated_actors_do_what_the_known_ones_do(subject):
     for steps in (1, 300):
         weights, start = imitate(data, 32, steps)
         assert weights.shape == (6, start.shape[0])
-        actions = run_actors(shape_weights(weights, (49, 32, 32, 12)), data.own.float())
+        actions = run_actors(shape_weights(weights, (49, 32, 32, 12)), data.own.float(), 'elu')
         errors.append((actions - data.own_actions).square().mean().item())
     assert errors[1] < 0.3 * errors[0]
 

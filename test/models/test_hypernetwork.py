@@ -34,8 +34,8 @@ def test_flat_and_shaped_weights_are_the_same_actor(decoder):
     latent = torch.randn(3, 5)
     states = torch.randn(3, 10, 49)
     with torch.no_grad():
-        direct = run_actors(decoder.weights(latent), states)
-        again = run_actors(shape_weights(decoder.vectors(latent), SIZES), states)
+        direct = run_actors(decoder.weights(latent), states, 'elu')
+        again = run_actors(shape_weights(decoder.vectors(latent), SIZES), states, 'elu')
     assert torch.allclose(direct, again, atol=1e-5)
 
 
@@ -44,7 +44,7 @@ def test_a_decoded_vector_runs_as_an_actor_on_the_robot(decoder):
     states = torch.randn(1, 10, 49)
     with torch.no_grad():
         layers = ActorWeights.layers_from_vector(decoder.vectors(latent)[0].numpy(), SIZES)
-        wanted = run_actors(decoder.weights(latent), states)[0].numpy()
+        wanted = run_actors(decoder.weights(latent), states, 'elu')[0].numpy()
     assert np.abs(wanted).max() < 10  # else the robot's clipping would hide differences
     assert np.allclose(forward(layers, states[0].numpy(), NETWORK), wanted, atol=1e-4)
 

@@ -28,8 +28,8 @@ def data(tmp_path_factory):
 
 def test_actions_are_those_of_the_stored_actors(data):
     flat = data.weights[3:4].float()
-    own = run_actors(shape_weights(flat, data.sizes), data.own[3:4].float())
-    common = run_actors(shape_weights(flat, data.sizes), data.common[None])
+    own = run_actors(shape_weights(flat, data.sizes), data.own[3:4].float(), 'elu')
+    common = run_actors(shape_weights(flat, data.sizes), data.common[None], 'elu')
     assert torch.allclose(own[0], data.own_actions[3], atol=1e-5)
     assert torch.allclose(common[0], data.common_actions[3], atol=1e-5)
 
@@ -77,7 +77,7 @@ def test_states_that_were_visited_are_learned_as_well(data):
         decoder = start_decoder(data, DecoderConfig(data.sizes, 16, rank=24, width=32), seed=0)
         train_decoder(data, latent, decoder, 250, TRAINING, states)
         with torch.no_grad():
-            got = run_actors(decoder.weights(latent), far.float())
+            got = run_actors(decoder.weights(latent), far.float(), 'elu')
         return (got - visited.actions).square().mean().item()
 
     assert error_there(visited) < 0.8 * error_there(None)

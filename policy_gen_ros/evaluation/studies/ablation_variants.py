@@ -264,7 +264,7 @@ def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Ten
 
     def loss(states: Tensor, wanted: Tensor) -> Tensor:
         # A sum over actors: each learns as if it were alone.
-        error = run_actors(shape_weights(students[0], sizes), states) - wanted
+        error = run_actors(shape_weights(students[0], sizes), states, data.activation) - wanted
         return error.square().mean(dim=(1, 2)).sum()
 
     fit(students, loss, draw, steps, OptimizerConfig(_STUDENT_RATE), f'actors of width {width}',

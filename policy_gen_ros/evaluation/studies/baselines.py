@@ -276,7 +276,7 @@ def _best(candidates: list[Callable[[np.ndarray], Coefficients]], archive: Train
     def error(fit: Callable[[np.ndarray], Coefficients]) -> float:
         vectors = blend_weights(fit(np.flatnonzero(~out))(features), archive.actor, data)
         got = run_actors(shape_weights(torch.from_numpy(vectors), data.sizes),
-                         data.common.expand(len(check), -1, -1))
+                         data.common.expand(len(check), -1, -1), data.activation)
         return float((got - wanted).square().mean())
 
     return Blend(archive, data, min(candidates, key=error)(np.arange(len(archive.actor))))
