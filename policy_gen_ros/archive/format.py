@@ -55,7 +55,6 @@ from policy_gen_ros.utils.files import whole_folder, write_bytes, write_stream, 
 FORMAT = 'policy_gen_ros/archive/2'
 BUILD_MANIFEST_FILE = 'foundation.json'
 START_FILE = 'foundation/start-0.safetensors'
-TRAJECTORY_ROWS = 200
 PROBE_STATES = 128
 
 
@@ -79,11 +78,11 @@ _FIELDS = (
     Field('measures', (*_BEHAVIOR, 'measure'), 'float32', 'see measures',
           'mean over nominal episodes; NaN without a rhythm'),
     Field('reward', _BEHAVIOR, 'float32', '', 'mean over nominal episodes'),
-    Field('survived', _BEHAVIOR, 'float32', 'share', 'of nominal episodes walked to the end'),
-    Field('robust', _BEHAVIOR, 'float32', 'share', 'of perturbed episodes walked to the end'),
+    Field('survived', _BEHAVIOR, 'float32', 'share', 'of nominal episodes that were completed'),
+    Field('robust', _BEHAVIOR, 'float32', 'share', 'of perturbed episodes that were completed'),
     Field('trajectory', (*_BEHAVIOR, 'row', 'feature'), 'float16', 'see observation',
-          'rows of behaviour at 50 Hz; NaN in those after a fall, so never where all nominal '
-          'episodes were walked to the end', large=True),
+          'rows of behaviour, one each control period; NaN after an early end, so never where '
+          'all nominal episodes were completed', large=True),
     Field('probe', ('actor', 'state', 'observation'), 'float16', 'see observation',
           'observations that the actor met', large=True))
 SECONDS_FILE = 'seconds.json'
@@ -98,7 +97,7 @@ def fields_of(domain: Domain) -> tuple[Field, ...]:
 def axis_sizes(domain: Domain) -> dict[str, int]:
     """Axes that have the same size in every archive of a domain. The others may be of any size."""
     return {'behavior': domain.behaviors, 'measure': len(domain.measures),
-            'row': TRAJECTORY_ROWS, 'feature': domain.trajectory.dim, 'state': PROBE_STATES,
+            'row': domain.trajectory.rows, 'feature': domain.trajectory.dim, 'state': PROBE_STATES,
             **dict(domain.axis_sizes)}
 
 

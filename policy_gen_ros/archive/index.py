@@ -94,12 +94,12 @@ class ArchiveIndex:
 
     @property
     def survived(self) -> np.ndarray:
-        """Share of nominal episodes walked to the end. Shape: (actors, behaviours)."""
+        """Share of nominal episodes that were completed. Shape: (actors, behaviours)."""
         return self.small('survived')
 
     @property
     def robust(self) -> np.ndarray:
-        """Share of perturbed episodes walked to the end. Shape: (actors, behaviours)."""
+        """Share of perturbed episodes that were completed. Shape: (actors, behaviours)."""
         return self.small('robust')
 
     @cached_property

@@ -147,7 +147,7 @@ class PaperGenerator:
         """
         One actor for each trajectory; clock and command are the nearest training behaviour's.
 
-        :param trajectories: rows at 50 Hz. Shape: (time, columns) each
+        :param trajectories: one row each control period. Shape: (time, columns) each
         :param steps: sampler steps; default: the paper's
         :raises ValueError: malformed rows, or steps below 1
         """

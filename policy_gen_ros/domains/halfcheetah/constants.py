@@ -28,6 +28,8 @@ FEET = ('bfoot', 'ffoot')
 
 LAYER_SIZES = (OBSERVATION_DIM, 128, 128, ACTION_DIM)
 ACTIVATION = 'tanh'
+TRAJECTORY_ROWS = 200
+"""Stored of each policy: 10 s."""
 
 OBSERVATION_MEAN = np.array([
     -0.1, 0.1, -0.1, -0.1, 0.0, -0.25, 0.0, -0.1, 3.3, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])

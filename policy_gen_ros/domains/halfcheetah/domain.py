@@ -22,6 +22,7 @@ from policy_gen_ros.domains.halfcheetah.constants import (
     CONTROL_DT_S,
     LAYER_SIZES,
     OBSERVATION_DIM,
+    TRAJECTORY_ROWS,
 )
 from policy_gen_ros.domains.halfcheetah.measures import (
     CONTACT_NAMES,
@@ -49,7 +50,7 @@ class HalfCheetah(Domain):
     trajectory = TrajectorySpec(
         centre=(0.0,) * (OBSERVATION_DIM + ACTION_DIM),
         scale=(1.0,) * OBSERVATION_DIM + (_ACTION_SPREAD,) * ACTION_DIM,
-        state_dim=OBSERVATION_DIM, dt_s=CONTROL_DT_S)
+        state_dim=OBSERVATION_DIM, dt_s=CONTROL_DT_S, rows=TRAJECTORY_ROWS)
     groups, group_word = GAITS, 'gait'
     lineages = ('reinforced', 'crossed', 'imported')
     grid_bins, min_reward, max_reward = 50, -2000.0, 6000.0

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
+from policy_gen_ros.archive.format import PROBE_STATES
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.halfcheetah.constants import (
     ACTION_LIMIT,
     ACTIVATION,
     CONTROL_DT_S,
     EPISODE_STEPS,
+    TRAJECTORY_ROWS,
 )
 from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
 from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, model_file

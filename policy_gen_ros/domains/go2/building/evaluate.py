@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.archive.format import PROBE_STATES, TRAJECTORY_ROWS
+from policy_gen_ros.archive.format import PROBE_STATES
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.failure_captions import failure_captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
-from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM, TRAJECTORY_ROWS
 from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors

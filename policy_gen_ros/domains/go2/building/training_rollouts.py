@@ -11,12 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from policy_gen_ros.archive.format import TRAJECTORY_ROWS
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, TRAJECTORY_DIM
+from policy_gen_ros.domains.go2.robot.observation import (
+    OBSERVATION_DIM,
+    TRAJECTORY_DIM,
+    TRAJECTORY_ROWS,
+)
 from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.twin.closed_loop import run_policy
 from policy_gen_ros.domains.go2.twin.episode import SETTLE_S

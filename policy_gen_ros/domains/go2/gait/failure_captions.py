@@ -113,7 +113,7 @@ def failure_captions(measures: Mapping[str, float], survived: float, seconds: fl
     Several captions of what went wrong; none where nothing did.
 
     :param measures: of the stretch that was walked; NaN or absent where unknown
-    :param survived: share of the episodes walked to the end
+    :param survived: share of the episodes that were completed
     :param seconds: how long it stayed up, on average of the episodes that ended in a fall
     :param command: vx, vy in m/s and yaw rate in rad/s that were commanded, to see drift and wrong
         speed against; both are not judged without. Shape: (3,)

@@ -54,7 +54,7 @@ class ImportedBehavior:
     :param command: vx m/s, vy m/s, yaw rate rad/s
     :param reached: the same, as measured
     :param speed_ratio: speed reached along the command over the speed asked; NaN on the spot
-    :param survived: share of nominal episodes walked to the end
+    :param survived: share of nominal episodes that were completed
     :param robust: the same on rough ground
     """
 

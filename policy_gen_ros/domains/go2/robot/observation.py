@@ -24,7 +24,7 @@ TRAJECTORY = TrajectorySpec(
     scale=(*[0.2] * 3, *[1.0] * 3, *[0.35] * 12, *[5.0] * 12, *[0.5] * 12), state_dim=30,
     dt_s=go2.CONTROL_DT_S, actions='joint targets')
 """Rows of :func:`trajectory_row`."""
-TRAJECTORY_DIM = TRAJECTORY.dim
+TRAJECTORY_DIM, TRAJECTORY_ROWS = TRAJECTORY.dim, TRAJECTORY.rows
 ADAPTOR_HISTORY = 30
 ADAPTOR_OBS_DIM = 70
 OBSERVATION_FIELDS = (
