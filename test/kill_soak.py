@@ -16,7 +16,6 @@ Both are too short to be of use, with the code, files and worker processes of lo
 from __future__ import annotations
 
 import argparse
-from functools import partial
 import hashlib
 import multiprocessing
 from multiprocessing.context import ForkProcess
@@ -30,8 +29,7 @@ import numpy as np
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.building import build as building
-from policy_gen_ros.domains.go2.building.clone import clone_styles
-from policy_gen_ros.domains.go2.building.config import BuildConfig
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training import loop
 from policy_gen_ros.training.config import debug_preset
@@ -42,12 +40,15 @@ from policy_gen_ros.utils.progress import silence
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
 
 END_S = 600.0
+SMALL = updated(Go2ArchiveConfig(), {
+    'clones': 4, 'other_clones': 0, 'specialists': 0, 'runs': 0, 'chunk_size': 4,
+    'cloning': {'rounds': 1, 'steps': 20, 'ticks': 20}})
 SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 
 
 def build(folder: Path) -> None:
     """Build a chunk of four clones, in a worker process."""
-    building.build_archive(folder, BuildConfig(4, 0, 0, 0, chunk_size=4), 'test')
+    building.build_archive(folder, SMALL, 'test')
 
 
 def train(folder: Path) -> None:
@@ -118,8 +119,7 @@ def _run(what: str, folder: Path) -> ForkProcess:
 
 def shorten() -> None:
     """Leave the files as they are, and most of the work out; in worker processes, too."""
-    building.clone_styles = partial(clone_styles, rounds=1, steps=20, ticks=20)
-    building.screened_walks = lambda _, __, count, seed, family=None: sample_walks(
+    building.screened_walks = lambda _, __, count, ___, seed, family=None: sample_walks(
         count, np.random.default_rng(seed))
     loop.CHECKPOINT_STEPS = 7
 

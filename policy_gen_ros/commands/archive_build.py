@@ -9,16 +9,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 import resource
 import time
 
 import numpy as np
 from policy_gen_ros.commands.options import (
+    add_config_options,
     add_domain_option,
+    config_from,
     natural,
-    positive,
-    settings_from,
 )
 from policy_gen_ros.commands.output import (
     add_json_option,
@@ -26,45 +27,20 @@ from policy_gen_ros.commands.output import (
     progress_stream,
     write_json,
 )
-from policy_gen_ros.domains import DEFAULT, find_domain
-from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig, SearchConfig
-
-SIZES = {
-    BuildConfig: {
-        'clones': 'styles cloned from the first base policy',
-        'other_clones': 'styles cloned from each further base policy',
-        'specialists': 'elites of the quality-diversity search to clone',
-        'runs': 'reinforcement-learning runs; nine checkpoints of each are kept'},
-    BasePolicyConfig: {
-        'bases': 'independent seeds of the base policy',
-        'practice': 'stages of reinforcement learning of the first base policy',
-        'other_practice': 'of each further one',
-        'seed': 'everything follows from it'},
-    SearchConfig: {'generations': 'length of the quality-diversity search'}}
-"""Options by what they configure, and what they mean."""
-MAY_BE_ZERO = ('other_clones', 'specialists', 'runs', 'seed')
+from policy_gen_ros.domains import find_domain
 
 
 def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``archive build``."""
     parser = actions.add_parser(
-        'build', help='train, clone, search and verify actors; resumable',
-        description='Build an archive, or go on with one that was stopped at any time: with the '
-        'sizes that it was begun with, or with larger ones, which make it grow.')
+        'build', help='train, search and evaluate policies; resumable',
+        description='Build an archive, or go on with one that was stopped at any time, with the '
+        'settings that it was begun with. An archive of the Go2 grows where clones, '
+        'other_clones, specialists or runs are larger than it was begun with.')
     parser.add_argument('path', type=Path)
     add_domain_option(parser)
-    parser.add_argument('--set', metavar='NAME=VALUE', action='append', default=[], dest='options',
-                        help='a setting of the domain, other than the Go2, which has the options '
-                        'below; can be given several times; an unknown name lists all')
-    for config, options in SIZES.items():
-        for name, text in options.items():
-            # No default of argparse: what is not given is as an archive was begun.
-            parser.add_argument('--' + name.replace('_', '-'), metavar='N',
-                                type=natural if name in MAY_BE_ZERO else positive,
-                                help=f'{text} (default: {getattr(config, name)})')
-    parser.add_argument('--from-scratch', action='store_true',
-                        help='train the foundation of the default configuration as well '
-                        '(base policies, search), instead of taking that of the package')
+    add_config_options(parser, 'seed=1', 'the archive was begun, or as by default')
+    parser.add_argument('--seed', type=natural, help='the setting "seed"')
     parser.add_argument('--ray', metavar='ADDRESS',
                         help='spread the work over a Ray cluster; "local" starts one here')
     add_json_option(parser)
@@ -72,28 +48,19 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_build(args: argparse.Namespace) -> int:
     """Build, and say what came of it."""
+    from policy_gen_ros.archive.build_manifest import begun_config
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.domains.go2.building.build import build_archive
-    from policy_gen_ros.domains.go2.building.manifest import config_for
+    from policy_gen_ros.utils.config import to_yaml
 
     started = time.perf_counter()
-    given = {name: value for options in SIZES.values() for name in options
-             if (value := getattr(args, name)) is not None}
-    if args.domain == DEFAULT:
-        if args.options:
-            raise ValueError(f'--set is for other domains than the {DEFAULT}, which has options')
-        build_archive(args.path, config_for(args.path, given), command_line(), args.ray,
-                      args.from_scratch)
-    else:
-        if unused := sorted({*given} - {'seed'}):
-            raise ValueError(f'--{unused[0].replace("_", "-")} is an option of the Go2; give '
-                             '--set NAME=VALUE')
-        if args.ray or args.from_scratch:
-            raise ValueError('--ray and --from-scratch are options of the Go2')
-        settings = settings_from(args.options)
-        if args.seed is not None:
-            settings['seed'] = str(args.seed)
-        find_domain(args.domain).build_archive(args.path, settings, command_line())
+    domain = find_domain(args.domain)
+    config = config_from(args, begun_config(args.path, domain.archive_config()))
+    if args.seed is not None:
+        config = replace(config, seed=args.seed)
+    if args.print_config:
+        print(to_yaml(config), end='')
+        return 0
+    domain.build_archive(args.path, config, command_line(), args.ray)
     archive = Archive(args.path)
     qualified = int(np.sum(archive.qualified[:, 0]))
     print(f'{args.path}: {len(archive):,} actors, {qualified:,} qualified',

@@ -51,7 +51,7 @@ def run_specialists(args: argparse.Namespace) -> int:
     actors = np.flatnonzero(archive.lineage == 'specialist')
     if not len(actors):
         raise ValueError(f'the archive at {args.path} holds no specialists: build it with '
-                         '--specialists')
+                         'the setting specialists')
     actors = np.sort(np.random.default_rng(args.seed).permutation(actors)[:args.niches])
     adaptor = archive_adaptor(archive)
     walked = rollout_actors([archive.actor(int(i)) for i in actors], adaptor, 10.0,

@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from policy_gen_ros.domains import DEFAULT, domain_names
 
 if TYPE_CHECKING:
     from policy_gen_ros.archive.index import ArchiveIndex
+
+_Config = TypeVar('_Config')
 
 
 def natural(text: str) -> int:
@@ -52,19 +53,38 @@ def check_domain(archive: ArchiveIndex, domain: str) -> None:
                          f'give --domain {archive.domain.name}')
 
 
-def settings_from(options: Sequence[str]) -> dict[str, str]:
+def add_config_options(parser: argparse.ArgumentParser, example: str, others: str) -> None:
     """
-    Read ``--set NAME=VALUE``.
+    Add ``--config``, ``--set`` and ``--print-config``; :func:`config_from` reads them.
 
-    :raises ValueError: no such pair
+    :param example: of a setting, such as ``decoder.steps=2000``
+    :param others: what the settings that are not given are as
     """
+    parser.add_argument('--config', type=Path, metavar='FILE.yaml',
+                        help=f'settings; the others are as {others}')
+    parser.add_argument('--set', metavar='NAME=VALUE', action='append', default=[],
+                        dest='settings', help=f'one setting, such as {example}; can be given '
+                        'several times')
+    parser.add_argument('--print-config', action='store_true',
+                        help='print all settings as YAML, and do nothing else')
+
+
+def config_from(args: argparse.Namespace, base: _Config) -> _Config:
+    """
+    Change a configuration as the options say.
+
+    :raises ValueError: an unknown setting, or a value that it cannot have
+    """
+    from policy_gen_ros.utils.config import override, read_yaml
+
+    config = read_yaml(args.config, base) if args.config else base
     settings = {}
-    for option in options:
+    for option in args.settings:
         name, separator, value = option.partition('=')
         if not separator:
             raise ValueError(f'--set: {option!r}: expected NAME=VALUE')
         settings[name.strip()] = value
-    return settings
+    return override(config, settings)
 
 
 def show_defaults(parser: argparse.ArgumentParser) -> None:

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import (
+    add_config_options,
     add_domain_option,
     check_domain,
+    config_from,
     natural,
-    settings_from,
 )
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
-from policy_gen_ros.utils.config import override, read_yaml, to_yaml
+from policy_gen_ros.utils.config import to_yaml
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import note, silence
 
@@ -49,13 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         'the archive; short: a fifth of the steps; debug: minutes, shows '
                         "that everything runs; make_an_agent and policy_diffusion: the papers' "
                         'own networks, for "evaluate --paper"')
-    parser.add_argument('--config', type=Path, metavar='FILE.yaml', help='settings that differ '
-                        'from those of the preset')
-    parser.add_argument('--set', metavar='NAME=VALUE', action='append', default=[],
-                        dest='settings', help='one setting, such as decoder.steps=2000; can be '
-                        'given several times')
-    parser.add_argument('--print-config', action='store_true',
-                        help='print all settings as YAML, and do nothing else')
+    add_config_options(parser, 'decoder.steps=2000', 'in the preset')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--text-encoder', default='', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
@@ -135,8 +130,5 @@ def _config(args: argparse.Namespace) -> TrainConfig:
 
     if args.preset in PAPER_PRESETS:
         raise ValueError(f'the preset {args.preset} has no settings: it is as its paper has it')
-    config = PRESETS[args.preset]()
-    if args.config:
-        config = read_yaml(args.config, config)
-    config = override(config, settings_from(args.settings))
-    return replace(config, seed=args.seed, text_encoder=args.text_encoder)
+    return replace(config_from(args, PRESETS[args.preset]()), seed=args.seed,
+                   text_encoder=args.text_encoder)

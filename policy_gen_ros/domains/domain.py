@@ -268,13 +268,25 @@ class Domain(ABC):
         """
         return np.zeros((*read('reward').shape, 0), np.float32)
 
-    def build_archive(self, path: Path, settings: Mapping[str, str], command: str) -> None:
+    def archive_config(self) -> Any:
+        """
+        Return the settings with which archives are built by default.
+
+        A :func:`policy_gen_ros.utils.config.configuration` with a field ``seed``.
+
+        :raises ValueError: archives of the domain are not built here
+        """
+        raise ValueError(f'archives of the domain {self.name} are not built here')
+
+    def build_archive(self, path: Path, config: Any, command: str,
+                      ray_address: str | None = None) -> None:
         """
         Build an archive, or go on with one.
 
-        :param settings: as text, by name; those not given have their defaults
+        :param config: as :meth:`archive_config` has it
         :param command: that builds it, for the archive's provenance
-        :raises ValueError: an unknown setting or value; the message lists those that there are
+        :param ray_address: of a Ray cluster that does the work; default: the cores here
+        :raises ValueError: the archive there was begun with other settings
         """
         raise ValueError(f'archives of the domain {self.name} are not built here')
 

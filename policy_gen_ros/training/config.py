@@ -16,13 +16,15 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Annotated
 
-from policy_gen_ros.utils.config import configuration
+from policy_gen_ros.utils.config import (
+    configuration,
+    Count,
+    NotNegative,
+    NotNegativeCount,
+    Positive,
+    Share,
+)
 from pydantic import Field
-
-Count = Annotated[int, Field(ge=1)]
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 @configuration(frozen=True)
@@ -251,7 +253,7 @@ class TrainConfig:
     error_of_actions: bool = True
     sampler_steps: Count = 4
     guidance: NotNegative = 1.0
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: NotNegativeCount = 0
     threads: Count = 2
     text_encoder: str = ''
 

@@ -22,32 +22,8 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
+from policy_gen_ros.training.ppo_config import PpoConfig
 import torch
-
-CRITIC_HIDDEN = (128, 128)
-
-
-@dataclass(frozen=True)
-class PpoConfig:
-    """
-    How a batch of experience changes the networks.
-
-    :param noise: standard deviation of exploration, in action units
-    :param learning_rate: of the actors; :class:`Learner` takes a share of it where told
-    :param discount: a tick; 0.98 at 50 Hz: one second counts
-    :param decay: lambda of generalised advantage estimation
-    :param max_gradient: limit of each actor's and each critic's gradient norm
-    """
-
-    noise: float = 0.3
-    learning_rate: float = 7e-5
-    critic_rate: float = 1e-3
-    discount: float = 0.98
-    decay: float = 0.95
-    clip: float = 0.2
-    max_gradient: float = 1.0
-    epochs: int = 3
-    minibatches: int = 4
 
 
 @dataclass(frozen=True)
@@ -74,7 +50,7 @@ def rate_share(learnt: int, stages: int, final_share: float) -> float:
 
 
 def advantages(reward: np.ndarray, value: np.ndarray, fell: np.ndarray, discount: float,
-               decay: float) -> np.ndarray:
+               gae_lambda: float) -> np.ndarray:
     """
     Generalised advantage estimation (Schulman et al. 2016, equation 16).
 
@@ -87,7 +63,7 @@ def advantages(reward: np.ndarray, value: np.ndarray, fell: np.ndarray, discount
     for t in reversed(range(len(reward))):
         goes_on = ~fell[t]
         surprise = reward[t] + discount * goes_on * value[t + 1] - value[t]
-        later = surprise + discount * decay * goes_on * later
+        later = surprise + discount * gae_lambda * goes_on * later
         result[t] = later
     return result
 
@@ -106,10 +82,11 @@ class Learner:
                  seed: int, activation: str = 'elu') -> None:
         self.config = config
         self.actors = ActorBatch.stack(starts, activation)
-        self.critics = ActorBatch(new_network((privileged_dim, *CRITIC_HIDDEN, 1), seed),
+        self.critics = ActorBatch(new_network((privileged_dim, *config.critic_hidden, 1), seed),
                                   len(starts))
         self._actor_optimizer = torch.optim.Adam(self.actors.parameters)
-        self._critic_optimizer = torch.optim.Adam(self.critics.parameters, config.critic_rate)
+        self._critic_optimizer = torch.optim.Adam(self.critics.parameters,
+                                                  config.critic_learning_rate)
 
     def log_prob(self, action: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
         """Logarithm of an action's density, up to a constant. Shape: (..., any) -> (...)."""
@@ -146,7 +123,7 @@ class Learner:
         loss.backward()
         gradients = [p.grad for p in batch.parameters if p.grad is not None]
         norm = torch.stack([g.square().sum(dim=(1, 2)) for g in gradients]).sum(dim=0).sqrt()
-        scale = (self.config.max_gradient / (norm + 1e-6)).clamp(max=1.0)
+        scale = (self.config.max_gradient_norm / (norm + 1e-6)).clamp(max=1.0)
         for gradient in gradients:
             gradient.mul_(scale[:, None, None])
         optimizer.step()

@@ -15,14 +15,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TYPE_CHECKING, TypeVar
+from typing import Annotated, Any, TYPE_CHECKING, TypeVar
 
 from policy_gen_ros.utils.naming import suggest
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as _dataclass
 import yaml
 
 _Config = TypeVar('_Config')
+
+Count = Annotated[int, Field(ge=1)]
+NotNegativeCount = Annotated[int, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as configuration

@@ -18,7 +18,7 @@ from policy_gen_ros.commands import train
 from policy_gen_ros.commands.archive_info import cure
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.building import build
-from policy_gen_ros.domains.go2.building.config import BuildConfig
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.spec import ActorSpec
@@ -100,8 +100,10 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['rollout', 'x.safetensors', '--json', 'no/where.json'], 'no does not exist: create it'),
     (['evaluate', '--count', '0'], 'at least 1'),
     (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
-    (['archive', 'build', 'x', '--bases', 'two'], "--bases: 'two' is not a whole number from 1"),
-    (['archive', 'build', 'x', '--clones', '0'], "--clones: '0' is not a whole number from 1"),
+    (['archive', 'build', 'x', '--set', 'clones=0'], 'clones is 0: Input should be greater'),
+    (['archive', 'build', 'x', '--set', 'clone=1'], 'unknown setting clone; did you mean'),
+    (['archive', 'build', 'x', '--set', 'base.count=two'], "base.count is 'two': Input should"),
+    (['archive', 'build', 'x', '--set', 'clones'], "'clones': expected NAME=VALUE"),
     (['archive', 'build', 'setup.py'], 'setup.py is a file, not a folder'),
     (['archive', 'info', '--plot', 'x.pdf'], 'x.pdf does not end with .png'),
     (['generate', '--text', 'trot', '--steps', 'many', '-o', 'x.safetensors'],
@@ -232,11 +234,11 @@ def test_only_chunks_can_be_made_again():
 def test_archive_build_says_what_there_is(archive, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(build, 'build_archive', lambda *given: asked.append(given[:2]))
-    assert main(['archive', 'build', str(archive), '--runs', '0', '--json', '-']) == 0
+    assert main(['archive', 'build', str(archive), '--set', 'runs=0', '--json', '-']) == 0
     said = capsys.readouterr()
     assert said.err == f'{archive}: 40 actors, 39 qualified\n'
     assert json.loads(said.out)['actors'] == 40
-    assert asked == [(archive, BuildConfig(runs=0))]
+    assert asked == [(archive, Go2ArchiveConfig(runs=0))]
 
 
 @pytest.mark.parametrize(('options', 'made', 'said'), [

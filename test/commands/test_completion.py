@@ -49,8 +49,8 @@ def test_bash_completes_commands_options_and_choices(script: Path, tmp_path: Pat
     assert completed(script, tmp_path, 'policy_gen', 'de') == ['demo']
     assert completed(script, tmp_path, 'policy_gen', 'archive', 'in') == ['info']
     assert completed(script, tmp_path, 'policy_gen', 'demo', '--vi') == ['--video']
-    assert completed(script, tmp_path, 'policy_gen', 'archive', 'build', '--fr') == [
-        '--from-scratch']
+    assert completed(script, tmp_path, 'policy_gen', 'archive', 'build', '--pr') == [
+        '--print-config']
     assert completed(script, tmp_path, 'policy_gen', 'train', '--preset', 'de') == [
         'debug', 'default']
 

@@ -34,7 +34,7 @@ def archive(tmp_path_factory):
 
 
 @pytest.mark.parametrize('command', [
-    'archive build {held} --clones 8', 'archive export {archive} {held} --format torch',
+    'archive build {held} --set clones=8', 'archive export {archive} {held} --format torch',
     'archive import {actors} {held} --spec policy_gen',
     'train --archive {archive} --output {held} --preset debug',
     'train --archive {archive} --output {held} --preset policy_diffusion',

@@ -164,6 +164,6 @@ def test_goals_and_bundles_of_other_domains_are_refused(bundle, tmp_path):
 
 def test_what_it_cannot_do_is_said(toy, archive, tmp_path):
     with pytest.raises(ValueError, match='archives of the domain toy are not built here'):
-        toy.build_archive(tmp_path, {}, 'test')
+        toy.build_archive(tmp_path, None, 'test')
     with pytest.raises(ValueError, match='policies of the domain toy are not run here'):
         toy.episode(archive.actor(0), 1.0, None, 0, None)

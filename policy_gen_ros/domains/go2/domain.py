@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.domains.domain import (
@@ -44,6 +44,9 @@ from policy_gen_ros.domains.go2.spec import ActorSpec, MAX_CLOCK_HZ, MIN_CLOCK_H
 from policy_gen_ros.domains.go2.steering import limit_command
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.tensors import save_tensors
+
+if TYPE_CHECKING:
+    from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 
 CLOCK_RANGE_HZ = (1.2, 4.4)
 """Clock rates that actors get: those of the shipped archive (1.5 to 4), and a little beyond."""
@@ -98,6 +101,19 @@ class Go2(Domain):
         from policy_gen_ros.domains.go2.gait.language import GaitLanguage
 
         return GaitLanguage()
+
+    def archive_config(self) -> Go2ArchiveConfig:
+        """Return the settings of the archive whose index the package has."""
+        from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
+
+        return Go2ArchiveConfig()
+
+    def build_archive(self, path: Path, config: Go2ArchiveConfig, command: str,
+                      ray_address: str | None = None) -> None:
+        """Clone, search, reinforce and evaluate actors."""
+        from policy_gen_ros.domains.go2.building.build import build_archive
+
+        build_archive(path, config, command, ray_address)
 
     def rollout(self, source: Path) -> Rollout:
         """Walk actors under the adaptor of an archive or a bundle, for some seconds."""

@@ -35,6 +35,7 @@ from policy_gen_ros.policies.spec import PolicySpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 
 if TYPE_CHECKING:
+    from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
     from policy_gen_ros.domains.halfcheetah.rollout import CheetahEpisode
 
 _FOLDER = Path(__file__).resolve().parent
@@ -86,11 +87,18 @@ class HalfCheetah(Domain):
         """Check a stored spec; raises SpecError."""
         return _spec(LAYER_SIZES).check(raw)
 
-    def build_archive(self, path: Path, settings: Mapping[str, str], command: str) -> None:
-        """Build or continue an archive; its settings are those of ``building/config.py``."""
+    def archive_config(self) -> HalfCheetahConfig:
+        """Return the settings of an archive of about 1,700 policies."""
+        from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+
+        return HalfCheetahConfig()
+
+    def build_archive(self, path: Path, config: HalfCheetahConfig, command: str,
+                      ray_address: str | None = None) -> None:
+        """Train, branch, cross and evaluate policies."""
         from policy_gen_ros.domains.halfcheetah.building.build import build_archive
 
-        build_archive(path, self, settings, command)
+        build_archive(path, self, config, command, ray_address)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
                 seed: int, bundle: Path | None) -> CheetahEpisode:

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.building.screen import SCREENING_S, tracks, walk_teacher
+from policy_gen_ros.domains.go2.building.config import ScreeningConfig
+from policy_gen_ros.domains.go2.building.screen import tracks, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
@@ -138,8 +139,8 @@ def stranger_prompts(count: int, seed: int, known: np.ndarray | None = None) -> 
         style, command = sample_walks(2 * count, rng)
         new = _unlike(style, known)
         style, command = style[new], command[new]
-        results = walk_teacher(teacher, style, command, SCREENING_S, int(rng.integers(2**31))) \
-            if len(style) else []
+        results = walk_teacher(teacher, style, command, ScreeningConfig().seconds,
+                               int(rng.integers(2**31))) if len(style) else []
         for result, wanted in zip(results, command):
             if tracks(result, wanted):
                 start = (len(result.trajectory) - CLIP_ROWS) // 2

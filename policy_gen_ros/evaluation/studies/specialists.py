@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.config import ImitationConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.domains.go2.building.screen import walk_base, walk_teacher
 from policy_gen_ros.domains.go2.building.search import decode, Elites, encode, STYLE_SIZE
@@ -220,4 +221,4 @@ def distil(elites: Elites, rows: np.ndarray, adaptor: Adaptor, seed: int) -> Con
         pick = rng.integers(0, len(rows), count)
         return style[pick], command[pick]
 
-    return train_base(adaptor, seed=seed, draw=draw, told_gains=True)[0]
+    return train_base(adaptor, ImitationConfig(), seed, draw, with_gains=True)[0]

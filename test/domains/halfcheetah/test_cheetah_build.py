@@ -6,20 +6,24 @@
 
 """A tiny HalfCheetah archive, from nothing to sealed, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import finished_chunks
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.halfcheetah import simulation
+from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.simulation import MissingGymnasiumError
+from policy_gen_ros.utils.config import updated
 import pytest
 
-TINY = {'base_robots': '4', 'base_iterations': '2', 'waves': '1', 'branch_jobs': '1',
-        'branches': '2', 'branch_robots': '2', 'branch_iterations': '2', 'keep_every': '1',
-        'horizon': '8', 'stage_iterations': '2', 'rounds': '1', 'islands': '1',
-        'generations': '1', 'children': '12', 'chunk_size': '8', 'iso_sigma': '0.3',
-        'repeatable': '1', 'seed': '3'}
+TINY = updated(HalfCheetahConfig(), {
+    'base_robots': 4, 'base_iterations': 2, 'waves': 1, 'branch_jobs': 1, 'branches': 2,
+    'branch_robots': 2, 'branch_iterations': 2, 'keep_every': 1, 'horizon': 8,
+    'stage_iterations': 2, 'rounds': 1, 'islands': 1, 'generations': 1, 'children': 12,
+    'chunk_size': 8, 'iso_sigma': 0.3, 'repeatable': 1, 'seed': 3})
 
 
 @pytest.fixture(scope='module')
@@ -43,19 +47,20 @@ def test_an_archive_is_whole(built):
 
 def test_a_finished_archive_is_left_as_it_is(built):
     before = {file: file.stat().st_mtime_ns for file in built.rglob('*') if file.is_file()}
-    find_domain('halfcheetah').build_archive(built, {}, 'another test')
+    find_domain('halfcheetah').build_archive(built, TINY, 'another test')
     assert before == {file: file.stat().st_mtime_ns for file in built.rglob('*')
                       if file.is_file()}
 
 
 def test_an_archive_goes_on_as_it_was_begun(built):
-    with pytest.raises(ArchiveError, match='was begun with rounds = 1, not 2'):
-        find_domain('halfcheetah').build_archive(built, {'rounds': '2'}, 'a test')
+    with pytest.raises(ArchiveError, match='was begun with rounds 1, not 2: leave'):
+        find_domain('halfcheetah').build_archive(
+            built, replace(TINY, rounds=2), 'a test')
     assert finished_chunks(built)
 
 
 def test_nothing_is_begun_without_gymnasium(tmp_path, monkeypatch):
     monkeypatch.setattr(simulation, 'find_spec', lambda name: None)
     with pytest.raises(MissingGymnasiumError, match='make halfcheetah'):
-        find_domain('halfcheetah').build_archive(tmp_path / 'none', {}, 'a test')
+        find_domain('halfcheetah').build_archive(tmp_path / 'none', TINY, 'a test')
     assert not (tmp_path / 'none').exists()

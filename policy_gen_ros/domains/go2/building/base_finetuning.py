@@ -7,56 +7,35 @@
 """
 Reinforcement learning of the conditioned base, over all styles at once.
 
-Imitation leaves a base as good as a teacher that sees more than it does. Practice on rough ground
+Imitation leaves a base as good as a teacher that sees more than it does. Learning on rough ground
 makes it better than that: what it learns of one style helps its neighbours, and every clone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
 from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
-from policy_gen_ros.training.ppo import Learner, PpoConfig, rate_share
+from policy_gen_ros.training.ppo import Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 import torch
 
 
-@dataclass(frozen=True)
-class BasePractice:
-    """
-    Length of the practice: ``stages`` of ``robots`` new robots, styles and commands.
-
-    :param warm_up_stages: before them, in which only the critic learns
-    :param final_share: what is left of the learning rate at the end
-    """
-
-    stages: int = 120
-    robots: int = 1024
-    iterations: int = 5
-    horizon: int = 50
-    warm_up_stages: int = 2
-    final_share: float = 0.2
-    perturbation: Perturbation = ROUGH
-    ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
-        noise=0.25, learning_rate=1.5e-4, minibatches=16))
-
-
-def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePractice, seed: int,
-                   file: Path, about: str = 'practice',
+def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: FinetuningConfig, seed: int,
+                   file: Path, about: str = 'fine-tuning',
                    row: int | None = None) -> ConditionedPolicy:
     """
-    Let a base practise.
+    Fine-tune a base policy.
 
-    :param file: state after each stage, from which a practice that was killed goes on
+    :param file: state after each stage, from which fine-tuning that was killed goes on
     :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     learner = Learner([base.layers()], PRIVILEGED_DIM + STYLE_DIM, config.ppo, seed)
@@ -70,8 +49,8 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: BasePracti
                    at_once=True, row=row)
     for number in bar:
         style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
-        practice = Practice(learner, 1, style, nominal, adaptor, config.perturbation,
-                            [seed, number], style.features())
+        practice = Practice(learner, 1, style, nominal, adaptor, config, [seed, number],
+                            style.features())
         share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
             learner.learn(practice.gather(config.horizon), share, practice.generator)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 import json
 from pathlib import Path
@@ -19,9 +19,9 @@ from zipfile import BadZipFile
 import numpy as np
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.base_finetuning import BasePractice, reinforce_base
+from policy_gen_ros.domains.go2.building.base_finetuning import reinforce_base
 from policy_gen_ros.domains.go2.building.collect import StateBatch
-from policy_gen_ros.domains.go2.building.config import BasePolicyConfig
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.learn_adaptor import train_adaptor
 from policy_gen_ros.domains.go2.building.learn_base import (
     common_start,
@@ -36,7 +36,7 @@ from policy_gen_ros.utils.tensors import save_tensors
 from policy_gen_ros.utils.workers import one_thread, run_jobs
 
 ELITES_FILE = 'elites.npz'
-"""The default foundation, in the package: hours of training that a build need not repeat."""
+"""What the search found, in the folder of the base policies."""
 
 
 @dataclass(frozen=True)
@@ -57,26 +57,26 @@ class BasePolicies:
     elites: Elites | None
 
 
-def prepare_base_policies(path: Path, config: BasePolicyConfig, search: bool) -> BasePolicies:
+def prepare_base_policies(path: Path, config: Go2ArchiveConfig) -> BasePolicies:
     """
-    Train what is missing of a foundation, one part a core; what is there is loaded.
+    Train what is missing, one part a core; what is there is loaded.
 
-    :param search: whether specialists are wanted; without, there are no elites
+    Where no specialists are wanted, there are no elites.
     """
     path.mkdir(parents=True, exist_ok=True)
     adaptor_file = path / 'adaptor.safetensors'
     if not adaptor_file.exists():
         started = time.perf_counter()
         with one_thread():
-            trained, quality = train_adaptor(seed=config.seed)
+            trained, quality = train_adaptor(config.adaptor, config.seed)
         _add_seconds(path.parent, 'adaptor', time.perf_counter() - started)
         metadata = {name: f'{value:.3f}' for name, value in quality.items()}
         save_tensors(trained.tensors(), adaptor_file, metadata)
     adaptor = Adaptor.load(adaptor_file)
-    numbers = range(config.bases)
+    numbers, search = range(config.base.count), config.specialists > 0
     parts = [number for number in numbers if not (path / f'base-{number}.safetensors').exists()]
     for number in set(numbers) - set(parts):
-        _practice_file(path, number).unlink(missing_ok=True)  # where killed at its very end
+        _learner_file(path, number).unlink(missing_ok=True)  # where killed at its very end
     if search and not (path / ELITES_FILE).exists():
         parts.append(SEARCH)
     for part, result in run_jobs(_train_part, (path, adaptor, config), parts):
@@ -88,16 +88,16 @@ def prepare_base_policies(path: Path, config: BasePolicyConfig, search: bool) ->
 
 
 SEARCH = -1
-"""The part of a foundation that is not the number of a base."""
+"""The part that is not the number of a base policy."""
 
 
-def _train_part(shared: tuple[Path, Adaptor, BasePolicyConfig], part: int) -> float:
+def _train_part(shared: tuple[Path, Adaptor, Go2ArchiveConfig], part: int) -> float:
     """Train one part. Returns the seconds it took."""
     path, adaptor, config = shared
     started = time.perf_counter()
     if part == SEARCH:
-        found = search_specialists(path / 'search', GaitController(), config.search, config.seed,
-                                   row=config.bases)
+        found = search_specialists(path / 'search', GaitController(), config.search,
+                                   config.screening, config.seed, row=config.base.count)
         write_stream(path / ELITES_FILE, partial(_save_arrays, found))
     else:
         _train_base(path, adaptor, part, config)
@@ -121,32 +121,34 @@ def load_elites(path: Path) -> Elites:
     file = path / ELITES_FILE
     if not file.is_file():
         raise ValueError(f'no finished search for specialists at {file}: give an archive built '
-                         'with --specialists')
+                         'with the setting specialists')
     return Elites(**_load_arrays(file))
 
 
-def _train_base(path: Path, adaptor: Adaptor, number: int, config: BasePolicyConfig) -> None:
-    """Imitation first, then practice."""
+def _train_base(path: Path, adaptor: Adaptor, number: int, config: Go2ArchiveConfig) -> None:
+    """Imitation first, then reinforcement learning."""
     seed = config.seed + 10_000 * number
     pool_file, imitation_file = (path / name for name in (
         f'pool-{number}.npz', f'imitation-{number}.safetensors'))
     if not (imitation_file.exists() and pool_file.exists()):
-        imitation, pool = train_base(adaptor, seed=seed, about=f'base-{number}: imitation',
-                                     row=number)
+        imitation, pool = train_base(adaptor, config.base.imitation, seed,
+                                     about=f'base-{number}: imitation', row=number)
         write_stream(pool_file, partial(_save_arrays, pool))
         imitation.save(imitation_file)
-    practice_file = _practice_file(path, number)
-    base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor,
-                          BasePractice(config.other_practice if number else config.practice),
-                          seed, practice_file, f'base-{number}: practice', number)
-    start = common_start(base, StateBatch(**_load_arrays(pool_file)), seed)
+    learner_file, finetuning = _learner_file(path, number), config.base.finetuning
+    if number:
+        finetuning = replace(finetuning, stages=config.base.other_stages)
+    base = reinforce_base(ConditionedPolicy.load(imitation_file), adaptor, finetuning, seed,
+                          learner_file, f'base-{number}: fine-tuning', number)
+    start = common_start(base, StateBatch(**_load_arrays(pool_file)), config.base.base_weights,
+                         seed)
     save_layers(start, path / f'start-{number}.safetensors')
     base.save(path / f'base-{number}.safetensors')
-    practice_file.unlink()
+    learner_file.unlink()
 
 
-def _practice_file(path: Path, number: int) -> Path:
-    return path / f'practice-{number}.pt'
+def _learner_file(path: Path, number: int) -> Path:
+    return path / f'learner-{number}.pt'
 
 
 def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:

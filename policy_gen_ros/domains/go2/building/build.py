@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import time
 
@@ -25,17 +25,11 @@ from policy_gen_ros.archive.format import (
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
 from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
-from policy_gen_ros.domains.go2.building.config import BuildConfig
+from policy_gen_ros.domains.go2.building.config import EvaluationConfig, Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
-from policy_gen_ros.domains.go2.building.runs import (
-    CHECKPOINTS,
-    refine,
-    ReinforceConfig,
-    train_runs,
-)
+from policy_gen_ros.domains.go2.building.runs import refine, train_runs
 from policy_gen_ros.domains.go2.building.screen import screened_walks
-from policy_gen_ros.domains.go2.building.search import GRID_BINS
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -48,14 +42,6 @@ from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
 from policy_gen_ros.utils.workers import check_ray, run_jobs
-
-STUMBLING_STEPS = 10
-"""Steps of cloning after which an actor walks a little and falls: where reinforced runs begin."""
-SPECIALIST_ROUNDS, SPECIALIST_STEPS = 10, 300
-"""
-Seven times the cloning of other actors: what only its own gains explain takes longer to learn. Of
-64 elites' niches 18 were reached after 3 rounds of 140 steps, 37 after 6 of 400, 44 after these.
-"""
 
 
 @dataclass(frozen=True)
@@ -79,30 +65,27 @@ class ChunkJob:
     family: int | None = None
 
 
-def build_archive(path: Path, config: BuildConfig, command_line: str,
-                  ray_address: str | None = None, from_scratch: bool = False) -> None:
+def build_archive(path: Path, config: Go2ArchiveConfig, command_line: str,
+                  ray_address: str | None = None) -> None:
     """
     Build or continue an archive, on all cores or on a Ray cluster.
 
-    :param from_scratch: train the foundation too, where that of the package would fit
-    :raises ArchiveError: the archive there was begun with another seed, foundation or version, or
-        with more actors
+    :raises ArchiveError: the archive there was begun with other settings, or in another version
     :raises HeldError: another process writes into the archive there
     """
     if ray_address is not None:
         check_ray(ray_address)
     with hold(path):
-        _build(path, config, command_line, ray_address, from_scratch)
+        _build(path, config, command_line, ray_address)
 
 
-def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str | None,
-           from_scratch: bool) -> None:
+def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
+           ray_address: str | None) -> None:
     create_archive(path, find_domain(), config.seed, command_line)
-    keep_manifest(path, config, command_line, from_scratch)
+    keep_manifest(path, config, command_line)
     stages = Stages(2)
-    stages.begin('foundation')
-    foundation = prepare_base_policies(path / 'foundation', config.foundation,
-                                    search=config.specialists > 0)
+    stages.begin('base policies')
+    foundation = prepare_base_policies(path / 'foundation', config)
     jobs = plan_chunks(config, foundation)
     note_planned(path, sum(job.count for job in jobs))
     done = set(finished_chunks(path))
@@ -112,7 +95,7 @@ def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str 
                    done=sum(job.count for job in jobs if job.name in done), at_once=True)
     failed: dict[str, Exception] = {}
     with bar:
-        for job, chunk in run_jobs(build_chunk, foundation, todo, ray_address):
+        for job, chunk in run_jobs(build_chunk, (foundation, config), todo, ray_address):
             if isinstance(chunk, Exception):
                 failed[job.name] = chunk
                 continue
@@ -125,7 +108,7 @@ def _build(path: Path, config: BuildConfig, command_line: str, ray_address: str 
     seal_archive(path)
 
 
-def plan_chunks(config: BuildConfig, foundation: BasePolicies) -> list[ChunkJob]:
+def plan_chunks(config: Go2ArchiveConfig, foundation: BasePolicies) -> list[ChunkJob]:
     """All chunks of an archive. A larger archive has the chunks of a smaller one, and more."""
     jobs = []
     for base in range(len(foundation.bases)):
@@ -136,13 +119,14 @@ def plan_chunks(config: BuildConfig, foundation: BasePolicies) -> list[ChunkJob]
     chosen = np.zeros(0, int)
     if foundation.elites is not None:
         whole_chunks = -(-config.specialists // config.chunk_size) * config.chunk_size
-        chosen = spread_elites(foundation.elites.measures, whole_chunks, config.seed)
+        chosen = spread_elites(foundation.elites.measures, whole_chunks,
+                               config.search.contact_bins, config.seed)
     for number, start in enumerate(range(0, len(chosen), config.chunk_size)):
         rows = chosen[start:start + config.chunk_size]
         jobs.append(ChunkJob(f'specialist-{number:04d}', 'specialist', 'search-0', 0, len(rows),
                              _seed(config.seed, 0, number), tuple(int(row) for row in rows)))
     jobs += [ChunkJob(f'reinforced-{number:02d}', 'reinforced', f'ppo-{number:02d}', 0,
-                      len(CHECKPOINTS), _seed(config.seed, 10_000, number),
+                      len(config.checkpoints), _seed(config.seed, 10_000, number),
                       family=number % len(GAIT_FAMILIES)) for number in range(config.runs)]
     return jobs
 
@@ -151,15 +135,16 @@ def _seed(*numbers: int) -> int:
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
-def spread_elites(measures: np.ndarray, count: int, seed: int) -> np.ndarray:
+def spread_elites(measures: np.ndarray, count: int, bins: int, seed: int) -> np.ndarray:
     """
     Choose elites from as many cells of family and contacts as there are, then from the rest.
 
     :param measures: family index, four contacts, vx. Shape: (n, 6)
+    :param bins: cells along each contact
     :return: rows. Shape: (at most count,)
     """
     order = np.random.default_rng(seed).permutation(len(measures))
-    contacts = np.clip(measures[order, 1:5] * GRID_BINS, 0, GRID_BINS - 1)
+    contacts = np.clip(measures[order, 1:5] * bins, 0, bins - 1)
     cell = np.concatenate([measures[order, :1], contacts], axis=1).astype(int)
     seen: dict[bytes, int] = {}
     turn = []
@@ -169,57 +154,59 @@ def spread_elites(measures: np.ndarray, count: int, seed: int) -> np.ndarray:
     return order[np.argsort(turn, kind='stable')][:count]
 
 
-def build_chunk(foundation: BasePolicies, job: ChunkJob) -> Chunk:
-    """Make and judge the actors of one chunk."""
+def build_chunk(shared: tuple[BasePolicies, Go2ArchiveConfig], job: ChunkJob) -> Chunk:
+    """Make and evaluate the actors of one chunk."""
+    foundation, config = shared
     started = time.perf_counter()
-    style, nominal, layers, progress = {
-        'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
-    }[job.lineage](foundation, job)
-    return finish_chunk(foundation, job, style, nominal, layers, progress, started)
+    made = {'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
+            }[job.lineage](foundation, config, job)
+    return _finish_chunk(foundation, config.evaluation, job, made, started)
 
 
 Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
 """Styles, nominal commands, weights, and the share of its training that each has had."""
 
 
-def _clones(foundation: BasePolicies, job: ChunkJob) -> Actors:
+def _clones(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     base = foundation.bases[job.base]
-    style, nominal = screened_walks(base, foundation.adaptor, job.count, job.seed)
+    style, nominal = screened_walks(base, foundation.adaptor, job.count, config.screening,
+                                    job.seed)
     layers = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
-                          foundation.pools[job.base], foundation.adaptor, job.seed)
+                          foundation.pools[job.base], foundation.adaptor, config.cloning, job.seed)
     return style, nominal, layers, np.ones(job.count)
 
 
-def _specialists(foundation: BasePolicies, job: ChunkJob) -> Actors:
+def _specialists(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     elites, rows = foundation.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     style, nominal = elites.style()[rows], elites.command()[rows]
     layers = clone_styles(style, nominal, foundation.starts[job.base],
                           label_by_teacher(GaitController()), foundation.bases[job.base],
-                          foundation.pools[job.base], foundation.adaptor, job.seed,
-                          rounds=SPECIALIST_ROUNDS, steps=SPECIALIST_STEPS)
-    layers = refine(layers, style, nominal, foundation.adaptor, job.seed)
+                          foundation.pools[job.base], foundation.adaptor,
+                          config.specialist_cloning, job.seed)
+    layers = refine(layers, style, nominal, foundation.adaptor, config.refinement, job.seed)
     return style, nominal, layers, np.ones(job.count)
 
 
-def _reinforced(foundation: BasePolicies, job: ChunkJob) -> Actors:
+def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
     base, adaptor = foundation.bases[job.base], foundation.adaptor
-    style, nominal = screened_walks(base, adaptor, 1, job.seed, job.family)
+    style, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
     starts = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
-                          foundation.pools[job.base], adaptor, job.seed, rounds=1,
-                          steps=STUMBLING_STEPS)
-    runs = train_runs(starts, style, nominal, adaptor, ReinforceConfig(), job.seed)
+                          foundation.pools[job.base], adaptor,
+                          replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
+                          job.seed)
+    runs = train_runs(starts, style, nominal, adaptor, config.run, job.seed, config.checkpoints)
     layers = [ActorWeights.layers_from_vector(vector, NETWORK.layer_sizes)
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)
     return style[same], nominal[same], layers, runs.progress
 
 
-def finish_chunk(foundation: BasePolicies, job: ChunkJob, style: GaitParameters,
-                 nominal: np.ndarray, layers: list[Layers], progress: np.ndarray,
-                 started: float) -> Chunk:
-    """Judge and caption actors. What is judged is what is stored: weights of half precision."""
+def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: ChunkJob, made: Actors,
+                  started: float) -> Chunk:
+    """Evaluate and caption what is stored: actors with weights of half precision."""
+    style, nominal, layers, progress = made
     rng = np.random.default_rng([job.seed, 1])
     k = find_domain().behaviors
     command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
@@ -227,12 +214,12 @@ def finish_chunk(foundation: BasePolicies, job: ChunkJob, style: GaitParameters,
     actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), stored_precision(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
     # Seeds of their own: actors are not judged on the ground that they were trained on.
-    judged = evaluate_actors(actors, command, foundation.adaptor, _seed(job.seed, 2))
+    judged = evaluate_actors(actors, command, foundation.adaptor, config, _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': style.frequency_hz, 'style': style.to_array(),
         'gain_offset': style.gain_offset, 'progress': progress, 'command': command,
         **judged.arrays(),
         'probe': probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3))}
-    return Chunk(job.lineage, job.run, arrays, describe(judged, command, rng),
+    return Chunk(job.lineage, job.run, arrays, describe(judged, command, config.captions, rng),
                  seconds=time.perf_counter() - started)

@@ -20,6 +20,7 @@ from collections.abc import Callable
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -29,8 +30,6 @@ from policy_gen_ros.training.actor_batch import ActorBatch
 import torch
 
 Label = Callable[[StateBatch, GaitParameters], np.ndarray]
-POOLED_STATES = 1536
-BATCH_STATES = 192
 
 
 def label_by_base(base: ConditionedPolicy) -> Label:
@@ -48,9 +47,8 @@ def label_by_teacher(teacher: GaitController) -> Label:
 
 
 def clone_styles(style: GaitParameters, nominal: np.ndarray, start: Layers, label: Label,
-                 base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor, seed: int,
-                 rounds: int = 3, steps: int = 140, robots_per_actor: int = 6,
-                 ticks: int = 100) -> list[Layers]:
+                 base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor,
+                 config: CloningConfig, seed: int) -> list[Layers]:
     """
     Train one actor a style.
 
@@ -63,30 +61,31 @@ def clone_styles(style: GaitParameters, nominal: np.ndarray, start: Layers, labe
     count, rng = len(style), np.random.default_rng(seed)
     torch.manual_seed(seed)
     actors = ActorBatch(start, count)
-    optimizer = torch.optim.Adam(actors.parameters, 1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=rounds * steps,
-                                                   pct_start=0.2)
-    common = pool[:POOLED_STATES]
+    optimizer = torch.optim.Adam(actors.parameters)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, total_steps=config.rounds * config.steps, pct_start=0.2)
+    common = pool[:config.pooled_states]
     each = np.arange(count).repeat(len(common))
     tiled = StateBatch.concatenate([common] * count)
     common_x = torch.from_numpy(common.observations())
     common_y = torch.from_numpy(label(tiled, style[each]).reshape(count, -1, 12))
-    robots = np.arange(count).repeat(robots_per_actor)
+    robots = np.arange(count).repeat(config.robots)
     features = torch.from_numpy(style[robots].features().astype(np.float32))
     own_x, own_y = [], []
-    for round_index in range(rounds):
+    for round_index in range(config.rounds):
         kept = collect(
             (lambda obs: base.act(obs, features)) if round_index == 0
-            else (lambda obs: actors.act(obs, robots_per_actor, go2.ACTION_CLIP)),
-            style[robots], nominal[robots], adaptor, ticks, seed + round_index)
+            else (lambda obs: actors.act(obs, config.robots, go2.ACTION_CLIP)),
+            style[robots], nominal[robots], adaptor, config.ticks,
+            seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
         y = np.stack([label(b, style[robots]) for b in kept], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))
         own_y.append(torch.from_numpy(y).reshape(count, -1, 12))
         states, labels = torch.cat(own_x, dim=1), torch.cat(own_y, dim=1)
-        for _ in range(steps):
-            pick = torch.from_numpy(rng.integers(0, len(common), BATCH_STATES // 2))
-            own = torch.from_numpy(rng.integers(0, states.shape[1], BATCH_STATES // 2))
+        for _ in range(config.steps):
+            pick = torch.from_numpy(rng.integers(0, len(common), config.batch_states // 2))
+            own = torch.from_numpy(rng.integers(0, states.shape[1], config.batch_states // 2))
             inputs = torch.cat([common_x[pick].expand(count, -1, -1), states[:, own]], dim=1)
             wanted = torch.cat([common_y[:, pick], labels[:, own]], dim=1)
             loss = (actors(inputs) - wanted).square().mean(dim=(1, 2)).sum()

@@ -4,80 +4,255 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Sizes and seed of an archive. Imports no library: the command line shows the defaults."""
+"""
+All settings of an archive of the Go2.
+
+``policy_gen archive build PATH --print-config`` prints them, ``--config FILE.yaml`` and
+``--set NAME=VALUE`` change them. They are recorded whole in the build manifest. Imports neither
+PyTorch nor a simulator: the command line reads it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import field, replace
+from typing import Annotated
+
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH, TRAINING
+from policy_gen_ros.training.ppo_config import PpoConfig
+from policy_gen_ros.utils.config import (
+    configuration,
+    Count,
+    NotNegative,
+    NotNegativeCount,
+    Positive,
+    Share,
+)
+from pydantic import Field
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
+class AdaptorTraining:
+    """
+    Of the adaptor, on walks of the analytic teacher over random ground.
+
+    :param robots, ticks: that are walked; a tenth of the robots is kept for the measured quality
+    :param input_noise: standard deviation on the adaptor's inputs
+    """
+
+    robots: Annotated[int, Field(ge=10)] = 1024
+    ticks: Annotated[int, Field(ge=31)] = 400
+    epochs: Count = 12
+    batch: Count = 512
+    learning_rate: Positive = 1e-3
+    weight_decay: NotNegative = 0.02
+    input_noise: NotNegative = 0.02
+    perturbation: Perturbation = field(default_factory=lambda: replace(
+        TRAINING, friction=(0.15, 1.2), restitution=(0.0, 0.5)))
+
+
+@configuration(frozen=True)
+class ImitationConfig:
+    """
+    DAgger (Ross et al. 2011) of the base policy against the analytic teacher.
+
+    :param robots, ticks: that are walked in each round
+    :param steps: of the optimiser, in each round
+    :param pooled_states: kept of the last ``pooled_rounds`` for cloning
+    """
+
+    rounds: Count = 16
+    robots: Count = 512
+    ticks: Annotated[int, Field(ge=10)] = 200
+    steps: Count = 1200
+    batch: Count = 1024
+    learning_rate: Positive = 2e-3
+    pooled_rounds: Count = 4
+    pooled_states: Count = 20000
+
+
+@configuration(frozen=True)
+class BaseWeightsTraining:
+    """Of the weights from which all clones of a base policy start."""
+
+    steps: Count = 3000
+    batch: Count = 512
+    learning_rate: Positive = 3e-3
+
+
+@configuration(frozen=True)
+class RewardConfig:
+    """
+    Weights of the terms of the reward; ``building/reward.py`` computes the terms.
+
+    A perfect tick earns one, less its costs ``action_rate`` and ``torque``.
+    """
+
+    linear: float = 0.34
+    angular: float = 0.14
+    contact: float = 0.22
+    swing: float = 0.1
+    height: float = 0.08
+    upright: float = 0.07
+    alive: float = 0.05
+    action_rate: float = -0.02
+    torque: float = -0.05
+
+
+@configuration(frozen=True)
+class FinetuningConfig:
+    """
+    Reinforcement learning, in stages; each puts new robots on new ground and ends by time.
+
+    :param robots: of each policy
+    :param iterations: of a stage, ``horizon`` + 1 ticks each; the last tick only gives the value
+        of the state that the one before it led to
+    :param warm_up_stages: before the others; in these only the critics learn: with the gradients
+        of a raw critic a policy forgets how to walk
+    :param final_share: what is left of the learning rate at the end; it falls linearly
+    :param perturbation: of the training ground. Bouncing feet, on which nothing walks well,
+        would fill the experience with falls
+    """
+
+    stages: Count = 60
+    robots: Count = 20
+    iterations: Count = 5
+    horizon: Count = 50
+    warm_up_stages: NotNegativeCount = 1
+    final_share: Share = 0.2
+    perturbation: Perturbation = ROUGH
+    reward: RewardConfig = field(default_factory=RewardConfig)
+    ppo: PpoConfig = field(default_factory=PpoConfig)
+
+
+@configuration(frozen=True)
+class BasePolicyConfig:
+    """
+    Of the base policies, which are conditioned on gait parameters.
+
+    :param count: independent seeds
+    :param other_stages: of reinforcement learning, of each base policy after the first
+    """
+
+    count: Count = 3
+    imitation: ImitationConfig = field(default_factory=ImitationConfig)
+    finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
+        stages=120, robots=1024, warm_up_stages=2,
+        ppo=PpoConfig(noise=0.25, learning_rate=1.5e-4, minibatches=16)))
+    other_stages: Count = 40
+    base_weights: BaseWeightsTraining = field(default_factory=BaseWeightsTraining)
+
+
+@configuration(frozen=True)
+class ScreeningConfig:
+    """
+    Which gaits are kept: those that walk, undisturbed and disturbed.
+
+    :param seconds: of each of both walks
+    :param perturbation: of the second: a gait that is kept must not depend on luck
+    :param draws: after which a base policy that walks hardly anything is given up
+    """
+
+    seconds: Positive = 6.0
+    perturbation: Perturbation = field(default_factory=lambda: Perturbation(
+        friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
+        delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0))
+    draws: Count = 20
+
+
+@configuration(frozen=True)
 class SearchConfig:
     """
-    Size of the quality-diversity search.
+    Of the quality-diversity search.
 
     :param batch: solutions a generation from each family's CMA-MAE emitter; the Iso+LineDD emitter
         adds three times as many
+    :param sigma: first step size of CMA-MAE, ``learning_rate`` of its thresholds
+    :param iso_sigma, line_sigma: of Iso+LineDD
+    :param contact_bins, speed_bins: cells along each contact and along the speed
     """
 
-    generations: int = 120
-    batch: int = 32
+    generations: Count = 120
+    batch: Count = 32
+    sigma: Positive = 0.2
+    learning_rate: Share = 0.1
+    iso_sigma: NotNegative = 0.05
+    line_sigma: NotNegative = 0.2
+    contact_bins: Count = 5
+    speed_bins: Count = 5
 
-    def __post_init__(self) -> None:
-        _check_least(self, generations=1, batch=1)
 
-
-@dataclass(frozen=True)
-class BasePolicyConfig:
+@configuration(frozen=True)
+class CloningConfig:
     """
-    Sizes of what comes before the actors.
+    Of the actors, many at a time.
 
-    :param bases: independent seeds of the conditioned base
-    :param practice: stages of reinforcement learning of the first base
-    :param other_practice: of each further one
-    :param search: of the specialists
+    :param robots: that walk for each actor, ``ticks`` in each round
+    :param steps: of the optimiser, in each round
+    :param pooled_states: common to all actors; ``batch_states`` of a step are half of them
     """
 
-    bases: int = 3
-    practice: int = 120
-    other_practice: int = 40
-    search: SearchConfig = field(default_factory=SearchConfig)
-    seed: int = 0
+    rounds: Count = 3
+    steps: Count = 140
+    robots: Count = 6
+    ticks: Count = 100
+    pooled_states: Count = 1536
+    batch_states: Annotated[int, Field(ge=2)] = 192
+    learning_rate: Positive = 3e-3
 
-    def __post_init__(self) -> None:
-        _check_least(self, bases=1, practice=1, other_practice=1, seed=0)
 
-
-@dataclass(frozen=True)
-class BuildConfig:
+@configuration(frozen=True)
+class EvaluationConfig:
     """
-    Size and seed of an archive.
+    Of finished actors.
 
-    :param clones: styles cloned from the first base, rounded up to whole chunks
-    :param other_clones: styles cloned from each other base, as well
-    :param specialists: elites of the quality-diversity search that are cloned, as well
-    :param runs: reinforcement-learning runs, of which nine checkpoints each are kept
+    :param nominal_episodes, other_episodes: of each kind (nominal and perturbed) under the nominal
+        and under every other command
+    :param captions: of each behaviour
+    """
+
+    nominal_episodes: Count = 2
+    other_episodes: Count = 1
+    captions: Count = 8
+
+
+@configuration(frozen=True)
+class Go2ArchiveConfig:
+    """
+    Everything that an archive depends on.
+
+    :param seed: everything follows from it
+    :param clones: gaits cloned from the first base policy, rounded up to whole chunks
+    :param other_clones: gaits cloned from each other base policy, as well
+    :param specialists: elites of the search that are cloned, as well
+    :param runs: of reinforcement learning; the policies at their ``checkpoints`` are kept
     :param chunk_size: actors trained side by side
+    :param from_scratch: train the base policies and search, even where the package has them
+    :param specialist_cloning: seven times the cloning of other actors: what only its own gains
+        explain takes longer to learn. Of 64 elites' niches 18 were reached after 3 rounds of 140
+        steps, 37 after 6 of 400, 44 after these
+    :param refinement: of specialists: small steps around actors that walk already
+    :param partially_trained_steps: of cloning, after which an actor walks a little and falls:
+        where runs of reinforcement learning begin
+    :param checkpoints: shares of a run, ascending, after which its actors are kept
     """
 
-    clones: int = 2560
-    other_clones: int = 192
-    specialists: int = 640
-    runs: int = 10
-    foundation: BasePolicyConfig = field(default_factory=BasePolicyConfig)
-    chunk_size: int = 64
-
-    def __post_init__(self) -> None:
-        _check_least(self, clones=1, chunk_size=1, other_clones=0, specialists=0, runs=0)
-
-    @property
-    def seed(self) -> int:
-        """Everything follows from it."""
-        return self.foundation.seed
-
-
-def _check_least(config: Any, **least: int) -> None:
-    for name, value in least.items():
-        if getattr(config, name) < value:
-            raise ValueError(f'{name} must be at least {value}, got {getattr(config, name)}')
+    seed: NotNegativeCount = 0
+    clones: Count = 2560
+    other_clones: NotNegativeCount = 192
+    specialists: NotNegativeCount = 640
+    runs: NotNegativeCount = 10
+    chunk_size: Count = 64
+    from_scratch: bool = False
+    adaptor: AdaptorTraining = field(default_factory=AdaptorTraining)
+    base: BasePolicyConfig = field(default_factory=BasePolicyConfig)
+    screening: ScreeningConfig = field(default_factory=ScreeningConfig)
+    search: SearchConfig = field(default_factory=SearchConfig)
+    cloning: CloningConfig = field(default_factory=CloningConfig)
+    specialist_cloning: CloningConfig = field(default_factory=lambda: CloningConfig(
+        rounds=10, steps=300))
+    refinement: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
+        stages=10, ppo=PpoConfig(noise=0.15, learning_rate=3e-5)))
+    partially_trained_steps: Count = 10
+    run: FinetuningConfig = field(default_factory=FinetuningConfig)
+    checkpoints: tuple[Share, ...] = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
+    evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)

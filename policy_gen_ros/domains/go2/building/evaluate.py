@@ -15,6 +15,7 @@ import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect
+from policy_gen_ros.domains.go2.building.config import EvaluationConfig
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.failure_captions import failure_captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES, RHYTHM_THRESHOLD
@@ -27,10 +28,7 @@ from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, 
 from policy_gen_ros.policies.network import ActorStack
 from policy_gen_ros.policies.weights import ActorWeights
 
-NOMINAL_COMMAND_SEEDS, OTHER_COMMAND_SEEDS = 2, 1
-"""Episodes of each kind (nominal and rough) under the nominal and under every other command."""
 TRAJECTORY_START = 200
-CAPTIONS_PER_BEHAVIOR = 8
 
 
 @dataclass(frozen=True)
@@ -57,37 +55,38 @@ class ActorEvaluation:
             'measures', 'reward', 'survived', 'robust', 'trajectory')}
 
 
-def episode_commands(k: int) -> np.ndarray:
+def episode_commands(k: int, config: EvaluationConfig) -> np.ndarray:
     """Which of an actor's k commands each of its episodes is walked under."""
-    return np.arange(k).repeat([NOMINAL_COMMAND_SEEDS] + [OTHER_COMMAND_SEEDS] * (k - 1))
+    return np.arange(k).repeat([config.nominal_episodes] + [config.other_episodes] * (k - 1))
 
 
 def evaluate_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Adaptor,
-                 seed: int) -> ActorEvaluation:
+                    config: EvaluationConfig, seed: int) -> ActorEvaluation:
     """
     Walk every actor under its commands, the first of which is its nominal one.
 
     :param command: Shape: (n, k, 3)
     """
-    n, k = command.shape[:2]
-    episode = episode_commands(k)
+    episode = episode_commands(command.shape[1], config)
     robots = [actor for actor in actors for _ in episode]
 
     def walk(perturbation: Perturbation, seed: int) -> list[EpisodeResult]:
         return rollout_actors(robots, adaptor, EPISODE_S, command[:, episode].reshape(-1, 3), seed,
                               perturbation)
 
-    return summarise(walk(NOMINAL, seed), walk(ROUGH, seed + 1), n, k)
+    return summarise(walk(NOMINAL, seed), walk(ROUGH, seed + 1), command.shape[:2], config)
 
 
-def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult], n: int,
-              k: int) -> ActorEvaluation:
+def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult],
+              shape: tuple[int, int], config: EvaluationConfig) -> ActorEvaluation:
     """
     Sum up the episodes of n actors under k commands.
 
+    :param shape: n actors, k commands
     :param nominal, rough: actor by actor, in the order of :func:`episode_commands`
     """
-    cell = (np.arange(n)[:, None] * k + episode_commands(k)).ravel()
+    n, k = shape
+    cell = (np.arange(n)[:, None] * k + episode_commands(k, config)).ravel()
     groups = [[nominal[int(i)] for i in np.flatnonzero(cell == c)] for c in range(n * k)]
     trajectory = np.full((n * k, TRAJECTORY_ROWS, TRAJECTORY_DIM), np.nan, np.float16)
     for i, group in enumerate(groups):
@@ -136,20 +135,21 @@ def probe_states(actors: list[ActorWeights], style: GaitParameters, nominal: np.
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 
-def describe(judged: ActorEvaluation, command: np.ndarray,
+def describe(judged: ActorEvaluation, command: np.ndarray, count: int,
              rng: np.random.Generator) -> list[list[list[Caption]]]:
     """
     Captions of all behaviours: of their gait, or of their trouble where they have none.
 
     :param command: Shape: (n, k, 3)
+    :param count: captions of each behaviour
     """
     def words(actor: int, behavior: int) -> list[Caption]:
         row = judged.measures[actor, behavior]
         measures = dict(zip(MEASURE_NAMES, row.tolist()))
         survived = float(judged.survived[actor, behavior])
         if survived == 1 and np.isfinite(row).all():
-            return captions(measures, CAPTIONS_PER_BEHAVIOR, rng)
+            return captions(measures, count, rng)
         return failure_captions(measures, survived, float(judged.seconds[actor, behavior]),
-                                CAPTIONS_PER_BEHAVIOR, rng, command[actor, behavior].tolist())
+                                count, rng, command[actor, behavior].tolist())
 
     return [[words(i, j) for j in range(command.shape[1])] for i in range(len(command))]

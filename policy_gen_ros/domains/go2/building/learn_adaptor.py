@@ -8,22 +8,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.domains.go2.building.collect import random_commands
+from policy_gen_ros.domains.go2.building.config import AdaptorTraining
 from policy_gen_ros.domains.go2.building.learn_base import layers_of, mlp
 from policy_gen_ros.domains.go2.robot.observation import LATENT_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
-from policy_gen_ros.domains.go2.twin.perturbation import TRAINING
 from policy_gen_ros.utils.progress import progress
 import torch
 
-RANDOMISATION = replace(TRAINING, friction=(0.15, 1.2), restitution=(0.0, 0.5))
 HIDDEN = (256, 128)
 
 
@@ -32,16 +29,16 @@ def privileged_targets(friction: np.ndarray, restitution: np.ndarray) -> np.ndar
     return np.stack([friction, restitution], axis=1) * 2 - 1
 
 
-def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def collect_histories(config: AdaptorTraining, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Teacher walks on random ground. Shapes: (samples, 2100), (samples, 2)."""
     rng, teacher = np.random.default_rng([seed, 1]), GaitController()
-    style, nominal = sample_walks(robots, rng)
-    twin = BatchTwin(robots, seed, RANDOMISATION)
-    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(robots))
+    style, nominal = sample_walks(config.robots, rng)
+    twin = BatchTwin(config.robots, seed, config.perturbation)
+    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(config.robots))
     target = privileged_targets(twin.friction, twin.restitution)
     inputs, targets = [], []
     command = random_commands(style, nominal, rng)
-    for t in progress(range(ticks), about='teacher walks', unit='tick'):
+    for t in progress(range(config.ticks), about='teacher walks', unit='tick'):
         if t % 75 == 74:
             command = random_commands(style, nominal, rng)
         _, state = loop.observe(command)
@@ -57,25 +54,25 @@ def collect_histories(robots: int, ticks: int, seed: int) -> tuple[np.ndarray, n
     return np.concatenate(inputs).astype(np.float32), np.concatenate(targets).astype(np.float32)
 
 
-def train_adaptor(robots: int = 1024, ticks: int = 400, epochs: int = 12,
-                  seed: int = 0) -> tuple[Adaptor, dict[str, float]]:
+def train_adaptor(config: AdaptorTraining, seed: int) -> tuple[Adaptor, dict[str, float]]:
     """
     Train an adaptor 2100-256-128-2.
 
     :return: the adaptor, and its R^2 for friction and restitution on robots it was not trained on
     """
-    inputs, targets = (torch.from_numpy(a) for a in collect_histories(robots, ticks, seed))
-    order = np.arange(len(inputs)) % robots
-    held_out = torch.from_numpy(order >= 0.9 * robots)
+    inputs, targets = (torch.from_numpy(a) for a in collect_histories(config, seed))
+    order = np.arange(len(inputs)) % config.robots
+    held_out = torch.from_numpy(order >= 0.9 * config.robots)
     torch.manual_seed(seed)
     network = mlp((INPUT_DIM, *HIDDEN, LATENT_DIM))
-    optimizer = torch.optim.AdamW(network.parameters(), 5e-4, weight_decay=0.02)
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.weight_decay)
     train_x, train_y = inputs[~held_out], targets[~held_out]
-    steps = epochs * (len(train_x) // 512)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 1e-3, total_steps=steps)
+    steps = config.epochs * (len(train_x) // config.batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate,
+                                                   total_steps=steps)
     for _ in progress(range(steps), about='adaptor', unit='step'):
-        pick = torch.randint(len(train_x), (512,))
-        x = train_x[pick] + 0.02 * torch.randn(512, INPUT_DIM)
+        pick = torch.randint(len(train_x), (config.batch,))
+        x = train_x[pick] + config.input_noise * torch.randn(config.batch, INPUT_DIM)
         loss = torch.nn.functional.mse_loss(network(x), train_y[pick])
         optimizer.zero_grad()
         loss.backward()

@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, ImitationConfig
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES
@@ -109,54 +110,55 @@ class ConditionedPolicy(torch.nn.Module):
         return policy
 
 
-def train_base(adaptor: Adaptor, rounds: int = 16, robots: int = 512, ticks: int = 200,
-               steps: int = 1200, seed: int = 0, draw: DrawWalks = sample_walks,
-               told_gains: bool = False, about: str = 'imitation',
+def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
+               draw: DrawWalks = sample_walks, with_gains: bool = False,
+               about: str = 'imitation',
                row: int | None = None) -> tuple[ConditionedPolicy, StateBatch]:
     """
     Imitate the teacher over all styles and commands.
 
     :param draw: gives styles and nominal commands to imitate
-    :param told_gains: the condition has the styles' own gains beside their features
+    :param with_gains: the condition has the styles' own gains beside their features
     :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     :return: the policy, and pooled states it visited in the last rounds (for cloning)
     """
     torch.manual_seed(seed)
     rng, teacher = np.random.default_rng(seed), GaitController()
-    policy = ConditionedPolicy(STYLE_DIM + told_gains * len(GAIN_NAMES))
-    optimizer = torch.optim.Adam(policy.parameters(), 1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=rounds * steps)
+    policy = ConditionedPolicy(STYLE_DIM + with_gains * len(GAIN_NAMES))
+    optimizer = torch.optim.Adam(policy.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, config.learning_rate, total_steps=config.rounds * config.steps)
     data: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
     pool: list[StateBatch] = []
-    bar = progress(range(rounds), about=about, unit='round', at_once=True, row=row)
+    bar = progress(range(config.rounds), about=about, unit='round', at_once=True, row=row)
     for round_index in bar:
-        style, nominal = draw(robots, rng)
-        told = [style.features()] + [style.gain_offset] * told_gains
+        style, nominal = draw(config.robots, rng)
+        told = [style.features()] + [style.gain_offset] * with_gains
         features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
         act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
-        kept = collect(act, style, nominal, adaptor, ticks, seed + round_index)
+        kept = collect(act, style, nominal, adaptor, config.ticks, seed + round_index)
         data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),
                      features.repeat(len(kept), 1),
                      torch.from_numpy(np.concatenate([b.labels(teacher, style) for b in kept]))))
-        if round_index >= rounds - 4:
+        if round_index >= config.rounds - config.pooled_rounds:
             pool += kept[::10]
         observation, condition, label = (torch.cat(parts) for parts in zip(*data))
         total = 0.0
-        for _ in range(steps):
-            pick = torch.randint(len(observation), (1024,))
+        for _ in range(config.steps):
+            pick = torch.randint(len(observation), (config.batch,))
             loss = (policy(observation[pick], condition[pick]) - label[pick]).square().mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
             total += loss.item()
-        bar.set_postfix(loss=f'{total / steps:.4f}', refresh=False)
+        bar.set_postfix(loss=f'{total / config.steps:.4f}', refresh=False)
     pooled = StateBatch.concatenate(pool)
-    return policy, pooled[rng.permutation(len(pooled))[:20000]]
+    return policy, pooled[rng.permutation(len(pooled))[:config.pooled_states]]
 
 
-def common_start(base: ConditionedPolicy, pool: StateBatch, seed: int,
-                 steps: int = 3000) -> Layers:
+def common_start(base: ConditionedPolicy, pool: StateBatch, config: BaseWeightsTraining,
+                 seed: int) -> Layers:
     """
     Train an actor that does what the base does at the mean style: where all its clones begin.
 
@@ -170,10 +172,11 @@ def common_start(base: ConditionedPolicy, pool: StateBatch, seed: int,
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
     actor = mlp((OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS))
-    optimizer = torch.optim.Adam(actor.parameters(), 1e-3)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps)
-    for _ in range(steps):
-        pick = torch.randint(len(observation), (512,), generator=generator)
+    optimizer = torch.optim.Adam(actor.parameters())
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate,
+                                                   total_steps=config.steps)
+    for _ in range(config.steps):
+        pick = torch.randint(len(observation), (config.batch,), generator=generator)
         loss = (actor(observation[pick]) - label[pick]).square().mean()
         optimizer.zero_grad()
         loss.backward()

@@ -14,29 +14,27 @@ takes the commands' place, and the schedule runs on the robot's own clock.
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
+from policy_gen_ros.domains.go2.building.config import RewardConfig
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.many import SUBSTEPS, Truth
 
-REWARD_WEIGHTS = {
-    'linear': 0.34, 'angular': 0.14, 'contact': 0.22, 'swing': 0.1, 'height': 0.08,
-    'upright': 0.07, 'alive': 0.05, 'restless': -0.02, 'effort': -0.05}
-"""A perfect tick earns one, less its costs ``restless`` and ``effort``."""
-REWARD_TERMS = tuple(REWARD_WEIGHTS)
-_WEIGHTS = np.array(list(REWARD_WEIGHTS.values()))
+REWARD_TERMS = tuple(field.name for field in fields(RewardConfig))
 
 
-def tick_rewards(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: np.ndarray,
+def reward_terms(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: np.ndarray,
                  action: np.ndarray, last_action: np.ndarray, style: GaitParameters) -> np.ndarray:
     """
-    Weighted terms of the reward for the control period just stepped.
+    Terms of the reward for the control period just stepped, to be weighted.
 
     :param gravity: in the body frame, without noise. Shape: (n, 3)
     :param phase: of each robot's clock when the period began, cycles. Shape: (n,)
     :param action: executed in the period, and ``last_action`` in the one before. Shape: (n, 12)
     :param style: the wanted style of each robot
-    :return: in the order of :data:`REWARD_TERMS`; the reward is their sum. Shape: (n, terms)
+    :return: in the order of :data:`REWARD_TERMS`. Shape: (n, terms)
     """
     wanted_contact, wanted_lift = _schedule(phase, style)
     airborne = ~wanted_contact[:, -1]
@@ -44,7 +42,7 @@ def tick_rewards(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: 
     # Of the feet that should swing only: feet at rest would hide that a standing robot lifts none.
     swing = (airborne * np.exp(-lift_error / 0.03)).sum(axis=1) / (1 - style.duty).sum(axis=1)
     velocity_error = ((truth.base_velocity[:, :2] - command[:, :2])**2).sum(axis=1)
-    terms = np.stack([
+    return np.stack([
         _near(velocity_error),
         _near((truth.ang_vel[:, 2] - command[:, 2])**2),
         (truth.contact == wanted_contact).mean(axis=(1, 2)),
@@ -54,7 +52,6 @@ def tick_rewards(truth: Truth, gravity: np.ndarray, phase: np.ndarray, command: 
         np.ones(len(style)),
         ((action - last_action)**2).mean(axis=1),
         (truth.torque_nm**2).mean(axis=1) / 100], axis=1)
-    return _WEIGHTS * terms
 
 
 def _near(squared_error: np.ndarray) -> np.ndarray:

@@ -8,16 +8,18 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import random_commands
-from policy_gen_ros.domains.go2.building.reward import tick_rewards
+from policy_gen_ros.domains.go2.building.config import FinetuningConfig
+from policy_gen_ros.domains.go2.building.reward import reward_terms
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 from policy_gen_ros.training.ppo import advantages, Experience, Learner
 import torch
 
@@ -37,15 +39,16 @@ class Practice:
     """
 
     def __init__(self, learner: Learner, actors: int, style: GaitParameters, nominal: np.ndarray,
-                 adaptor: Adaptor, perturbation: Perturbation, seed: list[int],
+                 adaptor: Adaptor, config: FinetuningConfig, seed: list[int],
                  condition: np.ndarray | None = None) -> None:
         n = len(style)
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
         self.learner, self.actors = learner, actors
+        self._weights = np.array(astuple(config.reward))
         self.style, self.nominal = style, nominal
         self.condition = np.zeros((n, 0)) if condition is None else condition
-        self.twin = BatchTwin(n, int(self.rng.integers(2**31)), perturbation)
+        self.twin = BatchTwin(n, int(self.rng.integers(2**31)), config.perturbation)
         self.twin.reset(speed_noise=0.5)
         self.loop = ClosedLoop(self.twin, adaptor, style.frequency_hz, self.rng.random(n))
         self.command = random_commands(self.style, self.nominal, self.rng)
@@ -76,7 +79,7 @@ class Practice:
         value = torch.stack(values)
         advantage = torch.from_numpy(advantages(
             earned, value.numpy(), torch.stack(self._fell[start:]).numpy(), ppo.discount,
-            ppo.decay))
+            ppo.gae_lambda))
         rows = [torch.stack(part, dim=1).flatten(1, 2)
                 for part in (observations, privileged, actions, log_probs)]
         return Experience(*rows, *(part.transpose(0, 1).flatten(1)
@@ -99,8 +102,9 @@ class Practice:
         phase, last_action = self.loop.phase, self.loop.last_action
         executed = action.clamp(-go2.ACTION_CLIP, go2.ACTION_CLIP).flatten(0, 1).numpy()
         self.loop.apply(executed)
-        terms = tick_rewards(self.twin.truth(), go2.gravity_in_body(self.twin.quaternion), phase,
-                             self.command, executed, last_action, self.style)
+        terms = self._weights * reward_terms(
+            self.twin.truth(), go2.gravity_in_body(self.twin.quaternion), phase, self.command,
+            executed, last_action, self.style)
         fell = self.twin.fallen.copy()
         reward = np.where(fell, 0.0, terms.sum(axis=1))
         if fell.any():

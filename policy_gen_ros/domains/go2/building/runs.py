@@ -19,7 +19,7 @@ run needs to go on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 import hashlib
 from pathlib import Path
@@ -27,65 +27,15 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.policies.weights import ActorWeights, Layers
-from policy_gen_ros.training.ppo import Learner, PpoConfig, rate_share
+from policy_gen_ros.training.ppo import Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 import torch
-
-CHECKPOINTS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
-"""Shares of a run after which its actors are kept."""
-
-
-@dataclass(frozen=True)
-class ReinforceConfig:
-    """
-    Size of a run.
-
-    A stage is ``iterations`` times ``horizon`` + 1 ticks; the last tick of an iteration only
-    gives the value of the state that the one before it led to.
-
-    :param steps_per_actor: ticks that each actor learns from, rounded up to whole stages; the
-        critics' warm-up is not counted
-    :param warm_up_stages: at the beginning, only the critics learn: with the gradients of a raw
-        critic an actor forgets how to walk
-    :param final_share: what is left of the learning rate at the end; it falls linearly
-    :param perturbation: of the training ground. Bouncing feet, on which nothing walks well,
-        would fill the experience with falls.
-    """
-
-    steps_per_actor: int = 300_000
-    robots_per_actor: int = 20
-    iterations: int = 5
-    horizon: int = 50
-    warm_up_stages: int = 1
-    final_share: float = 0.2
-    perturbation: Perturbation = ROUGH
-    ppo: PpoConfig = field(default_factory=PpoConfig)
-
-    def __post_init__(self) -> None:
-        sizes = (self.steps_per_actor, self.robots_per_actor, self.iterations, self.horizon)
-        if min(sizes) < 1 or self.warm_up_stages < 0:
-            raise ValueError('steps, robots, iterations and horizon must be at least 1 and '
-                             f'warm_up_stages at least 0, got {self}')
-
-    @property
-    def stages(self) -> int:
-        """Stages of a run, the critics' warm-up not counted."""
-        return -(-self.steps_per_actor // (self.robots_per_actor * self.iterations * self.horizon))
-
-    def rate_share(self, stage: int) -> float:
-        """Share of the learning rate in a stage: zero while the critics warm up."""
-        return rate_share(stage - self.warm_up_stages, self.stages, self.final_share)
-
-
-REFINEMENT = ReinforceConfig(
-    steps_per_actor=50_000, ppo=PpoConfig(noise=0.15, learning_rate=3e-5))
-"""Small steps around actors that walk already."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +56,8 @@ class ReinforcedRuns:
 
 
 def train_runs(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndarray,
-               adaptor: Adaptor, config: ReinforceConfig, seed: int, file: Path | None = None,
-               checkpoints: Sequence[float] = CHECKPOINTS) -> ReinforcedRuns:
+               adaptor: Adaptor, config: FinetuningConfig, seed: int,
+               checkpoints: Sequence[float], file: Path | None = None) -> ReinforcedRuns:
     """
     Train each actor towards its style and keep it along the way.
 
@@ -152,27 +102,27 @@ def train_runs(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndar
 
 
 def refine(actors: Sequence[Layers], style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
-           seed: int, config: ReinforceConfig = REFINEMENT) -> list[Layers]:
+           config: FinetuningConfig, seed: int) -> list[Layers]:
     """
     Take small steps from finished actors; whether they became better is for the caller to judge.
 
     Arguments as in :func:`train_runs`.
     """
-    runs = train_runs(actors, style, nominal, adaptor, config, seed, checkpoints=(1.0,))
+    runs = train_runs(actors, style, nominal, adaptor, config, seed, (1.0,))
     sizes = (OBSERVATION_DIM, *(len(bias) for _, bias in actors[0]))
     return [ActorWeights.layers_from_vector(vector, sizes) for vector in runs.weights[0]]
 
 
 def _run_stage(learner: Learner, style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
-               config: ReinforceConfig, seed: int,
+               config: FinetuningConfig, seed: int,
                stage: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Practise on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
-    robots = np.arange(len(style)).repeat(config.robots_per_actor)
+    robots = np.arange(len(style)).repeat(config.robots)
     practice = Practice(learner, len(style), style[robots], nominal[robots], adaptor,
-                        config.perturbation, [seed, stage])
+                        config, [seed, stage])
+    share = rate_share(stage - config.warm_up_stages, config.stages, config.final_share)
     for _ in range(config.iterations):
-        learner.learn(practice.gather(config.horizon), config.rate_share(stage),
-                      practice.generator)
+        learner.learn(practice.gather(config.horizon), share, practice.generator)
     return practice.mean_reward(), practice.falls_per_s()
 
 

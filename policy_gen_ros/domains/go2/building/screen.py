@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.config import ScreeningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.robot.observation import RobotState
@@ -23,12 +24,6 @@ from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop, run_loop, ru
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 import torch
-
-SCREENING_S = 6.0
-DISTURBED = Perturbation(friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
-                         delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0)
-"""Ground of the second walk: a style that is kept must not depend on luck."""
-DRAWS = 20
 
 
 def walk_teacher(teacher: GaitController, style: GaitParameters, command: np.ndarray,
@@ -53,8 +48,8 @@ def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
         and bool(follows(np.array(result.mean_velocity), command))
 
 
-def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: int,
-                   family: int | None = None) -> tuple[GaitParameters, np.ndarray]:
+def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, config: ScreeningConfig,
+                   seed: int, family: int | None = None) -> tuple[GaitParameters, np.ndarray]:
     """
     Draw styles and nominal commands that a base walks, undisturbed and disturbed.
 
@@ -65,20 +60,21 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, seed: 
     rng = np.random.default_rng(seed)
     kept: list[GaitParameters] = []
     commands: list[np.ndarray] = []
-    for _ in range(DRAWS):
+    for _ in range(config.draws):
         style, command = sample_walks(
             2 * count, rng, None if family is None else np.full(2 * count, family))
         calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
-                                     SCREENING_S, int(rng.integers(2**31)), ground)
-                           for ground in (NOMINAL, DISTURBED))
+                                     config.seconds, int(rng.integers(2**31)), ground)
+                           for ground in (NOMINAL, config.perturbation))
         good = np.array([tracks(a, command[i]) and b.survived
                          for i, (a, b) in enumerate(zip(calm, disturbed))])
         kept.append(style[good])
         commands.append(command[good])
         if sum(len(style) for style in kept) >= count:
             return concatenate_styles(kept)[:count], np.concatenate(commands)[:count]
-    raise ValueError(f'the base policy walks less than one in {2 * DRAWS} of the drawn styles: '
-                     'it was not trained long enough, build with more --practice')
+    raise ValueError(f'the base policy walks less than one in {2 * config.draws} of the drawn '
+                     'styles: it was not trained long enough, build with more '
+                     'base.finetuning.stages')
 
 
 def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,

@@ -21,8 +21,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.domains.go2.building.config import SearchConfig
-from policy_gen_ros.domains.go2.building.screen import DISTURBED, SCREENING_S, tracks, walk_teacher
+from policy_gen_ros.domains.go2.building.config import ScreeningConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.screen import tracks, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
@@ -45,7 +45,6 @@ from ribs.archives import GridArchive
 from ribs.emitters import EvolutionStrategyEmitter, IsoLineEmitter
 from ribs.schedulers import Scheduler
 
-GRID_BINS, SPEED_BINS = 5, 5
 GAIN_SCALE = 2.0
 """Logits a unit of a solution's gain part."""
 
@@ -102,7 +101,7 @@ def decode(solution: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
 
 
 def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
-                       seed: int) -> tuple[np.ndarray, np.ndarray]:
+                       screening: ScreeningConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """
     Walk each solution that the legs can do twice, undisturbed and disturbed.
 
@@ -115,8 +114,8 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     if not len(possible):
         return reward, measures
     style, command = style[possible], command[possible]
-    walks = [walk_teacher(teacher, style, command, SCREENING_S, seed + i, perturbation)
-             for i, perturbation in enumerate((NOMINAL, DISTURBED))]
+    walks = [walk_teacher(teacher, style, command, screening.seconds, seed + i, perturbation)
+             for i, perturbation in enumerate((NOMINAL, screening.perturbation))]
     for i, told, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]
         measures[i, 1:] = *contacts, calm.mean_velocity[0]
@@ -127,8 +126,8 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     return reward, measures
 
 
-def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig, seed: int,
-                       row: int | None = None) -> Elites:
+def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig,
+                       screening: ScreeningConfig, seed: int, row: int | None = None) -> Elites:
     """
     Run or continue a search.
 
@@ -143,7 +142,7 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
         solution = scheduler.ask()
         file = folder / f'{generation:04d}.npz'
         if not file.exists():
-            reward, measures = evaluate_solutions(teacher, solution,
+            reward, measures = evaluate_solutions(teacher, solution, screening,
                                                   seed + 1000 * generation)
             write_stream(file, partial(np.savez, solution=solution, reward=reward,
                                        measures=measures))
@@ -160,26 +159,26 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
 
 def _scheduler(config: SearchConfig, seed: int) -> tuple[GridArchive, Scheduler]:
     """Grid of the best, and the scheduler of all emitters."""
-    dims = (len(GAIT_FAMILIES), *[GRID_BINS] * 4, SPEED_BINS)
+    dims = (len(GAIT_FAMILIES), *[config.contact_bins] * 4, config.speed_bins)
     ranges = [(-0.5, len(GAIT_FAMILIES) - 0.5), *[(0.0, 1.0)] * 4,
               (float(COMMAND_LOWER[0]), float(COMMAND_UPPER[0]))]
     # The emitters climb on an archive whose thresholds rise slowly (alpha); the grid keeps bests.
     climbing = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed,
-                           learning_rate=0.1, threshold_min=0.0)
+                           learning_rate=config.learning_rate, threshold_min=0.0)
     grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed)
     rng = np.random.default_rng(seed)
     style, command = sample_walks(6 * 96, rng)
     starts = encode(style, command[:, 0])
     emitters: list[EvolutionStrategyEmitter | IsoLineEmitter] = [IsoLineEmitter(
-        climbing, iso_sigma=0.05, line_sigma=0.2, initial_solutions=starts,
-        batch_size=3 * config.batch, seed=seed)]
+        climbing, iso_sigma=config.iso_sigma, line_sigma=config.line_sigma,
+        initial_solutions=starts, batch_size=3 * config.batch, seed=seed)]
     for i, family in enumerate(GAIT_FAMILIES):
         typical = encode(style[i:i + 1], np.array([0.3]))[0]
         typical[:STYLE_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
         phase = (np.array(GAIT_PHASES[family]) + 0.5) % 1.0 - 0.5
         typical[_PHASE] = phase / 0.5
         emitters.append(EvolutionStrategyEmitter(
-            climbing, x0=typical, sigma0=0.2, ranker='imp', selection_rule='mu',
+            climbing, x0=typical, sigma0=config.sigma, ranker='imp', selection_rule='mu',
             restart_rule='basic', es='sep_cma_es', batch_size=config.batch,
             seed=seed + i + 1))
     return grid, Scheduler(climbing, emitters, result_archive=grid)

@@ -14,6 +14,7 @@ import time
 
 import numpy as np
 from policy_gen_ros.archive.format import Chunk, PROBE_STATES
+from policy_gen_ros.domains.go2.building.config import EvaluationConfig
 from policy_gen_ros.domains.go2.building.evaluate import (
     ActorEvaluation,
     describe,
@@ -49,23 +50,25 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
         'style': np.full((n, len(STYLE_NAMES)), np.nan),
         'gain_offset': np.zeros((n, len(GAIN_NAMES))), 'progress': np.ones(n),
         'command': command, **judged.arrays(), 'probe': probe}
-    return Chunk('imported', run, arrays, describe(judged, command, rng), layer_sizes=sizes,
+    captions = describe(judged, command, EvaluationConfig().captions, rng)
+    return Chunk('imported', run, arrays, captions, layer_sizes=sizes,
                  foreign=None if own else foreign, seed=seed,
                  seconds=time.perf_counter() - started)
 
 
 def evaluate_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
-                   seed: int) -> tuple[ActorEvaluation, np.ndarray]:
+                      seed: int) -> tuple[ActorEvaluation, np.ndarray]:
     """
     Walk every policy under its commands on nominal and on rough ground.
 
     :param command: the nominal one first. Shape: (policies, k, 3)
     :return: what they did; network inputs met on rough ground. Shape: (policies, 128, inputs)
     """
-    n, k = command.shape[:2]
-    episode = episode_commands(k)
+    config = EvaluationConfig()
+    episode = episode_commands(command.shape[1], config)
     nominal = walk(spec, policies, command[:, episode], EPISODE_S, seed)
     rough = walk(spec, policies, command[:, episode], EPISODE_S, seed + 1, ROUGH, PROBE_STATES)
     judged = summarise([r for episodes in nominal.episodes for r in episodes],
-                       [r for episodes in rough.episodes for r in episodes], n, k)
+                       [r for episodes in rough.episodes for r in episodes], command.shape[:2],
+                       config)
     return judged, rough.met

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from policy_gen_ros.utils.config import configuration
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class Perturbation:
     """
     Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.

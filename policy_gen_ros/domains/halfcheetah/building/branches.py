@@ -34,7 +34,6 @@ from policy_gen_ros.training.ppo import (
     Experience,
     Learner,
     new_network,
-    PpoConfig,
     rate_share,
 )
 import torch
@@ -43,12 +42,6 @@ CRITIC_INPUT = OBSERVATION_DIM + 2
 """Critics see the contacts of the last control period as well."""
 REWARD_UNIT = 4.0
 """Reward a control step, of a good policy: it makes rewards and contacts comparable."""
-BASE_PPO = PpoConfig(noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16)
-BRANCH_PPO = PpoConfig(noise=0.3, learning_rate=2e-3, discount=0.97, epochs=4, minibatches=8)
-FINAL_SHARE = 0.2
-"""Of the learning rate, at the end of a run."""
-WARM_UP = 2
-"""Iterations in which only the critics learn: a raw critic makes a policy forget how to run."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +61,11 @@ def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
     """
     start = list(new_network(LAYER_SIZES, config.seed))
     start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
-    learner = Learner([tuple(start)], CRITIC_INPUT, BASE_PPO, config.seed, ACTIVATION)
+    learner = Learner([tuple(start)], CRITIC_INPUT, config.base_ppo, config.seed, ACTIVATION)
     practice = Practice(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
                         [config.seed, 0])
     for iteration in range(config.base_iterations):
-        practice.learn(rate_share(iteration, config.base_iterations, FINAL_SHARE))
+        practice.learn(rate_share(iteration, config.base_iterations, config.final_share))
         done()
     return learner.actors.layers(0)
 
@@ -80,12 +73,12 @@ def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
 def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: BranchJob) -> Elites:
     """Train branches, try them out along the way, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
-    learner = Learner(starts, CRITIC_INPUT, BRANCH_PPO, job.seed, ACTIVATION)
+    learner = Learner(starts, CRITIC_INPUT, config.branch_ppo, job.seed, ACTIVATION)
     practice = Practice(learner, mixtures(len(starts), rng), config.branch_robots, config,
                         [job.seed, 1])
     found = Elites.none()
-    for iteration in range(-WARM_UP, config.branch_iterations):
-        practice.learn(rate_share(iteration, config.branch_iterations, FINAL_SHARE))
+    for iteration in range(-config.warm_up_iterations, config.branch_iterations):
+        practice.learn(rate_share(iteration, config.branch_iterations, config.final_share))
         done = iteration + 1
         if done > 0 and done % config.keep_every == 0:
             tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
@@ -155,7 +148,7 @@ class Practice:
         earned = (1 - ppo.discount) * np.reshape(rewards[:-1], shape).astype(np.float32)
         value = np.stack(values)
         advantage = advantages(earned, value, np.reshape(failures[:-1], shape), ppo.discount,
-                               ppo.decay)
+                               ppo.gae_lambda)
         rows = [torch.stack(part, dim=1).flatten(1, 2) for part in zip(*parts[:-1])]
         return Experience(*rows, *(
             torch.from_numpy(part).transpose(0, 1).flatten(1)

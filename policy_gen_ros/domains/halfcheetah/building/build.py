@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-import json
 from pathlib import Path
 import shutil
 import time
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
+from policy_gen_ros.archive.build_manifest import (
+    differences,
+    read_build_manifest,
+    write_build_manifest,
+)
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
-    BUILD_MANIFEST_FILE,
     Chunk,
     create_archive,
     finished_chunks,
@@ -35,10 +37,10 @@ from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
 from policy_gen_ros.domains.halfcheetah.measures import MEASURES
 from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 from policy_gen_ros.domains.halfcheetah.simulation import model_file
-from policy_gen_ros.utils.config import override, to_dict, updated
-from policy_gen_ros.utils.files import hold, write_text
+from policy_gen_ros.utils.config import to_dict
+from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
-from policy_gen_ros.utils.workers import run_jobs
+from policy_gen_ros.utils.workers import check_ray, run_jobs
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.domain import Domain
@@ -52,7 +54,7 @@ CAPTIONS = 8
 
 @dataclass(frozen=True)
 class ChunkJob:
-    """Elites of one run that are judged and written together."""
+    """Elites of one run that are evaluated and written together."""
 
     name: str
     lineage: str
@@ -61,51 +63,56 @@ class ChunkJob:
     seed: int
 
 
-def build_archive(path: Path, domain: Domain, settings: Mapping[str, str], command: str) -> None:
+def build_archive(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
+                  ray_address: str | None = None) -> None:
     """
-    Build or continue an archive, on all cores.
+    Build or continue an archive, on all cores or on a Ray cluster.
 
-    :param settings: fields of :class:`HalfCheetahConfig` as text; others are as the archive was
-        begun, or as by default
-    :raises ArchiveError: the archive there was begun with other sizes, seed or domain
+    :raises ArchiveError: the archive there was begun with other settings, or of another domain
     :raises HeldError: another process writes into the archive there
     :raises MissingGymnasiumError: there is no model to simulate
     """
     model_file()  # said here, before anything is written
-    config = _config_for(path, settings)
+    if ray_address is not None:
+        check_ray(ray_address)
     with hold(path):
-        _build(path, domain, config, command)
+        _build(path, domain, config, command, ray_address)
 
 
-def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str) -> None:
+def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
+           ray_address: str | None) -> None:
     create_archive(path, domain, config.seed, command)
+    begun = read_build_manifest(path)
+    if begun and (differs := differences(begun['config'], to_dict(config))):
+        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: leave it '
+                           'out, or build into another folder')
     if (path / 'manifest.json').exists():
         return
-    if not (path / BUILD_MANIFEST_FILE).exists():
-        write_text(path / BUILD_MANIFEST_FILE, json.dumps(to_dict(config), indent=1))
+    if not begun:
+        write_build_manifest(path, {'config': to_dict(config)})
     (path / SEARCH_FOLDER).mkdir(exist_ok=True)
     (path / START_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
     stages.begin('base policy')
     base = prepare_base(path / START_FILE, config)
     stages.begin('search')
-    elites = search(path / SEARCH_FOLDER, config, base)
-    stages.begin('judgement')
-    _judge(path, config, elites)
+    elites = search(path / SEARCH_FOLDER, config, base, ray_address)
+    stages.begin('evaluation')
+    _evaluate(path, config, elites, ray_address)
     seal_archive(path)
     shutil.rmtree(path / SEARCH_FOLDER)
 
 
-def _judge(path: Path, config: HalfCheetahConfig, elites: Elites) -> None:
+def _evaluate(path: Path, config: HalfCheetahConfig, elites: Elites,
+              ray_address: str | None) -> None:
     jobs = plan_chunks(config, elites)
-    write_text(path / BUILD_MANIFEST_FILE, json.dumps({**to_dict(config), 'actors': len(elites)},
-                                             indent=1))
+    write_build_manifest(path, {**read_build_manifest(path), 'actors': len(elites)})
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
     bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
                    done=sum(len(job.elites) for job in jobs if job.name in done))
     with bar:
-        for job, chunk in run_jobs(judge_chunk, None, todo):
+        for job, chunk in run_jobs(evaluate_chunk, None, todo, ray_address):
             if isinstance(chunk, Exception):
                 raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
                                    'with what is left)') from chunk
@@ -126,7 +133,7 @@ def plan_chunks(config: HalfCheetahConfig, elites: Elites) -> list[ChunkJob]:
     return jobs
 
 
-def judge_chunk(shared: None, job: ChunkJob) -> Chunk:
+def evaluate_chunk(shared: None, job: ChunkJob) -> Chunk:
     """
     Run elites anew, from first states that the search has not seen, and caption what they do.
 
@@ -152,28 +159,3 @@ def judge_chunk(shared: None, job: ChunkJob) -> Chunk:
                  if np.isfinite(row).all() else []] for row in measures]
     return Chunk(lineage=job.lineage, run=job.run, arrays=arrays, captions=captions,
                  seconds=time.perf_counter() - started)
-
-
-def _config_for(path: Path, settings: Mapping[str, str]) -> HalfCheetahConfig:
-    """
-    Sizes as the archive there was begun with, or as given and by default.
-
-    :raises ArchiveError: they differ from those given, or cannot be read
-    """
-    file = path / BUILD_MANIFEST_FILE
-    if not file.exists():
-        return override(HalfCheetahConfig(), settings)
-    try:
-        begun: dict[str, Any] = dict(json.loads(file.read_text()))
-        begun.pop('actors', None)
-        config = updated(HalfCheetahConfig(), begun)
-    except (OSError, ValueError, TypeError) as error:
-        raise ArchiveError(f'{file} is not readable ({error}): build into another folder') \
-            from error
-    given = override(config, settings)
-    for name in settings:
-        was, wanted = getattr(config, name), getattr(given, name)
-        if was != wanted:
-            raise ArchiveError(f'the archive at {path} was begun with {name} = {was}, not '
-                               f'{wanted}: leave it out, or build into another folder')
-    return config

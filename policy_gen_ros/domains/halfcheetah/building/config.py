@@ -8,15 +8,21 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Annotated
 
-from policy_gen_ros.utils.config import configuration
+from policy_gen_ros.domains.halfcheetah.constants import TRAJECTORY_ROWS
+from policy_gen_ros.training.ppo_config import PpoConfig
+from policy_gen_ros.utils.config import (
+    configuration,
+    Count,
+    NotNegative,
+    NotNegativeCount,
+    Share,
+)
 from pydantic import Field
 
-Count = Annotated[int, Field(ge=1)]
-NotNegativeCount = Annotated[int, Field(ge=0)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-EpisodeSteps = Annotated[int, Field(ge=200)]
+EpisodeSteps = Annotated[int, Field(ge=TRAJECTORY_ROWS)]
 """At least the rows of a stored trajectory."""
 
 
@@ -39,6 +45,9 @@ class HalfCheetahConfig:
     :param keep_every: iterations after which branches are tried and kept
     :param horizon: control steps of an iteration
     :param stage_iterations: after which robots begin anew
+    :param warm_up_iterations: of a branch, in which only the critics learn: a raw critic makes a
+        policy forget how to run
+    :param final_share: of the learning rate, at the end of a run
     :param rounds: of crossing
     :param islands: of a round, each in one process, which meet after it
     :param generations: of an island
@@ -47,7 +56,7 @@ class HalfCheetahConfig:
         other parent
     :param episode_steps: of the two episodes that the search tries a policy in
     :param repeatable: largest difference of a contact between both, for the policy to be kept
-    :param chunk_size: elites judged together
+    :param chunk_size: elites evaluated together
     """
 
     seed: NotNegativeCount = 0
@@ -61,6 +70,12 @@ class HalfCheetahConfig:
     keep_every: Count = 2
     horizon: Count = 32
     stage_iterations: Count = 16
+    warm_up_iterations: NotNegativeCount = 2
+    final_share: Share = 0.2
+    base_ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
+        noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16))
+    branch_ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
+        noise=0.3, learning_rate=2e-3, discount=0.97, epochs=4, minibatches=8))
     rounds: NotNegativeCount = 4
     islands: Count = 2
     generations: Count = 15

@@ -54,7 +54,8 @@ def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
     return load_layers(file)
 
 
-def search(folder: Path, config: HalfCheetahConfig, base: Layers) -> Elites:
+def search(folder: Path, config: HalfCheetahConfig, base: Layers,
+           ray_address: str | None = None) -> Elites:
     """
     Fill the grid, and keep in ``folder`` what each job found.
 
@@ -69,7 +70,7 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers) -> Elites:
             todo = [job for job in jobs if not _file(folder, job).exists()]
             bar.update(len(jobs) - len(todo))
             shared = Shared(config, base, elites)
-            for job, found in run_jobs(_find, shared, todo):
+            for job, found in run_jobs(_find, shared, todo, ray_address):
                 if isinstance(found, Exception):
                     raise ArchiveError(f'run {job.run} failed: {found} (the same command goes on '
                                        'with what is left)') from found

@@ -6,55 +6,52 @@
 
 """Builds go on with the sizes that they were begun with."""
 
-from dataclasses import replace
-import json
+from functools import reduce
 from pathlib import Path
+import re
 
+from policy_gen_ros.archive.build_manifest import begun_config, flat
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig, SearchConfig
-from policy_gen_ros.domains.go2.building.manifest import config_for, keep_manifest
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
+from policy_gen_ros.domains.go2.building.manifest import keep_manifest, SIZES
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.utils.config import to_dict, updated
 import pytest
 
-OWN = BuildConfig(64, 0, 32, 2, BasePolicyConfig(2, 3, 1, SearchConfig(10), seed=7))
+OWN = updated(Go2ArchiveConfig(), {
+    'seed': 7, 'clones': 64, 'other_clones': 0, 'specialists': 32, 'runs': 2,
+    'base': {'count': 2}, 'search': {'generations': 10}, 'from_scratch': True})
 
 
 @pytest.fixture
 def begun(tmp_path):
     create_archive(tmp_path, find_domain(), 7, 'test')
-    keep_manifest(tmp_path, OWN, 'test', from_scratch=True)
+    keep_manifest(tmp_path, OWN, 'test')
     return tmp_path
 
 
-def test_what_is_not_given_is_the_default_of_a_new_archive(tmp_path):
-    assert config_for(tmp_path / 'new', {}) == BuildConfig()
-    config = config_for(tmp_path / 'new', {'clones': 64, 'seed': 7, 'generations': 10})
-    assert config == BuildConfig(64, foundation=BasePolicyConfig(
-        search=SearchConfig(10), seed=7))
-
-
-def test_what_is_not_given_is_as_the_archive_was_begun(begun):
-    assert config_for(begun, {}) == OWN
-    assert config_for(begun, {'runs': 3, 'bases': 3}) == replace(
-        OWN, runs=3, foundation=replace(OWN.foundation, bases=3))
+def test_a_build_goes_on_as_it_was_begun(begun, tmp_path):
+    assert begun_config(begun, Go2ArchiveConfig()) == OWN
+    assert begun_config(tmp_path / 'new', Go2ArchiveConfig()) == Go2ArchiveConfig()
 
 
 @pytest.mark.parametrize(('given', 'message'), [
-    ({'generations': 11, 'bases': 1}, 'begun with bases 2, not 1; generations 10, not 11: give'),
-    ({'clones': 63}, 'begun with --clones 64, and cannot shrink to 63: leave --clones out, or'),
-    ({'other_clones': 1, 'specialists': 0}, 'with --specialists 32, and cannot shrink to 0')])
+    ({'search': {'generations': 11}, 'base': {'count': 1}},
+     'begun with base.count 2, not 1; search.generations 10, not 11: give'),
+    ({'clones': 63}, 'begun with clones 64, and cannot shrink to 63: leave clones out, or'),
+    ({'other_clones': 1, 'specialists': 0}, 'with specialists 32, and cannot shrink to 0')])
 def test_other_foundations_and_smaller_sizes_are_refused(begun, given, message):
     stored = (begun / 'foundation.json').read_bytes()
     with pytest.raises(ArchiveError, match=message):
-        keep_manifest(begun, config_for(begun, given), 'other', from_scratch=False)
+        keep_manifest(begun, updated(OWN, given), 'other')
     assert (begun / 'foundation.json').read_bytes() == stored
 
 
 def test_a_build_that_goes_on_notes_the_same_bytes(begun):
     stored = (begun / 'foundation.json').read_bytes()
-    keep_manifest(begun, OWN, 'test', from_scratch=True)
+    keep_manifest(begun, OWN, 'test')
     assert (begun / 'foundation.json').read_bytes() == stored
 
 
@@ -63,27 +60,43 @@ def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, mon
     with monkeypatch.context() as killed:
         killed.setattr(Path, 'rename', lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            keep_manifest(tmp_path, BuildConfig(), 'test', from_scratch=False)
+            keep_manifest(tmp_path, Go2ArchiveConfig(), 'test')
     assert not (tmp_path / 'foundation').exists()
-    keep_manifest(tmp_path, BuildConfig(), 'test', from_scratch=False)
+    keep_manifest(tmp_path, Go2ArchiveConfig(), 'test')
     assert {file.name for file in (tmp_path / 'foundation').iterdir()} == {
         file.name for file in SHIPPED_FOUNDATION.iterdir()} - {'foundation.json'}
     assert not (tmp_path / 'foundation.partial').exists()
 
 
-def test_an_archive_without_sizes_asks_for_them(begun):
-    file = begun / 'foundation.json'
-    stored = json.loads(file.read_text())
-    file.write_text(json.dumps({name: value for name, value in stored.items() if name not in (
-        'clones', 'other_clones', 'specialists', 'runs', 'chunk_size')}))
-    with pytest.raises(ArchiveError, match='begun: give --specialists, --runs as well'):
-        config_for(begun, {'clones': 64, 'other_clones': 0})
-    sizes = {'clones': 64, 'other_clones': 0, 'specialists': 32, 'runs': 2}
-    keep_manifest(begun, config_for(begun, sizes), 'test', from_scratch=False)
-    assert config_for(begun, {}) == OWN
+@pytest.mark.parametrize(('stored', 'message'), [
+    ('[1]', 'foundation.json is not readable .*: copy it again'),
+    ('{"clones": 64, "bases": 3}', 'says no settings, as in versions before 0.2'),
+    ('{"config": {"legs": 6}}', 'unknown setting legs.*of another version'),
+    ('{"config": {"clones": 0}}', 'clones is 0: Input should be .*of another version')])
+def test_a_manifest_of_something_else_is_named(begun, stored, message):
+    (begun / 'foundation.json').write_text(stored)
+    with pytest.raises(ArchiveError, match=message):
+        begun_config(begun, Go2ArchiveConfig())
 
 
-def test_what_cannot_be_read_is_named(begun):
-    (begun / 'foundation.json').write_text('[1]')
-    with pytest.raises(ArchiveError, match=r'foundation.json is not readable .*: copy it again'):
-        config_for(begun, {})
+@pytest.mark.parametrize('name', [name for name in flat(to_dict(Go2ArchiveConfig()))
+                                  if name not in SIZES])
+def test_no_setting_changes_unnoticed(begun, name):
+    """Each setting, one by one: what it made is not taken for what another value would make."""
+    *outer, last = name.split('.')
+    changed = to_dict(OWN)
+    place = reduce(dict.__getitem__, outer, changed)
+    place[last] = other_value(place[last])
+    with pytest.raises(ArchiveError, match=f'was begun with {re.escape(name)} '):
+        keep_manifest(begun, updated(OWN, changed), 'test')
+
+
+def other_value(value):
+    """Return a value that the setting may have as well."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, list):
+        return [other_value(value[0]), *value[1:]]
+    if isinstance(value, int):
+        return value + 1
+    return value / 2 if value else 0.5

@@ -7,7 +7,6 @@
 """The archive engine end to end, tiny: screen, clone, judge, caption, store, resume, repeat."""
 
 from dataclasses import replace
-from functools import partial
 import json
 import shutil
 
@@ -16,7 +15,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import base_policies as foundation_module
-from policy_gen_ros.domains.go2.building import build, screen
+from policy_gen_ros.domains.go2.building import build
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies
 from policy_gen_ros.domains.go2.building.build import (
     build_archive,
@@ -24,36 +23,37 @@ from policy_gen_ros.domains.go2.building.build import (
     plan_chunks,
     spread_elites,
 )
-from policy_gen_ros.domains.go2.building.clone import clone_styles
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import BasePolicyConfig, BuildConfig
+from policy_gen_ros.domains.go2.building.config import (
+    BaseWeightsTraining,
+    Go2ArchiveConfig,
+    ScreeningConfig,
+)
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
-from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
+from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
 import torch
 
-SMALL = BuildConfig(clones=4, other_clones=0, specialists=4, runs=1, chunk_size=4)
+SHORT = {'rounds': 1, 'steps': 20, 'ticks': 20}
+STAGE = {'stages': 5, 'robots': 4, 'iterations': 1, 'horizon': 10}
+SMALL = updated(Go2ArchiveConfig(), {
+    'clones': 4, 'other_clones': 0, 'specialists': 4, 'runs': 1, 'chunk_size': 4,
+    'cloning': SHORT, 'specialist_cloning': SHORT, 'refinement': STAGE, 'run': STAGE,
+    'checkpoints': [0.0, 1.0]})
 FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
 
 
-def shorten(patch):
-    """Make training too short to be of use, and stay in this process."""
-    patch.setattr(build, 'clone_styles', partial(clone_styles, rounds=1, steps=20, ticks=20))
-    patch.setattr(build, 'SPECIALIST_ROUNDS', 1)
-    patch.setattr(build, 'SPECIALIST_STEPS', 20)
-    patch.setattr(build, 'screened_walks', lambda _, __, count, seed, family=None: sample_walks(
-        count, np.random.default_rng(seed)))
-    short = ReinforceConfig(200, 4, iterations=1, horizon=10)
-    patch.setattr(build, 'refine', partial(refine, config=short))
-    patch.setattr(build, 'train_runs', lambda *given: train_runs(
-        *given[:4], short, given[5], checkpoints=(0.0, 1.0)))
-    patch.setattr(build, 'CHECKPOINTS', (0.0, 1.0))
+def stay_here(patch):
+    """Build in this process, and any gait."""
+    patch.setattr(build, 'screened_walks', lambda _, __, count, ___, seed, family=None:
+                  sample_walks(count, np.random.default_rng(seed)))
     patch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
         (job, work(shared, job)) for job in jobs))
 
@@ -69,7 +69,7 @@ def foundation():
     measures = np.concatenate([np.arange(10)[:, None] % 5, rng.random((10, 5))], axis=1)
     elites = Elites(encode(style, command[:, 0]), rng.random(10), measures)
     base = ConditionedPolicy()
-    start = common_start(base, pool, 0, steps=50)
+    start = common_start(base, pool, BaseWeightsTraining(steps=50), 0)
     return BasePolicies(adaptor, (base,), (pool,), (start,), elites)
 
 
@@ -78,7 +78,7 @@ def built(foundation, tmp_path_factory):
     """Build one chunk of clones, one of specialists and one reinforced run, in this process."""
     path = tmp_path_factory.mktemp('archive')
     with pytest.MonkeyPatch.context() as patch:
-        shorten(patch)
+        stay_here(patch)
         patch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
         build_archive(path, SMALL, 'test')
     return path
@@ -115,9 +115,9 @@ def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation)
 
 
 def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
-    shorten(monkeypatch)
+    stay_here(monkeypatch)
     job = plan_chunks(SMALL, foundation)[0]
-    again = build_chunk(foundation, job)
+    again = build_chunk((foundation, SMALL), job)
     archive = Archive(built)
     assert np.array_equal(again.arrays['weights'], archive.weights[np.arange(4)])
     assert np.array_equal(again.arrays['measures'], archive.measures[:4], equal_nan=True)
@@ -125,7 +125,7 @@ def test_the_same_job_gives_the_same_bytes(built, foundation, monkeypatch):
 
 
 def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkeypatch, tmp_path):
-    shorten(monkeypatch)
+    stay_here(monkeypatch)
     built = shutil.copytree(built, tmp_path / 'built')
     assert (Archive(built).complete, Archive(built).planned) == (True, 10)
     before = {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
@@ -144,20 +144,20 @@ def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkey
     grown = Archive(built)
     assert (grown.complete, grown.built, grown.planned) == (False, 10, 14)
     assert (grown.damage(), grown.provenance['command']) == ([], 'larger')
-    with pytest.raises(ArchiveError, match='begun with --clones 8, and cannot shrink to 4'):
+    with pytest.raises(ArchiveError, match='begun with clones 8, and cannot shrink to 4'):
         build_archive(built, SMALL, 'test')
     assert before == {f: f.stat().st_mtime_ns for f in (built / 'chunks').rglob('*.npy')}
 
 
 def test_an_archive_stands_on_one_foundation(built, foundation, monkeypatch):
     monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
-    other = replace(SMALL, foundation=BasePolicyConfig(practice=3))
-    with pytest.raises(ArchiveError, match='begun with practice 120, not 3'):
+    other = updated(SMALL, {'base': {'finetuning': {'stages': 3}}})
+    with pytest.raises(ArchiveError, match=r'begun with base.finetuning.stages 120, not 3'):
         build_archive(built, other, 'test')
 
 
 def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
-    shorten(monkeypatch)
+    stay_here(monkeypatch)
     monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
         (job, ValueError('too bad') if job.lineage == 'clone' else work(shared, job))
@@ -188,21 +188,20 @@ def test_elites_are_chosen_from_all_cells_first():
     measures = np.zeros((50, 6))
     measures[:, 0] = np.arange(50) % len(GAIT_FAMILIES)
     measures[:, 1] = np.where(np.arange(50) < 40, 0.1, 0.9)
-    chosen = spread_elites(measures, 2 * len(GAIT_FAMILIES), 0)
+    chosen = spread_elites(measures, 2 * len(GAIT_FAMILIES), 5, 0)
     cells = {(row[0], row[1]) for row in measures[chosen]}
     assert len(cells) == 2 * len(GAIT_FAMILIES)
-    assert len(set(spread_elites(measures, 50, 0).tolist())) == 50
+    assert len(set(spread_elites(measures, 50, 5, 0).tolist())) == 50
 
 
-def test_a_base_that_cannot_walk_is_named(foundation, monkeypatch):
-    monkeypatch.setattr(screen, 'DRAWS', 2)
+def test_a_base_that_cannot_walk_is_named(foundation):
     with pytest.raises(ValueError, match='walks less than one in 4 of the drawn styles'):
-        screen.screened_walks(foundation.bases[0], foundation.adaptor, 2, 0)
+        screened_walks(foundation.bases[0], foundation.adaptor, 2, ScreeningConfig(draws=2), 0)
 
 
 def test_sizes_that_make_no_sense_are_refused():
-    with pytest.raises(ValueError, match='clones must be at least 1, got 0'):
-        BuildConfig(clones=0)
+    with pytest.raises(ConfigError, match='clones is 0: Input should be greater'):
+        updated(SMALL, {'clones': 0})
 
 
 @pytest.mark.parametrize(('from_scratch', 'seed', 'taken'), [
@@ -216,12 +215,12 @@ def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, ca
     def train(shared, part):
         raise Asked(part)
 
-    monkeypatch.setattr(foundation_module, 'train_adaptor', lambda seed: train(None, 'adaptor'))
+    monkeypatch.setattr(foundation_module, 'train_adaptor', lambda _, seed: train(None, 'adaptor'))
     monkeypatch.setattr(foundation_module, 'run_jobs', lambda work, shared, parts: train(
         shared, parts))
-    config = replace(SMALL, foundation=BasePolicyConfig(seed=seed))
+    config = replace(SMALL, seed=seed, from_scratch=from_scratch)
     with pytest.raises(Asked) as asked:
-        build_archive(tmp_path, config, 'test', from_scratch=from_scratch)
+        build_archive(tmp_path, config, 'test')
     shipped = {file.name for file in SHIPPED_FOUNDATION.iterdir()}
     if taken:
         assert asked.value.args[0] == []
@@ -232,6 +231,6 @@ def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, ca
     else:
         assert asked.value.args[0] == 'adaptor'
     begun = json.loads((tmp_path / 'foundation.json').read_text())
-    assert begun['seed'] == seed
-    said = 'the foundation is made anew, as that of the package has seed 0, not 1: on one core'
+    assert begun['config']['seed'] == seed
+    said = 'are made anew, as those of the package have seed 0, not 1: on one core'
     assert (said in capsys.readouterr().err) == (seed == 1)

@@ -12,6 +12,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -35,9 +36,9 @@ def school():
 
 def test_cloning_moves_every_actor_away_from_the_common_start(school):
     style, nominal, pool, base, adaptor = school
-    start = common_start(base, pool, 0, steps=50)
-    layers = clone_styles(style, nominal, start, label_by_base(base), base, pool, adaptor, 0,
-                          rounds=2, steps=3, robots_per_actor=1, ticks=20)
+    start = common_start(base, pool, BaseWeightsTraining(50), 0)
+    layers = clone_styles(style, nominal, start, label_by_base(base), base, pool, adaptor,
+                          CloningConfig(rounds=2, steps=3, robots=1, ticks=20), 0)
     vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
                         for actor in layers])
     origin = np.concatenate([p.ravel() for layer in start for p in layer])
@@ -59,20 +60,21 @@ def test_the_common_start_imitates_the_base(school):
         told = torch.from_numpy(mean.astype(np.float32)).expand(len(x), -1)
         return float(((x - base.act(pool.observations(), told))**2).mean())
 
-    assert error(common_start(base, pool, 0, steps=200)) < 0.2 * error(
-        common_start(base, pool, 0, steps=2))
-    assert common_start(base, pool, 0, steps=2)[0][0].shape == (192, OBSERVATION_DIM)
+    assert error(common_start(base, pool, BaseWeightsTraining(200), 0)) < 0.2 * error(
+        common_start(base, pool, BaseWeightsTraining(2), 0))
+    start = common_start(base, pool, BaseWeightsTraining(2), 0)
+    assert start[0][0].shape == (192, OBSERVATION_DIM)
 
 
 def test_actors_learn_the_actions_of_their_model(school):
     style, nominal, pool, base, adaptor = school
     few = slice(0, 2)
     label = label_by_teacher(GaitController())
-    start = common_start(base, pool, 0, steps=50)
+    start = common_start(base, pool, BaseWeightsTraining(50), 0)
 
     def error(steps: int) -> float:
         layers = clone_styles(style[few], nominal[few], start, label, base, pool,
-                              adaptor, 0, rounds=1, steps=steps, robots_per_actor=2, ticks=20)
+                              adaptor, CloningConfig(1, steps, robots=2, ticks=20), 0)
         states = torch.from_numpy(pool.observations())
         total = 0.0
         for i, actor in enumerate(layers):

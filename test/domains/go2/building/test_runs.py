@@ -6,27 +6,34 @@
 
 """Reinforcement learning of actors side by side: estimates, independence, resuming, reward."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import runs
-from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, tick_rewards
-from policy_gen_ros.domains.go2.building.runs import refine, ReinforceConfig, train_runs
+from policy_gen_ros.domains.go2.building.config import (
+    FinetuningConfig,
+    Go2ArchiveConfig,
+    RewardConfig,
+)
+from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, reward_terms
+from policy_gen_ros.domains.go2.building.runs import refine, train_runs
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import joint_targets
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.training.ppo import advantages, Experience, Learner, PpoConfig
+from policy_gen_ros.training.ppo import advantages, Experience, Learner
+from policy_gen_ros.training.ppo_config import PpoConfig
 import pytest
 import torch
 
 ACTORS, PRIVILEGED = 3, 5
-TINY = ReinforceConfig(steps_per_actor=60, robots_per_actor=2, iterations=1, horizon=10,
-                       warm_up_stages=1)
+TINY = FinetuningConfig(stages=3, robots=2, iterations=1, horizon=10)
+CHECKPOINTS = Go2ArchiveConfig().checkpoints
+REWARD = np.array(astuple(RewardConfig()))
 
 
 def random_layers(seed):
@@ -110,7 +117,7 @@ def test_critics_warm_up_without_the_actors():
 
 
 def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
-    whole = train_runs(*task, TINY, seed=0)
+    whole = train_runs(*task, TINY, 0, CHECKPOINTS)
     assert whole.weights.shape == (9, ACTORS, 48_972)
     assert whole.reward.shape == whole.falls_per_s.shape == (4, ACTORS)
     starts = [np.concatenate([p.ravel() for layer in s for p in layer]) for s in task[0]]
@@ -126,25 +133,25 @@ def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
 
     monkeypatch.setattr(runs, '_run_stage', dies_in_the_third_stage)
     with pytest.raises(KeyboardInterrupt):
-        train_runs(*task, TINY, seed=0, file=file)
+        train_runs(*task, TINY, 0, CHECKPOINTS, file)
     monkeypatch.setattr(runs, '_run_stage', genuine)
-    resumed = train_runs(*task, TINY, seed=0, file=file)
+    resumed = train_runs(*task, TINY, 0, CHECKPOINTS, file)
     for name in ('weights', 'reward', 'falls_per_s'):
         assert np.array_equal(getattr(resumed, name), getattr(whole, name)), name
     with pytest.raises(ValueError, match='other starts, styles, settings or seed'):
-        train_runs(*task, TINY, seed=1, file=file)
+        train_runs(*task, TINY, 1, CHECKPOINTS, file)
 
 
 def test_refining_takes_small_steps(task):
-    refined = refine(*task, seed=0, config=TINY)
+    refined = refine(*task, TINY, 0)
     for before, after in zip(task[0], refined):
         change = [np.abs(a - b).max() for one, two in zip(before, after) for a, b in zip(one, two)]
         assert 0 < max(change) < 0.01
 
 
 def test_a_config_of_nothing_is_refused():
-    with pytest.raises(ValueError, match='at least 1'):
-        ReinforceConfig(horizon=0)
+    with pytest.raises(ValueError, match='greater than or equal to 1'):
+        FinetuningConfig(horizon=0)
 
 
 def walk_or_stand(style, command, walks, ticks=150):
@@ -161,7 +168,8 @@ def walk_or_stand(style, command, walks, ticks=150):
         twin.step(joint_targets(action))
         gravity = go2.gravity_in_body(twin.quaternion)
         for i, wanted in enumerate((style, other)):
-            terms[i] += tick_rewards(twin.truth(), gravity, phase, command, action, last, wanted)
+            terms[i] += REWARD * reward_terms(twin.truth(), gravity, phase, command, action, last,
+                                              wanted)
         phase, last = (phase + style.frequency_hz * go2.CONTROL_DT_S) % 1.0, action
     assert not twin.fallen.any()
     return terms / ticks

@@ -8,14 +8,14 @@
 
 import numpy as np
 from policy_gen_ros.domains.go2.building import search
-from policy_gen_ros.domains.go2.building.config import SearchConfig
+from policy_gen_ros.domains.go2.building.config import ScreeningConfig, SearchConfig
 from policy_gen_ros.domains.go2.building.search import decode, encode, search_specialists
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_styles, sample_walks
 import pytest
 
-SHORT = SearchConfig(generations=3, batch=4)
+SHORT, SCREENING = SearchConfig(generations=3, batch=4), ScreeningConfig()
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def quick(monkeypatch):
     """Judge solutions by a formula, and count how often."""
     calls = []
 
-    def judge(_, solution, seed):
+    def judge(_, solution, __, seed):
         calls.append(seed)
         contacts = np.clip(0.5 + 0.2 * solution[:, 1:5], 0, 1)
         measures = np.concatenate([np.zeros((len(solution), 1)), contacts,
@@ -54,10 +54,10 @@ def test_values_out_of_range_are_clipped_and_phases_wrap():
 
 
 def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
-    whole = search_specialists(tmp_path / 'whole', GaitController(), SHORT, 0)
+    whole = search_specialists(tmp_path / 'whole', GaitController(), SHORT, SCREENING, 0)
     assert len(quick) == 3
-    search_specialists(tmp_path / 'part', GaitController(), SearchConfig(2, 4), 0)
-    rest = search_specialists(tmp_path / 'part', GaitController(), SHORT, 0)
+    search_specialists(tmp_path / 'part', GaitController(), SearchConfig(2, 4), SCREENING, 0)
+    rest = search_specialists(tmp_path / 'part', GaitController(), SHORT, SCREENING, 0)
     assert len(quick) == 6  # two, and only the third anew
     assert np.array_equal(rest.solution, whole.solution)
     assert np.array_equal(rest.reward, whole.reward)
@@ -65,9 +65,9 @@ def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
 
 
 def test_a_log_of_another_search_is_refused(quick, tmp_path):
-    search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), 0)
+    search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), SCREENING, 0)
     with pytest.raises(ValueError, match='belongs to another search'):
-        search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), 1)
+        search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), SCREENING, 1)
 
 
 def test_falls_and_the_impossible_earn_nothing():
@@ -76,7 +76,7 @@ def test_falls_and_the_impossible_earn_nothing():
     solution[0, 13:] = 3.0  # absurd gains
     solution[1, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
     solution[1, 1:5] = 0.5
-    reward, measures = search.evaluate_solutions(GaitController(), solution, 0)
+    reward, measures = search.evaluate_solutions(GaitController(), solution, SCREENING, 0)
     assert reward[:2].tolist() == [0, 0]
     assert not measures[1].any()  # not even walked
     assert reward[2:].max() > 0.3
