@@ -77,7 +77,7 @@ def values_of(batch):
 def test_advantages_agree_with_a_hand_computation():
     reward, value = np.array([[1.0], [2.0], [3.0]]), np.array([[0.5], [0.4], [0.3], [0.2]])
     fell = np.array([[False], [True], [False]])
-    gain = advantages(reward, value, fell, discount=0.5, decay=0.5)
+    gain = advantages(reward, value, fell, discount=0.5, gae_lambda=0.5)
     # Last: 3 + 0.5 * 0.2 - 0.3. Middle, a fall: 2 - 0.4. First: 1 + 0.5 * 0.4 - 0.5 + 0.25 * 1.6.
     assert np.allclose(gain[:, 0], [1.1, 1.6, 2.8])
 
