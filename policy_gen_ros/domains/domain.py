@@ -163,7 +163,7 @@ class Domain(ABC):
       that are fixed; ``may_be_nan``: those of them that may hold NaN; ``index_files``: files of
       an archive that go into its index too;
     - ``grid_bins``: cells along each measure that spans the grid; ``min_reward``, from which QD
-      scores count, and ``max_reward``, for plots;
+      scores count, and ``max_reward``: training and plots take the range between them as one;
     - ``essential``: names of the measures without which a goal is another one; loosened goals
       name no others;
     - ``rests``: whether texts that ask for rest are understood and refused;
@@ -240,6 +240,10 @@ class Domain(ABC):
     def captions(self) -> CaptionModel | None:
         """Language about behaviours; None in a domain without words."""
         return None
+
+    def relative_reward(self, reward: np.ndarray) -> np.ndarray:
+        """Rewards from ``min_reward`` to ``max_reward`` as 0 to 1. Shape: (...)."""
+        return (reward - self.min_reward) / (self.max_reward - self.min_reward)
 
     def clearly(self, measures: np.ndarray) -> dict[str, np.ndarray]:
         """

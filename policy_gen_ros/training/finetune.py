@@ -134,7 +134,8 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
         may = torch.from_numpy(archive.may_train(asked) & archive.may_train(walked.measures))
         every = CriticSamples(torch.from_numpy(row), samples, torch.cat([latents, reached], dim=1),
                       gaits(domain, walked.measures, walked.succeeded),
-                      torch.from_numpy(walked.measures), torch.from_numpy(walked.reward),
+                      torch.from_numpy(walked.measures),
+                      torch.from_numpy(domain.relative_reward(walked.reward)),
                       _embed_sound(behavior, walked))
         parts.append(CriticSamples(**{name: value[may] for name, value in asdict(every).items()}))
     return CriticSamples.joined(parts)
