@@ -23,7 +23,7 @@ from typing import Any, Protocol, TYPE_CHECKING
 import numpy as np
 from policy_gen_ros.domains.extras import Control, Extras
 from policy_gen_ros.domains.measures import Measures
-from policy_gen_ros.domains.trajectory import TrajectorySpec
+from policy_gen_ros.domains.trajectory import TrajectoryReading, TrajectorySpec
 
 if TYPE_CHECKING:
     from policy_gen_ros.goals.language.sentences import Caption
@@ -240,6 +240,14 @@ class Domain(ABC):
     def captions(self) -> CaptionModel | None:
         """Language about behaviours; None in a domain without words."""
         return None
+
+    def read_trajectory(self, trajectory: np.ndarray) -> TrajectoryReading:
+        """
+        Measure what a trajectory shows; by default nothing, and its embedding has to tell.
+
+        :param trajectory: Shape: (time, columns)
+        """
+        return TrajectoryReading()
 
     def relative_reward(self, reward: np.ndarray) -> np.ndarray:
         """Rewards from ``min_reward`` to ``max_reward`` as 0 to 1. Shape: (...)."""

@@ -8,10 +8,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+
+
+@dataclass(frozen=True)
+class TrajectoryReading:
+    """
+    What can be measured in a trajectory, whatever controller it is of.
+
+    :param measures: some of the domain's, the most important first
+    :param description: in a few words, for logs
+    :param remarks: what makes the trajectory doubtful
+    """
+
+    measures: Mapping[str, float] = field(default_factory=dict)
+    description: str = ''
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

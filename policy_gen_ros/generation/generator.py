@@ -23,7 +23,7 @@ from policy_gen_ros.generation.engine import (
     Features,
     TorchEngine,
 )
-from policy_gen_ros.generation.goal_validation import GoalValidation
+from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intent_model import ENCODER
@@ -171,7 +171,7 @@ class PolicyGenerator:
         # Goals are the same where they are the same object: their arrays have no equality.
         admitted = _once(goals, lambda goal: self.screen.admit(
             goal, sentences.get(goal.text or ''), understood.get(goal.text or '')))
-        goals, remarks = [goal for goal, _ in admitted], [said for _, said in admitted]
+        goals = [found.goal for found in admitted]
         asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
         features, present = self._features(goals, asked, sentences)
         aims = asked
@@ -185,7 +185,7 @@ class PolicyGenerator:
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
         controls, aims = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(goals, remarks, vectors, controls, aims)]
+        return [self._actor(*parts) for parts in zip(admitted, vectors, controls, aims)]
 
     def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
               asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
@@ -237,13 +237,13 @@ class PolicyGenerator:
         predict = inpainted(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
-    def _actor(self, goal: Goal, remarks: tuple[str, ...], vector: np.ndarray,
-               controls: np.ndarray, aims: np.ndarray) -> ActorWeights:
+    def _actor(self, asked: Admitted, vector: np.ndarray, controls: np.ndarray,
+               aims: np.ndarray) -> ActorWeights:
         measures = {**dict(zip(self.domain.measures.names, aims.tolist())),
-                    **(goal.measures or {})}
+                    **(asked.goal.measures or {})}
         return self.domain.finish_policy(
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
-            goal.describe(), self.bundle_name, remarks)
+            asked.described, self.bundle_name, asked.remarks)
 
     def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
                   ) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -8,15 +8,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.sentences import listed
 
 UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
+
+
+class Admitted(NamedTuple):
+    """
+    A goal to generate for.
+
+    :param goal: with what was read from its trajectory among its measures
+    :param remarks: what is wrong with it
+    :param described: what it asks for, and what its trajectory shows, in one line
+    """
+
+    goal: Goal
+    remarks: tuple[str, ...]
+    described: str
 
 
 @dataclass(frozen=True)
@@ -40,9 +58,12 @@ class GoalValidation:
                              + ', '.join(UNKNOWN_GOALS))
 
     def admit(self, goal: Goal, sentence: np.ndarray | None,
-              understood: Understood | None = None) -> tuple[Goal, tuple[str, ...]]:
+              understood: Understood | None = None) -> Admitted:
         """
         Return the goal to generate for, and what to say about it.
+
+        What can be measured in a trajectory is asked for in measures, where the goal does not give
+        others. Of a trajectory that shows what no actor does, the nearest is.
 
         :param sentence: embedding of the goal's text, if it has one. Shape: (text_dim,)
         :param understood: what the text asks for, if there is one
@@ -57,24 +78,59 @@ class GoalValidation:
             said = measures.array(goal.measures or {})
             remark = self.coverage.unknown_measures(said) if goal.measures else None
             if remark and self.unknown == 'nearest':
-                nearest = dict(zip(measures.names, self.coverage.nearest(said).tolist()))
-                goal = replace(goal, measures={
-                    name: nearest[name] for name in goal.measures or {}})
+                goal = replace(goal, measures=self._nearest(goal.measures or {}))
                 remark += ', which is asked for instead'
             remarks += [remark, self.coverage.unknown_families(self._groups(goal))]
             if sentence is not None:
                 about_text = self.coverage.unknown_text(sentence)
                 remarks.append(about_text)
                 neither = neither and about_text is None
-            if goal.trajectory is not None:
-                remarks.append(self.coverage.unknown_trajectory(goal.trajectory))
+        described = goal.describe()
+        if goal.trajectory is not None:
+            shown = self.domain.read_trajectory(goal.trajectory)
+            goal, remark = self._with_shown(goal, goal.trajectory, shown)
+            remarks += [*shown.remarks, remark]
+            described += f' ({shown.description})' if shown.description else ''
         if neither:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
                            'e.g. "trot forward slowly"')
         found = tuple(remark for remark in remarks if remark)
         if found and self.unknown == 'refuse':
             raise ValueError('; '.join(found))
-        return goal, found
+        return Admitted(goal, found, described)
+
+    def _with_shown(self, goal: Goal, trajectory: np.ndarray,
+                    shown: TrajectoryReading) -> tuple[Goal, str | None]:
+        """Ask for what a trajectory shows, as far as it is covered, the most important first."""
+        if not shown.description:  # a domain that reads none
+            return goal, self.coverage and self.coverage.unknown_trajectory(trajectory)
+        language, said = self.domain.captions, dict(goal.measures or {})
+        if language is not None and language.contradictions(goal.text, shown.measures):
+            return goal, None  # the words want something else than the trajectory shows
+        kept, left = dict(said), []
+        for name, value in shown.measures.items():
+            if name in said:
+                continue
+            if self._is_covered({**kept, name: value}):
+                kept[name] = value
+                continue
+            left.append(f'{name} = {value:.3g}')
+            if not self._is_covered({name: value}):
+                kept[name] = self._nearest({name: value})[name]
+        remark = f'the trajectory shows {listed(left)}, which the archive does not cover, alone ' \
+            'or with the rest: the nearest is asked for, or nothing' if left else None
+        return replace(goal, measures=kept or None), remark
+
+    def _is_covered(self, measures: Mapping[str, float]) -> bool:
+        return self.coverage is None or not self.coverage.unknown_measures(
+            self.domain.measures.array(measures))
+
+    def _nearest(self, measures: Mapping[str, float]) -> dict[str, float]:
+        """Return the nearest that is covered of the same measures."""
+        assert self.coverage is not None  # else everything is covered
+        nearest = self.coverage.nearest(self.domain.measures.array(measures))
+        found = dict(zip(self.domain.measures.names, nearest.tolist()))
+        return {name: found[name] for name in measures}
 
     def covered(self, aims: np.ndarray, free: np.ndarray) -> np.ndarray:
         """

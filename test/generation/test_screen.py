@@ -29,13 +29,14 @@ KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'fre
 
 
 def test_what_is_covered_passes_without_a_word():
-    goal, remarks = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
+    goal, remarks, described = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
     assert goal is KNOWN
     assert remarks == ()
+    assert described == 'vx_mps=0.4'
 
 
 def test_a_warning_changes_nothing():
-    goal, remarks = GoalValidation(GO2, COVERAGE, 'warn').admit(FAST, None)
+    goal, remarks, _ = GoalValidation(GO2, COVERAGE, 'warn').admit(FAST, None)
     assert goal is FAST
     assert len(remarks) == 1 and 'vx_mps = 2 m/s is outside' in remarks[0]
 
@@ -48,7 +49,7 @@ def test_refused_goals_are_errors():
 
 
 def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
-    goal, remarks = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
+    goal, remarks, _ = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
     assert goal.measures == pytest.approx({'vx_mps': 0.4, 'frequency_hz': 2.5})
     assert set(goal.measures) < set(MEASURE_NAMES)
     assert 'asked for instead' in remarks[0]

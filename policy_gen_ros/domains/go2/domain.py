@@ -42,6 +42,7 @@ from policy_gen_ros.domains.go2.shipped import (
 )
 from policy_gen_ros.domains.go2.spec import ActorSpec, MAX_CLOCK_HZ, MIN_CLOCK_HZ, NETWORK
 from policy_gen_ros.domains.go2.steering import limit_command
+from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.tensors import save_tensors
 
@@ -163,6 +164,12 @@ class Go2(Domain):
         """Behaviours that always walk, keep a rhythm with every foot, follow their command."""
         return (survived == 1) & follows(measures[..., _VELOCITY], controls[..., 1:]) \
             & np.isfinite(measures).all(axis=-1)
+
+    def read_trajectory(self, trajectory: np.ndarray) -> TrajectoryReading:
+        """Measure velocities, height and rhythm by the kinematics of the legs."""
+        from policy_gen_ros.domains.go2.gait.reading import read_gait
+
+        return read_gait(trajectory)
 
     def make_policy(self, layers: Layers, controls: np.ndarray, measures: Mapping[str, float],
                     goal: str = '', bundle: str = '',

@@ -89,3 +89,17 @@ def foot_jacobian(joint_pos: np.ndarray) -> np.ndarray:
     column_thigh = np.stack([dx_thigh, -dd_thigh * sin, dd_thigh * cos], axis=-1)
     column_calf = np.stack([dx_calf, -dd_calf * sin, dd_calf * cos], axis=-1)
     return np.stack([column_hip, column_thigh, column_calf], axis=-1)
+
+
+def calf_rotation(joint_pos: np.ndarray, joint_vel: np.ndarray) -> np.ndarray:
+    """
+    Angular velocity of each calf against the trunk, in the base frame.
+
+    :param joint_pos, joint_vel: rad, rad/s, policy order. Shapes: (..., 12)
+    :return: rad/s. Shape: (..., 4, 3)
+    """
+    shape = (*np.shape(joint_pos)[:-1], 4, 3)
+    hip = np.asarray(joint_pos).reshape(shape)[..., 0]
+    hip_vel, thigh_vel, calf_vel = np.moveaxis(np.asarray(joint_vel).reshape(shape), -1, 0)
+    bend = thigh_vel + calf_vel
+    return np.stack([hip_vel, bend * np.cos(hip), bend * np.sin(hip)], axis=-1)

@@ -1,0 +1,109 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""A trajectory in measures: what any controller's robot can be seen to do."""
+
+from __future__ import annotations
+
+import numpy as np
+from policy_gen_ros.domains.go2.gait.body_motion import body_motion, BodyMotion
+from policy_gen_ros.domains.go2.gait.measures import (
+    COMMAND_NAMES,
+    measure_rhythm,
+    nearest_family,
+    PHASE_NAMES,
+)
+from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.trajectory import TrajectoryReading
+
+SLIP_LIMIT_MPS = 0.35
+"""Standing feet that disagree more than that about the velocity are not those of one Go2."""
+UPRIGHT_GRAVITY_Z = -0.5
+RANGE_MARGIN_RAD = 0.3
+UNLIKE_SPEEDS = 1.0
+"""
+Difference between joint velocities and those that the angles tell, over the velocities. Clips
+with the noise of :data:`policy_gen_ros.domains.go2.twin.perturbation.ROUGH` have at most 0.7.
+"""
+FREQUENCIES_HZ = np.arange(1.0, 5.0, 0.02)
+RHYTHM_STRENGTH = 0.4
+"""Share of a regular stride's first harmonic that each foot has at least."""
+
+
+def read_gait(rows: np.ndarray) -> TrajectoryReading:
+    """
+    Read velocities and, where the clip keeps one, rhythm.
+
+    The rest, such as contacts and heights, is left to the embedding: asked for beside a foreign
+    gait's rhythm, they made actors miss its velocity more often.
+
+    :param rows: a trajectory at 50 Hz. Shape: (t, 42)
+    """
+    if rows[:, 2].mean() > UPRIGHT_GRAVITY_Z:
+        return TrajectoryReading({}, 'not upright', (
+            'the robot lies or is upside down in the trajectory: it is not read, only embedded',))
+    motion = body_motion(rows)
+    if not np.isfinite(motion.velocity).all():
+        return TrajectoryReading({}, 'no foot is seen to stand', (
+            'no foot stands in the trajectory: what it shows is not read, only embedded',))
+    measures = dict(zip(COMMAND_NAMES, motion.velocity.tolist()))
+    frequency, phases, strength = stride(motion.stands)
+    family = 'none' if strength < RHYTHM_STRENGTH else nearest_family(phases)
+    remarks = []
+    if family == 'none':
+        remarks.append('the feet keep no rhythm in the trajectory: its gait is guessed')
+    else:
+        measures.update(zip(PHASE_NAMES, phases.tolist()))
+        measures['frequency_hz'] = frequency
+    if motion.slip_mps > SLIP_LIMIT_MPS or _out_of_range(rows):
+        remarks.append('the legs contradict each other or the ranges of the joints: the '
+                       'trajectory is of another robot, or its joints are in another order')
+    if _unlike_speeds(rows) > UNLIKE_SPEEDS:
+        remarks.append('the joint velocities of the trajectory are not those of its angles')
+    return TrajectoryReading(measures, _described(family, measures, motion), tuple(remarks))
+
+
+def stride(stands: np.ndarray) -> tuple[float, np.ndarray, float]:
+    """
+    Find the rhythm of the feet by the first harmonic of their contacts.
+
+    Touch-downs alone, of which a clip of some seconds has few, show it less well.
+
+    :param stands: probability of contact at 50 Hz. Shape: (t, 4)
+    :return: frequency in Hz; touch-down of FR, RL, RR after FL in cycles, Shape: (3,); strength of
+        the weakest foot's harmonic, 1 where it steps regularly
+    """
+    window = np.hanning(len(stands))
+    time = np.arange(len(stands)) * go2.CONTROL_DT_S
+    share = stands.mean(axis=0)
+    spectrum = (np.exp(-2j * np.pi * FREQUENCIES_HZ[:, None] * time) * window) @ (stands - share)
+    best = int((np.abs(spectrum)**2).sum(axis=1).argmax())
+    # The middle of the stance is half of it after the touch-down.
+    touch_down = -np.angle(spectrum[best]) / (2 * np.pi) - share / 2
+    regular = window.sum() * np.sin(np.pi * share.clip(0.05, 0.95)) / np.pi
+    strength = float((np.abs(spectrum[best]) / regular).min())
+    measured, _ = measure_rhythm(stands > 0.5, go2.CONTROL_DT_S)
+    frequency = measured if np.isfinite(measured) else FREQUENCIES_HZ[best]
+    return float(frequency), (touch_down[1:] - touch_down[0]) % 1.0, strength
+
+
+def _out_of_range(rows: np.ndarray) -> bool:
+    middle = np.median(rows[:, 6:18], axis=0) + go2.DEFAULT_POSE_RAD
+    outside = np.maximum(go2.JOINT_LOWER_RAD - middle, middle - go2.JOINT_UPPER_RAD)
+    return bool((outside > RANGE_MARGIN_RAD).any())
+
+
+def _unlike_speeds(rows: np.ndarray) -> float:
+    told = np.diff(rows[:, 6:18], axis=0) / go2.CONTROL_DT_S
+    measured = (rows[1:, 18:30] + rows[:-1, 18:30]) / 2
+    return float(np.sqrt(((told - measured)**2).mean() / max((measured**2).mean(), 0.1)))
+
+
+def _described(family: str, measures: dict[str, float], motion: BodyMotion) -> str:
+    vx, vy, yaw = motion.velocity
+    gait = 'no rhythm' if family == 'none' else f'{family} at {measures["frequency_hz"]:.1f} Hz'
+    return (f'{gait}, {vx:.2f} and {vy:.2f} m/s, {yaw:.2f} rad/s, body at '
+            f'{motion.height_m:.2f} m')
