@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
+CLIPS = 120
+"""Walks of each foreign policy on each ground."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -64,6 +66,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--perturb', choices=PERTURBATION_NAMES, default='none',
                         help='walk on random ground, with random robots or pushes')
     parser.add_argument('--adaptor', type=Path, help="another adaptor than the bundle's")
+    parser.add_argument('--clips', type=Path, metavar='FOLDER', help='only prompt with walks of '
+                        'the foreign policies of a folder, as "archive import" takes them, and '
+                        'compare what the actors do with what the clips did')
+    parser.add_argument('--spec', metavar='NAME|FILE', help='of these policies (default: '
+                        'spec.json in the folder)')
     add_json_option(parser)
 
 
@@ -90,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
         return _evaluate_domain(generator, sizes, args)
+    if args.clips:
+        return _evaluate_clips(generator, folder, args)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(
@@ -105,6 +114,27 @@ def run(args: argparse.Namespace) -> int:
         command_line())
     with hold(args.output) if args.output else nullcontext():
         _evaluate(subject, papers, args)
+    return 0
+
+
+def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Namespace) -> int:
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.domains.go2.importers.policies import read_folder
+    from policy_gen_ros.domains.go2.importers.spec import load_spec
+    from policy_gen_ros.evaluation.studies.foreign_clips import (
+        clips_table,
+        evaluate_foreign_clips,
+    )
+
+    adaptor = args.adaptor or folder / 'adaptor.safetensors'
+    policies = read_folder(args.clips, load_spec(args.spec, args.clips), adaptor)
+    scores = evaluate_foreign_clips(generator, Adaptor.load(adaptor), policies,
+                                    args.count or CLIPS, args.seed)
+    table = clips_table(scores)
+    print(table.plain(), file=progress_stream(args.json))
+    if args.output:
+        write_text(args.output / 'clips.md', table.markdown() + '\n')
+    write_json(scores, args.json)
     return 0
 
 

@@ -45,12 +45,14 @@ class GoalValidation:
     :param coverage: of the bundle; None where it does not tell
     :param unknown: ``warn`` says what is wrong, ``refuse`` makes it an error, ``nearest`` asks for
         the nearest measures that are covered, and says so
+    :param reads_trajectories: measure what they show; else only their embedding tells
     :raises ValueError: another word
     """
 
     domain: Domain
     coverage: Coverage | None
     unknown: str = 'warn'
+    reads_trajectories: bool = True
 
     def __post_init__(self) -> None:
         if self.unknown not in UNKNOWN_GOALS:
@@ -87,7 +89,8 @@ class GoalValidation:
                 neither = neither and about_text is None
         described = goal.describe()
         if goal.trajectory is not None:
-            shown = self.domain.read_trajectory(goal.trajectory)
+            shown = self.domain.read_trajectory(goal.trajectory) if self.reads_trajectories \
+                else TrajectoryReading()
             goal, remark = self._with_shown(goal, goal.trajectory, shown)
             remarks += [*shown.remarks, remark]
             described += f' ({shown.description})' if shown.description else ''
@@ -103,7 +106,8 @@ class GoalValidation:
                     shown: TrajectoryReading) -> tuple[Goal, str | None]:
         """Ask for what a trajectory shows, as far as it is covered, the most important first."""
         if not shown.description:  # a domain that reads none
-            return goal, self.coverage and self.coverage.unknown_trajectory(trajectory)
+            unknown = self.coverage.unknown_trajectory(trajectory) if self.coverage else None
+            return goal, unknown
         language, said = self.domain.captions, dict(goal.measures or {})
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows

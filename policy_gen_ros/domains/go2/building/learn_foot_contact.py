@@ -94,22 +94,23 @@ def train_contact(features: np.ndarray, contact: np.ndarray, config: ContactTrai
 
 
 def main() -> None:
-    """Train on the walks of all shipped base policies but the last, evaluate on those of the last."""
+    """Train on walks of all shipped base policies but the last, evaluate on those of the last."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--output', type=Path, default=Path(FOOT_CONTACT_FILE))
     options = parser.parse_args()
     config, adaptor = ContactTraining(), Adaptor.load(SHIPPED_FOUNDATION / 'adaptor.safetensors')
     files = sorted(SHIPPED_FOUNDATION.glob('base-*.safetensors'))
-    *walked, evaluated = (collect_contacts(ConditionedPolicy.load(file), adaptor, config,
-                                        options.seed + 100 * number)
-                       for number, file in enumerate(files))
+    *walked, (seen, stood) = (
+        collect_contacts(ConditionedPolicy.load(file), adaptor, config,
+                         options.seed + 100 * number)
+        for number, file in enumerate(files))
     features, contact = (np.concatenate(part) for part in zip(*walked))
     network = train_contact(features, contact, config, options.seed)
     with torch.no_grad():
-        right = ((network(torch.from_numpy(evaluated[0]))[:, 0] > 0).numpy() == evaluated[1]).mean()
+        found = (network(torch.from_numpy(seen))[:, 0] > 0).numpy()
     save_layers(layers_of(network), options.output)
-    print(f'{right:.3f} of {len(evaluated[1]):,} feet right; wrote {options.output}')
+    print(f'{(found == stood).mean():.3f} of {len(stood):,} feet right; wrote {options.output}')
 
 
 if __name__ == '__main__':
