@@ -240,7 +240,7 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
                                    field.name in may_be_nan) for field in fields}
     if not np.isfinite(arrays['trajectory'][arrays['survived'] == 1]).all():
         raise ArchiveError('trajectory holds values that are not finite, of behaviours that were '
-                           'walked to the end')
+                           'completed')
     about: dict[str, object] = {'lineage': chunk.lineage, 'run': chunk.run, 'rows': sizes['actor']}
     if chunk.seed is not None:
         about['seed'] = chunk.seed

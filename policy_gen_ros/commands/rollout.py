@@ -38,8 +38,9 @@ def run(args: argparse.Namespace) -> int:
     actor = ActorWeights.load(args.actor)
     if args.domain not in (None, actor.spec.domain):
         raise ValueError(f'{args.actor} is for the domain {actor.spec.domain}, not {args.domain}')
-    result = find_domain(actor.spec.domain).episode(
-        actor, args.seconds, _parse_command(args.command), args.seed, args.bundle)
+    command = _parse_command(args.command, actor.spec.command_dim)
+    result = find_domain(actor.spec.domain).episode(actor, args.seconds, command, args.seed,
+                                                    args.bundle)
     out = progress_stream(args.json)
     print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
           f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
@@ -57,13 +58,15 @@ def _gait(family: str) -> str:
     return 'no rhythm' if family == 'none' else family
 
 
-def _parse_command(text: str | None) -> tuple[float, ...] | None:
+def _parse_command(text: str | None, size: int) -> tuple[float, ...] | None:
     if text is None:
         return None
+    if not size:
+        raise ValueError('--command: policies of this domain take no command')
     try:
         values = tuple(float(part) for part in text.split(','))
     except ValueError:
         values = ()
-    if len(values) != 3:
-        raise ValueError(f'--command: expected VX,VY,YAW, got {text!r}')
+    if len(values) != size:
+        raise ValueError(f'--command: expected {size} numbers such as 0.5,0,0, got {text!r}')
     return values

@@ -119,17 +119,18 @@ class ActorWeights:
         return to_safetensors(tensors, metadata)
 
     @classmethod
-    def load(cls, path: Path) -> ActorWeights:
+    def load(cls, path: Path, domain: str | None = None) -> ActorWeights:
         """
         Read an actor's file.
 
+        :param domain: it has to be for; default: any
         :raises ActorError: not there, or as :meth:`from_bytes`; the message names the file
         """
         if not path.is_file():
             raise ActorError(f'no actor at {path}: "policy_gen generate" makes one')
         refuse_pointer(path, ActorError)
         try:
-            return cls.from_bytes(path.read_bytes())
+            return cls.from_bytes(path.read_bytes(), domain)
         except ValueError as error:
             raise ActorError(f'{path}: {error}') from error
 

@@ -148,7 +148,7 @@ class Director:
     def _on_actor(self, message: UInt8MultiArray) -> None:
         arrived_s = time.monotonic()
         with suppress(ValueError):  # rubbish of somebody else's is the controller's to refuse
-            self._actor = ActorWeights.from_bytes(bytes(message.data))
+            self._actor = ActorWeights.from_bytes(bytes(message.data), 'go2')
             self._arrived_s = arrived_s
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:

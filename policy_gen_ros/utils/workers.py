@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import as_completed, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, ExitStack
+import fcntl
 import logging
 import multiprocessing
 import os
+from pathlib import Path
 import pickle
 import socket
+import tempfile
 import threading
 from typing import Any, TypeVar
 
@@ -140,11 +143,28 @@ def _run_on_ray(work: Callable[[Shared, Job], Result], shared: Shared, jobs: lis
 def _ray_work(work: Callable[[Any, Job], Result], shared: Any, job: Job) -> Result | Exception:
     # Ray counts cores but does not hold a task to one; MuJoCo takes all that it may.
     own = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {own[os.getpid() % len(own)]})
-    try:
-        return _attempt(work, shared, job)
-    finally:
-        os.sched_setaffinity(0, own)
+    with _free_core(own) as core:
+        os.sched_setaffinity(0, {core})
+        try:
+            return _attempt(work, shared, job)
+        finally:
+            os.sched_setaffinity(0, own)
+
+
+@contextmanager
+def _free_core(cores: list[int]) -> Iterator[int]:
+    """Take a core that no other task of this user has; the first where all are taken."""
+    with ExitStack() as stack:
+        for core in cores:
+            path = Path(tempfile.gettempdir()) / f'policy_gen_core_{os.getuid()}_{core}.lock'
+            file = stack.enter_context(path.open('w'))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield core
+            return
+        yield cores[0]
 
 
 def check_ray(address: str) -> None:

@@ -226,7 +226,7 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     ('weights', np.full((2, 2124), 1e6), 'not finite as float16'),
     ('weights', np.zeros((2, 2000)), '2000 parameters do not fit layers'),
     ('clock_hz', np.full(2, np.nan), 'clock_hz holds'),
-    ('trajectory', np.full((2, K, 200, 42), np.nan), 'trajectory holds .* walked to the end'),
+    ('trajectory', np.full((2, K, 200, 42), np.nan), 'trajectory holds .* completed'),
     ('captions', [[[], [], []]] * 2, 'captions do not fit'),
     ('lineage', 'cloned', "'cloned' is not one of")])
 def test_a_bad_chunk_is_refused(tmp_path, field, value, message):

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from policy_gen_ros.utils.workers import check_ray, run_jobs
+from policy_gen_ros.utils.workers import _free_core, check_ray, run_jobs
 import pytest
 import torch
 
@@ -127,3 +127,11 @@ def test_a_ray_cluster_that_is_not_there_is_named():
     pytest.importorskip('ray', reason='Ray is optional and not installed here')
     with pytest.raises(ValueError, match=r'no Ray cluster answers at 127\.0\.0\.1:1'):
         check_ray('127.0.0.1:1')
+
+
+def test_tasks_of_a_cluster_take_cores_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    with _free_core([3, 5]) as one, _free_core([3, 5]) as other, _free_core([3, 5]) as third:
+        assert (one, other, third) == (3, 5, 3)
+    with _free_core([3, 5]) as again:
+        assert again == 3

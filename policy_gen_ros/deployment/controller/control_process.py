@@ -192,7 +192,7 @@ def main(make_link: MakeLink = plain_link) -> int:
             runtime = LocomotionRuntime(
                 Adaptor.load(settings.adaptor), auto_activate=settings.auto_activate,
                 owns_legs=settings.alone,
-                calm=ActorWeights.load(settings.calm) if settings.calm else None)
+                calm=ActorWeights.load(settings.calm, 'go2') if settings.calm else None)
             link = make_link(settings.domain_id, settings.interface, runtime)
         except (WireError, ValueError, OSError) as error:
             pipe.send(Answer(0, False, str(error)))

@@ -31,7 +31,7 @@ def calm_actor(generator: PolicyGenerator, folder: Path) -> ActorWeights:
     """Return the actor that is stored in a bundle; one that is made now where there is none."""
     path = folder / CALM_FILE
     if path.is_file():
-        return ActorWeights.load(path)
+        return ActorWeights.load(path, 'go2')
     actor = generator.generate(Goal(measures=CALM_MEASURES))
     return replace(actor, nominal_command=(0.0, 0.0, 0.0), goal='trot on the spot')
 
