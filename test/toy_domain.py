@@ -90,8 +90,9 @@ def run_toys(policies, seed: int) -> RolloutBatch:
                         rng.standard_normal((n, 48, SIZES[0])).astype(np.float16))
 
 
-def write_toy_archive(path: Path, domain: Toy, count: int = 40, seed: int = 0) -> Path:
-    """Random policies with a caption each, and their common start."""
+def write_toy_archive(path: Path, domain: Toy, count: int = 40, seed: int = 0,
+                      captions: bool = True) -> Path:
+    """Random policies with a caption each, or none, and their common start."""
     rng = np.random.default_rng(seed)
     weights = rng.standard_normal((count, parameter_count(SIZES)))
     arrays = {
@@ -100,7 +101,8 @@ def write_toy_archive(path: Path, domain: Toy, count: int = 40, seed: int = 0) -
         'survived': np.ones((count, 1)), 'robust': np.ones((count, 1)),
         'trajectory': rng.standard_normal((count, 1, 200, 4)),
         'probe': rng.standard_normal((count, 128, SIZES[0]))}
-    words = [[[Caption(f'{domain.label(row)} toy', 'plain')]] for row in toy_measures(weights)]
+    words = [[[Caption(f'{domain.label(row)} toy', 'plain')] if captions else []]
+             for row in toy_measures(weights)]
     create_archive(path, domain, seed, 'test')
     write_chunk(path, 'made-0', Chunk('made', 'made-0', arrays, words))
     (path / 'foundation').mkdir()

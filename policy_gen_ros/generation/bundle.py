@@ -37,6 +37,7 @@ class BundleInfo:
     :param name: goes into the metadata of every generated actor
     :param domain, domain_version: whose policies it generates
     :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param takes_text: whether there were captions in its training
     :param provenance: command line, seeds, archive size and training figures
     """
 
@@ -53,6 +54,7 @@ class BundleInfo:
     guidance: float
     text_dim: int
     text_encoder: str = ''
+    takes_text: bool = True
     domain: str = DEFAULT
     domain_version: int = 1
     format: str = FORMAT  # noqa: A003

@@ -156,6 +156,9 @@ class PolicyGenerator:
             if goal.domain != self.domain.name:
                 raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
                                  f'{self.bundle_name} is of {self.domain.name}')
+            if goal.text is not None and not self.info.takes_text:
+                raise ValueError(f'the bundle {self.bundle_name} was trained without captions: '
+                                 'give measures or a trajectory, not a text')
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
         noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,

@@ -95,6 +95,9 @@ class BehaviorSet:
 
         :return: embeddings (n, text_dim), and whether the behaviour has a caption at all (n,)
         """
+        if not len(self.text):
+            nothing = torch.zeros(len(pick), self.text.shape[1])
+            return nothing, torch.zeros(len(pick), dtype=torch.bool)
         begin, end = (self.captions_before[pick.numpy() + i] for i in (0, 1))
         drawn = begin + (rng.random(len(pick)) * (end - begin)).astype(int)
         rows = self.caption[np.minimum(drawn, len(self.caption) - 1)]
@@ -108,10 +111,10 @@ def load_behaviors(archive: TrainingArchive, text_file: Path,
 
     :param text_file: NPY of sentence embeddings; written where it does not exist yet
     :param text_encoder: which encoder writes it
-    :raises ValueError: no behaviour has a caption
+    :raises ValueError: no behaviour has a caption, in a domain with words
     """
     sentences = [[caption.text for caption in group] for group in archive.captions]
-    if not any(sentences):
+    if archive.domain.captions is not None and not any(sentences):
         raise ValueError('no behaviour of the archive has a caption to train on')
     return BehaviorSet(
         archive.domain, archive.actor, archive.measures,

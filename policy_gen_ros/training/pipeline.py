@@ -196,6 +196,7 @@ def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive
 
 def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: DiffusionConfig,
               config: TrainConfig, provenance: dict[str, Any]) -> BundleInfo:
+    takes_text = any(len(captions) > 0 for captions in archive.captions)
     domain = archive.domain
     return BundleInfo(
         name=f'{domain.name}-{len(archive)}-{config.seed}', layer_sizes=decoder.layer_sizes,
@@ -203,4 +204,5 @@ def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: Diffu
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks,
         embedding=diffusion.embedding, token=diffusion.token, steps=config.sampler_steps,
         guidance=config.guidance, text_dim=diffusion.text_dim, text_encoder=config.text_encoder,
-        domain=domain.name, domain_version=domain.version, provenance=provenance)
+        takes_text=takes_text, domain=domain.name, domain_version=domain.version,
+        provenance=provenance)

@@ -34,14 +34,17 @@ def archive(tmp_path_factory, toy):
     return Archive(write_toy_archive(tmp_path_factory.mktemp('archive') / 'toy', toy))
 
 
-@pytest.fixture(scope='module')
-def bundle(tmp_path_factory, archive, toy):
-    folder = tmp_path_factory.mktemp('training')
+def train(archive, toy, folder):
     train_bundle(archive.training(), archive.common_start(), archive.path,
                  toy.rollout(archive.path), folder / 'bundle', folder / 'work',
                  updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1}),
                  {'command': 'test'})
     return folder / 'bundle'
+
+
+@pytest.fixture(scope='module')
+def bundle(tmp_path_factory, archive, toy):
+    return train(archive, toy, tmp_path_factory.mktemp('training'))
 
 
 def test_an_archive_reads_back_with_its_domain(archive, toy):
@@ -123,6 +126,15 @@ def test_all_kinds_of_goals_are_taken(bundle):
         assert np.isfinite(generator.generate(goal).to_vector()).all()
     far = generator.generate(Goal(measures={'speed': 4.0}, domain='toy'))
     assert any('speed = 4 m/s is outside' in warning for warning in far.warnings)
+
+
+def test_an_archive_without_captions_makes_a_bundle_that_takes_no_text(toy, tmp_path):
+    silent = Archive(write_toy_archive(tmp_path / 'toy', toy, captions=False))
+    generator = PolicyGenerator.load(train(silent, toy, tmp_path), device='cpu')
+    made = generator.generate(Goal(measures={'speed': 1.5}, domain='toy'))
+    assert np.isfinite(made.to_vector()).all()
+    with pytest.raises(ValueError, match='was trained without captions: give measures'):
+        generator.generate(Goal(text='a fast toy', domain='toy'))
 
 
 def test_onnx_runtime_gives_the_same(bundle, tmp_path, monkeypatch):
