@@ -20,7 +20,7 @@ How aims are decided is to stay as it is: there the model is held to what it was
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -84,7 +84,8 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
         if (tried.gait > 0).any():
             critic = train_critic(archive.domain, tried, settings.critic_steps, settings.critic,
                                   seed + number)
-            follow_critic(model, before, critic, tried, archive.measures, text, described, config,
+            follow_critic(model, before, critic, tried,
+                          AskedBehaviors(archive.measures, text, described), config,
                           seed + number)
         else:
             note('no answer walks: there is nothing to fine-tune on')
@@ -141,58 +142,33 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
     return CriticSamples.joined(parts)
 
 
+@dataclass(frozen=True, eq=False)
+class AskedBehaviors:
+    """
+    Known behaviours that are asked for.
+
+    Shapes: ``measures`` (m, measures); ``text`` (m, text_dim), an embedded caption of each, and
+    ``described`` (m,) bool, whether it has one.
+    """
+
+    measures: np.ndarray
+    text: Tensor
+    described: Tensor
+
+
 def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
-                  tried: CriticSamples, asked: np.ndarray, text: Tensor, described: Tensor,
-                  config: TrainConfig, seed: int) -> None:
+                  tried: CriticSamples, asked: AskedBehaviors, config: TrainConfig,
+                  seed: int) -> None:
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
 
     :param before: what the model was: how aims are decided stays, and no sample goes far
-    :param asked: measures of known behaviours. Shape: (m, measures)
-    :param text, described: an embedded caption of each, and whether it has one. Shapes:
-        (m, text_dim), (m,) bool
     """
-    domain, measures_of = model.domain, model.domain.measures
-    settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
-    wanted = gaits(domain, asked)
-    sound, as_asked = tried.gait > 0, tried.gait == wanted[tried.behavior]
-    # One walk of each behaviour that has one: its trajectory belongs to the measures.
-    walk_of = torch.full((len(asked),), -1)
-    walk_of[tried.behavior[as_asked]] = as_asked.nonzero()[:, 0]
-    price = torch.from_numpy(measures_of.weight[domain.extras.plain]).float()
+    domain, diffusion, settings = model.domain, config.diffusion, config.finetune
+    price = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
     extras = torch.full((domain.extras.dim,), diffusion.target_weight)
     extras[:domain.extras.control_dim] = diffusion.control_weight
     weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
-
-    def draw(rng: np.random.Generator) -> Batch:
-        drawn = torch.from_numpy(rng.integers(0, len(asked), batch))
-        kept = sound.nonzero()[torch.from_numpy(rng.integers(0, int(sound.sum()), batch)), 0]
-        behavior = torch.cat([drawn, tried.behavior[kept]])
-        walk = torch.cat([walk_of[drawn], kept])
-        noisy = measures_of.noise * rng.standard_normal((batch, len(measures_of)))
-        measures = measures_of.into_range(asked[drawn] + noisy)
-        some = random_measure_subset(measures_of, tried.measures[kept].numpy(),
-                                     np.zeros(batch, bool), diffusion, rng)
-        words = text[behavior]
-        spread = words.std(dim=1, keepdim=True)
-        words = words + diffusion.text_noise * spread * torch.randn_like(words)
-        given = rng.random((batch, len(SOURCES))) < settings.other_sources
-        given[:, SOURCES.index('measures')] = True
-        present = torch.from_numpy(np.concatenate([given, random_sources(batch, diffusion, rng)]))
-        # The words of a behaviour belong to what was tried for it only where that is like it.
-        fits = torch.cat([torch.ones(batch, dtype=torch.bool), as_asked[kept]])
-        present[:, SOURCES.index('text')] &= described[behavior] & fits
-        present[:, SOURCES.index('trajectory')] &= walk >= 0
-        t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
-        noise = torch.from_numpy(rng.standard_normal((2 * batch, model.sample_dim), np.float32))
-        return {
-            'x': torch.cat([noise[:batch], add_noise(tried.told[kept], noise[batch:], t)]),
-            't': torch.cat([torch.full((batch,), T_MAX), t]),
-            'conditions': {'text': words, 'trajectory': tried.clip[walk],
-                           'measures': measure_features(
-                               measures_of, np.concatenate([measures, some]))},
-            'present': present, 'known': inpaint_measures(domain, measures, model.sample_dim),
-            'wanted': wanted[drawn], 'aims': in_spreads(domain, torch.from_numpy(measures))}
 
     def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,
              wanted: Tensor, aims: Tensor) -> Tensor:
@@ -201,17 +177,72 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
         now = model.denoiser(x, t, model.condition(conditions, present))
         with torch.no_grad():
             then = before.denoiser(x, t, before.condition(conditions, present))
-        drawn, once = (torch.where(known.isnan(), sample[:batch], known) for sample in (now, then))
+        drawn, once = (torch.where(known.isnan(), sample[:len(known)], known)
+                       for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
         missed = (price.to(x) * (measures - aims).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
-        changed = weight.to(x) * (now - then)[batch:].square()
+        changed = weight.to(x) * (now - then)[len(known):].square()
         worth = (missed - settings.reward_weight * reward).mean()
         return unlike + worth + settings.distance_weight * away.mean() \
             + settings.kept_weight * changed.mean()
 
-    fit(model, loss, draw, settings.steps, settings.optimizer, 'following the critic', seed=seed)
+    fit(model, loss, partial(_draw, _Tried(model, tried, asked), config), settings.steps,
+        settings.optimizer, 'following the critic', seed=seed)
+
+
+class _Tried:
+    """Samples that were tried, and which of them behave as asked."""
+
+    def __init__(self, model: DiffusionModel, tried: CriticSamples, asked: AskedBehaviors) -> None:
+        self.domain, self.sample_dim = model.domain, model.sample_dim
+        self.samples, self.asked = tried, asked
+        self.wanted = gaits(model.domain, asked.measures)
+        self.sound = (tried.gait > 0).nonzero()[:, 0]
+        self.as_asked = tried.gait == self.wanted[tried.behavior]
+        # One walk of each behaviour that has one: its trajectory belongs to the measures.
+        self.walk_of = torch.full((len(asked.measures),), -1)
+        self.walk_of[tried.behavior[self.as_asked]] = self.as_asked.nonzero()[:, 0]
+
+
+def _draw(tried: _Tried, config: TrainConfig, rng: np.random.Generator) -> Batch:
+    """
+    Draw a batch: behaviours to be drawn in one step, and after them samples to be kept as before.
+
+    The rows of both parts have conditions; only the first have ``known``, ``wanted`` and ``aims``.
+    """
+    settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
+    samples, asked, measures_of = tried.samples, tried.asked, tried.domain.measures
+    drawn = torch.from_numpy(rng.integers(0, len(asked.measures), batch))
+    kept = tried.sound[torch.from_numpy(rng.integers(0, len(tried.sound), batch))]
+    behavior = torch.cat([drawn, samples.behavior[kept]])
+    walk = torch.cat([tried.walk_of[drawn], kept])
+    noisy = measures_of.noise * rng.standard_normal((batch, len(measures_of)))
+    measures = measures_of.into_range(asked.measures[drawn] + noisy)
+    some = random_measure_subset(measures_of, samples.measures[kept].numpy(),
+                                 np.zeros(batch, bool), diffusion, rng)
+    words = asked.text[behavior]
+    spread = words.std(dim=1, keepdim=True)
+    words = words + diffusion.text_noise * spread * torch.randn_like(words)
+    given = rng.random((batch, len(SOURCES))) < settings.other_sources
+    given[:, SOURCES.index('measures')] = True
+    present = torch.from_numpy(np.concatenate([given, random_sources(batch, diffusion, rng)]))
+    # The words of a behaviour belong to what was tried for it only where that is like it.
+    fits = torch.cat([torch.ones(batch, dtype=torch.bool), tried.as_asked[kept]])
+    present[:, SOURCES.index('text')] &= asked.described[behavior] & fits
+    present[:, SOURCES.index('trajectory')] &= walk >= 0
+    t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
+    noise = torch.from_numpy(rng.standard_normal((2 * batch, tried.sample_dim), np.float32))
+    return {
+        'x': torch.cat([noise[:batch], add_noise(samples.told[kept], noise[batch:], t)]),
+        't': torch.cat([torch.full((batch,), T_MAX), t]),
+        'conditions': {'text': words, 'trajectory': samples.clip[walk],
+                       'measures': measure_features(
+                           measures_of, np.concatenate([measures, some]))},
+        'present': present, 'known': inpaint_measures(tried.domain, measures, tried.sample_dim),
+        'wanted': tried.wanted[drawn], 'aims': in_spreads(tried.domain,
+                                                          torch.from_numpy(measures))}
 
 
 def _pushes(latents: Tensor, longest: float, rng: np.random.Generator) -> Tensor:

@@ -71,68 +71,108 @@ def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Ro
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     claim_stages(work, stage_inputs(archive.fingerprint, config))
-    stages, own = Stages(10), config.self_generated
-    actors = ActorData(archive, start, config.seed, config.common_states)
-    space, kept = find_function_space(actors.common_actions, config.network.latent_dim)
-    latents = space.encode(actors.common_actions)
-    decoder, action_rmse = _decoder_stages(actors, latents, archive, walk, work, config,
-                                           stages)
-    stages.begin('captions')
-    data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
-    told = latents[torch.from_numpy(data.actor)]
-    stages.begin('mixtures of neighbours')
-    mixed, mixtures = _relabelled_stage(archive.domain, work / 'mixtures.pt', lambda: relabel(
-        mix_neighbours(told, data, own.mixtures, own, config.seed), decoder, archive, walk,
-        config.seed))
-    told, data = torch.cat([told, mixed]), data.joined(put_into_words(
-        mixtures, archive.caption_templates, own.captions, work / 'mixtures_text.npy',
-        config.text_encoder, config.seed))
-    stages.begin('behaviour embedding')
-    behavior = BehaviorEncoder(archive.domain.trajectory)
-    behavior.load_state_dict(finished(work / 'behavior.pt', lambda: train_behavior_encoder(
-        data, config.embedding, seed=config.seed,
-        checkpoint=work / 'behavior.checkpoint.pt').state_dict(), together=True))
-    model = DiffusionModel(archive.domain, latents.shape[1],
-                           _denoiser(config.network, data.text.shape[-1]))
+    own = config.self_generated
+    run = _Run(archive, start, walk, work, config)
+    run.add_own('mixtures of neighbours', 'mixtures', config.seed, lambda: mix_neighbours(
+        run.latents, run.data, own.mixtures, own, config.seed))
+    run.embed_trajectories()
+    run.diffuse('diffusion', config.diffusion.steps, work / 'diffusion.pt')
+    run.add_own('practice', 'practice', config.seed + 1, lambda: sample_between(
+        run.model.eval(), run.data, own, config.seed + 1))
+    run.diffuse('diffusion, with practice', config.diffusion.final_steps,
+                work / 'final_diffusion.pt')
+    run.figures['finetune_walks'] = run.finetune()
+    return run.write(output, source, provenance)
 
-    importance = space.importance if config.error_of_actions \
-        else torch.full_like(space.importance, 1 / len(space.importance))
 
-    def diffuse(steps: int, file: Path) -> None:
+class _Run:
+    """
+    What the stages of a training hand on.
+
+    :ivar latents: of the actor of each behaviour
+    :ivar figures: for the bundle's description
+    """
+
+    model: DiffusionModel
+    behavior: BehaviorEncoder
+
+    def __init__(self, archive: TrainingArchive, start: Layers, walk: Rollout, work: Path,
+                 config: TrainConfig) -> None:
+        self.archive, self.walk, self.work, self.config = archive, walk, work, config
+        self.stages = Stages(10)
+        actors = ActorData(archive, start, config.seed, config.common_states)
+        space, kept = find_function_space(actors.common_actions, config.network.latent_dim)
+        latents = space.encode(actors.common_actions)
+        self.decoder, rmse = _decoder_stages(actors, latents, archive, walk, work, config,
+                                             self.stages)
+        self.importance = space.importance if config.error_of_actions \
+            else torch.full_like(space.importance, 1 / len(space.importance))
+        self.stages.begin('captions')
+        self.data = load_behaviors(archive, work / 'text.npy', config.text_encoder)
+        self.latents = latents[torch.from_numpy(self.data.actor)]
+        self.figures: dict[str, Any] = {
+            'actors': len(archive), 'behaviors': len(archive.actor),
+            'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(rmse, 4)}
+
+    def add_own(self, about: str, name: str, seed: int,
+                make: Callable[[], Tensor]) -> None:
+        """Add samples of its own to the training set, relabelled with what they do."""
+        self.stages.begin(about)
+        archive, config = self.archive, self.config
+        drawn, made = _relabelled_stage(archive.domain, self.work / f'{name}.pt', lambda: relabel(
+            make(), self.decoder, archive, self.walk, seed))
+        self.latents = torch.cat([self.latents, drawn])
+        self.data = self.data.joined(put_into_words(
+            made, archive.caption_templates, config.self_generated.captions,
+            self.work / f'{name}_text.npy', config.text_encoder, seed))
+        self.figures[name] = len(made)
+
+    def embed_trajectories(self) -> None:
+        """Train the embedding of trajectories, and begin with the model."""
+        self.stages.begin('behaviour embedding')
+        domain, config = self.archive.domain, self.config
+        self.behavior = BehaviorEncoder(domain.trajectory)
+        self.behavior.load_state_dict(finished(
+            self.work / 'behavior.pt', lambda: train_behavior_encoder(
+                self.data, config.embedding, seed=config.seed,
+                checkpoint=self.work / 'behavior.checkpoint.pt').state_dict(), together=True))
+        self.model = DiffusionModel(domain, self.latents.shape[1],
+                                    _denoiser(config.network, self.data.text.shape[-1]))
+
+    def diffuse(self, about: str, steps: int, file: Path) -> None:
+        """Train the diffusion model on the behaviours that there are."""
+        self.stages.begin(about)
+        config = self.config
+
         def train() -> dict[str, Tensor]:
-            embeddings = embed_behaviors(behavior.eval(), data, config.embedding, config.seed)
-            train_diffusion(model, data, told, importance, embeddings, steps, config.diffusion,
-                            config.seed, checkpoint=file.with_suffix('.checkpoint.pt'))
-            return model.state_dict()
+            embeddings = embed_behaviors(self.behavior.eval(), self.data, config.embedding,
+                                         config.seed)
+            train_diffusion(self.model, self.data, self.latents, self.importance, embeddings,
+                            steps, config.diffusion, config.seed,
+                            checkpoint=file.with_suffix('.checkpoint.pt'))
+            return self.model.state_dict()
 
-        model.load_state_dict(finished(file, train, together=True))
+        self.model.load_state_dict(finished(file, train, together=True))
 
-    stages.begin('diffusion')
-    diffuse(config.diffusion.steps, work / 'diffusion.pt')
-    stages.begin('practice')
-    drawn, practice = _relabelled_stage(archive.domain, work / 'practice.pt', lambda: relabel(
-        sample_between(model.eval(), data, own, config.seed + 1),
-        decoder, archive, walk, config.seed + 1))
-    told, data = torch.cat([told, drawn]), data.joined(put_into_words(
-        practice, archive.caption_templates, own.captions, work / 'practice_text.npy',
-        config.text_encoder, config.seed + 1))
-    stages.begin('diffusion, with practice')
-    diffuse(config.diffusion.final_steps, work / 'final_diffusion.pt')
-    stages.begin('fine-tuning with a critic')
-    walks = finetune(model, decoder, behavior.eval(), archive, walk, work, config)
-    info = _describe(archive, decoder.config, model.config, config, {
-        **provenance, 'actors': len(archive), 'behaviors': len(archive.actor),
-        'mixtures': len(mixtures), 'practice': len(practice), 'finetune_walks': walks,
-        'config': to_dict(config),
-        'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(action_rmse, 4)})
-    networks = torch.nn.ModuleDict(
-        {'decoder': decoder, 'diffusion': model, 'behavior': behavior})
-    stages.begin('coverage')
-    if leads():
-        output.mkdir(parents=True, exist_ok=True)
-        save_coverage(output, find_coverage(archive, data, config.text_encoder, config.seed))
-        save_bundle(output, info, networks, source)
-    return info
+    def finetune(self) -> int:
+        """Fine-tune with a critic; how many walks it took."""
+        self.stages.begin('fine-tuning with a critic')
+        return finetune(self.model, self.decoder, self.behavior.eval(), self.archive, self.walk,
+                        self.work, self.config)
+
+    def write(self, output: Path, source: Path, provenance: Mapping[str, Any]) -> BundleInfo:
+        """Write the bundle, and what it covers."""
+        info = _describe(self.archive, self.decoder.config, self.model.config, self.config,
+                         {**provenance, **self.figures, 'config': to_dict(self.config)})
+        networks = torch.nn.ModuleDict({
+            'decoder': self.decoder, 'diffusion': self.model, 'behavior': self.behavior})
+        self.stages.begin('coverage')
+        if leads():
+            output.mkdir(parents=True, exist_ok=True)
+            save_coverage(output, find_coverage(self.archive, self.data, self.config.text_encoder,
+                                                self.config.seed))
+            save_bundle(output, info, networks, source)
+        return info
 
 
 def stage_inputs(fingerprint: str, config: TrainConfig) -> dict[str, Any]:

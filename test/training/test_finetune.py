@@ -18,7 +18,12 @@ from policy_gen_ros.models.latent_diffusion import DiffusionConfig, DiffusionMod
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.training.config import CriticConfig, FinetuneConfig, TrainConfig
 from policy_gen_ros.training.critic import CriticSamples, gaits, in_spreads, train_critic
-from policy_gen_ros.training.finetune import collect_critic_samples, finetune, follow_critic
+from policy_gen_ros.training.finetune import (
+    AskedBehaviors,
+    collect_critic_samples,
+    finetune,
+    follow_critic,
+)
 from policy_gen_ros.training.relabelling import draw_actors
 from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
@@ -89,8 +94,8 @@ def test_what_is_drawn_follows_the_critic_and_the_aims_stay(training):
     was = draw_actors(before, asked[rows], noise, 384)
     text, config = torch.randn(len(asked), 384), updated(SHORT, {'finetune': {'steps': 300}})
     critic = train_critic(GO2, tried, 150, CriticConfig())
-    follow_critic(model, before, critic, tried, asked, text,
-                  torch.ones(len(asked), dtype=torch.bool), config, seed=0)
+    behaviors = AskedBehaviors(asked, text, torch.ones(len(asked), dtype=torch.bool))
+    follow_critic(model, before, critic, tried, behaviors, config, seed=0)
     drawn = draw_actors(model.eval(), asked[rows], noise, 384)
     moved = (drawn - was)[:, :LATENT].mean(dim=0)
     assert moved[0] > 0.15
