@@ -37,6 +37,9 @@ class UnfilledLink(link.TwinLink):
         """Send a LowState, emptied."""
         super().publish_frame(unfilled(frame))
 
+    def publish_sport(self, sport: object) -> None:
+        """Say nothing of the body's motion, as a robot whose built-in controller is released."""
+
 
 if __name__ == '__main__':
     link.TwinLink = UnfilledLink  # type: ignore[misc]

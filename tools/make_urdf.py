@@ -31,6 +31,11 @@ def text(values: np.ndarray) -> str:
     return ' '.join(f'{value:.6g}' for value in np.atleast_1d(values))
 
 
+def link_name(model: mujoco.MjModel, body: int) -> str:
+    """Return the name of a body; the trunk's is that of ROS (REP 105)."""
+    return 'base_link' if body == 1 else str(model.body(body).name)
+
+
 def add_shape(link: ElementTree.Element, geom: mujoco._structs._MjModelGeomViews) -> None:
     """Add a geom's shape, where it is in its link, to see and to collide with."""
     kind, size = NAMES[mujoco.mjtGeom(int(geom.type[0]))], geom.size
@@ -60,7 +65,8 @@ def add_joint(robot: ElementTree.Element, model: mujoco.MjModel, body: int) -> N
     index = int(model.body_jntadr[body])
     joint, actuator = model.joint(index), model.actuator(index - 1)
     element = ElementTree.SubElement(robot, 'joint', name=joint.name, type='revolute')
-    ElementTree.SubElement(element, 'parent', link=model.body(model.body_parentid[body]).name)
+    ElementTree.SubElement(element, 'parent',
+                           link=link_name(model, int(model.body_parentid[body])))
     ElementTree.SubElement(element, 'child', link=model.body(body).name)
     origin(element, model.body_pos[body], model.body_quat[body])
     ElementTree.SubElement(element, 'axis', xyz=text(joint.axis))
@@ -91,7 +97,7 @@ def main() -> None:
     model = mujoco.MjModel.from_xml_path(str(SIM / 'go2.xml'))
     robot = ElementTree.Element('robot', name='go2')
     for body in range(1, model.nbody):
-        link = ElementTree.SubElement(robot, 'link', name=model.body(body).name)
+        link = ElementTree.SubElement(robot, 'link', name=link_name(model, body))
         inertial = ElementTree.SubElement(link, 'inertial')
         origin(inertial, model.body_ipos[body], model.body_iquat[body])
         ElementTree.SubElement(inertial, 'mass', value=text(model.body_mass[body]))

@@ -12,9 +12,11 @@ from collections.abc import Callable
 import os
 from pathlib import Path
 
+from nav_msgs.msg import Odometry
 from node_harness import CONTROLLER, Process, ros_arguments, User
 from policy_gen_ros.domains.go2.shipped import CALM_FILE
 from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.ros import qos
 from policy_gen_ros.ros.messages import message_from_actor
 import pytest
 import unfilled_robot
@@ -34,6 +36,8 @@ def test_it_stands_and_walks(clock: str, free_domain: Callable[[], int], tmp_pat
         domain_id=robot, network_interface='lo', clock=clock, guard__state_timeout_s=1.0,
         guard__policy_late_s=1.0), tmp_path / 'controller.log', ros)
     user = User(ros)
+    heard: list[Odometry] = []
+    user.node.create_subscription(Odometry, 'odom', heard.append, qos.STREAM)
     try:
         user.wait(lambda: user.controller('unfilled') == EMPTY, 'what is empty')
         response = user.call('locomotion_controller/stand')
@@ -45,6 +49,12 @@ def test_it_stands_and_walks(clock: str, free_domain: Callable[[], int], tmp_pat
         assert user.controller('mode') == 'walking'
         assert user.controller('guard_trips') == '0'
         assert user.controller('realtime_factor') == 'nan', 'without a tick nobody knows'
+        found = heard[-1]
+        assert (found.header.frame_id, found.child_frame_id) == ('odom', 'base_link')
+        # By its legs: it trots on the spot, and knows that it does not know exactly where.
+        place, spread = found.pose.pose.position, found.pose.covariance[0]**0.5
+        assert abs(place.x) + abs(place.y) < 0.6 and 0.02 < spread < 1.0
+        assert found.twist.covariance[0] > 0.1**2
         lines = controller.lines_with('LowState leaves empty')
         assert len(lines) == 1 and EMPTY in lines[0]
     finally:

@@ -23,7 +23,7 @@ from policy_gen_ros.domains.go2.twin.model import layout_of, load_model
 import torch
 
 DOFS = sorted(go2.JOINT_NAMES, key=lambda name: name[::-1])
-LINKS = ['base', *sorted(f'{leg}_{part}' for leg in go2.LEGS
+LINKS = ['base_link', *sorted(f'{leg}_{part}' for leg in go2.LEGS
                          for part in ('hip', 'thigh', 'calf', 'foot'))]
 POLICY_OF_DOF = np.array([go2.JOINT_NAMES.index(name) for name in DOFS])
 FOOT_LINKS = [LINKS.index(f'{leg}_foot') for leg in go2.LEGS]

@@ -95,6 +95,11 @@ def contact_features(motion: FootMotion) -> np.ndarray:
                           axis=-1).astype(np.float32)
 
 
+def standing_feet(motion: FootMotion) -> np.ndarray:
+    """Return which feet stand. Shape: (t, 4), bool."""
+    return _shipped_logits(contact_features(motion)) > 0
+
+
 def _travel(motion: FootMotion, standing: np.ndarray) -> np.ndarray:
     """Velocity of the trunk: the median over all standing feet. Shape: (3,)."""
     return np.median(-motion.velocity[standing], axis=0)

@@ -8,12 +8,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from policy_gen_ros.utils.config import configuration
+from dataclasses import dataclass, replace
 
 
-@configuration(frozen=True)
+@dataclass(frozen=True)  # of the standard library: Isaac Gym's Python 3.8 reads it
 class Perturbation:
     """
     Randomisation of a batch, drawn once a twin. Ranges are (low, high); the default is nominal.
