@@ -337,7 +337,7 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     assert json.loads(again.stdout)['actors'] == 35
     monkeypatch.setattr(sizes, 'QUICK', Sizes(
         behaviors=8, spaced=4, episodes=1, sequences=1, scenario_actors=1, statements=1, samples=2,
-        strangers=1, rehearsals=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0,
+        out_of_distribution=1, rehearsals=1, timed=2, steps=(1,), first_pass=0, hypernetwork=0,
         conditioned=0))
     monkeypatch.setattr(subject, 'EPISODE_S', 1.0)
     monkeypatch.setattr(tasks, 'walk_sequences', partial(walk_sequences, steps_each=3))

@@ -32,7 +32,8 @@ def quick_world(archive):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(subject, 'rollout_actors', as_intended)
         patch.setattr(Go2, 'rollout', lambda *_: pretend_walk)
-        patch.setattr(answers, 'stranger_prompts', partial(own_trajectories, archive=archive))
+        patch.setattr(answers, 'out_of_distribution_prompts',
+                      partial(own_trajectories, archive=archive))
         patch.setattr(tasks, 'walk_sequences', partial(tasks.walk_sequences, steps_each=3))
         patch.setattr(tasks, 'walk_scenario', partial(tasks.walk_scenario, seconds=0.2))
         yield

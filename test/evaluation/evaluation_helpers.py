@@ -30,8 +30,8 @@ from policy_gen_ros.goals.goal import Goal
 from small_archive import GO2, measures_row
 
 TINY = Sizes(held_out=6, seen=6, rehearsals=1, behaviors=12, spaced=5, episodes=2, sequences=2,
-             scenario_actors=2, statements=2, samples=4, strangers=2, stumbling=2, timed=3,
-             steps=(1, 4), first_pass=2, hypernetwork=2, conditioned=2)
+             scenario_actors=2, statements=2, samples=4, out_of_distribution=2,
+             partially_trained=2, timed=3, steps=(1, 4), first_pass=2, hypernetwork=2, conditioned=2)
 
 
 class PerfectGenerator:
@@ -91,7 +91,7 @@ def footfalls(measures) -> np.ndarray:
 
 
 def own_trajectories(count, seed, known=None, archive=None):
-    """Stand in for ``stranger_prompts``: walks of an archive's first actors."""
+    """Stand in for ``out_of_distribution_prompts``: walks of an archive's first actors."""
     return Prompts(tuple(archive.trajectory[i][0, :100].astype(np.float32) for i in range(count)),
                    archive.measures[:count, 0], np.full(count, 'archive'))
 

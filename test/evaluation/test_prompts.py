@@ -14,8 +14,8 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.evaluation.studies import prompts
 from policy_gen_ros.evaluation.studies.prompts import (
     noisy_trajectory,
-    stranger_prompts,
-    stumbling_prompts,
+    out_of_distribution_prompts,
+    partially_trained_prompts,
 )
 import pytest
 from small_archive import GO2, HELD_OUT, random_chunk
@@ -63,8 +63,8 @@ def runs(tmp_path):
     return Archive(tmp_path, HELD_OUT)
 
 
-def test_stumbling_actors_prompt_for_what_their_run_becomes(runs):
-    found = stumbling_prompts(runs)
+def test_partially_trained_actors_prompt_for_what_their_run_becomes(runs):
+    found = partially_trained_prompts(runs)
     # Of the run that succeeds: one fell too early, one after 40 rows, one is judged to the end.
     assert [len(rows) for rows in found.trajectory] == [40, 200]
     assert np.array_equal(found.trajectory[0], runs.trajectory[6][0, :40].astype(np.float32))
@@ -77,11 +77,11 @@ def test_stumbling_actors_prompt_for_what_their_run_becomes(runs):
 def test_an_archive_without_such_runs_has_no_prompts(tmp_path):
     create_archive(tmp_path, GO2, 0, 'test')
     write_chunk(tmp_path, 'a', random_chunk(5))
-    found = stumbling_prompts(Archive(tmp_path, HELD_OUT))
+    found = partially_trained_prompts(Archive(tmp_path, HELD_OUT))
     assert len(found) == 0 and found.goals() == [] and found.family == []
 
 
-def test_strangers_walk_in_a_known_way_and_follow_the_seed(monkeypatch):
+def test_unknown_controllers_walk_in_a_known_way_and_follow_the_seed(monkeypatch):
     walked = []
 
     def watch(teacher, style, *arguments):
@@ -89,16 +89,16 @@ def test_strangers_walk_in_a_known_way_and_follow_the_seed(monkeypatch):
         return walked[-1][1]
 
     monkeypatch.setattr(prompts, 'walk_teacher', watch)
-    found = stranger_prompts(2, seed=0)
+    found = out_of_distribution_prompts(2, seed=0)
     assert [rows.shape for rows in found.trajectory] == [(100, 42)] * 2
     assert len(found.goals()) == 2 and 'none' not in found.family
     results = [result for _, batch in walked for result in batch]
     behind = next(r for r in results if np.array_equal(r.trajectory[100:200], found.trajectory[0]))
     assert behind.survived and behind.seconds == pytest.approx(6.0)
     assert list(behind.measures.values()) == found.measures[0].tolist()
-    again = stranger_prompts(2, seed=0)
+    again = out_of_distribution_prompts(2, seed=0)
     assert np.array_equal(again.trajectory[1], found.trajectory[1])
-    # Whatever was walked before is no stranger any more.
+    # Whatever was walked before is known.
     style = walked[0][0]
     assert prompts._unlike(style, None).all()
     known = np.concatenate([style.to_array()[:2], np.full((1, 12), np.nan)])
@@ -106,8 +106,8 @@ def test_strangers_walk_in_a_known_way_and_follow_the_seed(monkeypatch):
     assert prompts._unlike(style, known)[2:].any()
 
 
-def test_strangers_that_are_all_known_are_an_error(monkeypatch):
+def test_styles_that_are_all_known_are_an_error(monkeypatch):
     monkeypatch.setattr(prompts, 'NEW_STYLE', np.inf)
     with pytest.raises(ValueError, match='0 of the 3 wanted'):
-        stranger_prompts(3, seed=0, known=np.array([[2.5, .5, .5, .5, .5, .5, .5, 0, .08, .28, .34,
-                                                     0]]))
+        known = np.array([[2.5, .5, .5, .5, .5, .5, .5, 0, .08, .28, .34, 0]])
+        out_of_distribution_prompts(3, seed=0, known=known)

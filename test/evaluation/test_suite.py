@@ -39,8 +39,8 @@ def test_a_perfect_generator_has_perfect_figures(result, tmp_path):
     assert read['mem'] == pytest.approx(0, abs=1e-9)
     assert read['js_divergence'] == pytest.approx(0, abs=1e-9)
     rates = read['qualified_rate']
-    assert {'seen', 'held_out', 'text', 'trajectory', 'strangers', 'noisy', 'held_out_region'} \
-        <= set(rates)
+    assert {'seen', 'held_out', 'text', 'trajectory', 'out_of_distribution', 'noisy',
+            'held_out_region'} <= set(rates)
     assert set(rates.values()) == {1.0}
     assert read['held_out_ok']['measures'] == read['held_out_ok']['floor'] == 1
     assert read['noise_loss'] == 0
@@ -132,7 +132,7 @@ def test_an_index_gives_what_needs_no_weights(index_result, result, tmp_path):
 
 def test_without_an_archive_held_out_goals_remain(archive, quick_world, tmp_path):
     read = as_json(evaluate(perfect_subject(archive, archive=None)), tmp_path)
-    assert read['qualified_rate']['held_out'] == read['qualified_rate']['strangers'] == 1
+    assert read['qualified_rate']['held_out'] == read['qualified_rate']['out_of_distribution'] == 1
     for key in ('reward_ratio', 'mem', 'coverage', 'baselines'):
         assert read[key] is None, key
     assert read['ambiguous_goals'] == {'satisfied': None, 'spread': None}

@@ -25,7 +25,8 @@ class Sizes:
     :param scenario_actors: for each scenario
     :param statements, clips, samples: goals that say one or two things and clips of a second,
         beside the families, and actors for each
-    :param strangers, stumbling: prompts of either kind, the latter as far as there are any
+    :param out_of_distribution, partially_trained: prompts of either kind, the latter as far as
+        there are any
     :param rehearsals: goals of each kind, seen and held out, that are rehearsed
     :param timed: goals of each kind that are timed, one by one
     :param steps: numbers of sampler steps that are compared
@@ -43,8 +44,8 @@ class Sizes:
     statements: int = 20
     clips: int = 10
     samples: int = 16
-    strangers: int = 100
-    stumbling: int = 100
+    out_of_distribution: int = 100
+    partially_trained: int = 100
     rehearsals: int = 40
     timed: int = 200
     steps: tuple[int, ...] = (1, 4, 50)
@@ -62,5 +63,5 @@ class Sizes:
 
 FULL = Sizes()
 QUICK = Sizes(held_out=20, seen=20, behaviors=100, episodes=1, sequences=8, scenario_actors=12,
-              statements=3, clips=2, samples=6, strangers=8, stumbling=8, rehearsals=1,
-              timed=50, steps=(50,), first_pass=0, hypernetwork=0, conditioned=0)
+              statements=3, clips=2, samples=6, out_of_distribution=8, partially_trained=8,
+              rehearsals=1, timed=50, steps=(50,), first_pass=0, hypernetwork=0, conditioned=0)

@@ -20,9 +20,9 @@ from policy_gen_ros.evaluation.metrics.quality_diversity import Estimate
 from policy_gen_ros.evaluation.studies.baselines import archive_actors
 from policy_gen_ros.evaluation.studies.prompts import (
     noisy_trajectory,
+    out_of_distribution_prompts,
+    partially_trained_prompts,
     Prompts,
-    stranger_prompts,
-    stumbling_prompts,
 )
 from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, Score, score_parts
 from policy_gen_ros.evaluation.studies.subject import Subject
@@ -126,7 +126,8 @@ class PromptAnswers:
     """
     Results on trajectories that are no archive actor's own.
 
-    :param scores: of ``noisy``, ``strangers`` and ``stumbling`` prompts, as far as there are any
+    :param scores: of ``noisy``, ``out_of_distribution`` and ``partially_trained`` prompts, as far
+        as there are any
     :param noise_loss: share of goals that noise on the prompt's actions costs
     """
 
@@ -137,8 +138,9 @@ class PromptAnswers:
     def figures(self) -> list[Figure]:
         """For the table."""
         names = {'noisy': 'qualified: held-out, from a noisy trajectory',
-                 'strangers': 'qualified: trajectory of a controller outside the archive',
-                 'stumbling': 'qualified: trajectory of a stumbling, half-trained actor'}
+                 'out_of_distribution':
+                     'qualified: trajectory of a controller outside the archive',
+                 'partially_trained': 'qualified: trajectory of a partially trained actor'}
         return [*(Figure.share(f'qualified_rate.{name}', names[name], score.qualified, score.count)
                   for name, score in self.scores.items()),
                 Figure.estimate('noise_loss', 'share lost by noise on the actions of a trajectory',
@@ -151,7 +153,7 @@ class PromptAnswers:
 
 def answer_prompts(subject: Subject, clean: Answers) -> PromptAnswers:
     """
-    Prompt with noisy trajectories, and with those of strangers and of stumbling actors.
+    Prompt with noisy trajectories, of partially trained actors, and out of distribution.
 
     :param clean: answers to the same trajectories without noise
     """
@@ -170,15 +172,15 @@ def answer_prompts(subject: Subject, clean: Answers) -> PromptAnswers:
 
 
 def foreign_prompts(subject: Subject) -> dict[str, Prompts]:
-    """Prompts of strangers, and of stumbling actors where the archive has such."""
+    """Prompts out of distribution, and of partially trained actors where the archive has such."""
     archive, sizes = subject.archive, subject.sizes
-    found = {'strangers': stranger_prompts(sizes.strangers, subject.seed,
-                                           archive.small('style') if archive else None)}
+    found = {'out_of_distribution': out_of_distribution_prompts(
+        sizes.out_of_distribution, subject.seed, archive.small('style') if archive else None)}
     if subject.whole_archive:
-        stumbling = stumbling_prompts(subject.whole_archive)
-        if len(stumbling):
-            times = -(-sizes.stumbling // len(stumbling))
-            found['stumbling'] = stumbling.repeated(times)
+        partial = partially_trained_prompts(subject.whole_archive)
+        if len(partial):
+            times = -(-sizes.partially_trained // len(partial))
+            found['partially_trained'] = partial.repeated(times)
     return found
 
 

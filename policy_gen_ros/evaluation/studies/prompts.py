@@ -5,7 +5,9 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Trajectories as prompts that are not an archive actor's own: noisy, stumbling, and of strangers.
+Trajectories as prompts that are not an archive actor's own.
+
+They are noisy, of partially trained actors, or out of distribution: of another controller.
 
 Make-An-Agent (Liang et al. 2024) prompts with trajectories from a variety of training periods
 (section 4, appendix B.3) and with Gaussian noise of 0.1 on the actions of the trajectories
@@ -34,9 +36,9 @@ from scipy.spatial import KDTree
 
 ACTION_NOISE = 0.1
 CLIP_ROWS = 100
-"""2 s from the middle of a stranger's walk."""
+"""2 s from the middle of a walk of the teacher."""
 NEW_STYLE = 0.5
-"""Distance of a stranger's style to all known ones, in style features, of about unit spread."""
+"""Distance of a style to all known ones, in style features, of about unit spread."""
 DRAWS = 20
 _TARGETS = slice(TRAJECTORY_DIM - go2.NUM_JOINTS, TRAJECTORY_DIM)
 
@@ -92,7 +94,7 @@ def noisy_trajectory(rows: np.ndarray, rng: np.random.Generator,
     return noisy
 
 
-def stumbling_prompts(archive: Archive) -> Prompts:
+def partially_trained_prompts(archive: Archive) -> Prompts:
     """
     Half-trained actors of reinforced runs, and what their finished checkpoints do.
 
@@ -120,7 +122,7 @@ def stumbling_prompts(archive: Archive) -> Prompts:
                    np.array(source, str))
 
 
-def stranger_prompts(count: int, seed: int, known: np.ndarray | None = None) -> Prompts:
+def out_of_distribution_prompts(count: int, seed: int, known: np.ndarray | None = None) -> Prompts:
     """
     Let the analytic teacher walk in styles that no actor was made for.
 
@@ -128,7 +130,7 @@ def stranger_prompts(count: int, seed: int, known: np.ndarray | None = None) -> 
     and has no network. Each style and command is drawn anew and walked for 6 s; walks that fall or
     lose rhythm or velocity are drawn again. A prompt is 2 s from the middle.
 
-    :param known: styles of an archive, see teacher.style.STYLE_NAMES; strangers keep away from
+    :param known: styles of an archive, see teacher.style.STYLE_NAMES; those drawn keep away from
         them by NEW_STYLE. Rows with NaN do not count. Shape: (n, 12)
     :raises ValueError: hardly any drawn walk is new and succeeds
     """

@@ -47,8 +47,8 @@ from policy_gen_ros.utils.progress import Stages
 NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
               'goals, sequences, goals that leave things unsaid, floors or baselines')
 NO_WEIGHTS = ('the archive here is an index with the weights of a few actors: no baselines, no '
-              'distance to training actors, no prompts of stumbling actors; floors only for seen '
-              'goals and sequences')
+              'distance to training actors, no prompts of partially trained actors; floors only '
+              'for seen goals and sequences')
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
-from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
+from policy_gen_ros.domains.go2.building.rl_finetuning import PRIVILEGED_DIM, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training.ppo import Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
@@ -49,12 +49,12 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: Finetuning
                    at_once=True, row=row)
     for number in bar:
         style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
-        practice = Practice(learner, 1, style, nominal, adaptor, config, [seed, number],
+        collector = RolloutCollector(learner, 1, style, nominal, adaptor, config, [seed, number],
                             style.features())
         share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
-            learner.learn(practice.gather(config.horizon), share, practice.generator)
+            learner.learn(collector.gather(config.horizon), share, collector.generator)
         write_stream(file, partial(torch.save, {'learner': learner.state(), 'stage': number + 1}))
-        bar.set_postfix(reward=f'{float(practice.mean_reward()):.3f}',
-                        falls=f'{float(practice.falls_per_s()):.3f}', refresh=False)
+        bar.set_postfix(reward=f'{float(collector.mean_reward()):.3f}',
+                        falls=f'{float(collector.falls_per_s()):.3f}', refresh=False)
     return ConditionedPolicy.from_layers(learner.actors.layers(0))

@@ -29,7 +29,7 @@ COMMAND_CHANGE = 1 / 150
 """Chance of a new velocity command, a robot and tick."""
 
 
-class Practice:
+class RolloutCollector:
     """
     The robots of one stage; those of one actor are adjacent.
 

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
-from policy_gen_ros.domains.go2.building.rl_finetuning import Practice, PRIVILEGED_DIM
+from policy_gen_ros.domains.go2.building.rl_finetuning import PRIVILEGED_DIM, RolloutCollector
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.policies.weights import ActorWeights, Layers
@@ -118,12 +118,12 @@ def _run_stage(learner: Learner, style: GaitParameters, nominal: np.ndarray, ada
                stage: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Practise on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
     robots = np.arange(len(style)).repeat(config.robots)
-    practice = Practice(learner, len(style), style[robots], nominal[robots], adaptor,
+    collector = RolloutCollector(learner, len(style), style[robots], nominal[robots], adaptor,
                         config, [seed, stage])
     share = rate_share(stage - config.warm_up_stages, config.stages, config.final_share)
     for _ in range(config.iterations):
-        learner.learn(practice.gather(config.horizon), share, practice.generator)
-    return practice.mean_reward(), practice.falls_per_s()
+        learner.learn(collector.gather(config.horizon), share, collector.generator)
+    return collector.mean_reward(), collector.falls_per_s()
 
 
 def _recipe(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,

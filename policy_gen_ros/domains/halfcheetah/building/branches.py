@@ -62,10 +62,10 @@ def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
     start = list(new_network(LAYER_SIZES, config.seed))
     start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
     learner = Learner([tuple(start)], CRITIC_INPUT, config.base_ppo, config.seed, ACTIVATION)
-    practice = Practice(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
+    collector = RolloutCollector(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
                         [config.seed, 0])
     for iteration in range(config.base_iterations):
-        practice.learn(rate_share(iteration, config.base_iterations, config.final_share))
+        collector.learn(rate_share(iteration, config.base_iterations, config.final_share))
         done()
     return learner.actors.layers(0)
 
@@ -74,11 +74,11 @@ def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: Bra
     """Train branches, try them out along the way, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
     learner = Learner(starts, CRITIC_INPUT, config.branch_ppo, job.seed, ACTIVATION)
-    practice = Practice(learner, mixtures(len(starts), rng), config.branch_robots, config,
+    collector = RolloutCollector(learner, mixtures(len(starts), rng), config.branch_robots, config,
                         [job.seed, 1])
     found = Elites.none()
     for iteration in range(-config.warm_up_iterations, config.branch_iterations):
-        practice.learn(rate_share(iteration, config.branch_iterations, config.final_share))
+        collector.learn(rate_share(iteration, config.branch_iterations, config.final_share))
         done = iteration + 1
         if done > 0 and done % config.keep_every == 0:
             tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
@@ -92,7 +92,7 @@ def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
     return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
 
 
-class Practice:
+class RolloutCollector:
     """
     Robots that explore; those of one policy are adjacent.
 
