@@ -31,7 +31,8 @@ from small_archive import GO2, measures_row
 
 TINY = Sizes(held_out=6, seen=6, rehearsals=1, behaviors=12, spaced=5, episodes=2, sequences=2,
              scenario_actors=2, statements=2, samples=4, out_of_distribution=2,
-             partially_trained=2, timed=3, steps=(1, 4), first_pass=2, hypernetwork=2, conditioned=2)
+             partially_trained=2, timed=3, steps=(1, 4), first_pass=2, hypernetwork=2,
+             conditioned=2)
 
 
 class PerfectGenerator:

@@ -108,6 +108,6 @@ def test_unknown_controllers_walk_in_a_known_way_and_follow_the_seed(monkeypatch
 
 def test_styles_that_are_all_known_are_an_error(monkeypatch):
     monkeypatch.setattr(prompts, 'NEW_STYLE', np.inf)
+    known = np.array([[2.5, .5, .5, .5, .5, .5, .5, 0, .08, .28, .34, 0]])
     with pytest.raises(ValueError, match='0 of the 3 wanted'):
-        known = np.array([[2.5, .5, .5, .5, .5, .5, .5, 0, .08, .28, .34, 0]])
         out_of_distribution_prompts(3, seed=0, known=known)
