@@ -112,9 +112,12 @@ class GoalValidation:
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
         kept, left = dict(said), []
-        for name, value in shown.measures.items():
+        measures = self.domain.measures
+        for name, shown_value in shown.measures.items():
             if name in said:
                 continue
+            measure = measures[measures.index(name)]
+            value = float(np.clip(shown_value, measure.low, measure.high))
             if self._is_covered({**kept, name: value}):
                 kept[name] = value
                 continue

@@ -14,7 +14,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.body_motion import body_motion
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURES, nearest_family
-from policy_gen_ros.domains.go2.gait.reading import read_gait
+from policy_gen_ros.domains.go2.gait.reading import family_confidence, read_gait
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.kinematics import calf_rotation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
@@ -115,6 +115,22 @@ def test_the_shortest_clips_are_read_too(walks):
     assert np.mean([bool(one.remarks) for one in read]) < 0.1
     assert np.mean([nearest_family(MEASURES.array(one.measures)[5:8]) == nearest_family(row[5:8])
                     for one, row in zip(read, measures)]) > 0.75
+
+
+def test_confidence_tells_between_families_from_clear_ones():
+    clear, between = np.array([0.5, 0.5, 0.0]), np.array([0.5, 0.25, 0.25])
+    assert nearest_family(clear) == 'trot'
+    assert family_confidence(clear, 1.0) > 0.97
+    assert family_confidence(between, 1.0) < 0.7
+    assert family_confidence(clear, 0.45) < 0.85
+
+
+def test_what_no_measure_allows_is_asked_for_as_far_as_it_goes(walks):
+    domain = find_domain('go2')
+    rows = walks[0][0].copy()
+    rows[:, 5] += 6.0  # spins faster than any measure
+    goal, *_ = GoalValidation(domain, None).admit(Goal(trajectory=rows), None)
+    assert goal.measures['yaw_rate_rps'] == 2.5
 
 
 def test_what_a_clip_shows_is_asked_for_unless_the_goal_says_otherwise(walks):
