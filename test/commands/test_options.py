@@ -12,6 +12,7 @@ from pathlib import Path
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.commands.options import natural, positive, show_defaults
 import pytest
+import yaml
 
 
 def test_whole_numbers_begin_at_0_or_1():
@@ -35,9 +36,9 @@ def test_help_shows_defaults_that_are_numbers_or_paths():
         assert words in said
 
 
-def test_archive_build_shows_the_sizes_of_the_default_archive(capsys):
-    with pytest.raises(SystemExit):
-        main(['archive', 'build', '--help'])
-    said = ' '.join(capsys.readouterr().out.split())
-    assert 'styles cloned from the first base policy (default: 2560)' in said
-    assert 'length of the quality-diversity search (default: 120)' in said
+def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):
+    assert main(['archive', 'build', str(tmp_path / 'new'), '--print-config',
+                 '--set', 'search.generations=7', '--seed', '3']) == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert (shown['clones'], shown['search']['generations'], shown['seed']) == (2560, 7, 3)
+    assert not (tmp_path / 'new').exists()
