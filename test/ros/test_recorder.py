@@ -112,7 +112,8 @@ def test_a_replayed_recording_prompts_as_the_file_does(
     of_file = PolicyGenerator.load().generate(
         Goal(trajectory=read_clip(bag, Topics()).trajectory), seed=0)
     of_replay = ActorWeights.from_bytes(user.actors[-1])
-    assert of_replay.goal == of_file.goal == 'trajectory of 4.0 s'
+    assert of_replay.goal == of_file.goal
+    assert of_file.goal.startswith('trajectory of 4.0 s (no rhythm, ')
     for layer, other in zip(of_replay.layers, of_file.layers, strict=True):
         for one, same in zip(layer, other, strict=True):
             np.testing.assert_allclose(one, same, atol=1e-4)
