@@ -162,7 +162,8 @@ def _shipped_layers() -> Layers:
 def _shipped_logits(features: np.ndarray) -> np.ndarray:
     x, layers = features, _shipped_layers()
     for index, (weight, bias) in enumerate(layers):
-        x = x @ weight.T.astype(np.float32) + bias.astype(np.float32)
+        # Without BLAS, whose threads would go on spinning beside those of PyTorch.
+        x = np.einsum('tfi,oi->tfo', x, weight) + bias
         x = elu(x) if index < len(layers) - 1 else x
     logits: np.ndarray = x[..., 0]
     return logits

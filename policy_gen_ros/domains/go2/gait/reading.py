@@ -98,7 +98,8 @@ def stride(stands: np.ndarray) -> tuple[float, np.ndarray, float]:
     window = np.hanning(len(stands))
     time = np.arange(len(stands)) * go2.CONTROL_DT_S
     share = stands.mean(axis=0)
-    spectrum = (np.exp(-2j * np.pi * FREQUENCIES_HZ[:, None] * time) * window) @ (stands - share)
+    waves = np.exp(-2j * np.pi * FREQUENCIES_HZ[:, None] * time) * window
+    spectrum = np.einsum('ft,tl->fl', waves, stands - share)
     best = int((np.abs(spectrum)**2).sum(axis=1).argmax())
     # The middle of the stance is half of it after the touch-down.
     touch_down = -np.angle(spectrum[best]) / (2 * np.pi) - share / 2
