@@ -112,9 +112,9 @@ class GoalValidation:
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
         kept, left, measures = dict(said), [], self.domain.measures
-        wanted = {name: float(np.clip(value, measures[measures.index(name)].low,
-                                      measures[measures.index(name)].high))
-                  for name, value in shown.measures.items() if name not in said}
+        in_range = dict(zip(measures.names, measures.into_range(
+            measures.array(shown.measures)).tolist()))
+        wanted = {name: in_range[name] for name in shown.measures if name not in said}
         if wanted and self._is_covered({**said, **wanted}):  # most clips are, and each look costs
             return replace(goal, measures={**said, **wanted}), None
         for name, value in wanted.items():

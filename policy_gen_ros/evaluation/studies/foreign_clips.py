@@ -24,6 +24,7 @@ from policy_gen_ros.domains.go2.gait.measures import (
 )
 from policy_gen_ros.domains.go2.importers.policies import Folder
 from policy_gen_ros.domains.go2.importers.walk import walk
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_commands
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
@@ -58,7 +59,7 @@ class ForeignClips:
     def without_targets(self) -> ForeignClips:
         """Return clips as recordings without joint targets have them."""
         rows = self.rows.copy()
-        rows[..., -12:] = np.nan
+        rows[..., TRAJECTORY.state_dim:] = np.nan
         return replace(self, rows=rows)
 
 

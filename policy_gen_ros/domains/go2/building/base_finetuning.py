@@ -50,7 +50,7 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: Finetuning
     for number in bar:
         style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
         collector = RolloutCollector(learner, 1, style, nominal, adaptor, config, [seed, number],
-                            style.features())
+                                     style.features())
         share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
             learner.learn(collector.gather(config.horizon), share, collector.generator)

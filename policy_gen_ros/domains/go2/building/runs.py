@@ -119,7 +119,7 @@ def _run_stage(learner: Learner, style: GaitParameters, nominal: np.ndarray, ada
     """Practise on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
     robots = np.arange(len(style)).repeat(config.robots)
     collector = RolloutCollector(learner, len(style), style[robots], nominal[robots], adaptor,
-                        config, [seed, stage])
+                                 config, [seed, stage])
     share = rate_share(stage - config.warm_up_stages, config.stages, config.final_share)
     for _ in range(config.iterations):
         learner.learn(collector.gather(config.horizon), share, collector.generator)

@@ -16,7 +16,6 @@ foot is, and how fast over ground. It serves any controller, as it sees no targe
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -97,7 +96,7 @@ def contact_features(motion: FootMotion) -> np.ndarray:
 
 def standing_feet(motion: FootMotion) -> np.ndarray:
     """Return which feet stand. Shape: (t, 4), bool."""
-    return _shipped_logits(contact_features(motion)) > 0
+    return _contact_logits(motion) > 0
 
 
 def _travel(motion: FootMotion, standing: np.ndarray) -> np.ndarray:
@@ -126,16 +125,14 @@ class BodyMotion:
     slip_mps: float
 
 
-def body_motion(rows: np.ndarray,
-                contact_logits: Callable[[np.ndarray], np.ndarray] | None = None) -> BodyMotion:
+def body_motion(rows: np.ndarray) -> BodyMotion:
     """
     Estimate it.
 
     :param rows: a trajectory at 50 Hz. Shape: (t, 42)
-    :param contact_logits: features (t, 4, 45) -> logits (t, 4); default: the shipped network
     """
     motion = foot_motion(rows)
-    logits = (contact_logits or _shipped_logits)(contact_features(motion))
+    logits = _contact_logits(motion)
     stands, contact = 1 / (1 + np.exp(-logits)), logits > 0
     yaw = float(-(rows[:, 3:6] * motion.down).sum(axis=1).mean())
     if not contact.any():
@@ -159,8 +156,8 @@ def _shipped_layers() -> Layers:
     return load_layers(share_file(FOOT_CONTACT_FILE))
 
 
-def _shipped_logits(features: np.ndarray) -> np.ndarray:
-    x, layers = features, _shipped_layers()
+def _contact_logits(motion: FootMotion) -> np.ndarray:
+    x, layers = contact_features(motion), _shipped_layers()
     for index, (weight, bias) in enumerate(layers):
         # Without BLAS, whose threads would go on spinning beside those of PyTorch.
         x = np.einsum('tfi,oi->tfo', x, weight) + bias
