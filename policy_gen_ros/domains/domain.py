@@ -26,6 +26,7 @@ from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.domains.trajectory import TrajectoryReading, TrajectorySpec
 
 if TYPE_CHECKING:
+    from policy_gen_ros.goals.language.reading import TextReading
     from policy_gen_ros.goals.language.sentences import Caption
     from policy_gen_ros.policies.weights import ActorWeights, Layers
 
@@ -133,8 +134,17 @@ class CaptionModel(Protocol):
                        measures: Mapping[str, float] | None) -> list[str]:
         """Name what cannot be true at once in a goal, one sentence each."""
 
-    def groups(self, text: str) -> Sequence[str]:
-        """Return the groups that a text names, such as gait families."""
+    def read(self, text: str) -> TextReading:
+        """Return what a text asks for, in one result."""
+
+    def change(self, current: Mapping[str, float], reading: TextReading,
+               share: float) -> dict[str, float]:
+        """
+        Apply what a text names to the measures of a behaviour, and keep the rest.
+
+        :param current: all measures of the domain
+        :param share: of each relative change that is made, above 0 up to 1
+        """
 
     def group(self, text: str) -> str | None:
         """Return the one group that a text asks for; None where it names none or several."""

@@ -174,7 +174,7 @@ def _from_text(subject: DomainSubject, actors: np.ndarray,
     language = domain.captions
     asked = [] if language is None else [
         (caption.text, groups[0]) for a in actors.tolist() for caption in archive.captions[a][0]
-        if len(groups := language.groups(caption.text)) == 1]
+        if len(groups := language.read(caption.text).groups) == 1]
     if not asked:
         return []
     asked = [asked[i] for i in rng.permutation(len(asked))[:subject.sizes.seen]]

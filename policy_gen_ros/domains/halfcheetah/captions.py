@@ -37,6 +37,7 @@ from policy_gen_ros.domains.halfcheetah.vocabulary import (
     VERBS,
     Words,
 )
+from policy_gen_ros.goals.language.reading import Constraint, TextReading
 from policy_gen_ros.goals.language.sentences import (
     Caption,
     fill,
@@ -93,7 +94,7 @@ class CheetahLanguage:
         pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(said, 2)])
                  if a.measure == b.measure and max(a.low, b.low) > min(a.high, b.high)}
         found = [f'the text says {a.text!r} and {b.text!r}' for a, b in pairs.values()]
-        gaits = self.groups(text or '')
+        gaits = _gaits(text or '')
         if len(gaits) > 1:
             found.append(f'the text names several gaits: {" and ".join(gaits)}')
         return found + [
@@ -101,23 +102,35 @@ class CheetahLanguage:
             f'{known[item.measure]:g}' for item in said
             if item.measure in known and not item.low <= known[item.measure] <= item.high]
 
-    def groups(self, text: str) -> Sequence[str]:
-        """Return the gaits that a text names."""
-        # What a foot does is no gait: 'with both feet in the air'.
-        rest = _without(text.lower(), [item.text for item in read(text)])
-        named = [gait for gait, tails in TAILS.items()
-                 if any(_has(rest, tail) for tail in (*tails, *MORE_TAILS[gait]))]
-        named += [gait for verb, gait in _GAIT_VERBS.items() if verb in rest]
-        return list(dict.fromkeys(named))
+    def read(self, text: str) -> TextReading:
+        """Understand a text: its gaits, and the ranges that its words mean."""
+        return TextReading(text, tuple(Constraint(item.measure, item.low, item.high, item.text)
+                                       for item in read(text)), tuple(_gaits(text)))
+
+    def change(self, current: Mapping[str, float], reading: TextReading,
+               share: float) -> dict[str, float]:
+        """Ask for the ranges that a text names, and keep the rest."""
+        return dict(current) | {
+            item.measure: item.nearest(current[item.measure], 0.0) for item in reading.constraints}
 
     def group(self, text: str) -> str | None:
         """Return the gait that a text asks for; None where it names none or several."""
-        named = self.groups(text)
+        named = _gaits(text)
         return named[0] if len(named) == 1 else None
 
     def trouble(self, text: str) -> str | None:
         """Return None: a HalfCheetah does not fall, so no words ask for a failure."""
         return None
+
+
+def _gaits(text: str) -> list[str]:
+    """Gaits that a text names."""
+    # What a foot does is no gait: 'with both feet in the air'.
+    rest = _without(text.lower(), [item.text for item in read(text)])
+    named = [gait for gait, tails in TAILS.items()
+             if any(_has(rest, tail) for tail in (*tails, *MORE_TAILS[gait]))]
+    named += [gait for verb, gait in _GAIT_VERBS.items() if verb in rest]
+    return list(dict.fromkeys(named))
 
 
 def read(text: str) -> list[Said]:

@@ -27,8 +27,8 @@ def test_captions_agree_with_what_was_measured():
         gait = str(gait_of(MEASURES.array(measures)))
         for caption in LANGUAGE.write(measures, len(TEMPLATES), rng):
             assert LANGUAGE.contradictions(caption.text, measures) == [], caption.text
-            assert set(LANGUAGE.groups(caption.text)) <= {gait}, caption.text
-            named += bool(LANGUAGE.groups(caption.text))
+            assert set(LANGUAGE.read(caption.text).groups) <= {gait}, caption.text
+            named += bool(LANGUAGE.read(caption.text).groups)
     assert named > 0.4 * 150 * len(TEMPLATES)
 
 
@@ -53,7 +53,7 @@ def test_most_details_of_most_captions_can_be_read_back():
     ('slide without using the feet', ['neither foot']),
     ('hop on the front leg, then on the hind leg', ['back foot', 'front foot'])])
 def test_gaits_are_read_in_texts(text, gaits):
-    assert LANGUAGE.groups(text) == gaits
+    assert list(LANGUAGE.read(text).groups) == gaits
 
 
 @pytest.mark.parametrize(('text', 'measures', 'found'), [

@@ -23,8 +23,11 @@ from policy_gen_ros.domains.go2.gait.measures import (
     CONTACT_NAMES,
     family_distances,
     GAIT_PHASES,
+    nearest_family,
     PHASE_NAMES,
 )
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
+from policy_gen_ros.goals.language.reading import TextReading
 
 
 def contradictions(text: str | None, measures: Mapping[str, float] | None) -> list[str]:
@@ -35,7 +38,8 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
         units
     :return: one sentence each; none where nothing contradicts, or nothing is recognised
     """
-    said, families = read(text or '')
+    asked = read_text(text) if text else TextReading('')
+    said, families = read(asked.text)[0], asked.groups
     found = []
     if len(families) > 1:
         found.append(f'the text names several gaits: {" and ".join(families)}')
@@ -50,6 +54,9 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
             if high < item.near[0] or low > item.near[1]:
                 found.append(f'the text says {item.describe()}, the measures say {source}')
     phases = {name: value for name, value in (measures or {}).items() if name in PHASE_NAMES}
+    found += [f'the text rules out {family!r}, the phases are those of it'
+              for family in asked.excluded if len(phases) == len(PHASE_NAMES)
+              and nearest_family(np.array([*phases.values()])) == family]
     return found + [f'the text says {family!r}, the phases said are those of a {other}'
                     for family in families if (other := _other_family(family, phases))]
 

@@ -13,11 +13,13 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions, family_in_text
 from policy_gen_ros.domains.go2.gait.contradictions import contradictions
-from policy_gen_ros.domains.go2.gait.meaning import read
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
 from policy_gen_ros.domains.go2.gait.pruning import failure_in_text
+from policy_gen_ros.domains.go2.gait.relative import changed
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
+from policy_gen_ros.goals.language.reading import TextReading
 
 
 class GaitLanguage:
@@ -37,9 +39,14 @@ class GaitLanguage:
         """Name what cannot be true at once in a goal, one sentence each."""
         return contradictions(text, measures)
 
-    def groups(self, text: str) -> Sequence[str]:
-        """Gait families that a text names."""
-        return read(text)[1]
+    def read(self, text: str) -> TextReading:
+        """Understand a text."""
+        return read_text(text)
+
+    def change(self, current: Mapping[str, float], reading: TextReading,
+               share: float) -> dict[str, float]:
+        """Apply what a text names to the measures of a behaviour, and keep the rest."""
+        return changed(current, reading, share)
 
     def group(self, text: str) -> str | None:
         """Gait family that a text asks for."""

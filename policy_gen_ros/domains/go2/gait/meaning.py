@@ -182,7 +182,7 @@ _PHRASES, _NOUNS = _phrases(), _nouns()
 _WORD = re.compile(r"(?<![\w-])(?:(?P<number>\d)|[a-z][\w'/-]*)")
 _NEGATION = re.compile(
     r"(?<!why )\b(?:not|no|never|without|don't|doesn't|isn't|instead of|rather than)\b"
-    r'[^,;:.!?]*?(?=\bbut\b|[,;:.!?]|$)')
+    r'[^,;:.!?]*?(?=\b(?:but|please|use|do|try|just|go|make|keep|i want)\b|[,;:.!?]|$)')
 
 
 def _phrases_in(text: str) -> Iterator[tuple[_Phrase, re.Match[str]]]:
@@ -212,11 +212,32 @@ def affirmed(text: str) -> str:
     """
     kept = [found.span() for _, found in _phrases_in(text)]
 
-    def denied(found: re.Match[str]) -> str:
+    def without(found: re.Match[str]) -> str:
         inside = any(start <= found.start() < end for start, end in kept)  # 'in no hurry'
         return found[0] if inside else ' '
 
-    return _NEGATION.sub(denied, text)
+    return _NEGATION.sub(without, text)
+
+
+def denied(text: str) -> str:
+    """
+    Return what a text denies, and nothing else.
+
+    :param text: as :func:`plain` returns it
+    """
+    kept = [found.span() for _, found in _phrases_in(text)]
+    return ' '.join(found[0] for found in _NEGATION.finditer(text)
+                    if not any(start <= found.start() < end for start, end in kept))
+
+
+def families_in(text: str) -> tuple[str, ...]:
+    """Gaits that a text names, denied or not."""
+    return tuple(_families(text))
+
+
+def meanings_in(text: str) -> tuple[Said, ...]:
+    """What the words of a text mean, denied or not."""
+    return tuple(dict.fromkeys(_meanings(text)))
 
 
 def _meanings(text: str) -> Iterator[Said]:

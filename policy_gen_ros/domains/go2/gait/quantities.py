@@ -1,0 +1,194 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Numbers and units in a text: "2 km/h", "0,5 m/s", "between 2 and 3 Hz", "body at 20 cm".
+
+What a unit measures follows from the unit alone where it can (m/s, Hz, rad/s), else from the words
+around it: centimetres are of the body or of the steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf, radians
+import re
+
+SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
+BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on the ground'
+DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
+
+WORD_NUMBERS = {
+    'zero': 0.0, 'half': 0.5, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0, 'five': 5.0,
+    'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0, 'eleven': 11.0,
+    'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
+    'forty-five': 45.0, 'fifty': 50.0, 'sixty': 60.0, 'seventy': 70.0, 'eighty': 80.0,
+    'ninety': 90.0, 'hundred': 100.0, 'a hundred': 100.0, 'hundred and eighty': 180.0,
+    'one hundred eighty': 180.0, 'a quarter of a': 0.25, 'a quarter': 0.25, 'quarter': 0.25,
+    'half a': 0.5, 'half of a': 0.5, 'a half': 0.5, 'three quarters of a': 0.75,
+    'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5, 'a': 1.0, 'an': 1.0,
+    'a couple of': 2.0}
+"""A quantity may be written out."""
+
+_PER_S = r'\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
+_PER_H = r'\s*(?:/\s*h(?:r|our)?|(?:per|an)\s+hour|ph)\b'
+_PER_MIN = r'\s*(?:/\s*min(?:ute)?|(?:per|a|each|every)\s+min(?:ute)?)\b'
+_METRE, _FOOT = r'(?:m(?:et(?:er|re)s?)?)', r'(?:f(?:ee|oo)?t)'
+_CM, _MM = r'(?:cm|centi-?met(?:er|re)s?)', r'(?:mm|milli-?met(?:er|re)s?)'
+_DEGREE = r'(?:°|deg(?:ree)?s?)'
+_STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
+_LENGTHS = ((_CM, 0.01), (_MM, 0.001), (r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))', 0.0254),
+            (_METRE + r'\b', 1.0),
+            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to|away|left|right)))', 0.3048))
+# A unit that is the beginning of another comes after it.
+_UNITS: tuple[tuple[str, str, float], ...] = (
+    (_CM + _PER_S, SPEED, 0.01), (_FOOT + _PER_S, SPEED, 0.3048),
+    (r'(?:km|kilomet(?:er|re)s?|k)' + _PER_H, SPEED, 1 / 3.6), (r'kmh\b', SPEED, 1 / 3.6),
+    (r'(?:mi(?:les?)?)' + _PER_H, SPEED, 0.44704), (r'mph\b', SPEED, 0.44704),
+    (r'knots?\b', SPEED, 0.514444), (_METRE + _PER_S, SPEED, 1.0),
+    (_METRE + _PER_MIN, SPEED, 1 / 60), (r'm\s?s-1\b', SPEED, 1.0),
+    (r'rad(?:ian)?s?' + _PER_S, TURN_RATE, 1.0), (_DEGREE + _PER_S, TURN_RATE, radians(1)),
+    (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
+    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (r'bpm\b', FREQUENCY, 1 / 60),
+    (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
+    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:steps|strides|paces)\b', COUNT,
+                                                             1.0))
+_DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
+_WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
+_NUMBER = rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:point \w+|{_WORDED})(?![\w-]))'
+_TO = r'\s*(?:-|–|to|and|or|\.\.+|until)\s*'
+_UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
+_QUANTITY = re.compile(
+    rf'(?P<minus>(?<![\w.])[-−]\s?|minus )?(?P<first>{_NUMBER})'
+    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{_NUMBER}))?'
+    rf'\s*-?(?:{_UNIT})', re.I)
+_BARE = re.compile(
+    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|cadence|step rate|vx)'
+    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS})', re.I)
+_BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
+               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY}
+_MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
+                   r'below|max(?:imum|imal)?(?: of)?|(?:less|slower|lower) than|'
+                   r'never (?:above|over|more than|faster than)|limit(?:ed)?(?: \w+)? to|'
+                   r'within|cap(?:ped)?(?: \w+)? at) *$')
+_LEAST = re.compile(r'\b(?:at least|(?:no|not) (?:less|slower|lower) than|over|above|'
+                    r'min(?:imum|imal)?(?: of)?|(?:more|faster|higher) than|exceeding) *$')
+_MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
+                         r'tops)\b)')
+_LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
+_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|height|tall|ride|riding|crouch|'
+                      r'chest|back|ground clearance|off the (?:ground|floor)|'
+                      r'above (?:the )?(?:ground|floor))\b')
+_OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
+                      r'clearance|legs?|knees?)\b')
+_OF_GROUND = re.compile(r'\b(?:ground|contact|down|duty|stance|floor|touch\w*)\b')
+_NEARBY = 40
+"""Characters around a length in which its noun stands."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """
+    A quantity with its unit.
+
+    :param kind: what it measures, such as :data:`SPEED`
+    :param low, high: SI units; equal for one value, infinite where only one limit is given
+    :param start, end: where it stands in the text
+    :param words: as it stands there
+    """
+
+    kind: str
+    low: float
+    high: float
+    start: int
+    end: int
+    words: str
+
+
+def quantities(text: str) -> list[Quantity]:
+    """
+    Numbers with units, from left to right.
+
+    :param text: small letters, words parted by single blanks
+    """
+    return [*_with_units(text), *_without_units(text)]
+
+
+def number(word: str) -> float:
+    """
+    Value of a number in digits or words.
+
+    :raises ValueError: no number
+    """
+    if word in WORD_NUMBERS:
+        return WORD_NUMBERS[word]
+    if word.startswith('point '):
+        return number(word.removeprefix('point ')) / 10
+    return float(word.replace(',', '.'))
+
+
+def _with_units(text: str) -> Iterator[Quantity]:
+    for found in _QUANTITY.finditer(text):
+        index = next(i for i in range(len(_UNITS)) if found[f'unit{i}'])
+        _, kind, scale = _UNITS[index]
+        try:
+            first = number(found['first'].lower())
+            second = number(found['second'].lower()) if found['second'] else first
+        except ValueError:  # 'point blank'
+            continue
+        start, end = found.span()
+        before, after = text[:start].rstrip(), text[end:]
+        kind = _kind_of(kind, before, after)
+        if not kind:
+            continue
+        sign = -1.0 if found['minus'] else 1.0
+        values = sorted((sign * scale * first, sign * scale * second))
+        low, high, start, end = _limits(text, values[0], values[1], start, end)
+        yield Quantity(kind, low, high, start, end, text[start:end])
+
+
+def _without_units(text: str) -> Iterator[Quantity]:
+    for found in _BARE.finditer(text):
+        if _QUANTITY.match(text, found.start('first')):
+            continue
+        kind = next(kind for name, kind in _BARE_KINDS.items()
+                    if found['what'].startswith(name))
+        value = number(found['first'])
+        yield Quantity(kind, value, value, *found.span(), found[0])
+
+
+def _limits(text: str, low: float, high: float, start: int,
+            end: int) -> tuple[float, float, int, int]:
+    """Widen a value to a range where words before or after it say so, and take these words in."""
+    before, after = text[:start], text[end:]
+    if found := _MOST.search(before):
+        return -inf, high, found.start(), end
+    if found := _LEAST.search(before):
+        return low, inf, found.start(), end
+    if found := _MOST_AFTER.search(after):
+        return -inf, high, start, end + found.end()
+    if found := _LEAST_AFTER.search(after):
+        return low, inf, start, end + found.end()
+    if low != high and (found := re.search(r'\b(?:between|from) *$', before)):
+        start = found.start()
+    return low, high, start, end
+
+
+def _kind_of(kind: str, before: str, after: str) -> str:
+    """What a quantity measures, by the nearest noun where its unit leaves that open."""
+    if kind not in ('length', 'share'):
+        return kind
+    before, after = before[-_NEARBY:], after[:_NEARBY]
+    # A clause has its own nouns.
+    before, after = re.split('[,;.!?]', before)[-1], re.split('[,;.!?]', after)[0]
+    if kind == 'share':
+        return DUTY if _OF_GROUND.search(before) or _OF_GROUND.search(after) else ''
+    places = []
+    for name, pattern in ((BODY_HEIGHT, _OF_BODY), (STEP_HEIGHT, _OF_STEP)):
+        places += [(len(before) - found.end(), name) for found in pattern.finditer(before)]
+        places += [(found.start(), name) for found in pattern.finditer(after)]
+    return min(places)[1] if places else DISTANCE

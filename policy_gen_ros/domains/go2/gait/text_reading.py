@@ -1,0 +1,247 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""The one place that reads a goal's text: gaits, ranges, numbers, exclusions and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from math import inf, pi
+import re
+
+from policy_gen_ros.domains.go2.gait.meaning import (
+    affirmed,
+    denied,
+    families_in,
+    meanings_in,
+    Said,
+)
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
+from policy_gen_ros.domains.go2.gait.quantities import (
+    ANGLE,
+    BODY_HEIGHT,
+    COUNT,
+    DISTANCE,
+    DUTY,
+    FREQUENCY,
+    quantities,
+    Quantity,
+    SPEED,
+    STEP_HEIGHT,
+    TURN_RATE,
+)
+from policy_gen_ros.domains.go2.gait.relative import changes, continues
+from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
+from policy_gen_ros.domains.go2.gait.wording import fold, reword
+from policy_gen_ros.goals.language.reading import Amount, Constraint, TextReading
+
+_DIRECT = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m', STEP_HEIGHT: 'swing_height_m',
+           'forward speed': 'vx_mps', 'speed to the left': 'vy_mps',
+           'turn to the left': 'yaw_rate_rps'}
+_LEFT, _RIGHT = re.compile(r'\bleft\b'), re.compile(r'\bright\b')
+_STILL = re.compile(r'\b(?:on the spot|in place|in one place|going nowhere|no travel)\b')
+_CHOICE = re.compile(r'\bor\b')
+_IMPOSSIBLE = re.compile(
+    r'\b(?:(?:back|front|somer|side)[ -]?(?:flip|sault|roll)s?|flips?|cartwheels?|hand ?stands?|'
+    r'(?:on|with|using) (?:only )?(?:one|two|three|1|2|3|its hind|your hind|hind|the hind|front|'
+    r'its front|your front) (?:legs?|feet|paws?)(?! (?:at|to|on|then|and|first|down))'
+    r'|upright on|fly(?:ing)?|take off|swim(?:ming)?|dive|roll over|play dead|climb\w*|'
+    r'(?:up|down) (?:the |a )?(?:stairs?|ladder|wall|tree)|jump (?:off|over|onto|on top|through)|'
+    r'leap (?:off|over|onto|across)|(?:into|against|at|through) (?:the |a |that |him|her|them|'
+    r'somebody|someone|people|your )?(?:walls?|doors?|windows?|people|person|crowd|child(?:ren)?|'
+    r'him|her|them|somebody|someone|legs|cars?|fire|glass|fence|traffic)|kick\w*|bite\w*|attack|'
+    r'ram|knock (?:\w+ )?(?:over|down)|run (?:\w+ )?over|dance on|moon ?walk on|teleport|'
+    r'invisible|rocket|explode|shake hands|give (?:me )?(?:your )?paw|fetch|'
+    r'faster than (?:a |the )?(?:car|light|sound|horse|cheetah)|speed of (?:light|sound)|'
+    r'(?:ceiling|roof|upside down|underwater))\b')
+_AROUND = re.compile(r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:about[- ]turn|u-?turn|one[- ]eighty)|'
+                     r'half turn|about face|face the other way)\b')
+_FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|once around|'
+                          r'complete (?:circle|turn|rotation))\b')
+_QUARTER = re.compile(r'\bquarter[- ]turn\b')
+TURN_RPS = 0.6
+"""To turn by an angle, where no rate is given: half a turn in five seconds."""
+STEPS_PER_CYCLE = 2
+"""Somebody who counts a dog's steps counts its fore feet."""
+
+
+@lru_cache(maxsize=256)
+def read_text(text: str) -> TextReading:
+    """Read a goal's text; cached, as each candidate asks."""
+    wording = reword(text)
+    numbers = quantities(wording.text)
+    plain_text = _without(wording.text, numbers)
+    kept, ruled_out = affirmed(plain_text), denied(plain_text)
+    families, excluded = families_in(kept), families_in(ruled_out)
+    remarks = [f'{word!r} is read as {meant!r}' for word, meant in wording.corrected.items()]
+    if len(families) > 1 and _CHOICE.search(kept):
+        first = min(families, key=lambda family: _place(kept, family))
+        remarks.append(f'of the gaits {" or ".join(families)} {first} is taken')
+        kept, families = _only(kept, first, families), (first,)
+    said = meanings_in(kept)
+    wanted = changes(kept)
+    until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
+    constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
+    return TextReading(
+        text=_for_encoder(wording.text, kept, ruled_out),
+        constraints=tuple(constraints), groups=families,
+        excluded=tuple(family for family in excluded if family not in families),
+        changes=wanted, continues=continues(wording.text), until=until,
+        impossible=tuple(dict.fromkeys(found[0] for found in _IMPOSSIBLE.finditer(
+            affirmed(fold(text))))),
+        ignored=tuple(word for word in wording.ignored if not any(
+            word in part.words.split() or word in part.words
+            for part in (*wanted, *numbers))), remarks=tuple(remarks))
+
+
+def _for_encoder(whole: str, kept: str, ruled_out: str) -> str:
+    """What the encoder is given: the text, or where something is denied what is left of it."""
+    if not ruled_out:
+        return whole
+    return ' '.join(re.sub(r'\s+([,;.!?])', r'\1', kept).strip(' ,;.!?').split())
+
+
+def _without(text: str, numbers: Iterable[Quantity]) -> str:
+    """Return a text without its numbers, which would be read a second time."""
+    for quantity in sorted(numbers, key=lambda q: -q.start):
+        text = f'{text[:quantity.start]} {text[quantity.end:]}'
+    return ' '.join(text.split())
+
+
+def _place(text: str, family: str) -> int:
+    """Where a family is first named: the shortest beginning of the text that names it."""
+    words = text.split()
+    return next(n for n in range(1, len(words) + 1)
+                if family in families_in(' '.join(words[:n])) or n == len(words))
+
+
+def _only(text: str, family: str, families: tuple[str, ...]) -> str:
+    """Return the part of a choice that names one family."""
+    parts = [part for part in _CHOICE.split(text)
+             if family in families_in(part) or not set(families) & set(families_in(part))]
+    return ' '.join(' '.join(parts).split())
+
+
+def _until(text: str, said: Iterable[Said],
+           numbers: Iterable[Quantity]) -> tuple[Amount | None, list[Constraint]]:
+    """What ends a goal, and how the robot turns where that is an angle."""
+    words, angle = '', None
+    for pattern, turn in ((_AROUND, pi), (_FULL_CIRCLE, 2 * pi), (_QUARTER, pi / 2)):
+        if found := pattern.search(text):
+            words, angle = found[0], turn
+    for quantity in numbers:
+        if quantity.kind == ANGLE:
+            words, angle = quantity.words, quantity.high
+        elif quantity.kind == DISTANCE:
+            measure = _along(0.0, inf, list(said), '').measure
+            return Amount(measure, abs(quantity.high), quantity.words), []
+        elif quantity.kind == COUNT:
+            return Amount('frequency_hz', quantity.high / STEPS_PER_CYCLE, quantity.words), []
+    if not angle:
+        return None, []
+    right = _RIGHT.search(text) and not _LEFT.search(text)
+    rate = -TURN_RPS if right else TURN_RPS
+    turns = [Constraint('yaw_rate_rps', rate, rate, words)]
+    if not any(item.quantity == 'forward speed' for item in said):
+        turns += [Constraint(name, -STILL_MPS, STILL_MPS, words) for name in ('vx_mps', 'vy_mps')]
+    return Amount('yaw_rate_rps', abs(angle), words), turns
+
+
+def _constraints(text: str, said: Iterable[Said], ruled_out: Iterable[Said],
+                 numbers: Iterable[Quantity], turn: list[Constraint]) -> list[Constraint]:
+    said = list(said)
+    found = turn + [c for item in said for c in _of_words(item, said, text)]
+    found += [c for item in ruled_out for c in _of_denied(item, said, text)]
+    found += [c for quantity in numbers for c in _of_number(quantity, said, text)]
+    directions = {'vx_mps', 'vy_mps', 'yaw_rate_rps'}
+    if not any(c.measure in directions for c in found):
+        # Nobody who says "trot" means backward.
+        found.append(Constraint('vx_mps', 0.0, inf))
+    return _merged(found)
+
+
+def _merged(found: Iterable[Constraint]) -> list[Constraint]:
+    """One range a measure: exact values first, else what all its words have in common."""
+    merged: dict[str, Constraint] = {}
+    for item in sorted(found, key=lambda c: not c.exact):
+        other = merged.get(item.measure)
+        if other is None:
+            merged[item.measure] = item
+            continue
+        low, high = max(item.low, other.low), min(item.high, other.high)
+        if not other.exact and low < high:
+            words = ', '.join(filter(None, dict.fromkeys([other.words, item.words])))
+            merged[item.measure] = Constraint(item.measure, low, high, words)
+    return list(merged.values())
+
+
+def _of_words(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
+    if item.low == item.high:
+        return  # numbers are read by themselves
+    if item.quantity in _DIRECT:
+        yield Constraint(_DIRECT[item.quantity], item.low, item.high, item.words)
+        if 'sideways' in item.words and item.quantity == 'speed to the left':
+            yield Constraint('vx_mps', -STILL_MPS, STILL_MPS, item.words)
+    elif item.quantity == 'speed' and not _on_the_spot(text, said):
+        yield _along(item.low, item.high, said, item.words)
+    elif item.quantity == 'share of time on the ground':
+        for name in CONTACT_NAMES:
+            yield Constraint(name, item.low, min(item.high, 1.0), item.words)
+
+
+def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
+    """Whatever is not what was denied: not slow is at least medium, not backward is forward."""
+    words = f'not {item.words}'
+    if item.quantity == 'forward speed':
+        yield Constraint('vx_mps', *((0.0, inf) if item.high < 0 else (-inf, 0.0)), words)
+        return
+    if item.quantity in ('turn to the left', 'speed to the left'):
+        yield Constraint(_DIRECT[item.quantity], -STRAIGHT_RPS, STRAIGHT_RPS, words)
+        return
+    if item.low in (0.0, -inf):
+        low, high = item.high, inf
+    elif item.high == inf:
+        low, high = -inf if item.quantity in _DIRECT else 0.0, item.low
+    else:
+        return
+    if item.quantity in _DIRECT:
+        yield Constraint(_DIRECT[item.quantity], low, high, words)
+    elif item.quantity == 'speed' and not _on_the_spot(text, said):
+        yield _along(low, high, said, words)
+
+
+def _of_number(quantity: Quantity, said: list[Said], text: str) -> Iterator[Constraint]:
+    low, high, words = quantity.low, quantity.high, quantity.words
+    if quantity.kind == SPEED:
+        if low < 0 <= -high:  # a negative speed is backward
+            yield Constraint('vx_mps', low, high, words)
+        else:
+            yield _along(max(low, 0.0), high, said, words)
+    elif quantity.kind == TURN_RATE:
+        right = _RIGHT.search(text) and not _LEFT.search(text)
+        yield Constraint('yaw_rate_rps', *((-high, -low) if right else (low, high)), words)
+    elif quantity.kind == DUTY:
+        for name in CONTACT_NAMES:
+            yield Constraint(name, max(low, 0.0), min(high, 1.0), words)
+    elif quantity.kind in _DIRECT:
+        yield Constraint(_DIRECT[quantity.kind], low, high, words)
+
+
+def _on_the_spot(text: str, said: list[Said]) -> bool:
+    return bool(_STILL.search(text))
+
+
+def _along(low: float, high: float, said: list[Said], words: str) -> Constraint:
+    """Range of the speed along the direction that a text names; forward where it names none."""
+    sides = [item for item in said if item.quantity == 'speed to the left']
+    lengthwise = [item for item in said if item.quantity == 'forward speed'
+                  and not item.low == -item.high]
+    if sides and not lengthwise:
+        return Constraint('vy_mps', *((low, high) if sides[0].low > 0 else (-high, -low)), words)
+    if lengthwise and lengthwise[0].high < 0:
+        return Constraint('vx_mps', -high, -low, words)
+    return Constraint('vx_mps', low, high, words)

