@@ -38,6 +38,7 @@ COMMANDS = {
     'train': 'train decoder, embeddings and generator into a bundle',
     'finetune': 'let the actors of a bundle walk, and train it on that',
     'export': 'write the networks of a bundle as ONNX',
+    'explain': 'what a text is understood as',
     'evaluate': 'results on held-out goals, with floor and baseline',
     'sign': 'sign actors for controllers that trust known keys only',
     'bench': 'latencies and throughput',

@@ -1,0 +1,200 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Whether the robot does what sentences say, or says that it cannot.
+
+The sentences and what must hold for each stand in ``domains/go2/gait/language_test.yaml``. They
+were written without sight of the grammar and of the captions, and nothing is trained on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.archive.index import open_archive
+from policy_gen_ros.deployment.plan import step_seconds
+from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.gait.measures import GAIT_PHASES, PHASE_NAMES
+from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
+from policy_gen_ros.evaluation.report.table import Table
+from policy_gen_ros.evaluation.studies.language_checks import check, Walked
+from policy_gen_ros.generation.generator import PolicyGenerator
+from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import RestError
+from policy_gen_ros.goals.sequence import parse_sequence, Step
+from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.utils.progress import progress
+import yaml
+
+WALK_S = 8.0
+SEEDS = 8
+_BATCH = 1024
+_DIRECTIONS = {'forward': (1, 0), 'backward': (-1, 0), 'left': (0, 1), 'right': (0, -1)}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """
+    A sentence and what must hold.
+
+    :param expect: see the head of the file
+    :param current: of a relative goal: what the robot does now
+    """
+
+    text: str
+    kind: str
+    lang: str
+    expect: Mapping[str, Any]
+    current: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Answer:
+    """
+    What the product makes of a sentence.
+
+    :param steps: of its sequence
+    :param actors: of each step that walks, one a seed
+    :param before: actors that walk when a relative goal comes
+    :param warnings: said of any step, or why all is refused
+    """
+
+    sentence: Sentence
+    steps: tuple[Step, ...] = ()
+    actors: list[list[ActorWeights]] = field(default_factory=list)
+    before: list[ActorWeights] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+    refused: bool = False
+
+
+def load_sentences(path: Any) -> list[Sentence]:
+    """Read a test set."""
+    return [Sentence(**row) for row in yaml.safe_load(path.read_text(encoding='utf-8'))]
+
+
+def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
+    """Do with a sentence what the node does, for several seeds at once."""
+    result = Answer(sentence)
+    if sentence.current is not None:
+        result.before = generator.generate(Goal(measures=_measures(sentence.current)), seed,
+                                           count=SEEDS)
+    try:
+        sequence = parse_sequence(sentence.text, reader=generator.understand)
+    except ValueError as error:
+        result.warnings, result.refused = (str(error),), True
+        return result
+    result.steps, warnings = sequence.steps, list(sequence.remarks)
+    current = result.before
+    for step in sequence.steps:
+        if step.goal is None:
+            continue
+        goals = [Goal(text=step.goal.text, current=actor) for actor in current] or \
+            [step.goal] * SEEDS
+        try:
+            current = generator.generate_batch(goals, seed)
+        except (ValueError, RestError) as error:
+            result.warnings, result.refused = (str(error),), True
+            return result
+        result.actors.append(current)
+        warnings += [warning for actor in current for warning in actor.warnings]
+    result.warnings = tuple(dict.fromkeys(warnings))
+    return result
+
+
+def _measures(current: Mapping[str, Any]) -> dict[str, float]:
+    """Measures of a robot that walks as a relative goal's ``current`` says."""
+    along = _DIRECTIONS[current.get('direction', 'forward')]
+    return {**dict(zip(PHASE_NAMES, GAIT_PHASES[current['gait']])),
+            'frequency_hz': current['frequency'], 'body_height_m': current['body_height'],
+            'swing_height_m': current['swing_height'], 'vx_mps': along[0] * current['speed'],
+            'vy_mps': along[1] * current['speed'], 'yaw_rate_rps': 0.0}
+
+
+def walk_all(answers: Sequence[Answer], adaptor: Adaptor,
+             seed: int) -> dict[int, EpisodeResult]:
+    """Walk every actor of all answers; by the identity of the actor."""
+    actors = {id(actor): actor for one in answers
+              for batch in (*one.actors, one.before) for actor in batch}
+    walked: dict[int, EpisodeResult] = {}
+    keys = list(actors)
+    for start in progress(range(0, len(keys), _BATCH), about='sentences', unit='batch',
+                          at_once=True):
+        part = keys[start:start + _BATCH]
+        results = rollout_actors([actors[key] for key in part], adaptor, WALK_S, seed=seed)
+        walked |= dict(zip(part, results))
+    return walked
+
+
+def score(one: Answer, walked: Mapping[int, EpisodeResult],
+          medians: Mapping[str, float]) -> float:
+    """Share of the seeds for which all holds that the sentence says."""
+    def of(actor: ActorWeights) -> Walked:
+        return Walked(walked[id(actor)], actor.warnings)
+
+    steps = [(step.rest.value if step.goal is None else None) for step in one.steps]
+    seeds = range(SEEDS if one.actors else 1)
+    right = []
+    for i in seeds:
+        walks = iter([of(batch[i]) for batch in one.actors])
+        plan = []
+        for step, rest in zip(one.steps, steps):
+            walk = None if rest else next(walks, None)
+            seconds = step_seconds(step, one.actors[len(plan) - sum(map(bool, steps[:len(plan)]))
+                                                    ][i]) if walk else step.seconds
+            plan.append((rest, walk, seconds))
+        before = of(one.before[i]) if one.before else None
+        right.append(check(one.sentence.expect, plan, one.warnings, one.refused, before, medians))
+    return float(np.mean(right))
+
+
+def evaluate_language(generator: PolicyGenerator, adaptor: Adaptor,
+                      sentences: Sequence[Sentence], seed: int) -> dict[str, Any]:
+    """
+    Answer, walk and check all sentences.
+
+    :return: kind -> n (sentences), right, low, high (95 %, over sentences), and under ``missed``
+        each sentence that is not always right, with its share
+    """
+    archive = open_archive(generator.domain.archive_index)
+    seen = archive.measures[archive.seen, 0]
+    names = generator.domain.measures.names
+    medians = {name: float(np.nanmedian(seen[:, i])) for i, name in enumerate(names)}
+    vx, vy = names.index('vx_mps'), names.index('vy_mps')
+    medians['speed'] = float(np.median(np.hypot(seen[:, vx], seen[:, vy])))
+    answers = [answer(generator, sentence, seed)
+               for sentence in progress(sentences, about='texts', unit='text')]
+    walked = walk_all(answers, adaptor, seed)
+    shares = np.array([score(one, walked, medians) for one in answers])
+    kinds = np.array([sentence.kind if sentence.kind != 'languages' else sentence.lang
+                      for sentence in sentences])
+    result: dict[str, Any] = {}
+    for kind in dict.fromkeys(kinds.tolist()):
+        mine = shares[kinds == kind]
+        low, high = bootstrap_interval(mine)
+        result[kind] = {'n': len(mine), 'right': float(mine.mean()), 'low': low, 'high': high}
+    # What may be said of goals that can be done would be a false alarm.
+    doable = [one for one in answers if 'refuse' not in one.sentence.expect]
+    alarmed = np.array([bool(one.warnings) for one in doable], float)
+    low, high = bootstrap_interval(alarmed)
+    result['remarks on what can be done'] = {
+        'n': len(alarmed), 'right': float(1 - alarmed.mean()), 'low': 1 - high, 'high': 1 - low}
+    return {'language': result, 'missed': [
+        {'text': sentence.text, 'kind': sentence.kind, 'right': float(share),
+         'warnings': list(one.warnings)}
+        for sentence, share, one in zip(sentences, shares, answers) if share < 1]}
+
+
+def language_table(scores: Mapping[str, Mapping[str, float]]) -> Table:
+    """Return the scores as a table, one row for each kind of sentence."""
+    return Table(f'Sentences: {SEEDS} walks of {WALK_S:g} s each', ['kind', 'n', 'right'], [
+        [kind, f'{one["n"]}', f'{one["right"]:.2f} ({one["low"]:.2f}-{one["high"]:.2f})']
+        for kind, one in scores.items()], words=('kind',))
