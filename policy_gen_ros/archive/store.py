@@ -88,7 +88,7 @@ class Archive(ArchiveIndex):
         Of qualified actors whose weights are stored, and within runs: squared distances to the
         mean of the actor's own run, summed over runs. Between runs, networks of independent seeds
         differ in everything, which would hide what this is to show. Near 1, the archive would be
-        a style vector in disguise: one network a run with its condition folded into a bias. A run
+        a gait vector in disguise: one network a run with its condition folded into a bias. A run
         with one such actor adds nothing; lineages of such runs only are left out.
         """
         usable = np.flatnonzero(self.qualified[:, 0] & self.alike & self.weights.stored)
@@ -162,7 +162,7 @@ class Archive(ArchiveIndex):
     @property
     def planned(self) -> int | None:
         """
-        How many actors the build is to make; None where it has not said, or nothing was built.
+        How many actors the build is to make; None where that is not recorded or nothing was built.
 
         :raises ArchiveError: what the build was begun with cannot be read
         """

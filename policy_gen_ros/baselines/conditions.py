@@ -80,8 +80,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     spoken = [pair for words in rounds for pair in words]
     if not spoken:
         raise ValueError('no behaviour of the archive has a caption to train on')
-    embedded, said = embed_once([text for _, text in spoken], file, text_encoder)
-    features = embedded[torch.from_numpy(said)]
+    embedded, rows = embed_once([text for _, text in spoken], file, text_encoder)
+    features = embedded[torch.from_numpy(rows)]
     behaviors = torch.tensor([behavior for behavior, _ in spoken])
     return Conditions(features, behaviors, len(rounds[0]))
 

@@ -124,7 +124,7 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
         torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
     actor = torch.from_numpy(archive.actor)
     for source, given in conditions.items():
-        stages.begin(f'denoiser, told {source}')
+        stages.begin(f'denoiser, conditioned on {source}')
         _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), partial(
             fit_denoiser, baseline, source, weights, given.features, actor[given.behavior],
             steps.denoiser, seed))

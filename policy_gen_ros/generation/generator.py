@@ -37,7 +37,7 @@ from torch import Tensor
 
 MAX_COUNT = 4096
 TARGET_DRAWS = 8
-"""How often aims are drawn at most that the words of a text rule out."""
+"""How often target measures are drawn at most that the words of a text rule out."""
 _Item = TypeVar('_Item')
 _Made = TypeVar('_Made')
 
@@ -128,8 +128,8 @@ class PolicyGenerator:
         Generate actors for a goal.
 
         :param count: None for one actor, a number for a list
-        :param steps: sampler steps: all but the last decide what to aim at, the last draws the
-            actor. Default: the bundle's
+        :param steps: sampler steps: all but the last draw the target measures, the last draws
+            the actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
         :raises ValueError: count or steps out of range, or a goal that is refused
         :raises RestError: the goal's text asks for rest
@@ -164,7 +164,7 @@ class PolicyGenerator:
         noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,
                                          generator=generator)
                              for _ in goals])
-        # The candidates for one goal ask for the same thing: it is embedded and judged once.
+        # The candidates for one goal ask for the same thing: it is embedded and scored once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
         sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
         understood = {text: self._understand(text, sentences.__getitem__) for text in texts}
@@ -177,27 +177,30 @@ class PolicyGenerator:
         goals = [found.goal for found in admitted]
         asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
         features, present = self._features(goals, asked, sentences)
-        aims = asked
+        targets = asked
         if steps > 1:
-            aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
-            # Told all aims there is little left to decide, and one step is as good as many.
-            # Drawn beside them, an actor often misses its own aims.
-            features = {**features, 'measures': self.domain.measures.encode(aims)}
+            targets = self._draw_targets(goals, features, present, asked, noise, steps - 1,
+                                         guidance)
+            # Conditioned on all targets there is little left to decide, and one step is as good as
+            # many. Drawn beside them, an actor often misses its own targets.
+            features = {**features, 'measures': self.domain.measures.encode(targets)}
             present = present | (np.array(SOURCES) == 'measures')
-        sample = self._sample(features, present, aims, noise, 1, guidance)
+        sample = self._sample(features, present, targets, noise, 1, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
-        controls, aims = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(admitted, vectors, controls, aims)]
+        controls, targets = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
+        return [self._actor(*parts) for parts in zip(admitted, vectors, controls, targets)]
 
-    def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
-              asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
+    def _draw_targets(self, goals: list[Goal], features: dict[str, np.ndarray],
+                      present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
+                      guidance: float) -> np.ndarray:
         """
-        Decide on all measures that the goals leave unsaid. Shape: (n, measures).
+        Draw all measures that the goals leave open. Shape: (n, measures).
 
-        Aims that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again; of
-        all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
-        that no actor has reached: then the nearest that the archive covers are taken.
+        Targets that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again;
+        of all draws that with the fewest contradictions is taken. A clip of a partially trained
+        policy leads to targets that no actor has reached: then the nearest that the archive
+        covers are taken.
         """
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
@@ -213,21 +216,21 @@ class PolicyGenerator:
                                   present[row], asked[row], rolled, steps, guidance)
             _, drawn = self.domain.extras.decode(
                 sample[:, self.info.latent_dim:].cpu().numpy())
-            for i, aims in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
-                if wrong[i] > 0 and (found := self._ruled_out(goals[i], aims)) < wrong[i]:
-                    best[i], wrong[i] = aims, found
+            for i, targets in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
+                if wrong[i] > 0 and (found := self._ruled_out(goals[i], targets)) < wrong[i]:
+                    best[i], wrong[i] = targets, found
             todo = todo[wrong[todo] > 0]
         for i, goal in enumerate(goals):
             if goal.trajectory is not None:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
-    def _sample(self, features: Features, present: np.ndarray, aims: np.ndarray, noise: Tensor,
+    def _sample(self, features: Features, present: np.ndarray, targets: np.ndarray, noise: Tensor,
                 steps: int, guidance: float) -> Tensor:
         """
         Latents and extras under conditions.
 
-        :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
+        :param targets: measures that the extras have to agree with, NaN where any will do. Shape:
             (n, measures)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
@@ -236,13 +239,13 @@ class PolicyGenerator:
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
-        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(aims))
+        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(targets))
         predict = inpainted(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
     def _actor(self, asked: Admitted, vector: np.ndarray, controls: np.ndarray,
-               aims: np.ndarray) -> ActorWeights:
-        measures = {**dict(zip(self.domain.measures.names, aims.tolist())),
+               targets: np.ndarray) -> ActorWeights:
+        measures = {**dict(zip(self.domain.measures.names, targets.tolist())),
                     **(asked.goal.measures or {})}
         return self.domain.finish_policy(
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
@@ -265,13 +268,13 @@ class PolicyGenerator:
         return features, np.array([[goal.text is not None, goal.measures is not None,
                                     goal.trajectory is not None] for goal in goals])
 
-    def _ruled_out(self, goal: Goal, aims: np.ndarray) -> int:
-        """How many contradictions there are between a goal's words and aims, but for its own."""
+    def _ruled_out(self, goal: Goal, targets: np.ndarray) -> int:
+        """How many contradictions there are of a goal's words with targets, but for its own."""
         language = self.domain.captions
         if goal.text is None or language is None:
             return 0
         found = language.contradictions(goal.text,
-                                        dict(zip(self.domain.measures.names, aims.tolist())))
+                                        dict(zip(self.domain.measures.names, targets.tolist())))
         if not found:
             return 0
         return len(found) - len(language.contradictions(goal.text, goal.measures))

@@ -77,8 +77,8 @@ class GoalValidation:
             remarks += language.contradictions(goal.text, goal.measures)
         neither = understood is not None and understood.intent is Intent.NEITHER
         if self.coverage is not None:
-            said = measures.array(goal.measures or {})
-            remark = self.coverage.unknown_measures(said) if goal.measures else None
+            given = measures.array(goal.measures or {})
+            remark = self.coverage.unknown_measures(given) if goal.measures else None
             if remark and self.unknown == 'nearest':
                 goal = replace(goal, measures=self._nearest(goal.measures or {}))
                 remark += ', which is asked for instead'
@@ -108,15 +108,15 @@ class GoalValidation:
         if not shown.description:  # a domain that reads none
             unknown = self.coverage.unknown_trajectory(trajectory) if self.coverage else None
             return goal, unknown
-        language, said = self.domain.captions, dict(goal.measures or {})
+        language, given = self.domain.captions, dict(goal.measures or {})
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
-        kept, left, measures = dict(said), [], self.domain.measures
+        kept, left, measures = dict(given), [], self.domain.measures
         in_range = dict(zip(measures.names, measures.into_range(
             measures.array(shown.measures)).tolist()))
-        wanted = {name: in_range[name] for name in shown.measures if name not in said}
-        if wanted and self._is_covered({**said, **wanted}):  # most clips are, and each look costs
-            return replace(goal, measures={**said, **wanted}), None
+        wanted = {name: in_range[name] for name in shown.measures if name not in given}
+        if wanted and self._is_covered({**given, **wanted}):  # most clips are, and each look costs
+            return replace(goal, measures={**given, **wanted}), None
         for name, value in wanted.items():
             if self._is_covered({**kept, name: value}):
                 kept[name] = value
@@ -139,20 +139,20 @@ class GoalValidation:
         found = dict(zip(self.domain.measures.names, nearest.tolist()))
         return {name: found[name] for name in measures}
 
-    def covered(self, aims: np.ndarray, free: np.ndarray) -> np.ndarray:
+    def covered(self, targets: np.ndarray, free: np.ndarray) -> np.ndarray:
         """
-        Return aims, or with the nearest covered ones in free places if they lie outside.
+        Return targets, or with the nearest covered ones in free places if they lie outside.
 
-        :param aims: complete measures. Shape: (measures,)
+        :param targets: complete measures. Shape: (measures,)
         :param free: which of them nobody asked for. Shape: (measures,), bool
         """
-        if self.coverage is None or not free.any() or not self.coverage.unknown_measures(aims):
-            return aims
-        return np.where(free, self.coverage.nearest(aims), aims)
+        if self.coverage is None or not free.any() or not self.coverage.unknown_measures(targets):
+            return targets
+        return np.where(free, self.coverage.nearest(targets), targets)
 
     def _groups(self, goal: Goal) -> set[str]:
         """Return the groups that a goal names, or that its measures clearly belong to."""
-        said = self.domain.measures.array(goal.measures or {})
+        given = self.domain.measures.array(goal.measures or {})
         language = self.domain.captions
         return {*(language.groups(goal.text or '') if language else ()),
-                *(group for group, mine in self.domain.clearly(said).items() if mine)}
+                *(group for group, mine in self.domain.clearly(given).items() if mine)}

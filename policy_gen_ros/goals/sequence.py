@@ -80,8 +80,8 @@ class Step:
             return self.rest.value
         if self.goal.measures is None and _is_one_goal(self.goal.text or ''):
             return self.describe()
-        said = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
-        return yaml.safe_dump([{key: value for key, value in said.items() if value}],
+        step = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
+        return yaml.safe_dump([{key: value for key, value in step.items() if value}],
                               sort_keys=False)
 
 
@@ -107,8 +107,8 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     """
     Read a goal text, a sequence of them in one sentence, or YAML.
 
-    What a step asks for, to walk or to rest, is decided first. Steps whose words mean trouble are
-    left out, see Policy Diffusion's pruning, and so are steps after the robot
+    What a step asks for, to walk or to rest, is decided first. Steps whose words ask for a
+    failure are left out, see Policy Diffusion's pruning, and so are steps after the robot
     has lain down: it gets up for a user, not by itself. After a last step that says how long it
     lasts, the robot stands.
 
@@ -120,20 +120,20 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
-    said = (_from_yaml if _is_yaml(text) else _from_sentence)(text, reader)
-    if len(said) > MAX_STEPS:
-        raise ValueError(f'the sequence has {len(said)} steps, at most {MAX_STEPS} are read')
+    listed = (_from_yaml if _is_yaml(text) else _from_sentence)(text, reader)
+    if len(listed) > MAX_STEPS:
+        raise ValueError(f'the sequence has {len(listed)} steps, at most {MAX_STEPS} are read')
     steps, remarks = [], []
-    for number, step in enumerate(said):
+    for number, step in enumerate(listed):
         if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
             steps.append(step)
             remarks += [f'{later.describe()!r} is left out: it comes after {step.describe()!r}'
-                        for later in said[number + 1:]]
+                        for later in listed[number + 1:]]
             break
         words = step.goal.text if step.goal else None
-        trouble = _failure(words) if words else None
-        if trouble:
-            remarks.append(f'{step.describe()!r} is left out: {trouble!r} means trouble')
+        failure = _failure(words) if words else None
+        if failure:
+            remarks.append(f'{step.describe()!r} is left out: {failure!r} asks for a failure')
         else:
             steps.append(step)
     if not steps:
@@ -206,7 +206,7 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
     understood = reader(text) if text else Understood(Intent.WALK)
     intent = understood.intent
     if intent.rests and not understood.words and _failure(text or ''):
-        intent = Intent.WALK  # a guess from words that mean trouble: "fall over" is no emergency
+        intent = Intent.WALK  # a guess from words for a failure: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
         usable = seconds is not None and MIN_STEP_S <= seconds <= MAX_STEP_S

@@ -88,7 +88,7 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['generate', '--text', 'trot', '--imu-topic', '/imu', '-o', 'x.safetensors'], 'but no --bag'),
     (['generate', '--text', 'trot', '--bundle', 'nowhere', '-o', 'x.safetensors'], 'no bundle'),
     (['generate', '--text', 'trot, then bound', '-o', 'x.safetensors'], 'is a sequence of goals'),
-    (['generate', '--text', 'fall over', '-o', 'x.safetensors'], "'fall' means trouble"),
+    (['generate', '--text', 'fall over', '-o', 'x.safetensors'], "'fall' asks for a failure"),
     (['rehearse', '--text', 'trot', '--candidates', '0'], 'candidates of a rehearsal is 0'),
     (['rehearse', '--text', 'trot', '--seconds', '1'], 'seconds of a rehearsal is 1.0'),
     (['rollout', 'none.safetensors'], 'no actor at'),

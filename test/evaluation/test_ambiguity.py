@@ -36,11 +36,11 @@ def archive():
 
 
 def test_what_is_said_and_what_is_not():
-    assert [n for n, u in zip(MEASURE_NAMES, TROT.unsaid) if not u] == list(PHASE_NAMES)
+    assert [n for n, u in zip(MEASURE_NAMES, TROT.missing) if not u] == list(PHASE_NAMES)
     assert (TROT.goal.text, TROT.goal.measures, TROT.kind) == ('trot', None, 'family')
     low = AmbiguousGoal(measures={'body_height_m': 0.22, 'phase_fr': 0.98})
     assert low.goal.text is None and low.goal.measures == {'body_height_m': 0.22, 'phase_fr': 0.98}
-    assert low.unsaid.sum() == 11 and not low.unsaid[HEIGHT]
+    assert low.missing.sum() == 11 and not low.missing[HEIGHT]
     for arguments in ({}, {'family': 'trot', 'measures': {'vx_mps': 0.1}}):
         with pytest.raises(ValueError, match='either a family or some measures'):
             AmbiguousGoal(**arguments)
@@ -65,7 +65,7 @@ def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
         assert goal.satisfied(other[None]).all()
         other[4] += 0.5
         assert not goal.satisfied(other[None]).any()
-        assert not goal.unsaid.any()
+        assert not goal.missing.any()
     sources = [int(goal.clip[0, 0]) // (60 * 42) for goal in goals]
     reached = np.repeat(archive[sources][:, None], 3, axis=1)
     result = score_ambiguity([*goals, TROT], np.concatenate(
@@ -94,7 +94,7 @@ def test_samples_of_the_archive_spread_like_the_archive(archive):
     assert result.spread.low < 1 < result.spread.high
     assert np.isnan([result.spread_by_measure[name] for name in PHASE_NAMES]).all()
     # Half as far from the mean is half the spread.
-    near, free = reached.copy(), TROT.unsaid
+    near, free = reached.copy(), TROT.missing
     near[..., free] = (near[..., free] + near[..., free].mean(axis=1, keepdims=True)) / 2
     halved = score_ambiguity([TROT] * 30, near, np.ones((30, 8), bool), archive)
     assert halved.spread.value == pytest.approx(result.spread.value / 2)

@@ -192,7 +192,7 @@ def test_the_nearest_is_covered_and_leaves_unsaid_what_was_unsaid(coverage, valu
     assert coverage.unknown_measures(nearest) is None
 
 
-def test_gait_in_other_words_is_told_from_other_texts(coverage, archive, encoder):
+def test_gait_in_other_words_is_distinguished_from_other_texts(coverage, archive, encoder):
     assert not ({*GAIT, *NO_GAIT} & {*WORDINGS, *OFF_TOPIC})
     for texts, low, high in (
             (some_captions(archive, archive.qualified, True, 150), 0, 0.03),

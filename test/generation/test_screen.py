@@ -92,7 +92,7 @@ def test_an_unknown_word_is_refused():
         GoalValidation(GO2, None, 'ignore')
 
 
-def test_aims_outside_become_the_nearest_covered_where_nobody_asked():
+def test_targets_outside_become_the_nearest_covered_where_nobody_asked():
     screen = GoalValidation(GO2, COVERAGE)
     far = COVERAGE.points[0].astype(float)
     far[FREQUENCY] += 5.0

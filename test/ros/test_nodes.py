@@ -52,7 +52,7 @@ WRONG_GOALS = {
     'empty text': ('text', lambda: String(data=' '), 'the goal text is empty'),
     'long text': ('text', lambda: String(data='trot ' * 200), 'at most 500'),
     'huge text': ('text', lambda: String(data='trot ' * 200_000), 'at most 4000'),
-    'trouble': ('text', lambda: String(data='stumble forward'), "'stumble' means trouble"),
+    'failure': ('text', lambda: String(data='stumble forward'), "'stumble' asks for a failure"),
     'unknown step': ('text', lambda: String(data='- {gait: trot}'), 'step 1 is'),
     'bad step': ('text', lambda: String(data='- trot\n- {measures: {speed: 1}}'),
                  "step 2: unknown measure 'speed'"),

@@ -145,7 +145,7 @@ def test_conditions_are_dropped_in_every_combination():
     assert only_contacts.mean() == pytest.approx(0.15, abs=0.04)
 
 
-def test_some_actors_are_drawn_from_nothing_but_noise_and_told_everything(archive, tmp_path):
+def test_some_actors_are_drawn_from_nothing_but_noise_and_all_measures(archive, tmp_path):
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents, embeddings = torch.randn(len(data), 4), torch.randn(2, len(data), 128)
     config = DiffusionTraining()

@@ -51,7 +51,7 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--seconds', '0.1'], '--seconds is 0.1, expected 2 to 600'),
     (['demo', '--video', '/nowhere/at/all.mp4'], 'does not exist'),
     (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
-    (['demo', '--goal', 'limp along'], "'limp' means trouble"),
+    (['demo', '--goal', 'limp along'], "'limp' asks for a failure"),
     (['demo', '--goal', 'trot, then lie down'], "'lie down': the demo walks and stands"),
     (['demo', '--goal', 'trot', '--goal', 'e-stop'], "'emergency stop': the demo walks and"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
