@@ -26,9 +26,9 @@ from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.baselines.baseline import choose_config, Config, Denoiser, PaperBaseline
 from policy_gen_ros.baselines.bundle import PaperInfo, write_baseline
 from policy_gen_ros.baselines.conditions import (
+    CONDITION_KINDS,
     Conditions,
     measure_conditions,
-    SOURCES,
     text_conditions,
     trajectory_conditions,
     walks,
@@ -151,9 +151,10 @@ def _choose_sources(kind: str, archive: TrainingArchive,
     if sources is None:
         spoken = any(len(captions) for captions in archive.captions)
         return [source for source in PAPER_SOURCES[kind] if source != 'text' or spoken]
-    unknown = sorted(set(sources) - set(SOURCES))
+    unknown = sorted(set(sources) - set(CONDITION_KINDS))
     if unknown or not sources:
-        raise ValueError(f'sources are {list(sources)}, expected some of {", ".join(SOURCES)}')
+        raise ValueError(f'sources are {list(sources)}, expected some of '
+                         + ', '.join(CONDITION_KINDS))
     return list(sources)
 
 

@@ -200,7 +200,7 @@ def test_archive_info_says_what_is_unfinished_and_what_took_how_long(archive, tm
     assert main(['archive', 'info', str(tmp_path / 'copy'), '--json', str(tmp_path / 'json')]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert 'chunks took 1 h 30 min in all, each on one core' in lines
-    assert 'foundation took 1 h 1 min in all: search 1 min, base-0 1 h 0 min' in lines
+    assert 'base policies took 1 h 1 min in all: search 1 min, base-0 1 h 0 min' in lines
     assert [line for line in lines if line.startswith('unfinished: ')]
     assert 'no damage' in lines
     info = json.loads((tmp_path / 'json').read_text())

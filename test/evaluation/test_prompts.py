@@ -85,7 +85,7 @@ def test_unknown_controllers_walk_in_a_known_way_and_follow_the_seed(monkeypatch
     walked = []
 
     def record(teacher, gait, *arguments):
-        walked.append((style, walk_teacher(teacher, style, *arguments)))
+        walked.append((gait, walk_teacher(teacher, gait, *arguments)))
         return walked[-1][1]
 
     monkeypatch.setattr(prompts, 'walk_teacher', record)

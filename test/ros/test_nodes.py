@@ -24,7 +24,7 @@ from policy_gen_ros.deployment.wire.frames import (
     SportState,
 )
 from policy_gen_ros.deployment.wire.link import LOW_COMMAND_TOPIC, SPORT_STATE_TOPIC
-from policy_gen_ros.policies.weights import ActorWeights, MAX_BYTES
+from policy_gen_ros.policies.weights import ActorWeights, MAX_ACTOR_BYTES
 from policy_gen_ros.ros.diagnostics import WARN
 from policy_gen_ros.ros.messages import message_from_actor
 import pytest
@@ -106,7 +106,7 @@ WRONG_ACTORS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     'altered': (_last_byte_changed, 'the weights were altered'),
     'rubbish': (lambda _: b'\x80\x04rubbish', 'not a complete safetensors file'),
     'deeply nested': (_nested, 'actor spec is malformed'),
-    'too large': (lambda _: bytes(MAX_BYTES + 1), f'an actor has at most {MAX_BYTES}'),
+    'too large': (lambda _: bytes(MAX_ACTOR_BYTES + 1), f'an actor has at most {MAX_ACTOR_BYTES}'),
 }
 
 

@@ -45,7 +45,7 @@ MIN_MATCHES = 20
 """Behaviours of the archive that must satisfy a statement: fewer have no spread to speak of."""
 REFERENCE_GROUPS = 64
 DRAWS_PER_GOAL = 50
-CLIP_ROWS = 50
+AMBIGUOUS_CLIP_ROWS = 50
 """A second."""
 CLIP_SHOWS = (*CONTACT_NAMES, 'frequency_hz', *PHASE_NAMES)
 
@@ -185,7 +185,7 @@ def clip_goals(measures: np.ndarray, trajectory: RowView, count: int,
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(trajectory.stored))[:count]
     return [AmbiguousGoal(
         measures={name: float(measures[row, MEASURE_NAMES.index(name)]) for name in CLIP_SHOWS},
-        clip=trajectory[int(row)][:CLIP_ROWS].astype(np.float32)) for row in rows]
+        clip=trajectory[int(row)][:AMBIGUOUS_CLIP_ROWS].astype(np.float32)) for row in rows]
 
 
 def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survived: np.ndarray,

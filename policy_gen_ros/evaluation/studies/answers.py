@@ -197,5 +197,5 @@ def _parts(goals: BehaviorGoals, kind: str, archive: Archive | None) -> list[np.
     if kind == 'text':
         parts.append(np.where(goals.new_wording, 'new wording', 'known wording'))
     if archive:
-        parts.append(archive.lineage[goals.actor])
+        parts.append(archive.source[goals.actor])
     return parts

@@ -34,7 +34,7 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, s
 from policy_gen_ros.goals.goal import Goal
 from scipy.spatial import KDTree
 
-ACTION_NOISE = 0.1
+PROMPT_ACTION_NOISE = 0.1
 CLIP_ROWS = 100
 """2 s from the middle of a walk of the teacher."""
 NEW_GAIT = 0.5
@@ -76,7 +76,7 @@ class Prompts:
 
 
 def noisy_trajectory(rows: np.ndarray, rng: np.random.Generator,
-                     sigma: float = ACTION_NOISE) -> np.ndarray:
+                     sigma: float = PROMPT_ACTION_NOISE) -> np.ndarray:
     """
     Trajectory whose actions have Gaussian noise; states stay as they were.
 
@@ -105,7 +105,7 @@ def partially_trained_prompts(archive: Archive) -> Prompts:
 
     :raises ArchiveError: trajectories of such actors are not stored here
     """
-    reinforced = archive.lineage == 'reinforced'
+    reinforced = archive.source == 'reinforced'
     trajectory, measures, source = [], [], []
     for run in np.unique(archive.run[reinforced]):
         mine = np.flatnonzero(reinforced & (archive.run == run))

@@ -48,11 +48,11 @@ from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.utils.progress import Stages
 
 NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
-              "goals, sequences, goals that leave measures open, figures of the archive's own actors "
-              'or baselines')
+              'goals, sequences, goals that leave measures open, baselines, or figures of the '
+              "archive's own actors")
 NO_WEIGHTS = ('the archive here is an index with the weights of a few actors: no baselines, no '
-              'distance to training actors, no prompts of partially trained actors; figures of the '
-              "archive's own actors only for seen goals and sequences")
+              'distance to training actors, no prompts of partially trained actors; figures of '
+              "the archive's own actors only for seen goals and sequences")
 
 
 @dataclass(frozen=True, eq=False)

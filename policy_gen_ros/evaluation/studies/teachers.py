@@ -27,7 +27,7 @@ from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, ROUGH
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.utils.progress import progress
 
-GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}
+TEACHER_GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def score_teachers(bases: dict[str, tuple[ConditionedPolicy, Adaptor]], count: i
     gait, command = sample_walks(count, np.random.default_rng(seed))
     wanted = np.array([nearest_family(row) for row in gait.phase])
     scores: dict[str, dict[str, TeacherScore]] = {'analytic': {}, **{name: {} for name in bases}}
-    with progress(total=len(GROUNDS) * len(scores), about='teachers', unit='walk') as bar:
-        for ground, perturbation in GROUNDS.items():
+    with progress(total=len(TEACHER_GROUNDS) * len(scores), about='teachers', unit='walk') as bar:
+        for ground, perturbation in TEACHER_GROUNDS.items():
             scores['analytic'][ground] = _score(walk_teacher(
                 GaitController(), gait, command, seconds, seed, perturbation), command, wanted)
             bar.update()

@@ -56,7 +56,7 @@ class FakeLink:
     def send(self, command: LowCommand) -> None:
         self.sent.append(command)
 
-    def rival_spoke(self) -> bool:
+    def other_writer_spoke(self) -> bool:
         return False
 
     def other_writers(self) -> int:

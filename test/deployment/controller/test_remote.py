@@ -49,7 +49,7 @@ class Hand:
 
     def said(self, raw: bytes, seconds: float = DT_S) -> list[str]:
         """Send these bytes for so long; every line that followed."""
-        return [order.said for order in self._follow(raw, seconds) if order.said]
+        return [order.text for order in self._follow(raw, seconds) if order.text]
 
     def _follow(self, raw: bytes, seconds: float) -> list[Orders]:
         followed = []

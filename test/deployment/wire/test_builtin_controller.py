@@ -120,13 +120,13 @@ class Control:
         self.mode, self.stops = PASSIVE, 0
         self.wishes: list[str] = []
         self.events: list[str] = []
-        self.rivals = iter(lambda: 0, 1)
+        self.other_writers = iter(lambda: 0, 1)
         self.why_not = ''
         self.has_let_go = threading.Event()
 
     @property
-    def rival_periods(self) -> int:
-        return next(self.rivals)
+    def other_writer_periods(self) -> int:
+        return next(self.other_writers)
 
     def refusal(self, wish: str) -> str:
         return self.why_not
@@ -148,7 +148,7 @@ class Keeping:
     """A keeper of legs, and requests to stand that go on in threads of their own."""
 
     def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(leg_keeper, 'WATCH_PERIOD_S', 0.05)
+        monkeypatch.setattr(leg_keeper, 'MONITOR_PERIOD_S', 0.05)
         monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
         self.control = Control()
         self.keeper = ControlAuthority(self.control, session.client)
@@ -248,7 +248,7 @@ def test_what_cannot_stand_up_is_not_released(session: Session, keeping: Keeping
 
 def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
-    keeping.control.rivals = iter(range(1000))
+    keeping.control.other_writers = iter(range(1000))
     accepted, why = keeping.keeper.request('stand')
     assert not accepted and 'another process sends LowCmd: not standing up' in why
     assert keeping.control.wishes == []
