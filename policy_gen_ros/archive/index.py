@@ -155,7 +155,7 @@ class ArchiveIndex:
     def source_counts(self) -> dict[str, dict[str, int]]:
         """Actors and qualified actors of each source that is there."""
         return {source: {'actors': int(mine.sum()),
-                          'qualified': int(self.qualified[mine, 0].sum())}
+                         'qualified': int(self.qualified[mine, 0].sum())}
                 for source in self.domain.lineages if (mine := self.source == source).any()}
 
     @cached_property

@@ -7,8 +7,8 @@
 """
 What a generator's archive covers: whether a goal lies outside, and the nearest that does not.
 
-Measures and trajectories are compared with the training's own behaviours, as far as they were
-said; limits are how far these lie from those of other actors. Trajectories are compared by plain
+Measures and trajectories are compared with the training's own behaviours, as far as they are
+given; limits are how far these lie from those of other actors. Trajectories are compared by plain
 statistics of motion: a behaviour embedding is trained to tell walks from each other, and puts
 noise among them. A text is scored by a linear probe on its sentence embedding, which tells
 captions and a few freer wordings from sentences about other things: unlike a distance from the
@@ -179,7 +179,7 @@ class Coverage:
             together = ' together are' if len(given) == 2 else ' is'
             return (f'{self._listed(given, values)}{together} outside what the archive covers; '
                     f'the nearest it has is {self._listed(given, self.points[row])}')
-        # Which of many is to blame cannot be told: name those that are farthest from the nearest.
+        # Which of many is to blame is not known: name those that are farthest from the nearest.
         gaps = squared_gaps(self.domain.measures, values, self.points[row:row + 1])[given, 0]
         most = given[np.argsort(-gaps)[:3]]
         return (f'nothing in the archive is near all {len(given)} measures at once; the nearest '

@@ -167,9 +167,9 @@ def test_another_archive_is_refused_by_its_fingerprint(archive):
     check_archive(archive, trained_on(archive))
     other = {'archive_fingerprint': '0123456789abcdef',
              'training_fingerprint': training_fingerprint('0123456789abcdef', archive.split)}
-    said = refusal(archive, other)
-    assert f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive' in said
-    assert '(0123456789abcdef):' in said and 'held_out.json' not in said
+    message = refusal(archive, other)
+    assert f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive' in message
+    assert '(0123456789abcdef):' in message and 'held_out.json' not in message
     both = refusal(archive, {**other, 'training_fingerprint': 'fedcba9876543210'})
     assert 'is not the archive' in both and 'and config/held_out.json sets aside' in both
     assert 'does not say what it was trained on' in refusal(archive, {})
@@ -177,16 +177,16 @@ def test_another_archive_is_refused_by_its_fingerprint(archive):
 
 def test_something_else_held_out_is_named(archive):
     less = Archive(archive.path, replace(archive.split, runs=()))
-    said = refusal(less, trained_on(archive))
-    assert said.startswith('config/held_out.json sets aside something else')
-    assert 'is not the archive' not in said
+    message = refusal(less, trained_on(archive))
+    assert message.startswith('config/held_out.json sets aside something else')
+    assert 'is not the archive' not in message
 
 
 def test_an_archive_that_is_not_whole_is_said_to_be(archive, tmp_path):
     copy = shutil.copytree(archive.path, tmp_path / 'copy')
     shutil.rmtree(copy / 'chunks' / 'ppo-01')
-    said = refusal(Archive(copy, archive.split), trained_on(archive))
-    assert 'incomplete or damaged: chunks/ppo-01/hashes.json is missing' in said
+    message = refusal(Archive(copy, archive.split), trained_on(archive))
+    assert 'incomplete or damaged: chunks/ppo-01/hashes.json is missing' in message
     (copy / 'manifest.json').unlink()
     assert 'it is unfinished' in refusal(Archive(copy, archive.split), trained_on(archive))
 

@@ -71,7 +71,7 @@ def test_the_clock_runs_at_the_asked_frequency(generator, frequency):
     assert [a.spec.clock_hz for a in actors] == pytest.approx([frequency] * 4, abs=1e-3)
 
 
-def test_what_is_left_unsaid_is_left_to_the_sampler(generator):
+def test_what_is_left_open_is_left_to_the_sampler(generator):
     """A text that names no speed gives actors of different speeds, all about as tall as asked."""
     actors = generator.generate(Goal(text='trot', measures={'body_height_m': 0.25}), count=16)
     assert np.std([a.measures['vx_mps'] for a in actors]) > 0.1

@@ -48,7 +48,7 @@ def test_refused_goals_are_errors():
         GoalValidation(GO2, None, 'refuse').admit(Goal(text='trot and pace'), None)
 
 
-def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
+def test_the_nearest_takes_the_place_of_what_was_given_and_of_nothing_else():
     goal, remarks, _ = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
     assert goal.measures == pytest.approx({'vx_mps': 0.4, 'frequency_hz': 2.5})
     assert set(goal.measures) < set(MEASURE_NAMES)

@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 
-def said(text: str) -> list[tuple[str, float | None]]:
+def parsed(text: str) -> list[tuple[str, float | None]]:
     return [(step.describe(), step.seconds) for step in parse_sequence(text, step_s=8.0).steps]
 
 
@@ -45,7 +45,7 @@ def said(text: str) -> list[tuple[str, float | None]]:
     ('[{measures: {vx_mps: 0.5}, text: trot, seconds: 4}, {measures: {vx_mps: 0.2}}]',
      [('trot; vx_mps=0.5', 4.0), ('vx_mps=0.2', None)])])
 def test_steps(text, expected):
-    assert said(text) == expected
+    assert parsed(text) == expected
 
 
 @pytest.mark.parametrize(('text', 'reason'), [

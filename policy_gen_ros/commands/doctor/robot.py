@@ -147,7 +147,7 @@ def _listen(link: RobotLink, first: LowState) -> RobotReport:
         empty &= empty_fields(last)
     rate_hz = (link.states_seen - before) / elapsed_s
     return RobotReport(last, rate_hz, rate_hz > 0 and first.tick_ms == last.tick_ms != 0,
-                 frozenset(empty), link.dropped_frames, link.other_writers())
+                       frozenset(empty), link.dropped_frames, link.other_writers())
 
 
 def evaluate(heard: RobotReport, simulated: bool) -> Finding:

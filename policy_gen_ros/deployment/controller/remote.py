@@ -39,7 +39,7 @@ DAMP, STAND, LIE_DOWN = 'damp', 'stand', 'lie_down'
 PRIORITIES = 'remote', 'cmd_vel'
 _STILL = (0.0, 0.0, 0.0)
 _STATE_TEXT = {ABSENT: 'no remote: its bytes in LowState are zero', ALIVE: 'the remote is there',
-         LOST: 'the remote is lost'}
+               LOST: 'the remote is lost'}
 Command = tuple[float, float, float]
 _T = TypeVar('_T')
 _VX, _VY, _YAW_RATE = map(float, go2.COMMAND_UPPER)

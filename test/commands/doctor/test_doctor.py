@@ -81,7 +81,7 @@ def publish(domain_id: int) -> Iterator[Callable[..., int]]:
 def heard(**changes: Any) -> robot.RobotReport:
     """Describe a robot with which all is well."""
     well = robot.RobotReport(state(1000, 29.0), rate_hz=500.0, stands_still=False,
-                       empty=frozenset({'remote'}), damaged=0, others=0)
+                             empty=frozenset({'remote'}), damaged=0, others=0)
     return replace(well, **changes)
 
 

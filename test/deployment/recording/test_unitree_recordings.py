@@ -209,7 +209,7 @@ def test_joint_states_come_first_where_a_recording_has_both(tmp_path: Path) -> N
 
 def test_a_robot_without_orientation_is_refused(tmp_path: Path) -> None:
     message = [('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, quaternion=np.zeros(4)))
-            for k in range(500)]
+               for k in range(500)]
     with pytest.raises(ValueError, match='no message on /lowstate can be used: orientation'):
         read_clip(write_bag(tmp_path / 'bag', message), Topics())
 
