@@ -27,15 +27,15 @@ _SWING_RAD = np.tile([0.05, 0.3, 0.4], 4)
 _SWING_PHASE = 2 * np.pi * (np.repeat([0.0, 0.5, 0.5, 0.0], 3) + np.tile([0.0, 0.0, 0.25], 4))
 _ROLL_RAD, _PITCH_RAD = 0.06, 0.05
 
-Said = tuple[str, str, int, Any]
+Entry = tuple[str, str, int, Any]
 """Topic, type, time in ns and message, or its bytes."""
 
 
-def write_bag(folder: Path, said: Iterable[Said], storage: str = 'mcap') -> Path:
+def write_bag(folder: Path, entries: Iterable[Entry], storage: str = 'mcap') -> Path:
     """Write messages in the order in which they are given."""
     types, connections = known_types(), {}
     with Writer(folder, version=8, storage_plugin=STORAGES[storage]) as writer:
-        for topic, kind, time_ns, message in said:
+        for topic, kind, time_ns, message in entries:
             if topic not in connections:
                 connections[topic] = writer.add_connection(topic, kind, typestore=types)
             raw = message if isinstance(message, bytes) else types.serialize_cdr(message, kind)
@@ -84,19 +84,19 @@ def imu(time_s: float, stamp_ns: int | None = None, covariance: float = 0.0) -> 
 
 
 def walk(seconds: float, rate_hz: float = 50.0, silent: Sequence[tuple[float, float]] = (),
-         joint_topic: str = '/joint_states', imu_topic: str = '/imu') -> list[Said]:
+         joint_topic: str = '/joint_states', imu_topic: str = '/imu') -> list[Entry]:
     """
     Joint states and IMU readings, each millisecond of delay in a recorder's clock.
 
     :param silent: times in which the IMU says nothing
     """
-    said: list[Said] = []
+    entries: list[Entry] = []
     for k in range(round(seconds * rate_hz) + 1):
         time_s = k / rate_hz
-        said.append((joint_topic, JOINT_STATE, at_ns(time_s + 1e-3), joint_state(time_s)))
+        entries.append((joint_topic, JOINT_STATE, at_ns(time_s + 1e-3), joint_state(time_s)))
         if not any(start < time_s < end for start, end in silent):
-            said.append((imu_topic, IMU, at_ns(time_s + 2e-3), imu(time_s)))
-    return said
+            entries.append((imu_topic, IMU, at_ns(time_s + 2e-3), imu(time_s)))
+    return entries
 
 
 def check_walk(rows: np.ndarray, first_s: float) -> None:
@@ -136,14 +136,14 @@ def trotting_body(time_s: float, yaw_rad: float = 0.0) -> tuple[np.ndarray, np.n
 
 def trot(seconds: float, rate_hz: float = 100.0, stands: Sequence[tuple[float, float]] = (),
          change: Callable[[str, Any], None] = lambda kind, message: None, yaw_rad: float = 0.0,
-         ) -> list[Said]:
+         ) -> list[Entry]:
     """
     Joint states and IMU readings of a robot that trots, and stands now and then.
 
     :param stands: times in which it does not move
     :param change: alters a message of a type before it is written
     """
-    said: list[Said] = []
+    entries: list[Entry] = []
     for k in range(round(seconds * rate_hz) + 1):
         time_s = k / rate_hz
         still = next((start for start, end in stands if start <= time_s < end), None)
@@ -158,9 +158,9 @@ def trot(seconds: float, rate_hz: float = 100.0, stands: Sequence[tuple[float, f
         a.x, a.y, a.z = (-9.81 * go2.gravity_in_body(quaternion)).tolist()
         change(JOINT_STATE, joints)
         change(IMU, body)
-        said += [('/joint_states', JOINT_STATE, at_ns(time_s + 1e-3), joints),
-                 ('/imu', IMU, at_ns(time_s + 2e-3), body)]
-    return said
+        entries += [('/joint_states', JOINT_STATE, at_ns(time_s + 1e-3), joints),
+                    ('/imu', IMU, at_ns(time_s + 2e-3), body)]
+    return entries
 
 
 def check_trot(rows: np.ndarray, first_s: float, velocity_atol: float = 0.1) -> None:

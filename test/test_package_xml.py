@@ -44,10 +44,11 @@ def test_elements_that_rep_149_requires_are_there_in_their_order():
 
 
 def test_setup_py_says_the_same():
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, 'setup.py', '--name', '--version', '--license', '--maintainer'],
         cwd=ROOT, capture_output=True, text=True, check=True).stdout.split('\n')[-5:-1]
-    assert told == [PACKAGE.findtext(tag) for tag in ('name', 'version', 'license', 'maintainer')]
+    assert reported == [PACKAGE.findtext(tag)
+                        for tag in ('name', 'version', 'license', 'maintainer')]
 
 
 def test_the_citation_and_the_package_are_of_the_same_version():

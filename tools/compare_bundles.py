@@ -21,7 +21,7 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
-from policy_gen_ros.evaluation.studies.single_shot import judge, score_parts
+from policy_gen_ros.evaluation.studies.single_shot import score_parts, score_rollouts
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.generation.generator import PolicyGenerator
 
@@ -45,14 +45,14 @@ def main() -> None:
             walked = subject.walk_groups(
                 {kind: subject.generate(goals.goals(kind)) for kind in KINDS}, f'{bundle}, {name}')
             for kind in KINDS:
-                score = judge(walked[kind], goals.asked(kind))
-                parts = score_parts(walked[kind], goals.asked(kind), archive.lineage[goals.actor])
+                score = score_rollouts(walked[kind], goals.asked(kind))
+                parts = score_parts(walked[kind], goals.asked(kind), archive.source[goals.actor])
                 low, high = score.qualified_interval
                 print(f'{bundle}, {name} from {kind} ({score.count}): qualified '
                       f'{score.qualified:.3f} ({low:.3f} to {high:.3f}), family '
                       f'{score.right_family:.3f}, ok {score.ok:.3f}, contact error '
                       f'{score.contact_error:.4f}, vx error {score.vx_error_mps:.4f} m/s, reward '
-                      f'{score.reward:.4f}; qualified by lineage ' + ', '.join(
+                      f'{score.reward:.4f}; qualified by source ' + ', '.join(
                           f'{part} {of.qualified:.2f} ({of.count})'
                           for part, of in parts.items()), flush=True)
 

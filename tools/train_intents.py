@@ -30,9 +30,9 @@ from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.goals.language.intent_model import (
     features,
+    INTENT_MODEL_FILE,
     IntentModel,
     INTENTS,
-    MODEL_FILE,
     SENTENCE,
     WORDS,
 )
@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument('--words-only', action='store_true',
                         help='cross-validate or measure the head that needs no encoder')
     parser.add_argument('--measure', type=Path, metavar='FILE.json')
-    parser.add_argument('-o', '--output', type=Path, default=MODEL_FILE)
+    parser.add_argument('-o', '--output', type=Path, default=INTENT_MODEL_FILE)
     args = parser.parse_args()
     encoder = SentenceEncoder()
     if args.measure:

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-The build manifest, ``foundation.json``: what the build of an archive was begun with.
+The build manifest, ``foundation.json``: the recorded settings of an archive's build.
 
 A build goes on with the settings under ``config``, whatever the defaults are by then. Domains
 write more beside them, and, once they are planned, how many ``actors`` there are to be.
@@ -36,23 +36,23 @@ def read_build_manifest(path: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        begun = dict(json.loads(file.read_text()))
+        recorded = dict(json.loads(file.read_text()))
     except (ValueError, TypeError) as error:
         raise ArchiveError(f'{file} is not readable ({error}): copy it again') from error
-    if not isinstance(begun.get('config'), dict):
+    if not isinstance(recorded.get('config'), dict):
         raise ArchiveError(f'{file} says no settings, as in versions before 0.2: the archive can '
                            'be read, but not go on; build into another folder')
-    return begun
+    return recorded
 
 
-def write_build_manifest(path: Path, begun: Mapping[str, Any]) -> None:
+def write_build_manifest(path: Path, recorded: Mapping[str, Any]) -> None:
     """Write the manifest, at once or not at all."""
-    write_text(path / BUILD_MANIFEST_FILE, json.dumps(begun, indent=1))
+    write_text(path / BUILD_MANIFEST_FILE, json.dumps(recorded, indent=1))
 
 
-def begun_config(path: Path, default: _Config) -> _Config:
+def recorded_config(path: Path, default: _Config) -> _Config:
     """
-    Return the settings that the archive at a path was begun with, or the default ones.
+    Return the recorded settings of the archive at a path, or the default ones.
 
     :raises ArchiveError: its manifest cannot be read, or has settings that are not known here
     """
@@ -63,9 +63,9 @@ def begun_config(path: Path, default: _Config) -> _Config:
                            'build into another folder') from error
 
 
-def differences(begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+def differences(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
     """Say which settings differ, nested ones by their whole names: ``search.batch 32, not 8``."""
-    there, asked = flat(begun), flat(wanted)
+    there, asked = flat(recorded), flat(wanted)
     return [f'{name} {there.get(name)}, not {value}' for name, value in asked.items()
             if there.get(name) != value]
 

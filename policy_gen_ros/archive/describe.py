@@ -44,7 +44,7 @@ def describe(archive: Archive) -> dict[str, object]:
         'planned': archive.planned, 'built': archive.built,
         'stored': int(weights.stored.sum()),
         **_meant(archive, good),
-        'lineages': _lineages(archive),
+        'lineages': _sources(archive),
         'qualified_behaviors': int(archive.qualified.sum()),
         'captions': len(captions),
         'caption_templates': len({caption.template for caption in captions}),
@@ -60,7 +60,7 @@ def describe(archive: Archive) -> dict[str, object]:
                    'units': {measure.name: measure.unit for measure in archive.domain.measures}},
         'bytes': sum(file.stat().st_size for file in archive.path.rglob('*') if file.is_file()),
         'chunk_seconds': float(archive.seconds.sum()),
-        'foundation_seconds': archive.foundation_seconds,
+        'foundation_seconds': archive.base_policy_seconds,
         'fingerprint': archive.fingerprint, 'provenance': archive.provenance}
 
 
@@ -83,12 +83,12 @@ def spread(measures: Measures, values_of: np.ndarray) -> dict[str, float]:
     return result
 
 
-def _lineages(archive: Archive) -> dict[str, dict[str, object]]:
+def _sources(archive: Archive) -> dict[str, dict[str, object]]:
     bias = archive.first_bias_share()
     table: dict[str, dict[str, object]] = {}
-    for lineage, counts in archive.lineage_counts().items():
-        runs = sorted(set(archive.run[archive.lineage == lineage].tolist()))
-        table[lineage] = {**counts, 'first_bias_share': bias.get(lineage), 'runs': runs}
+    for source, counts in archive.source_counts().items():
+        runs = sorted(set(archive.run[archive.source == source].tolist()))
+        table[source] = {**counts, 'first_bias_share': bias.get(source), 'runs': runs}
     table['all'] = {'actors': len(archive), 'qualified': int(archive.qualified[:, 0].sum()),
                     'first_bias_share': bias.get('all'), 'runs': []}
     return table

@@ -65,7 +65,7 @@ def export_pyribs(archive: Archive, actors: np.ndarray, out: Path) -> None:
                     *domain.measures.names])
     for row, (a, cell) in enumerate(zip(actors, cells)):
         table.writerow([
-            archive.reward[a, 0], *spanning[row], cell, a, archive.lineage[a], archive.run[a],
+            archive.reward[a, 0], *spanning[row], cell, a, archive.source[a], archive.run[a],
             archive.progress[a], archive.family[a, 0], archive.qualified[a, 0],
             archive.robust[a, 0], *archive.controls[a, 0], *measures[row]])
     write_text(out.with_suffix('.csv'), text.getvalue())
@@ -94,7 +94,7 @@ def export_torch(archive: Archive, actors: np.ndarray, out: Path) -> None:
                                   for name, value in actor.measures.items()},
                      'family': str(archive.family[a, 0]),
                      'qualified': bool(archive.qualified[a, 0]),
-                     'lineage': str(archive.lineage[a]), 'run': str(archive.run[a])}
+                     'lineage': str(archive.source[a]), 'run': str(archive.run[a])}
             write_text(out / f'actor_{a:05d}.json', json.dumps(about, indent=1) + '\n')
 
 

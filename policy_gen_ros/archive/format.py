@@ -10,9 +10,9 @@ The archive on disk: its fields, and how chunks are written.
 ::
 
     archive.json        format, provenance, and what each field and its columns mean
-    foundation.json     what a build was begun with, sizes too; archives of imports have none
+    foundation.json     build manifest: its settings, sizes too; archives of imports have none
     foundation/         what all actors were made from: adaptor, base policies, common start
-    seconds.json        wall time of the foundation's parts; not hashed
+    seconds.json        wall time of base policies, adaptor and search; not hashed
     chunks/<name>/      actors that were built together
         <field>.npy     one array a field, see fields_of
         captions.json   by actor and behaviour; captions.json.xz in an exported index
@@ -21,7 +21,7 @@ The archive on disk: its fields, and how chunks are written.
         stored.npy      only where the large fields hold some of the actors: which
         hashes.json     SHA-256 of all the files above
         seconds.json    wall time; not hashed, because no two builds take the same
-    manifest.json       SHA-256 of archive.json, of the foundation and of each chunk's hashes.json,
+    manifest.json       SHA-256 of archive.json, of foundation/ and of each chunk's hashes.json,
                         once all is built: an archive with chunks that it does not name, or
                         with less actors than its build planned, is unfinished
 
@@ -52,7 +52,7 @@ from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.files import whole_folder, write_bytes, write_stream, write_text
 
-FORMAT = 'policy_gen_ros/archive/2'
+ARCHIVE_FORMAT = 'policy_gen_ros/archive/2'
 BUILD_MANIFEST_FILE = 'foundation.json'
 START_FILE = 'foundation/start-0.safetensors'
 PROBE_STATES = 128
@@ -106,7 +106,7 @@ class Chunk:
     """
     Policies that were built together.
 
-    :param lineage: one of the domain's lineages: how the policies came to be
+    :param lineage: their source, one of the domain's ``lineages``: how the policies came to be
     :param run: what was trained together from one seed, such as ``base-0`` or ``ppo-03``
     :param arrays: by name. Shapes and units: :func:`fields_of`, field by field
     :param captions: by actor and behaviour
@@ -131,7 +131,7 @@ def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     """
     Begin an archive; one that is there already is kept.
 
-    :raises ArchiveError: there is one of another version or domain, or begun with another seed; or
+    :raises ArchiveError: there is one of another version or domain, or built with another seed; or
         a file
     """
     if path.exists() and not path.is_dir():
@@ -140,7 +140,7 @@ def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     file = path / 'archive.json'
     if not file.exists() and not (path / 'index.json').exists():
         _write_header(path, {
-            'format': FORMAT, 'provenance': provenance(command, seed),
+            'format': ARCHIVE_FORMAT, 'provenance': provenance(command, seed),
             'domain': {'name': domain.name, 'version': domain.version},
             'held_out_sha256': HeldOut.load(domain).sha256, 'measures': domain.measures.names,
             **domain.archive_header(),
@@ -149,10 +149,10 @@ def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     if (found := domain_of(header).name) != domain.name:
         raise ArchiveError(f'the archive at {path} is of the domain {found}, not {domain.name}: '
                            'build into another folder')
-    begun_with = header['provenance']['seed']
-    if begun_with != seed:
-        raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}: '
-                           f'give --seed {begun_with}, or build into another folder')
+    recorded_seed = header['provenance']['seed']
+    if recorded_seed != seed:
+        raise ArchiveError(f'the archive at {path} records seed {recorded_seed}, not {seed}: '
+                           f'give --seed {recorded_seed}, or build into another folder')
 
 
 def reopen_archive(path: Path, command: str) -> None:
@@ -202,10 +202,10 @@ def read_header(path: Path) -> dict[str, Any]:
         header = dict(json.loads(file.read_text()))
     except (ValueError, TypeError) as error:
         raise ArchiveError(f'{file} is not readable ({error}): copy it again') from error
-    if header.get('format') != FORMAT:
+    if header.get('format') != ARCHIVE_FORMAT:
         raise ArchiveError(f'the archive at {path} has format {header.get("format")!r}, this '
-                           f'version reads {FORMAT!r}: build it anew with "policy_gen archive '
-                           'build"')
+                           f'version reads {ARCHIVE_FORMAT!r}: build it anew with "policy_gen '
+                           'archive build"')
     if 'seed' not in header.get('provenance', ()):
         raise ArchiveError(f'{file} does not say from which seed the archive was built: copy it '
                            'again')
@@ -226,7 +226,7 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     """
     domain = domain_of(read_header(path))
     if chunk.lineage not in domain.lineages:
-        raise ArchiveError(f'lineage {chunk.lineage!r} is not one of '
+        raise ArchiveError(f'source {chunk.lineage!r} is not one of '
                            + ', '.join(domain.lineages))
     fields = fields_of(domain)
     if {field.name for field in fields} != set(chunk.arrays):
@@ -325,7 +325,7 @@ def _fill(building: Path, arrays: Mapping[str, np.ndarray],
 
 
 def seal_archive(path: Path) -> None:
-    """Write the manifest of a finished archive, by which lost chunks and foundations are found."""
+    """Write a finished archive's manifest, by which lost chunks and base policies are found."""
     files = [path / 'chunks' / name / 'hashes.json' for name in finished_chunks(path)]
     files += sorted(file for file in (path / 'foundation').glob('*') if file.is_file())
     files.append(path / 'archive.json')

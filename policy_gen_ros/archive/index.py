@@ -108,8 +108,8 @@ class ArchiveIndex:
         return [actor for folder in self.folders for actor in read_file(folder, _captions)]
 
     @cached_property
-    def lineage(self) -> np.ndarray:
-        """How each actor came to be, one of the domain's lineages. Shape: (actors,)."""
+    def source(self) -> np.ndarray:
+        """How each actor came to be, as the domain's ``lineages``. Shape: (actors,)."""
         return np.repeat([about['lineage'] for about in self.about], self.rows)
 
     @cached_property
@@ -129,8 +129,8 @@ class ArchiveIndex:
             (f / SECONDS_FILE).read_text()))) for folder in self.folders])
 
     @property
-    def foundation_seconds(self) -> dict[str, float]:
-        """Wall time that each part of the foundation took; empty where it is not known."""
+    def base_policy_seconds(self) -> dict[str, float]:
+        """Wall time of base policies, adaptor and search; empty where it is not known."""
         if not (self.path / SECONDS_FILE).is_file():
             return {}
         return read_file(self.path, lambda path: {
@@ -152,11 +152,11 @@ class ArchiveIndex:
         names = self.family[self.qualified[:, 0], 0]
         return {family: int((names == family).sum()) for family in self.domain.groups}
 
-    def lineage_counts(self) -> dict[str, dict[str, int]]:
-        """Actors and qualified actors of each lineage that is there."""
-        return {lineage: {'actors': int(mine.sum()),
-                          'qualified': int(self.qualified[mine, 0].sum())}
-                for lineage in self.domain.lineages if (mine := self.lineage == lineage).any()}
+    def source_counts(self) -> dict[str, dict[str, int]]:
+        """Actors and qualified actors of each source that is there."""
+        return {source: {'actors': int(mine.sum()),
+                         'qualified': int(self.qualified[mine, 0].sum())}
+                for source in self.domain.lineages if (mine := self.source == source).any()}
 
     @cached_property
     def region(self) -> np.ndarray:

@@ -32,12 +32,12 @@ def git_commit() -> str:
     if not (root / '.git').exists():
         return UNKNOWN
     try:
-        said = subprocess.run(
+        described = subprocess.run(
             ['git', '-C', str(root), 'describe', '--always', '--dirty', '--abbrev=40',
              '--exclude', '*'], capture_output=True, text=True, check=True, timeout=20)
     except (OSError, subprocess.SubprocessError):
         return UNKNOWN
-    return said.stdout.strip() or UNKNOWN
+    return described.stdout.strip() or UNKNOWN
 
 
 def _version() -> str:

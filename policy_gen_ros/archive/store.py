@@ -83,23 +83,23 @@ class Archive(ArchiveIndex):
 
     def first_bias_share(self) -> dict[str, float]:
         """
-        Share of the weights' variance that lies in the first bias, by lineage and over ``all``.
+        Share of the weights' variance that lies in the first bias, by source and over ``all``.
 
         Of qualified actors whose weights are stored, and within runs: squared distances to the
         mean of the actor's own run, summed over runs. Between runs, networks of independent seeds
         differ in everything, which would hide what this is to show. Near 1, the archive would be
-        a style vector in disguise: one network a run with its condition folded into a bias. A run
-        with one such actor adds nothing; lineages of such runs only are left out.
+        a gait vector in disguise: one network a run with its condition folded into a bias. A run
+        with one such actor adds nothing; sources of such runs only are left out.
         """
         usable = np.flatnonzero(self.qualified[:, 0] & self.alike & self.weights.stored)
         sums: dict[str, np.ndarray] = {}
-        for lineage, run in sorted(set(zip(self.lineage[usable], self.run[usable]))):
-            mine = usable[(self.lineage[usable] == lineage) & (self.run[usable] == run)]
+        for source, run in sorted(set(zip(self.source[usable], self.run[usable]))):
+            mine = usable[(self.source[usable] == source) & (self.run[usable] == run)]
             if len(mine) > 1:
                 inputs, units = self.layer_sizes[:2]
                 squares = _squares(self.weights.select(mine))
                 bias = squares[inputs * units:(inputs + 1) * units]
-                for name in (str(lineage), 'all'):
+                for name in (str(source), 'all'):
                     sums[name] = sums.get(name, 0.0) + np.array([bias.sum(), squares.sum()])
         return {name: float(bias / whole) for name, (bias, whole) in sums.items() if whole > 0}
 
@@ -162,9 +162,9 @@ class Archive(ArchiveIndex):
     @property
     def planned(self) -> int | None:
         """
-        How many actors the build is to make; None where it has not said, or nothing was built.
+        How many actors the build is to make; None where that is not recorded or nothing was built.
 
-        :raises ArchiveError: what the build was begun with cannot be read
+        :raises ArchiveError: the build manifest cannot be read
         """
         if not (self.path / BUILD_MANIFEST_FILE).is_file():
             return None
@@ -174,7 +174,7 @@ class Archive(ArchiveIndex):
     @property
     def built(self) -> int:
         """How many actors were not imported."""
-        return int((self.lineage != 'imported').sum())
+        return int((self.source != 'imported').sum())
 
     def damage(self) -> list[str]:
         """Files that are missing or altered, as lines for the user."""

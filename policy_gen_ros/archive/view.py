@@ -24,7 +24,7 @@ class TrainingArchive:
     """
     Qualified actors and behaviours that are not held out, and no way to any other.
 
-    Training code takes this and nothing else of an archive. The lineage of an actor is not in it:
+    Training code takes this and nothing else of an archive. The source of an actor is not in it:
     it is for reports, never a condition.
 
     Shapes, n actors with m behaviours in all: ``weights`` (n, parameters) float16; ``probe``

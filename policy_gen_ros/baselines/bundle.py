@@ -26,7 +26,7 @@ from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.tensors import save_tensors
 from torch import nn
 
-FORMAT = 'policy_gen_ros/paper/1'
+PAPER_FORMAT = 'policy_gen_ros/paper/1'
 INFO_FILE, TENSOR_FILE = 'paper.json', 'paper.safetensors'
 
 
@@ -59,7 +59,7 @@ class PaperInfo:
     domain: str = DEFAULT
     figures: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
-    format: str = FORMAT  # noqa: A003
+    format: str = PAPER_FORMAT  # noqa: A003
 
 
 def read_info(folder: Path) -> PaperInfo:
@@ -76,10 +76,10 @@ def read_info(folder: Path) -> PaperInfo:
         raw = json.loads(file.read_text())
     except ValueError as error:
         raise PaperError(f'{file} is not JSON ({error}): copy it again') from error
-    if not isinstance(raw, dict) or raw.get('format') != FORMAT:
+    if not isinstance(raw, dict) or raw.get('format') != PAPER_FORMAT:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise PaperError(f'the baseline at {folder} has format {found!r}, this version reads '
-                         f'{FORMAT!r}: train it anew')
+                         f'{PAPER_FORMAT!r}: train it anew')
     _reject_unknown(raw, PaperInfo, str(file))
     try:
         if raw['kind'] not in CONFIGS:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
-from policy_gen_ros.training.behavior import BATCH_SIZE, embed_behaviors
+from policy_gen_ros.training.behavior import embed_behaviors, EMBEDDING_BATCH_SIZE
 from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import (
     BehaviorSet,
@@ -30,7 +30,7 @@ from policy_gen_ros.training.dataset import (
 import torch
 from torch import Tensor
 
-SOURCES = ('measures', 'text', 'trajectory')
+CONDITION_KINDS = ('measures', 'text', 'trajectory')
 SENTENCES = 2
 """
 Captions of each behaviour that are embedded, of eight or so.
@@ -80,8 +80,8 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     spoken = [pair for words in rounds for pair in words]
     if not spoken:
         raise ValueError('no behaviour of the archive has a caption to train on')
-    embedded, said = embed_once([text for _, text in spoken], file, text_encoder)
-    features = embedded[torch.from_numpy(said)]
+    embedded, rows = embed_once([text for _, text in spoken], file, text_encoder)
+    features = embedded[torch.from_numpy(rows)]
     behaviors = torch.tensor([behavior for behavior, _ in spoken])
     return Conditions(features, behaviors, len(rounds[0]))
 
@@ -105,7 +105,7 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
     length = data.domain.trajectory.segment_rows
     starts = range(0, data.segments.shape[1] - length + 1, length // 2)
     windows = [data.segments[:, start:start + length] for start in starts]
-    whole = torch.stack([torch.cat([encoder(part) for part in window.split(BATCH_SIZE)])
+    whole = torch.stack([torch.cat([encoder(part) for part in window.split(EMBEDDING_BATCH_SIZE)])
                          for window in windows]).mean(dim=0)
     clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CUTS), seed)
     return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),

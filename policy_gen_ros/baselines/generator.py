@@ -132,13 +132,13 @@ class PaperGenerator:
 
         :param goals: complete measures. Shape: (k, measures)
         :param steps: sampler steps; default: the paper's
-        :raises ValueError: another shape, measures that are unsaid, or steps below 1
+        :raises ValueError: another shape, missing measures, or steps below 1
         """
         self.baseline.denoiser('measures')
         if goals.ndim != 2 or goals.shape[1] != len(self.domain.measures) \
                 or not np.isfinite(goals).all():
             raise ValueError(f'goals of shape {goals.shape} are not {len(self.domain.measures)} '
-                             'complete measures each; the papers do not leave measures unsaid')
+                             'complete measures each; the papers leave no measure open')
         return self._answer('measures', list(self.domain.measures.encode(goals)),
                             self.domain.extras.implied(goals), seed, steps)
 

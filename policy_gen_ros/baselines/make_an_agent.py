@@ -32,7 +32,7 @@ import torch
 from torch import nn, Tensor
 
 INPUT_NOISE, LATENT_NOISE = 0.001, 0.01
-SAMPLER_STEPS = 10
+MAKE_AN_AGENT_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class MakeAnAgentConfig:
     autoencoder_rate: float = 1e-3
     denoiser_batch: int = 128
     denoiser_rate: float = 1e-3
-    sampler_steps: int = SAMPLER_STEPS
+    sampler_steps: int = MAKE_AN_AGENT_STEPS
 
     def __post_init__(self) -> None:
         if sum(self.layers_per_chunk) != len(self.layer_sizes) - 1:

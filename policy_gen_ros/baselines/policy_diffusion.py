@@ -37,8 +37,8 @@ import torch
 from torch import nn, Tensor
 
 GRID, CHANNELS = 4, 4
-LATENT_DIM = CHANNELS * GRID * GRID
-SAMPLER_STEPS = 100
+AUTOENCODER_LATENT_DIM = CHANNELS * GRID * GRID
+POLICY_DIFFUSION_STEPS = 100
 MAX_LATENT = 5.0
 """Bound of what follows from a predicted noise, in standard deviations of the latents."""
 
@@ -82,7 +82,7 @@ class PolicyDiffusionConfig:
     autoencoder_rate: float = 1e-3
     denoiser_batch: int = 128
     denoiser_rate: float = 1e-3
-    sampler_steps: int = SAMPLER_STEPS
+    sampler_steps: int = POLICY_DIFFUSION_STEPS
 
     def __post_init__(self) -> None:
         if self.prediction not in ('noise', 'x0'):
@@ -109,7 +109,7 @@ class _Encoder(nn.Module):
                 nn.Flatten(), nn.Linear(16 * rows * columns, width)))
             self.biases.append(nn.Sequential(
                 nn.Linear(fan_out, width), nn.SiLU(), nn.Linear(width, width)))
-        self.exit = nn.Linear(2 * width * len(self.matrices), 2 * LATENT_DIM)
+        self.exit = nn.Linear(2 * width * len(self.matrices), 2 * AUTOENCODER_LATENT_DIM)
 
     def forward(self, scaled: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance. Shape: (n, parameters) -> (n, 64) twice."""
@@ -131,7 +131,7 @@ class _Hypernetwork(nn.Module):
         self.nodes = [-(-fan_out // config.chunk_neurons) for fan_out in self.sizes[1:]]
         neurons = [-(-out // count) for out, count in zip(self.sizes[1:], self.nodes)]
         self.embedding = nn.Parameter(torch.randn(sum(self.nodes), config.node_dim))
-        self.latent = nn.Linear(LATENT_DIM, width)
+        self.latent = nn.Linear(AUTOENCODER_LATENT_DIM, width)
         self.node = nn.Linear(config.node_dim, width, bias=False)
         self.trunk = nn.Sequential(nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
                                    nn.Linear(width, width), nn.SiLU())
@@ -164,7 +164,7 @@ class VariationalAutoencoder(nn.Module):
 
     centre: Tensor
     scale: Tensor
-    latent_dim = LATENT_DIM
+    latent_dim = AUTOENCODER_LATENT_DIM
 
     def __init__(self, config: PolicyDiffusionConfig, centre: Tensor, scale: Tensor) -> None:
         super().__init__()

@@ -26,9 +26,9 @@ from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.baselines.baseline import choose_config, Config, Denoiser, PaperBaseline
 from policy_gen_ros.baselines.bundle import PaperInfo, write_baseline
 from policy_gen_ros.baselines.conditions import (
+    CONDITION_KINDS,
     Conditions,
     measure_conditions,
-    SOURCES,
     text_conditions,
     trajectory_conditions,
     walks,
@@ -124,7 +124,7 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
         torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
     actor = torch.from_numpy(archive.actor)
     for source, given in conditions.items():
-        stages.begin(f'denoiser, told {source}')
+        stages.begin(f'denoiser, conditioned on {source}')
         _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), partial(
             fit_denoiser, baseline, source, weights, given.features, actor[given.behavior],
             steps.denoiser, seed))
@@ -151,9 +151,10 @@ def _choose_sources(kind: str, archive: TrainingArchive,
     if sources is None:
         spoken = any(len(captions) for captions in archive.captions)
         return [source for source in PAPER_SOURCES[kind] if source != 'text' or spoken]
-    unknown = sorted(set(sources) - set(SOURCES))
+    unknown = sorted(set(sources) - set(CONDITION_KINDS))
     if unknown or not sources:
-        raise ValueError(f'sources are {list(sources)}, expected some of {", ".join(SOURCES)}')
+        raise ValueError(f'sources are {list(sources)}, expected some of '
+                         + ', '.join(CONDITION_KINDS))
     return list(sources)
 
 

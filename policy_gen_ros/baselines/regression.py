@@ -9,8 +9,8 @@ What a generator must be compared with where the goal says everything: plain reg
 
 Both networks are given the complete measures of a behaviour and learn by action errors what its
 actor does; neither can answer one goal in two ways. :class:`Hypernetwork` writes the weights of an
-actor (Ha et al. 2017), with the decoder that the generator has, only told the measures instead of
-a latent. :class:`ConditionedActor` is one network of the size of an actor that is told them beside
+actor (Ha et al. 2017), with the decoder that the generator has, only given the measures instead of
+a latent. :class:`ConditionedActor` is one network of the size of an actor, conditioned on them at
 every observation (universal value functions, Schaul et al. 2015): if it walks as well, there is no
 need to generate weights.
 """
@@ -116,8 +116,8 @@ class ConditionedActor(Regression):
 
     def act(self, condition: Tensor, states: Tensor) -> Tensor:
         """Unclipped actions. Shapes: (n, features), (n, s, inputs) -> (n, s, outputs)."""
-        told = condition[:, None].expand(-1, states.shape[1], -1)
-        actions: Tensor = self.network(torch.cat([states, told], dim=2))
+        given = condition[:, None].expand(-1, states.shape[1], -1)
+        actions: Tensor = self.network(torch.cat([states, given], dim=2))
         return actions
 
     def vectors(self, condition: Tensor) -> Tensor:
@@ -129,7 +129,7 @@ class ConditionedActor(Regression):
 @torch.no_grad()
 def fold(policy: ConditionedActor, condition: Tensor) -> Layers:
     """
-    Turn a conditioned policy into an actor that is told nothing and does exactly the same.
+    Turn a conditioned policy into an actor that needs no condition and does exactly the same.
 
     A condition that stays the same adds a constant before the first activation: a bias.
 
@@ -177,7 +177,7 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
                              hidden: int | None = None, visited: Visited | None = None,
                              batch: int = 8) -> ConditionedActor:
     """
-    Distil all actors into one that is told the measures of a behaviour, on the same states.
+    Distil all actors into one that is conditioned on a behaviour's measures, on the same states.
 
     :param data: of the same archive
     :param hidden: width of the hidden layers; default: as many parameters as an actor

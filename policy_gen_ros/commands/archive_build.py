@@ -35,11 +35,11 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser = actions.add_parser(
         'build', help='train, search and evaluate policies; resumable',
         description='Build an archive, or go on with one that was stopped at any time, with the '
-        'settings that it was begun with. An archive of the Go2 grows where clones, '
-        'other_clones, specialists or runs are larger than it was begun with.')
+        'settings that it records. An archive of the Go2 grows where clones, '
+        'other_clones, specialists or runs are larger than recorded.')
     parser.add_argument('path', type=Path)
     add_domain_option(parser)
-    add_config_options(parser, 'seed=1', 'the archive was begun, or as by default')
+    add_config_options(parser, 'seed=1', 'the archive records, or as by default')
     parser.add_argument('--seed', type=natural, help='the setting "seed"')
     parser.add_argument('--ray', metavar='ADDRESS',
                         help='spread the work over a Ray cluster; "local" starts one here')
@@ -48,13 +48,13 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_build(args: argparse.Namespace) -> int:
     """Build, and say what came of it."""
-    from policy_gen_ros.archive.build_manifest import begun_config
+    from policy_gen_ros.archive.build_manifest import recorded_config
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.utils.config import to_yaml
 
     started = time.perf_counter()
     domain = find_domain(args.domain)
-    config = config_from(args, begun_config(args.path, domain.archive_config()))
+    config = config_from(args, recorded_config(args.path, domain.archive_config()))
     if args.seed is not None:
         config = replace(config, seed=args.seed)
     if args.print_config:

@@ -30,7 +30,7 @@ NOTHING_IMPORTED = 1
 DESCRIPTION = """\
 Read a folder of policies (TorchScript or state dicts of multilayer perceptrons, rsl_rl
 checkpoints, safetensors, or runs of walk-these-ways), walk each in the twin under four velocity
-commands on nominal and on rough ground, report what it did, and put it into an archive as lineage
+commands on nominal and on rough ground, report what it did, and put it into an archive as source
 "imported".
 
 One spec says what the weights do not: observation, joints, pose, gains, history. It is spec.json

@@ -81,10 +81,10 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     line(f'  seed {source["seed"]}, commit {source["commit"]}, version {source["version"]}')
     line(f'  {info["bytes"] / 1e6:,.1f} MB, fingerprint {info["fingerprint"]}')
     line(f'  chunks took {duration(info["chunk_seconds"])} in all, each on one core')
-    foundation = info['foundation_seconds']
-    if foundation:
-        line(f'  foundation took {duration(sum(foundation.values()))} in all: ' + ', '.join(
-            f'{name} {duration(seconds)}' for name, seconds in foundation.items()))
+    base_policies = info['foundation_seconds']
+    if base_policies:
+        line(f'  base policies took {duration(sum(base_policies.values()))} in all: ' + ', '.join(
+            f'{name} {duration(seconds)}' for name, seconds in base_policies.items()))
     if not info['complete']:
         line('  ' + unfinished(info))
     line()
@@ -96,7 +96,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     else:
         table([(group, 'qualified'), *((name, f'{count:,}')
                                        for name, count in info['families'].items())])
-    table([('lineage', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
+    table([('source', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
         (name, f'{row["actors"]:,}', f'{row["qualified"]:,}', percent(row['first_bias_share'], 2),
          f' {shortened(row["runs"])}') for name, row in info['lineages'].items())])
     held_out, nearest = info['held_out'], info['nearest_distance']
@@ -114,7 +114,7 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
          f'{len(held_out["caption_templates"])} caption templates, runs '
          f'{shortened(held_out["runs"]) or "none"}')])
     if not held_out['as_built']:
-        line('  The list of what is held out has changed since this archive was begun.')
+        line('  The list of what is held out has changed since this archive was created.')
         line()
     units = info['domain']['units']
     table([('measure', 'spread (std)', ' unit'), *(

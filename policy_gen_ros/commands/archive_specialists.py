@@ -22,7 +22,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser = actions.add_parser(
         'specialists', help='what specialists are worth beside the conditioned base',
         description='Walk the niches of some specialists by the specialists themselves, by the '
-        'conditioned base that is told their style, by the base with style and command searched '
+        'base policy conditioned on their gait, by the base with gait and command searched '
         'anew for each niche, and by one conditioned network distilled from all elites but '
         'for every second one of those compared.')
     parser.add_argument('path', type=Path)
@@ -45,10 +45,10 @@ def run_specialists(args: argparse.Namespace) -> int:
         raise ValueError(f'--niches must be at least 2, got {args.niches}')
     started = time.perf_counter()
     archive = Archive(args.path)
-    foundation = args.path / 'foundation'
-    elites = load_elites(foundation)
-    base = ConditionedPolicy.load(foundation / 'base-0.safetensors')
-    actors = np.flatnonzero(archive.lineage == 'specialist')
+    base_policies = args.path / 'foundation'
+    elites = load_elites(base_policies)
+    base = ConditionedPolicy.load(base_policies / 'base-0.safetensors')
+    actors = np.flatnonzero(archive.source == 'specialist')
     if not len(actors):
         raise ValueError(f'the archive at {args.path} holds no specialists: build it with '
                          'the setting specialists')

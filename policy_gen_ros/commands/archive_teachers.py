@@ -20,7 +20,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     """Options of ``archive teachers``."""
     parser = actions.add_parser(
         'teachers', help='how well the analytic teacher and the base policies walk',
-        description='Draw styles and commands from all that the legs can do, and walk them on '
+        description='Draw gaits and commands from all that the legs can do, and walk them on '
         'nominal and on rough ground.')
     parser.add_argument('path', type=Path, nargs='?',
                         help="an archive, for its base policies; without, only the teacher's own")

@@ -24,7 +24,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         'export', help='write the networks of a bundle as ONNX',
         description='Write every network that runs at goal time as ONNX with static shapes, and '
         'onnx.json, which says what belongs to which. In the folder "onnx" of a bundle they are '
-        'found there by all that is told to use the backend onnx, which otherwise makes them in '
+        'found there by all that uses the backend onnx, which otherwise makes them in '
         'your cache.')
     parser.add_argument('--bundle', type=Path, help='trained bundle (default: the shipped one)')
     parser.add_argument('-o', '--output', type=Path, required=True, metavar='DIR',

@@ -84,7 +84,7 @@ def one_goal(text: str) -> str:
     """
     Return a text that asks for one thing.
 
-    :raises ValueError: it is a sequence, or its words mean trouble
+    :raises ValueError: it is a sequence, or its words ask for a failure
     :raises RestError: it asks for rest
     """
     steps = parse_sequence(text).steps

@@ -39,7 +39,7 @@ COMMANDS = {
     'finetune': 'let the actors of a bundle walk, and train it on that',
     'export': 'write the networks of a bundle as ONNX',
     'explain': 'what a text is understood as',
-    'evaluate': 'results on held-out goals, with floor and baseline',
+    'evaluate': "results on held-out goals, with the archive's own and baselines",
     'sign': 'sign actors for controllers that trust known keys only',
     'bench': 'latencies and throughput',
     'doctor': 'check installation, middleware, clock and robot'}

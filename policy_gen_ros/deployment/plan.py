@@ -15,7 +15,7 @@ from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.goals.sequence import Sequence
+from policy_gen_ros.goals.sequence import MAX_STEP_S, MIN_STEP_S, Sequence, Step
 from policy_gen_ros.policies.weights import ActorWeights
 
 CALM_S = 1.5
@@ -39,25 +39,41 @@ class Part:
     intent: Intent = Intent.WALK
 
 
-def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights],
-         calm: ActorWeights) -> list[Part]:
+def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights], calm: ActorWeights,
+         current: ActorWeights | None = None) -> list[Part]:
     """
     Make the actors of all steps, before the first of them is published.
 
     :param make: goal -> actor; what it raises for one step, the whole plan fails with
+    :param current: that walks now; texts such as "faster" are relative to it, and in later steps
+        to the step before
     :param calm: steps on the spot, see :func:`policy_gen_ros.domains.go2.calm.calm_actor`
     """
     parts = []
     for step in sequence.steps:
         if step.goal:
-            parts.append(Part(make(step.goal), step.seconds))
+            current = make(replace(step.goal, current=current))
+            parts.append(Part(current, step_seconds(step, current)))
             continue
+        current = None  # who rests does nothing that could be changed
         if step.rest is not Intent.STAND:
             parts.append(Part(None, None, step.rest))
             continue
         first, last = rest_plan(calm)
         parts += [first, replace(last, seconds=step.seconds)]
     return [*parts[:-1], replace(parts[-1], seconds=None)]
+
+
+def step_seconds(step: Step, actor: ActorWeights) -> float | None:
+    """
+    Return how long a step lasts: so long as it says, or until the actor has gone so far.
+
+    :raises ValueError: the actor does not get there
+    """
+    if step.until is None:
+        return step.seconds
+    seconds = step.until.seconds(actor.measures[step.until.measure])
+    return min(max(seconds, MIN_STEP_S), MAX_STEP_S)
 
 
 def rest_plan(calm: ActorWeights) -> list[Part]:

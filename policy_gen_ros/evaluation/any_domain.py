@@ -116,10 +116,10 @@ class DomainEvaluation:
 
     def table(self) -> Table:
         """For people."""
-        return Table('', ('figure', 'value', '95 %', 'floor', 'n'), [
+        return Table('', ('figure', 'value', '95 %', 'archive', 'n'), [
             (figure.name, f'{figure.value:.3f}',
              ' to '.join(f'{end:.3f}' for end in figure.interval) if figure.interval else '',
-             '' if figure.floor is None else f'{figure.floor:.3f}', str(figure.count))
+             '' if figure.archive is None else f'{figure.archive:.3f}', str(figure.count))
             for figure in self.figures])
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from policy_gen_ros.domains import DEFAULT, DomainError, find_domain
 
-FORMAT = 'policy_gen_ros/bundle/2'
+BUNDLE_FORMAT = 'policy_gen_ros/bundle/2'
 _AGAIN, _ANEW = 'copy it again', 'train it anew with "policy_gen train"'
 
 
@@ -57,7 +57,7 @@ class BundleInfo:
     takes_text: bool = True
     domain: str = DEFAULT
     domain_version: int = 1
-    format: str = FORMAT  # noqa: A003
+    format: str = BUNDLE_FORMAT  # noqa: A003
     provenance: dict[str, Any] = field(default_factory=dict)
 
 
@@ -84,10 +84,10 @@ def read_info(folder: Path, domain: str | None = None) -> BundleInfo:
         raw = json.loads((folder / 'bundle.json').read_text())
     except ValueError as error:
         raise BundleError(f'{folder}/bundle.json is not JSON ({error}): {_AGAIN}') from error
-    if not isinstance(raw, dict) or raw.get('format') != FORMAT:
+    if not isinstance(raw, dict) or raw.get('format') != BUNDLE_FORMAT:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise BundleError(f'the bundle at {folder} has format {found!r}, this version reads '
-                          f'{FORMAT!r}: {_ANEW}')
+                          f'{BUNDLE_FORMAT!r}: {_ANEW}')
     unknown = sorted(set(raw) - {f.name for f in fields(BundleInfo)})
     if unknown:
         raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}: {_ANEW}')

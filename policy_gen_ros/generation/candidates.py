@@ -41,12 +41,12 @@ def candidate_goals(domain: Domain, goal: Goal, count: int, seed: int = 0) -> li
 
 def _vary(domain: Domain, measures: Mapping[str, float], scale: float,
           rng: np.random.Generator) -> dict[str, float]:
-    said = [domain.measures.index(name) for name in measures]
-    off = scale * domain.measures.tolerance[said] * rng.standard_normal(len(said))
+    given = [domain.measures.index(name) for name in measures]
+    off = scale * domain.measures.tolerance[given] * rng.standard_normal(len(given))
     values = domain.measures.array(measures)
-    values[said] += off
+    values[given] += off
     varied = domain.measures.into_range(values)
-    return dict(zip(measures, varied[said].tolist()))
+    return dict(zip(measures, varied[given].tolist()))
 
 
 def distance(domain: Domain, goal: Goal, reached: np.ndarray) -> np.ndarray:
@@ -57,8 +57,8 @@ def distance(domain: Domain, goal: Goal, reached: np.ndarray) -> np.ndarray:
     :return: mean over the measures named and known; 0 where none is. Shape: (n,)
     """
     measures = domain.measures
-    said = [measures.index(name) for name in goal.measures or {}]
+    given = [measures.index(name) for name in goal.measures or {}]
     wanted = np.array([*(goal.measures or {}).values()])
-    error = measures.difference(reached[:, said], wanted, said) / measures.tolerance[said]
+    error = measures.difference(reached[:, given], wanted, given) / measures.tolerance[given]
     known = np.isfinite(error)
     return np.where(known, np.abs(error), 0.0).sum(axis=1) / known.sum(axis=1).clip(1)

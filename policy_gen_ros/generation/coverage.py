@@ -7,10 +7,10 @@
 """
 What a generator's archive covers: whether a goal lies outside, and the nearest that does not.
 
-Measures and trajectories are compared with the training's own behaviours, as far as they were
-said; limits are how far these lie from those of other actors. Trajectories are compared by plain
+Measures and trajectories are compared with the training's own behaviours, as far as they are
+given; limits are how far these lie from those of other actors. Trajectories are compared by plain
 statistics of motion: a behaviour embedding is trained to tell walks from each other, and puts
-noise among them. A text is judged by a linear probe on its sentence embedding, which tells
+noise among them. A text is scored by a linear probe on its sentence embedding, which tells
 captions and a few freer wordings from sentences about other things: unlike a distance from the
 captions, it does not take every new wording for something else.
 """
@@ -99,20 +99,20 @@ class Coverage:
 
     def unknown_measures(self, values: np.ndarray) -> str | None:
         """
-        One sentence that names what lies outside, or None where all that was said is covered.
+        One sentence that names what lies outside, or None where all that is given is covered.
 
         First each measure alone, then pairs of them, then all together.
 
-        :param values: NaN where unsaid. Shape: (measures,)
+        :param values: NaN where missing. Shape: (measures,)
         :raises ValueError: another shape
         """
-        said, gaps = self._gaps(values)
-        for size in sorted({1, 2, len(said)} & set(range(1, len(said) + 1))):
-            groups = list(combinations(range(len(said)), size))
+        given, gaps = self._gaps(values)
+        for size in sorted({1, 2, len(given)} & set(range(1, len(given) + 1))):
+            groups = list(combinations(range(len(given)), size))
             worst = [*max(groups, key=lambda group: nearest_gap(gaps, group))]
             if np.sqrt(nearest_gap(gaps, worst)) > self.limits[size - 1]:
                 row = int(gaps[worst].sum(axis=0).argmin())
-                return self._outside(np.asarray(values), said[worst], row)
+                return self._outside(np.asarray(values), given[worst], row)
         return None
 
     @cached_property
@@ -162,39 +162,39 @@ class Coverage:
 
     def nearest(self, values: np.ndarray) -> np.ndarray:
         """
-        Measures of the covered behaviour nearest to what was said; NaN stays NaN.
+        Measures of the covered behaviour nearest to those given; NaN stays NaN.
 
-        :param values: NaN where unsaid. Shape: (measures,) -> (measures,)
+        :param values: NaN where missing. Shape: (measures,) -> (measures,)
         :raises ValueError: another shape
         """
-        said, gaps = self._gaps(values)
+        given, gaps = self._gaps(values)
         found = np.full(len(self.domain.measures), np.nan)
-        if len(said):
-            found[said] = self.points[gaps.sum(axis=0).argmin(), said]
+        if len(given):
+            found[given] = self.points[gaps.sum(axis=0).argmin(), given]
         return found
 
-    def _outside(self, values: np.ndarray, said: np.ndarray, row: int) -> str:
+    def _outside(self, values: np.ndarray, given: np.ndarray, row: int) -> str:
         """Say that one, two or many measures are outside, and what the nearest point has."""
-        if len(said) <= 2:
-            together = ' together are' if len(said) == 2 else ' is'
-            return (f'{self._listed(said, values)}{together} outside what the archive covers; the '
-                    f'nearest it has is {self._listed(said, self.points[row])}')
-        # Which of many is to blame cannot be told: name those that are farthest from the nearest.
-        gaps = squared_gaps(self.domain.measures, values, self.points[row:row + 1])[said, 0]
-        most = said[np.argsort(-gaps)[:3]]
-        return (f'nothing in the archive is near all {len(said)} measures at once; the nearest '
+        if len(given) <= 2:
+            together = ' together are' if len(given) == 2 else ' is'
+            return (f'{self._listed(given, values)}{together} outside what the archive covers; '
+                    f'the nearest it has is {self._listed(given, self.points[row])}')
+        # Which of many is to blame is not known: name those that are farthest from the nearest.
+        gaps = squared_gaps(self.domain.measures, values, self.points[row:row + 1])[given, 0]
+        most = given[np.argsort(-gaps)[:3]]
+        return (f'nothing in the archive is near all {len(given)} measures at once; the nearest '
                 f'has {self._listed(most, self.points[row])} instead of '
                 f'{self._listed(most, values)}')
 
     def _gaps(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which measures were said, and squared gaps to all points. Shapes: (s,), (s, p)."""
+        """Which measures are given, and squared gaps to all points. Shapes: (s,), (s, p)."""
         check_shape('measures', values, (len(self.domain.measures),))
-        said = np.flatnonzero(np.isfinite(values))
-        return said, squared_gaps(self.domain.measures, np.asarray(values), self.points)[said]
+        given = np.flatnonzero(np.isfinite(values))
+        return given, squared_gaps(self.domain.measures, np.asarray(values), self.points)[given]
 
-    def _listed(self, said: np.ndarray, values: np.ndarray) -> str:
+    def _listed(self, given: np.ndarray, values: np.ndarray) -> str:
         measures = self.domain.measures
-        return listed([f'{measures.names[i]} = {values[i]:.3g} {measures[i].unit}' for i in said])
+        return listed([f'{measures.names[i]} = {values[i]:.3g} {measures[i].unit}' for i in given])
 
 
 def _arrays() -> list[str]:

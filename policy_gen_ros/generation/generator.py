@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import overload, TypeVar
 
@@ -25,9 +25,11 @@ from policy_gen_ros.generation.engine import (
 )
 from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
+from policy_gen_ros.generation.text_goals import embed_texts, EmbeddedText, missed, pinned
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intent_model import ENCODER
 from policy_gen_ros.goals.language.intents import Intent, RestError, Understood
+from policy_gen_ros.goals.language.reading import TextReading
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 from policy_gen_ros.models.sampler import ddim_sample, guided, inpainted
@@ -37,7 +39,8 @@ from torch import Tensor
 
 MAX_COUNT = 4096
 TARGET_DRAWS = 8
-"""How often aims are drawn at most that the words of a text rule out."""
+"""How often target measures are drawn at most that the words of a text rule out."""
+MEASURES_GIVEN = np.array(SOURCES) == 'measures'
 _Item = TypeVar('_Item')
 _Made = TypeVar('_Made')
 
@@ -108,6 +111,10 @@ class PolicyGenerator:
         """
         return self._understand(text, lambda words: self.engine.sentences([words])[0])
 
+    def read(self, text: str) -> TextReading:
+        """Read what a text that asks to walk says of measures and groups."""
+        return self.domain.captions.read(text) if self.domain.captions else TextReading(text)
+
     def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
         if not self.domain.rests:
             return Understood(Intent.WALK)
@@ -128,8 +135,8 @@ class PolicyGenerator:
         Generate actors for a goal.
 
         :param count: None for one actor, a number for a list
-        :param steps: sampler steps: all but the last decide what to aim at, the last draws the
-            actor. Default: the bundle's
+        :param steps: sampler steps: all but the last draw the target measures, the last draws
+            the actor. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
         :raises ValueError: count or steps out of range, or a goal that is refused
         :raises RestError: the goal's text asks for rest
@@ -164,40 +171,66 @@ class PolicyGenerator:
         noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,
                                          generator=generator)
                              for _ in goals])
-        # The candidates for one goal ask for the same thing: it is embedded and judged once.
-        texts = sorted({goal.text for goal in goals if goal.text is not None})
-        sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
-        understood = {text: self._understand(text, sentences.__getitem__) for text in texts}
-        for text, found in understood.items():
-            if found.intent.rests:
-                raise RestError(text, found.intent)
+        # The candidates for one goal ask for the same thing: it is embedded and scored once.
+        texts = embed_texts({goal.text for goal in goals if goal.text is not None}, self.domain,
+                            self.engine.sentences, self._understand)
+        for text, found in texts.items():
+            if found.understood.intent.rests:
+                raise RestError(text, found.understood.intent)
         # Goals are the same where they are the same object: their arrays have no equality.
-        admitted = _once(goals, lambda goal: self.screen.admit(
-            goal, sentences.get(goal.text or ''), understood.get(goal.text or '')))
-        goals = [found.goal for found in admitted]
-        asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
-        features, present = self._features(goals, asked, sentences)
-        aims = asked
+        admitted = _once(goals, lambda goal: self.screen.admit(goal, texts.get(goal.text or '')))
+        asked = self._asked(admitted)
+        features, present = self._features([found.goal for found in admitted], asked, texts)
+        targets = asked
         if steps > 1:
-            aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
-            # Told all aims there is little left to decide, and one step is as good as many.
-            # Drawn beside them, an actor often misses its own aims.
-            features = {**features, 'measures': self.domain.measures.encode(aims)}
-            present = present | (np.array(SOURCES) == 'measures')
-        sample = self._sample(features, present, aims, noise, 1, guidance)
+            targets = self._choose_targets(admitted, features, present, asked, noise, steps - 1,
+                                           guidance)
+            # Conditioned on all targets there is little left to decide, and one step is as good as
+            # many. Drawn beside them, an actor often misses its own targets.
+            features = {**features, 'measures': self.domain.measures.encode(targets)}
+            present = present | MEASURES_GIVEN
+        sample = self._sample(features, present, targets, noise, 1, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
-        controls, aims = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
-        return [self._actor(*parts) for parts in zip(admitted, vectors, controls, aims)]
+        controls, targets = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
+        return [self._actor(*parts) for parts in zip(admitted, vectors, controls, targets)]
 
-    def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
-              asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
+    def _asked(self, admitted: Sequence[Admitted]) -> np.ndarray:
+        """Measures that goals ask for, NaN where they ask for none. Shape: (n, measures)."""
+        return np.stack([self.domain.measures.array(found.goal.measures or {})
+                         for found in admitted])
+
+    def _choose_targets(self, admitted: Sequence[Admitted], features: Features,
+                        present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
+                        guidance: float) -> np.ndarray:
         """
-        Decide on all measures that the goals leave unsaid. Shape: (n, measures).
+        Choose all measures that the goals leave open. Shape: (n, measures).
 
-        Aims that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again; of
-        all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
-        that no actor has reached: then the nearest that the archive covers are taken.
+        Where draws do not keep to what a text says, that is asked for in measures.
+        """
+        goals = [found.goal for found in admitted]
+        targets = self._draw_targets(goals, features, present, asked, noise, steps, guidance)
+        wanted = np.stack([pinned(self.domain, found.constraints, *rows)
+                           for found, *rows in zip(admitted, asked, targets)])
+        again = np.flatnonzero((np.isnan(asked) & ~np.isnan(wanted)).any(axis=1))
+        if len(again):
+            features = {source: rows[again] for source, rows in features.items()}
+            features['measures'] = self.domain.measures.encode(wanted[again])
+            targets[again] = self._draw_targets(
+                [goals[i] for i in again], features, present[again] | MEASURES_GIVEN,
+                wanted[again], noise[again], steps, guidance)
+        return targets
+
+    def _draw_targets(self, goals: list[Goal], features: dict[str, np.ndarray],
+                      present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
+                      guidance: float) -> np.ndarray:
+        """
+        Draw all measures that the goals leave open. Shape: (n, measures).
+
+        Targets that a goal's own words rule out, such as 0.6 m/s for "slowly", are drawn again;
+        of all draws that with the fewest contradictions is taken. A clip of a partially trained
+        policy leads to targets that no actor has reached: then the nearest that the archive
+        covers are taken.
         """
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
@@ -213,21 +246,21 @@ class PolicyGenerator:
                                   present[row], asked[row], rolled, steps, guidance)
             _, drawn = self.domain.extras.decode(
                 sample[:, self.info.latent_dim:].cpu().numpy())
-            for i, aims in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
-                if wrong[i] > 0 and (found := self._ruled_out(goals[i], aims)) < wrong[i]:
-                    best[i], wrong[i] = aims, found
+            for i, targets in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
+                if wrong[i] > 0 and (found := self._ruled_out(goals[i], targets)) < wrong[i]:
+                    best[i], wrong[i] = targets, found
             todo = todo[wrong[todo] > 0]
         for i, goal in enumerate(goals):
             if goal.trajectory is not None:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
-    def _sample(self, features: Features, present: np.ndarray, aims: np.ndarray, noise: Tensor,
+    def _sample(self, features: Features, present: np.ndarray, targets: np.ndarray, noise: Tensor,
                 steps: int, guidance: float) -> Tensor:
         """
         Latents and extras under conditions.
 
-        :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
+        :param targets: measures that the extras have to agree with, NaN where any will do. Shape:
             (n, measures)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
@@ -236,19 +269,21 @@ class PolicyGenerator:
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
         known = torch.full(noise.shape, torch.nan)
-        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(aims))
+        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(targets))
         predict = inpainted(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
     def _actor(self, asked: Admitted, vector: np.ndarray, controls: np.ndarray,
-               aims: np.ndarray) -> ActorWeights:
-        measures = {**dict(zip(self.domain.measures.names, aims.tolist())),
+               targets: np.ndarray) -> ActorWeights:
+        measures = {**dict(zip(self.domain.measures.names, targets.tolist())),
                     **(asked.goal.measures or {})}
+        remarks = asked.remarks + missed(self.domain, asked.constraints,
+                                         self.domain.measures.array(measures))
         return self.domain.finish_policy(
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
-            asked.described, self.bundle_name, asked.remarks)
+            asked.described, self.bundle_name, remarks)
 
-    def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
+    def _features(self, goals: list[Goal], asked: np.ndarray, texts: Mapping[str, EmbeddedText]
                   ) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
         features = {source: np.zeros((len(goals), dim), np.float32)
@@ -256,22 +291,25 @@ class PolicyGenerator:
                         self.domain.measures, self.info.text_dim).items()}
         clips = _once([goal.trajectory for goal in goals],
                       lambda rows: None if rows is None else self.engine.trajectory(rows))
-        for i, (goal, clip) in enumerate(zip(goals, clips)):
-            if goal.text is not None:
-                features['text'][i] = sentences[goal.text]
+        sentences = [texts[goal.text].sentence if goal.text is not None else None
+                     for goal in goals]
+        for i, (sentence, clip) in enumerate(zip(sentences, clips)):
+            if sentence is not None:
+                features['text'][i] = sentence
             if clip is not None:
                 features['trajectory'][i] = clip
         features['measures'] = self.domain.measures.encode(asked)
-        return features, np.array([[goal.text is not None, goal.measures is not None,
-                                    goal.trajectory is not None] for goal in goals])
+        return features, np.array([
+            [sentence is not None, goal.measures is not None, goal.trajectory is not None]
+            for goal, sentence in zip(goals, sentences)])
 
-    def _ruled_out(self, goal: Goal, aims: np.ndarray) -> int:
-        """How many contradictions there are between a goal's words and aims, but for its own."""
+    def _ruled_out(self, goal: Goal, targets: np.ndarray) -> int:
+        """How many contradictions there are of a goal's words with targets, but for its own."""
         language = self.domain.captions
         if goal.text is None or language is None:
             return 0
         found = language.contradictions(goal.text,
-                                        dict(zip(self.domain.measures.names, aims.tolist())))
+                                        dict(zip(self.domain.measures.names, targets.tolist())))
         if not found:
             return 0
         return len(found) - len(language.contradictions(goal.text, goal.measures))

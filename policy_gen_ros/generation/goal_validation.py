@@ -16,8 +16,15 @@ import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.generation.coverage import Coverage
+from policy_gen_ros.generation.text_goals import (
+    EmbeddedText,
+    is_relative,
+    with_change,
+    with_exact_values,
+)
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.goals.language.reading import Constraint
 from policy_gen_ros.goals.language.sentences import listed
 
 UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
@@ -30,11 +37,13 @@ class Admitted(NamedTuple):
     :param goal: with what was read from its trajectory among its measures
     :param remarks: what is wrong with it
     :param described: what it asks for, and what its trajectory shows, in one line
+    :param constraints: ranges that its text asks for
     """
 
     goal: Goal
     remarks: tuple[str, ...]
     described: str
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,48 +68,76 @@ class GoalValidation:
             raise ValueError(f'unknown goals: {self.unknown!r}, expected one of '
                              + ', '.join(UNKNOWN_GOALS))
 
-    def admit(self, goal: Goal, sentence: np.ndarray | None,
-              understood: Understood | None = None) -> Admitted:
+    def admit(self, goal: Goal, text: EmbeddedText | None) -> Admitted:
         """
         Return the goal to generate for, and what to say about it.
 
         What can be measured in a trajectory is asked for in measures, where the goal does not give
-        others. Of a trajectory that shows what no actor does, the nearest is.
+        others. Of a trajectory that shows what no actor does, the nearest is. Values that a text
+        gives are asked for in measures too, and a text about the present behaviour is replaced by
+        the measures that it leads to.
 
-        :param sentence: embedding of the goal's text, if it has one. Shape: (text_dim,)
-        :param understood: what the text asks for, if there is one
+        :param text: the goal's, read and embedded, if it has one
         :raises ValueError: there is something to say, and such goals are refused
         """
-        measures, language = self.domain.measures, self.domain.captions
+        language, described = self.domain.captions, goal.describe()
         remarks: list[str | None] = []
         if language is not None:
             remarks += language.contradictions(goal.text, goal.measures)
-        neither = understood is not None and understood.intent is Intent.NEITHER
         if self.coverage is not None:
-            said = measures.array(goal.measures or {})
-            remark = self.coverage.unknown_measures(said) if goal.measures else None
-            if remark and self.unknown == 'nearest':
-                goal = replace(goal, measures=self._nearest(goal.measures or {}))
-                remark += ', which is asked for instead'
+            goal, remark = self._with_covered(goal)
             remarks += [remark, self.coverage.unknown_families(self._groups(goal))]
-            if sentence is not None:
-                about_text = self.coverage.unknown_text(sentence)
-                remarks.append(about_text)
-                neither = neither and about_text is None
-        described = goal.describe()
+        constraints: tuple[Constraint, ...] = ()
+        if text is not None:
+            goal, about_text = self._with_text(goal, text)
+            remarks += about_text
+            if goal.text is not None:  # exact values are among the goal's measures by now
+                constraints = tuple(item for item in text.reading.constraints if not item.exact)
+            elif goal.current is not None:
+                described += f' (after {goal.current.goal!r})'
         if goal.trajectory is not None:
             shown = self.domain.read_trajectory(goal.trajectory) if self.reads_trajectories \
                 else TrajectoryReading()
             goal, remark = self._with_shown(goal, goal.trajectory, shown)
             remarks += [*shown.remarks, remark]
             described += f' ({shown.description})' if shown.description else ''
-        if neither:
-            remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
-                           'e.g. "trot forward slowly"')
         found = tuple(remark for remark in remarks if remark)
         if found and self.unknown == 'refuse':
             raise ValueError('; '.join(found))
-        return Admitted(goal, found, described)
+        return Admitted(goal, found, described, constraints)
+
+    def _with_covered(self, goal: Goal) -> tuple[Goal, str | None]:
+        """Say where a goal's measures are not covered; where told so, ask for the nearest."""
+        assert self.coverage is not None
+        if not goal.measures:
+            return goal, None
+        remark = self.coverage.unknown_measures(self.domain.measures.array(goal.measures))
+        if remark and self.unknown == 'nearest':
+            goal = replace(goal, measures=self._nearest(goal.measures))
+            remark += ', which is asked for instead'
+        return goal, remark
+
+    def _with_text(self, goal: Goal, text: EmbeddedText) -> tuple[Goal, list[str | None]]:
+        """Ask for the measures that a text gives, or for those that it makes of the present."""
+        reading = text.reading
+        remarks: list[str | None] = [f'{words!r} asks for what the robot cannot do'
+                                     for words in reading.impossible]
+        if goal.current is not None and is_relative(reading):
+            goal, remark = with_change(goal, reading, self.domain, self.coverage)
+            return goal, [*remarks, remark]
+        if reading.changes:
+            remarks.append(f'{reading.changes[0].words!r} changes what the robot does, and it '
+                           'does nothing yet: say how to move')
+        goal, remark = with_exact_values(goal, reading, self.domain, self.coverage)
+        remarks.append(remark)
+        unknown = self.coverage.unknown_text(text.sentence) \
+            if self.coverage and text.sentence is not None else None
+        remarks.append(unknown)
+        means_something = reading.groups or any(item.words for item in reading.constraints)
+        if text.understood.intent is Intent.NEITHER and not unknown and not means_something:
+            remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
+                           'e.g. "trot forward slowly"')
+        return goal, remarks
 
     def _with_shown(self, goal: Goal, trajectory: np.ndarray,
                     shown: TrajectoryReading) -> tuple[Goal, str | None]:
@@ -108,15 +145,15 @@ class GoalValidation:
         if not shown.description:  # a domain that reads none
             unknown = self.coverage.unknown_trajectory(trajectory) if self.coverage else None
             return goal, unknown
-        language, said = self.domain.captions, dict(goal.measures or {})
+        language, given = self.domain.captions, dict(goal.measures or {})
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
-        kept, left, measures = dict(said), [], self.domain.measures
+        kept, left, measures = dict(given), [], self.domain.measures
         in_range = dict(zip(measures.names, measures.into_range(
             measures.array(shown.measures)).tolist()))
-        wanted = {name: in_range[name] for name in shown.measures if name not in said}
-        if wanted and self._is_covered({**said, **wanted}):  # most clips are, and each look costs
-            return replace(goal, measures={**said, **wanted}), None
+        wanted = {name: in_range[name] for name in shown.measures if name not in given}
+        if wanted and self._is_covered({**given, **wanted}):  # most clips are, and each look costs
+            return replace(goal, measures={**given, **wanted}), None
         for name, value in wanted.items():
             if self._is_covered({**kept, name: value}):
                 kept[name] = value
@@ -139,20 +176,20 @@ class GoalValidation:
         found = dict(zip(self.domain.measures.names, nearest.tolist()))
         return {name: found[name] for name in measures}
 
-    def covered(self, aims: np.ndarray, free: np.ndarray) -> np.ndarray:
+    def covered(self, targets: np.ndarray, free: np.ndarray) -> np.ndarray:
         """
-        Return aims, or with the nearest covered ones in free places if they lie outside.
+        Return targets, or with the nearest covered ones in free places if they lie outside.
 
-        :param aims: complete measures. Shape: (measures,)
+        :param targets: complete measures. Shape: (measures,)
         :param free: which of them nobody asked for. Shape: (measures,), bool
         """
-        if self.coverage is None or not free.any() or not self.coverage.unknown_measures(aims):
-            return aims
-        return np.where(free, self.coverage.nearest(aims), aims)
+        if self.coverage is None or not free.any() or not self.coverage.unknown_measures(targets):
+            return targets
+        return np.where(free, self.coverage.nearest(targets), targets)
 
     def _groups(self, goal: Goal) -> set[str]:
         """Return the groups that a goal names, or that its measures clearly belong to."""
-        said = self.domain.measures.array(goal.measures or {})
+        given = self.domain.measures.array(goal.measures or {})
         language = self.domain.captions
-        return {*(language.groups(goal.text or '') if language else ()),
-                *(group for group, mine in self.domain.clearly(said).items() if mine)}
+        return {*(language.read(goal.text).groups if language and goal.text else ()),
+                *(group for group, mine in self.domain.clearly(given).items() if mine)}

@@ -50,7 +50,7 @@ OPSET = 18
 DEFAULT_BATCHES = (1, 8)
 TOKEN_LENGTHS = (16, 24, 32, MAX_TOKENS)
 """A sentence is padded to the next of these. Of our captions 69 % have up to 16, 99 % up to 32."""
-SEGMENTS = 4
+DECODER_SEGMENTS = 4
 """Of a trajectory at a time: those of a clip of 2 s."""
 _MIN_SHARED_BYTES = 1024
 _PAGE = 4096
@@ -176,7 +176,7 @@ def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
         mask[:, length // 2:] = 0
         yield SENTENCE, _Sentence(encoder), {'ids': torch.ones_like(mask), 'mask': mask}
     yield TRAJECTORY, networks.behavior, {
-        'segments': torch.randn(SEGMENTS, domain.trajectory.segment_rows,
+        'segments': torch.randn(DECODER_SEGMENTS, domain.trajectory.segment_rows,
                                 domain.trajectory.dim + 1)}
     for n in batches:
         yield CONDITION, _Condition(diffusion.condition), {

@@ -26,7 +26,7 @@ from typing import Any
 from policy_gen_ros.generation.engine import EngineError
 from policy_gen_ros.utils.files import whole_folder, write_text
 
-FORMAT = 'policy_gen_ros/onnx/1'
+ONNX_FORMAT = 'policy_gen_ros/onnx/1'
 MANIFEST, WEIGHTS, TOKENIZER = 'onnx.json', 'weights.bin', 'tokenizer.json'
 SENTENCE, TRAJECTORY, CONDITION, DENOISER, DECODER = (
     'sentence', 'trajectory', 'condition', 'denoiser', 'decoder')
@@ -62,7 +62,7 @@ class OnnxManifest:
     graphs: tuple[Graph, ...]
     sizes: dict[str, int]
     made_with: dict[str, str]
-    format: str = FORMAT  # noqa: A003
+    format: str = ONNX_FORMAT  # noqa: A003
 
     def of(self, part: str) -> list[Graph]:
         """Graphs of one part, smallest shapes first."""
@@ -87,9 +87,9 @@ def read_manifest(folder: Path, bundle: Path) -> OnnxManifest:
     cure = f'make it anew with "policy_gen export --bundle {bundle} -o {folder}"'
     try:
         raw: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-        if raw.get('format') != FORMAT:
+        if raw.get('format') != ONNX_FORMAT:
             raise EngineError(f'the ONNX export at {folder} has format {raw.get("format")!r}, '
-                              f'this version reads {FORMAT!r}; {cure}')
+                              f'this version reads {ONNX_FORMAT!r}; {cure}')
         manifest = OnnxManifest(**{
             **raw, 'graphs': tuple(Graph(**graph) for graph in raw['graphs'])})
     except FileNotFoundError:

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.domains import DEFAULT, find_domain
+
+if TYPE_CHECKING:
+    from policy_gen_ros.policies.weights import ActorWeights
 
 MAX_TEXT_LENGTH = 500
 
@@ -26,6 +30,7 @@ class Goal:
     :param measures: some of the domain's, in their units
     :param trajectory: rows of behaviour, of the Go2 at 50 Hz. Shape: (time >= 40, 42)
     :param domain: name of the domain that the goal is for
+    :param current: the policy that acts now: texts such as "faster" are relative to its measures
     :raises ValueError: nothing was asked, or a part is malformed; the message names it
     """
 
@@ -33,6 +38,7 @@ class Goal:
     measures: Mapping[str, float] | None = None
     trajectory: np.ndarray | None = None
     domain: str = DEFAULT
+    current: ActorWeights | None = None
 
     def __post_init__(self) -> None:
         if self.text is None and self.measures is None and self.trajectory is None:

@@ -25,6 +25,7 @@ from types import NoneType
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
 import yaml
 
@@ -51,12 +52,14 @@ class Step:
 
     :param goal: None to rest
     :param seconds: how long, MIN_STEP_S to MAX_STEP_S; None: until there is another goal
+    :param until: what ends it sooner than another goal, such as a way
     :param intent: what the step asks for; where not given to walk, or to stand without a goal
     """
 
     goal: Goal | None
     seconds: float | None = None
     intent: Intent | None = None
+    until: Amount | None = None
 
     def __post_init__(self) -> None:
         if self.intent is None:
@@ -80,8 +83,8 @@ class Step:
             return self.rest.value
         if self.goal.measures is None and _is_one_goal(self.goal.text or ''):
             return self.describe()
-        said = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
-        return yaml.safe_dump([{key: value for key, value in said.items() if value}],
+        step = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
+        return yaml.safe_dump([{key: value for key, value in step.items() if value}],
                               sort_keys=False)
 
 
@@ -107,8 +110,8 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     """
     Read a goal text, a sequence of them in one sentence, or YAML.
 
-    What a step asks for, to walk or to rest, is decided first. Steps whose words mean trouble are
-    left out, see Policy Diffusion's pruning, and so are steps after the robot
+    What a step asks for, to walk or to rest, is decided first. Steps whose words ask for a
+    failure are left out, see Policy Diffusion's pruning, and so are steps after the robot
     has lain down: it gets up for a user, not by itself. After a last step that says how long it
     lasts, the robot stands.
 
@@ -120,27 +123,28 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
-    said = (_from_yaml if _is_yaml(text) else _from_sentence)(text, reader)
-    if len(said) > MAX_STEPS:
-        raise ValueError(f'the sequence has {len(said)} steps, at most {MAX_STEPS} are read')
+    listed = (_from_yaml if _is_yaml(text) else _from_sentence)(text, reader)
+    if len(listed) > MAX_STEPS:
+        raise ValueError(f'the sequence has {len(listed)} steps, at most {MAX_STEPS} are read')
     steps, remarks = [], []
-    for number, step in enumerate(said):
+    for number, step in enumerate(listed):
         if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
             steps.append(step)
             remarks += [f'{later.describe()!r} is left out: it comes after {step.describe()!r}'
-                        for later in said[number + 1:]]
+                        for later in listed[number + 1:]]
             break
         words = step.goal.text if step.goal else None
-        trouble = _failure(words) if words else None
-        if trouble:
-            remarks.append(f'{step.describe()!r} is left out: {trouble!r} means trouble')
+        failure = _failure(words) if words else None
+        if failure:
+            remarks.append(f'{step.describe()!r} is left out: {failure!r} asks for a failure')
         else:
             steps.append(step)
     if not steps:
         raise ValueError('; '.join(remarks))
-    if steps[-1].seconds is not None and steps[-1].goal:
+    if steps[-1].goal and (steps[-1].seconds is not None or steps[-1].until is not None):
         steps.append(Step(None))
-    timed = (step if step.seconds else replace(step, seconds=step_s) for step in steps[:-1])
+    timed = (step if step.seconds or step.until else replace(step, seconds=step_s)
+             for step in steps[:-1])
     return Sequence((*timed, steps[-1]), tuple(remarks))
 
 
@@ -153,8 +157,16 @@ def _is_one_goal(text: str) -> bool:
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
-    return [_step(reader, *_take_duration(part)) for part in _NEXT.split(text) if part.strip()] \
+    return [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()] \
         or [_step(reader, text, None)]
+
+
+def _parts(text: str) -> list[str]:
+    """Split a text at its words for what comes next; 'left legs, then right legs' is one gait."""
+    language = find_domain().captions
+    parts = _NEXT.split(text)
+    read = _NEXT.split(language.read(text).whole) if language else parts
+    return parts if len(parts) == len(read) else read
 
 
 def _take_duration(part: str) -> tuple[str, float | None]:
@@ -206,12 +218,14 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
     understood = reader(text) if text else Understood(Intent.WALK)
     intent = understood.intent
     if intent.rests and not understood.words and _failure(text or ''):
-        intent = Intent.WALK  # a guess from words that mean trouble: "fall over" is no emergency
+        intent = Intent.WALK  # a guess from words for a failure: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
         usable = seconds is not None and MIN_STEP_S <= seconds <= MAX_STEP_S
         return Step(None, seconds if usable else None, intent)
-    return Step(Goal(text=text, measures=measures), seconds, intent)
+    goal, language = Goal(text=text, measures=measures), find_domain().captions
+    until = language.read(goal.text).until if language and goal.text else None
+    return Step(goal, seconds, intent, None if seconds else until)
 
 
 def _failure(text: str) -> str | None:

@@ -24,7 +24,7 @@ def source_dims(measures: Measures, text_dim: int = TEXT_DIM) -> dict[str, int]:
 
 def _input_norm(source: str, dim: int) -> nn.Module:
     # Embeddings come at any scale. Measures are about unit scale already, and a norm over them
-    # would let what is unsaid change what is said.
+    # would let missing measures change those that are given.
     return nn.Identity() if source == 'measures' else nn.LayerNorm(dim)
 
 

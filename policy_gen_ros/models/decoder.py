@@ -21,7 +21,7 @@ from itertools import pairwise
 import torch
 from torch import nn, Tensor
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+TORCH_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     'elu': nn.functional.elu, 'relu': nn.functional.relu, 'tanh': torch.tanh}
 Weights = list[tuple[Tensor, Tensor]]
 """(weight, bias) of each layer. Shapes: (n, in, out), (n, 1, out): ready for ``baddbmm``."""
@@ -95,7 +95,7 @@ def run_actors(weights: Weights, observation: Tensor, activation: str) -> Tensor
 
     :param activation: of their domain's network
     """
-    activate = ACTIVATIONS[activation]
+    activate = TORCH_ACTIVATIONS[activation]
     x = observation
     for index, (weight, bias) in enumerate(weights):
         x = torch.baddbmm(bias, x, weight)

@@ -68,7 +68,7 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
         for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
             refuse_pointer(file, TextEncoderError)
     try:
-        # Who imported the library before has settled what HF_HUB_OFFLINE was: it is said again.
+        # Who imported the library before has settled what HF_HUB_OFFLINE was: it is given again.
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
         model = transformers.AutoModelForTextEncoding.from_pretrained(
             name, local_files_only=True, **options)

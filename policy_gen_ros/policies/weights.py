@@ -23,8 +23,8 @@ from policy_gen_ros.utils.tensors import load_tensors, save_tensors, to_safetens
 import safetensors
 from safetensors.numpy import load as load_safetensors
 
-FORMAT = 'policy_gen_ros/actor/1'
-MAX_BYTES = 4_000_000
+ACTOR_FORMAT = 'policy_gen_ros/actor/1'
+MAX_ACTOR_BYTES = 4_000_000
 MAX_WEIGHT = 1e3
 MAX_WORDS = 10_000
 """Characters of goal, bundle and warnings together, which logs and diagnostics repeat."""
@@ -112,7 +112,7 @@ class ActorWeights:
             tensors[f'layers.{index}.weight'] = np.ascontiguousarray(weight, np.float32)
             tensors[f'layers.{index}.bias'] = np.ascontiguousarray(bias, np.float32)
         metadata = {
-            'format': FORMAT, 'actor_spec': self.spec.to_json(), 'sha256': self.sha256,
+            'format': ACTOR_FORMAT, 'actor_spec': self.spec.to_json(), 'sha256': self.sha256,
             'nominal_command': json.dumps([float(v) for v in self.nominal_command]),
             'goal': self.goal, 'measures': json.dumps(dict(self.measures)), 'bundle': self.bundle,
             'warnings': json.dumps(self.warnings)}
@@ -144,9 +144,9 @@ class ActorWeights:
         :raises SpecError: well-formed, but not for this robot
         """
         metadata, tensors = read_blob(blob)
-        if metadata.get('format') != FORMAT:
+        if metadata.get('format') != ACTOR_FORMAT:
             raise ActorError(f'format is {metadata.get("format")!r}, '
-                             f'this version reads {FORMAT!r}: generate it anew')
+                             f'this version reads {ACTOR_FORMAT!r}: generate it anew')
         spec = read_spec(metadata.get('actor_spec', ''), domain)
         names = [f'layers.{i}.{part}' for i in range(len(spec.layer_sizes) - 1)
                  for part in ('weight', 'bias')]
@@ -191,8 +191,8 @@ def read_blob(blob: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
 
     :raises ActorError: too large, or not a complete safetensors file
     """
-    if len(blob) > MAX_BYTES:
-        raise ActorError(f'{len(blob)} bytes; an actor has at most {MAX_BYTES}')
+    if len(blob) > MAX_ACTOR_BYTES:
+        raise ActorError(f'{len(blob)} bytes; an actor has at most {MAX_ACTOR_BYTES}')
     try:
         tensors = load_safetensors(bytes(blob))
         # The library's loader drops the metadata; the header is a length and JSON.

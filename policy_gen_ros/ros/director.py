@@ -35,11 +35,11 @@ class Director:
     """
     A node with a publisher for goals and ears for weights and diagnostics.
 
-    :param watch: called while waiting; raises when there is nothing left to wait for
+    :param monitor: called while waiting; raises when there is nothing left to wait for
     """
 
-    def __init__(self, watch: Callable[[], None]) -> None:
-        self._watch = watch
+    def __init__(self, monitor: Callable[[], None]) -> None:
+        self._monitor = monitor
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self._node = rclpy.create_node('policy_gen_demo')
         self._executor = SingleThreadedExecutor()
@@ -69,11 +69,11 @@ class Director:
         """
         Serve callbacks until something is so.
 
-        :raises DirectorError: not within the time; or ``watch`` found a reason to give up
+        :raises DirectorError: not within the time; or ``monitor`` found a reason to give up
         """
         deadline = time.monotonic() + timeout_s
         while not ready():
-            self._watch()
+            self._monitor()
             if time.monotonic() > deadline:
                 raise DirectorError(f'{what} took longer than {timeout_s:.0f} s: end other work '
                                     'on this machine, and see "policy_gen doctor"')
@@ -115,12 +115,12 @@ class Director:
         self._actor = self._refusal = None
         self._heard = self.status[GENERATOR].get('heard')
         start = time.monotonic()
-        said = step.describe()
+        text = step.describe()
         self._goals.publish(String(data=step.to_text()))
-        self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == said)
-                               or self._other_rest(step)), timeout_s, f'weights for {said!r}')
+        self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == text)
+                               or self._other_rest(step)), timeout_s, f'weights for {text!r}')
         if self._other_rest(step):
-            raise DirectorError(f'the generator reads {said!r} as '
+            raise DirectorError(f'the generator reads {text!r} as '
                                 f'{self.status[GENERATOR]["intent"]!r}: say it in other words')
         if self._actor is None or self._refusal:
             raise DirectorError(f'the generator says: {self._refusal}')
@@ -141,8 +141,8 @@ class Director:
 
     def _other_rest(self, step: Step) -> bool:
         """Whether the generator read this goal as a rest that the step is not."""
-        said = self.status[GENERATOR]
-        return said.get('heard') != self._heard and said.get('intent', '') in (
+        status = self.status[GENERATOR]
+        return status.get('heard') != self._heard and status.get('intent', '') in (
             *(intent.value for intent in REST if intent is not step.intent),)
 
     def _on_actor(self, message: UInt8MultiArray) -> None:

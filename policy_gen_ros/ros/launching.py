@@ -76,7 +76,7 @@ def refuse_others(arguments: list[DeclareLaunchArgument]) -> OpaqueFunction:
     """
     Refuse all other launch arguments on the command line: launch itself ignores what is misspelt.
 
-    Where another launch file includes ours, the command line is for that one to judge.
+    Where another launch file includes ours, the command line is for that one to check.
     """
     return OpaqueFunction(function=_refuse_others, args=[[item.name for item in arguments]])
 
@@ -95,7 +95,7 @@ def control_nodes(clock: str, exit_after_silence_s: float | None = None) -> Opaq
     """
     Start policy generator and locomotion controller.
 
-    :param clock: what the age of a robot state is judged on: ``wall`` for a robot, ``tick`` for a
+    :param clock: what the age of a robot state is taken by: ``wall`` for a robot, ``tick`` for a
         twin, whose simulated time may run slower
     :param exit_after_silence_s: silence of the robot or twin that ends the controller; None: as
         params_file says, or never

@@ -130,7 +130,7 @@ class LocomotionControllerNode(ProcessNode):
         self.get_logger().info(
             f'locomotion_controller ready: {self._where}, {parameters["clock"]} clock')
 
-    def judge_parameters(self, changed: dict[str, Any]) -> None:
+    def validate_parameters(self, changed: dict[str, Any]) -> None:
         """Refuse chords of the remote that are none, or that mean two things."""
         if self.configured and any(name.startswith('remote.') for name in changed):
             RemoteConfig(**{name: changed.get(f'remote.{name}', value)

@@ -14,7 +14,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.policies.weights import MAX_BYTES
+from policy_gen_ros.policies.weights import MAX_ACTOR_BYTES
 from std_msgs.msg import Float32MultiArray, UInt8MultiArray
 
 MAX_LABEL_LENGTH = 1000
@@ -78,6 +78,6 @@ def actor_from_message(message: UInt8MultiArray) -> bytes:
 
     :raises ValueError: too many bytes for an actor
     """
-    if len(message.data) > MAX_BYTES:
-        raise ValueError(f'{len(message.data)} bytes; an actor has at most {MAX_BYTES}')
+    if len(message.data) > MAX_ACTOR_BYTES:
+        raise ValueError(f'{len(message.data)} bytes; an actor has at most {MAX_ACTOR_BYTES}')
     return bytes(message.data)

@@ -36,7 +36,7 @@ def avoid_shared_memory(environment: MutableMapping[str, str] = os.environ) -> N
     reach = environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper()
     profile = 'fastdds_udp.xml'
     if environment.get('ROS_LOCALHOST_ONLY') == '1' or reach == 'LOCALHOST':
-        # Where it is told to stay on this machine, rmw_fastrtps adds shared memory to any profile.
+        # Where it is set to stay on this machine, rmw_fastrtps adds shared memory to any profile.
         environment.pop('ROS_LOCALHOST_ONLY', None)
         environment['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'SYSTEM_DEFAULT'
         profile = 'fastdds_loopback.xml'

@@ -35,12 +35,12 @@ class Parameters:
     and cannot be changed after that until it is cleaned up.
 
     :param configured: whether the node is
-    :param judge: raises ``ValueError`` for values, by name, that do not fit each other
+    :param validate: raises ``ValueError`` for values, by name, that do not fit each other
     """
 
     def __init__(self, node: Node, configured: Callable[[], bool],
-                 judge: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
-        self._node, self._configured, self._judge = node, configured, judge
+                 validate: Callable[[dict[str, Any]], None] = lambda _: None) -> None:
+        self._node, self._configured, self._validate = node, configured, validate
         self._declared: list[str] = []
         self._options: dict[str, tuple[str, ...]] = {}
         self._fixed: set[str] = set()
@@ -138,7 +138,7 @@ class Parameters:
             if options and parameter.value not in options:
                 return _refused(_not_an_option(name, parameter.value, options))
         try:
-            self._judge({parameter.name: parameter.value for parameter in changed})
+            self._validate({parameter.name: parameter.value for parameter in changed})
         except ValueError as error:
             return _refused(str(error))
         return SetParametersResult(successful=True)

@@ -121,6 +121,7 @@ class PolicyGeneratorNode(ProcessNode):
         self._calm = calm_actor(self._generator, bundle_path(parameters['bundle'] or None))
         self._rest = rest_plan(self._calm)
         self._standing = False
+        self._walking: ActorWeights | None = None
         self._recording = Recording(JointMap.parse(parameters['joint_map']))
         self._heard = self._made = self._refused = 0
         self._last_refusal = ''
@@ -183,6 +184,9 @@ class PolicyGeneratorNode(ProcessNode):
         for remark in sequence.remarks:
             self.get_logger().warning(remark)
         self._heard += 1
+        self._last['understood'] = '; '.join(
+            self._generator.read(step.goal.text).describe() for step in sequence.steps
+            if step.goal and step.goal.text)
         first, *later = sequence.steps
         self._last['intent'] = '; '.join(
             (step.intent or step.rest).value for step in sequence.steps)
@@ -209,7 +213,8 @@ class PolicyGeneratorNode(ProcessNode):
             answer((True, f'{"; then ".join(step.describe() for step in sequence.steps)}: '
                     f'{len(result)} actors in {milliseconds:.0f} ms'))
 
-        self._worker.submit(lambda: plan(sequence, make, self._calm), done)
+        current = self._walking
+        self._worker.submit(lambda: plan(sequence, make, self._calm, current), done)
 
     def _maker(self) -> Callable[[Goal], ActorWeights]:
         """Return what makes an actor with the parameters of this moment."""
@@ -223,6 +228,7 @@ class PolicyGeneratorNode(ProcessNode):
     def _take_rest(self, intent: Intent) -> None:
         """Stand, lie down or stop at once, in place of whatever is played."""
         self.get_logger().info(f'rest: {intent.value}')
+        self._walking = None
         if intent is Intent.STAND:
             self._stand()
         else:
@@ -255,6 +261,8 @@ class PolicyGeneratorNode(ProcessNode):
         self._actors.publish(messages.message_from_actor(blob))
         self._made += 1
         self._standing = actor.goal == Intent.STAND.value
+        # Who calms down or stands does nothing that "faster" could be relative to.
+        self._walking = actor if part.intent is Intent.WALK else None
         self._last |= {'goal': actor.goal, 'actor': actor.sha256,
                        'warnings': '; '.join(actor.warnings), 'part': f'{number}/{count}',
                        'published_s': ' '.join(f'{s:.2f}' for s in self._playback.published_s)}

@@ -71,7 +71,7 @@ class ProcessNode(LifecycleNode, ABC):
         self.last_failure = ''
         self._starting = False
         self._stacks = {'configure': ExitStack(), 'activate': ExitStack()}
-        self.parameters = Parameters(self, lambda: self.configured, self.judge_parameters)
+        self.parameters = Parameters(self, lambda: self.configured, self.validate_parameters)
         self.parameters.declare('autostart', True, 'configure and activate at start; false: '
                                 'something else does, such as ros2 lifecycle set')
 
@@ -83,7 +83,7 @@ class ProcessNode(LifecycleNode, ABC):
     def activate(self, stack: ExitStack) -> None:
         """Begin to work."""
 
-    def judge_parameters(self, changed: dict[str, Any]) -> None:
+    def validate_parameters(self, changed: dict[str, Any]) -> None:
         """
         Look at parameters that are to change, by name, before they do.
 

@@ -89,7 +89,7 @@ class Recorder:
             # Version 8, because ROS 2 Humble cannot read how version 9 writes quality of service.
             with Writer(self._folder, version=8, storage_plugin=self._storage) as writer:
                 self._listen(writer)
-        except Exception as error:  # no place, a full disk: said where somebody waits
+        except Exception as error:  # no place, a full disk: reported where somebody waits
             self._failure = error
         finally:
             self._listening.set()

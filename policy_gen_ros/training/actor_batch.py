@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from policy_gen_ros.models.decoder import ACTIVATIONS
+from policy_gen_ros.models.decoder import TORCH_ACTIVATIONS
 from policy_gen_ros.policies.weights import Layers
 import torch
 
@@ -25,7 +25,7 @@ class ActorBatch:
     """
 
     def __init__(self, start: Layers, count: int, activation: str = 'elu') -> None:
-        self._activation = ACTIVATIONS[activation]
+        self._activation = TORCH_ACTIVATIONS[activation]
         self.parameters = []
         for weight, bias in start:
             for value in (weight.T, bias[None]):

@@ -22,7 +22,7 @@ from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn
 
-BATCH_SIZE = 512
+EMBEDDING_BATCH_SIZE = 512
 """Segments that are embedded at a time."""
 
 
@@ -88,6 +88,6 @@ def embed_behaviors(encoder: BehaviorEncoder, data: BehaviorSet, config: Embeddi
             segment, _ = data.cut(everything, rng)
             parts.append(torch.cat([
                 encoder(augment(part, data.domain.trajectory.state_dim, config, rng))
-                for part in segment.split(BATCH_SIZE)]))
+                for part in segment.split(EMBEDDING_BATCH_SIZE)]))
         collected.append(torch.stack(parts).mean(dim=0))
     return torch.stack(collected)

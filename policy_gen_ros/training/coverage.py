@@ -34,7 +34,7 @@ SAME = 0.3
 """In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
 MEASURE_POINTS, MOTION_POINTS = 4096, 2048
 """Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
-JUDGED, MAX_CAPTIONS = 2000, 8000
+COVERAGE_SAMPLES, MAX_CAPTIONS = 2000, 8000
 """How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
 RIDGE = 0.003
 """Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
@@ -134,13 +134,13 @@ def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, k
     Half of the share may be unknown for its pairs, half for the whole. Shape: (measures,)
     """
     count = len(measures)
-    judged = rng.permutation(len(values))[:JUDGED]
-    squares = np.zeros((len(judged), count))
+    sampled = rng.permutation(len(values))[:COVERAGE_SAMPLES]
+    squares = np.zeros((len(sampled), count))
     points = values[kept].astype(np.float32)
-    for i, row in enumerate(judged):
+    for i, row in enumerate(sampled):
         gaps = squared_gaps(measures, values[row].astype(np.float32), points)
         gaps[:, actor[kept] == actor[row]] = np.inf
-        # Which measures are said together is the user's choice: a random order has all sizes.
+        # Which measures are given together is the user's choice: a random order has all sizes.
         squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
         squares[i, 0] = gaps.min(axis=1).max()
         squares[i, 1] = max(nearest_gap(gaps, pair) for pair in combinations(range(count), 2))
@@ -150,10 +150,10 @@ def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, k
 
 def _motion_limit(motions: np.ndarray, actor: np.ndarray, kept: np.ndarray,
                   rng: np.random.Generator) -> float:
-    judged = rng.permutation(len(motions))[:JUDGED]
+    sampled = rng.permutation(len(motions))[:COVERAGE_SAMPLES]
     points = motions[kept]
     squares = [np.where(actor[kept] == actor[row], np.inf,
-                        ((points - motions[row])**2).sum(axis=1)).min() for row in judged]
+                        ((points - motions[row])**2).sum(axis=1)).min() for row in sampled]
     return _limit(np.sqrt(squares), SHARE_UNKNOWN) if squares else np.inf
 
 

@@ -8,8 +8,8 @@
 A critic: how the actor that a sample stands for will walk.
 
 It learns from samples that were walked, those that fell included. A walk of some seconds takes the
-twin a tenth of a second; the critic judges a thousand samples in a few milliseconds, and its
-judgement has a gradient, which a walk has not.
+twin a tenth of a second; the critic scores a thousand samples in a few milliseconds, and its
+score has a gradient, which a walk has not.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class CriticSamples:
     Samples that were walked for known behaviours, and what came of it.
 
     Shapes, n samples: ``behavior`` (n,) row of the behaviour that was asked for; ``samples``
-    (n, latent + extras) as they were drawn; ``told`` the same, with the aims that were reached;
-    ``gait`` (n,) 0 where it fails, else 1 + row in the domain's groups; ``measures`` (n,
-    measures) that were reached, NaN without a rhythm; ``reward`` (n,); ``clip`` (n, 128) embedded
-    trajectory of sound walks.
+    (n, latent + extras) as they were drawn; ``relabelled`` the same, with the measures
+    that were reached; ``gait`` (n,) 0 where it fails, else 1 + row in the domain's groups;
+    ``measures`` (n, measures) that were reached, NaN without a rhythm; ``reward`` (n,); ``clip``
+    (n, 128) embedded trajectory of sound walks.
     """
 
     behavior: Tensor
     samples: Tensor
-    told: Tensor
+    relabelled: Tensor
     gait: Tensor
     measures: Tensor
     reward: Tensor
@@ -89,7 +89,7 @@ class Critic(nn.Module):
 
     def forward(self, samples: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """
-        Judge samples, each member for itself.
+        Score samples, each member for itself.
 
         :return: logits of failing and of each group (members, n, 1 + groups); the plain measures
             of the domain's extras, in spreads (members, n, plain); reward (members, n)
@@ -98,8 +98,8 @@ class Critic(nn.Module):
             -self._config.farthest, self._config.farthest)
         if self.training:
             known = known + self._config.blur * torch.randn_like(known)
-        judged = torch.stack([member(known) for member in self.members])
-        gait, measures, reward = judged.split(self._sizes, dim=-1)
+        scored = torch.stack([member(known) for member in self.members])
+        gait, measures, reward = scored.split(self._sizes, dim=-1)
         return gait, measures, self._config.reward_spread * reward[..., 0]
 
 

@@ -155,9 +155,9 @@ def embed_once(sentences: Sequence[str], file: Path, encoder: str) -> tuple[Tens
     :return: embeddings in order of first use (k, text_dim), and the row of each sentence (n,)
     """
     row: dict[str, int] = {}
-    said = [row.setdefault(text, len(row)) for text in sentences]
+    rows = [row.setdefault(text, len(row)) for text in sentences]
     embedded = finished_array(file, lambda: SentenceEncoder(encoder).encode(list(row)))
-    return torch.from_numpy(embedded), np.array(said, int)
+    return torch.from_numpy(embedded), np.array(rows, int)
 
 
 def read_segments(archive: TrainingArchive) -> Tensor:

@@ -8,8 +8,8 @@
 Training the latent diffusion model: x0 prediction with condition dropout.
 
 One network does both parts of sampling (:mod:`policy_gen_ros.generation.generator`), and each has
-cases of its own: to decide what to aim at, step by step, and, told all aims, to draw the actor
-from nothing but noise.
+cases of its own: to draw the target measures, step by step, and, conditioned on all of them, to
+draw the actor from nothing but noise.
 
 The loss is on the sample alone. An action loss on decoded actors was tried beside it: its
 gradient, from few actors, drowned that of the conditions, which were then hardly followed.
@@ -34,19 +34,19 @@ from torch import Tensor
 def random_measure_subset(measures: Measures, values: np.ndarray, complete: np.ndarray,
                           config: DiffusionTraining, rng: np.random.Generator) -> np.ndarray:
     """
-    Leave measures unsaid at random, and blur the others a little.
+    Mask measures at random, and blur the others a little.
 
-    :param complete: where nothing is left unsaid. Shape: (n,), bool
-    :return: NaN where unsaid. Shape: (n, measures)
+    :param complete: where nothing is masked. Shape: (n,), bool
+    :return: NaN where masked. Shape: (n, measures)
     """
     n, k = values.shape
     kind = rng.random((n, 1))
-    said = rng.random((n, k)) < rng.random((n, 1))
+    given = rng.random((n, k)) < rng.random((n, 1))
     in_grid = np.isin(np.arange(k), measures.grid)
-    said = np.where(kind < config.all_measures + config.grid_measures, in_grid, said)
-    said |= (kind < config.all_measures) | complete[:, None]
+    given = np.where(kind < config.all_measures + config.grid_measures, in_grid, given)
+    given |= (kind < config.all_measures) | complete[:, None]
     noisy = values + measures.noise * rng.standard_normal((n, k))
-    return np.where(said, noisy, np.nan)
+    return np.where(given, noisy, np.nan)
 
 
 def random_sources(count: int, config: DiffusionTraining,
@@ -74,9 +74,9 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
     """
     extras, latent = model.domain.extras, len(importance) * importance
     control = torch.full((extras.control_dim,), config.control_weight)
-    aims = torch.full((extras.dim - extras.control_dim,), config.target_weight)
-    weight = torch.where(draws_actor(config)[:, None], torch.cat([latent, control, 0 * aims]),
-                         torch.cat([config.latent_weight * latent, control, aims]))
+    targets = torch.full((extras.dim - extras.control_dim,), config.target_weight)
+    weight = torch.where(draws_actor(config)[:, None], torch.cat([latent, control, 0 * targets]),
+                         torch.cat([config.latent_weight * latent, control, targets]))
 
     def loss(x0: Tensor, noise: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor,
              weight: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complet
     """
     Conditions of the picked behaviours, and which of them are given. Shape: (n,) -> (n, 3).
 
-    :param complete: which are told all measures. Shape: (n,), bool
+    :param complete: which are conditioned on all measures. Shape: (n,), bool
     """
     measures = random_measure_subset(data.domain.measures, data.measures[pick.numpy()],
                                      complete.numpy(), config, rng)

@@ -14,7 +14,7 @@ along the critic's gradient (a deterministic policy gradient, Silver et al. 2014
 fine-tuning of diffusion models it is the case in which only the last step is differentiated,
 Clark et al. 2024). This is repeated: where the model has moved to, the critic has to learn anew.
 
-How aims are decided is to stay as it is: there the model is held to what it was before.
+How target measures are drawn is to stay as it is: there the model is held to what it was before.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
     settings, seed = config.finetune, config.seed
     before = deepcopy(model).eval().requires_grad_(False)
     rng = np.random.default_rng(seed)
-    said = [captions[int(rng.integers(len(captions)))].text if captions else ''
-            for captions in archive.captions]
-    embedded, row = embed_once(said, work / 'asked_text.npy', config.text_encoder)
+    sentences = [captions[int(rng.integers(len(captions)))].text if captions else ''
+                 for captions in archive.captions]
+    embedded, row = embed_once(sentences, work / 'asked_text.npy', config.text_encoder)
     text = embedded[torch.from_numpy(row)]
-    described = torch.tensor([bool(sentence) for sentence in said])
+    described = torch.tensor([bool(sentence) for sentence in sentences])
     parts: list[CriticSamples] = []
 
     def walks(number: int) -> dict[str, Tensor]:
@@ -126,9 +126,9 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
         samples = draw_actors(model, asked, noise, text_dim)
         latents = samples[:, :model.latent_dim]
         latents += _pushes(latents, config.push, rng)
-        controls, aims = domain.extras.decode(samples[:, model.latent_dim:].numpy())
+        controls, targets = domain.extras.decode(samples[:, model.latent_dim:].numpy())
         controls = np.stack([domain.limit_controls(one, dict(zip(measures.names, target)))
-                             for one, target in zip(controls, aims)])
+                             for one, target in zip(controls, targets)])
         walked = walk(make_actors(domain, decoder.vectors(latents).numpy(), controls,
                                   archive.layer_sizes), seed * count + start)
         reached = torch.from_numpy(domain.extras.encode(controls, walked.measures))
@@ -162,7 +162,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
 
-    :param before: what the model was: how aims are decided stays, and no sample goes far
+    :param before: what the model was: how targets are drawn stays, and no sample goes far
     """
     domain, diffusion, settings = model.domain, config.diffusion, config.finetune
     price = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
@@ -171,7 +171,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
     weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
 
     def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,
-             wanted: Tensor, aims: Tensor) -> Tensor:
+             wanted: Tensor, targets: Tensor) -> Tensor:
         for part in (before, critic):
             part.to(x.device)
         now = model.denoiser(x, t, model.condition(conditions, present))
@@ -181,7 +181,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
                        for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
-        missed = (price.to(x) * (measures - aims).abs()).sum(dim=-1)
+        missed = (price.to(x) * (measures - targets).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
         changed = weight.to(x) * (now - then)[len(known):].square()
         worth = (missed - settings.reward_weight * reward).mean()
@@ -210,7 +210,7 @@ def _draw(tried: _Tried, config: TrainConfig, rng: np.random.Generator) -> Batch
     """
     Draw a batch: behaviours to be drawn in one step, and after them samples to be kept as before.
 
-    The rows of both parts have conditions; only the first have ``known``, ``wanted`` and ``aims``.
+    The rows of both parts have conditions; only the first have ``known``, ``wanted``, ``targets``.
     """
     settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
     samples, asked, measures_of = tried.samples, tried.asked, tried.domain.measures
@@ -235,14 +235,14 @@ def _draw(tried: _Tried, config: TrainConfig, rng: np.random.Generator) -> Batch
     t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
     noise = torch.from_numpy(rng.standard_normal((2 * batch, tried.sample_dim), np.float32))
     return {
-        'x': torch.cat([noise[:batch], add_noise(samples.told[kept], noise[batch:], t)]),
+        'x': torch.cat([noise[:batch], add_noise(samples.relabelled[kept], noise[batch:], t)]),
         't': torch.cat([torch.full((batch,), T_MAX), t]),
         'conditions': {'text': words, 'trajectory': samples.clip[walk],
                        'measures': measure_features(
                            measures_of, np.concatenate([measures, some]))},
         'present': present, 'known': inpaint_measures(tried.domain, measures, tried.sample_dim),
-        'wanted': tried.wanted[drawn], 'aims': in_spreads(tried.domain,
-                                                          torch.from_numpy(measures))}
+        'wanted': tried.wanted[drawn], 'targets': in_spreads(tried.domain,
+                                                             torch.from_numpy(measures))}
 
 
 def _pushes(latents: Tensor, longest: float, rng: np.random.Generator) -> Tensor:

@@ -9,8 +9,8 @@ From an archive to a bundle. Resumable: every finished stage is a file.
 
 What actors do becomes their latent -> a decoder learns to write actors from it -> mixtures of
 neighbours fill the space between them -> behaviour embedding -> latent diffusion, first on archive
-and mixtures, then also on its own actors, told again by what they were measured to do -> a critic
-of what its actors do moves the drawing of actors to where they walk.
+and mixtures, then also on its own actors, relabelled with the measures they reached -> a
+critic of what its actors do moves the drawing of actors to where they walk.
 """
 
 from __future__ import annotations
@@ -77,9 +77,9 @@ def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Ro
         run.latents, run.data, own.mixtures, own, config.seed))
     run.embed_trajectories()
     run.diffuse('diffusion', config.diffusion.steps, work / 'diffusion.pt')
-    run.add_own('practice', 'practice', config.seed + 1, lambda: sample_between(
+    run.add_own('self-generated samples', 'practice', config.seed + 1, lambda: sample_between(
         run.model.eval(), run.data, own, config.seed + 1))
-    run.diffuse('diffusion, with practice', config.diffusion.final_steps,
+    run.diffuse('diffusion, with self-generated samples', config.diffusion.final_steps,
                 work / 'final_diffusion.pt')
     run.figures['finetune_walks'] = run.finetune()
     return run.write(output, source, provenance)
@@ -196,9 +196,9 @@ def _slower(config: DecoderTraining) -> DecoderTraining:
 def _relabelled_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tensor, BehaviorSet]]
                 ) -> tuple[Tensor, BehaviorSet]:
     def tensors() -> dict[str, Tensor]:
-        latents, told = make()
-        return {'latents': latents, 'measures': torch.from_numpy(told.measures),
-                'extras': told.extras, 'segments': told.segments}
+        latents, relabelled = make()
+        return {'latents': latents, 'measures': torch.from_numpy(relabelled.measures),
+                'extras': relabelled.extras, 'segments': relabelled.segments}
 
     stored = finished(file, tensors)
     return stored['latents'], BehaviorSet.uncaptioned(

@@ -10,10 +10,10 @@ Learning from walks of generated actors.
 Three times decoded actors are walked. First those that stand for the archive's own: the decoder
 then also learns what the archive's actors do on the states that *decoded* ones meet, as in DAgger
 (Ross et al. 2011). Then mixtures of neighbours: latents between those of actors that behave alike,
-with the clock and command between theirs. Each is told again by what it was measured to do
+with the clock and command between theirs. Each is relabelled with the measures that it reached
 (hindsight relabelling, Andrychowicz et al. 2017). A diffusion model that sees the archive's
 latents alone returns one of them; these fill the space between. Last what the diffusion model
-makes of goals between known behaviours, told again in the same way: where it misses, it learns
+makes of goals between known behaviours, relabelled in the same way: where it misses, it learns
 what it should have been asked for (goal-conditioned supervised learning, Ghosh et al. 2021).
 
 The simulator stays outside: whoever trains passes a function that walks actors.

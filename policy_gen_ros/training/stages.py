@@ -106,5 +106,5 @@ def _once(file: Path, make: Callable[[], _Made], write: Callable[[BinaryIO, _Mad
 
 
 def _processes() -> PartialState:
-    # Unless told so, Accelerate does not look for other processes where there is no GPU.
+    # By default, Accelerate does not look for other processes where there is no GPU.
     return PartialState(cpu=not torch.cuda.is_available())

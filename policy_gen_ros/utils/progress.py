@@ -96,12 +96,12 @@ class Stages:
     """
 
     def __init__(self, count: int) -> None:
-        self._count, self._begun = count, 0
+        self._count, self._started = count, 0
 
     def begin(self, name: str) -> None:
         """Announce the next part."""
-        self._begun += 1
-        note(f'[{self._begun}/{self._count}] {name}')
+        self._started += 1
+        note(f'[{self._started}/{self._count}] {name}')
 
 
 class _Lines:
@@ -112,17 +112,17 @@ class _Lines:
     """
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
-        self._due, self._drawn, self._said = self._begun, '', ''
+        self._started = time.monotonic()
+        self._due, self._drawn, self._last_line = self._started, '', ''
 
     def write(self, text: str) -> None:
         """Take what is drawn; print it if it is the last or a line is due."""
         self._drawn = text.strip() or self._drawn
         now = time.monotonic()
-        if self._drawn in ('', self._said) or (now < self._due and not text.endswith('\n')):
+        if self._drawn in ('', self._last_line) or (now < self._due and not text.endswith('\n')):
             return
         with suppress(OSError):  # a reader that left, as `head` does, must not end hours of work
             print(self._drawn, file=sys.stderr, flush=True)
         least, most = LINE_EVERY_S
-        self._due = now + min(max(least, 0.1 * (now - self._begun)), most)
-        self._drawn, self._said = '', self._drawn
+        self._due = now + min(max(least, 0.1 * (now - self._started)), most)
+        self._drawn, self._last_line = '', self._drawn

@@ -77,7 +77,7 @@ def test_every_field_reads_back_in_its_type(tmp_path):
     assert np.array_equal(archive.controls[..., 0], np.tile(clock[:, None], K))
     assert archive.captions == chunk.captions
     assert archive.captions[0][0][0] == Caption('walk forward', 'plain')
-    assert (archive.lineage.tolist(), archive.run.tolist()) == (['clone'] * 3, ['base-0'] * 3)
+    assert (archive.source.tolist(), archive.run.tolist()) == (['clone'] * 3, ['base-0'] * 3)
 
 
 def test_chunks_are_read_in_the_order_of_their_names(path):
@@ -85,8 +85,8 @@ def test_chunks_are_read_in_the_order_of_their_names(path):
     assert [folder.name for folder in archive.folders] == ['clone-0-0', 'clone-0-1', 'clone-2-0',
                                                            'ppo-01']
     assert archive.run.tolist() == ['base-0'] * 26 + ['base-2'] * 5 + ['ppo-01'] * 9
-    assert archive.lineage_counts() == {'clone': {'actors': 31, 'qualified': 30},
-                                        'reinforced': {'actors': 9, 'qualified': 9}}
+    assert archive.source_counts() == {'clone': {'actors': 31, 'qualified': 30},
+                                       'reinforced': {'actors': 9, 'qualified': 9}}
     assert sum(archive.family_counts().values()) == 39
     assert archive.weights.shape[0] == len(archive) == 40
 
@@ -189,7 +189,7 @@ def test_the_same_actors_make_the_same_bytes(tmp_path):
 
 def test_an_archive_keeps_its_seed_and_says_where_it_comes_from(copy):
     create_archive(copy, GO2, 0, 'something else')
-    with pytest.raises(ArchiveError, match='begun with seed 0, not 1'):
+    with pytest.raises(ArchiveError, match='records seed 0, not 1'):
         create_archive(copy, GO2, 1, 'test')
     with pytest.raises(ArchiveError, match='is a file, not a folder'):
         create_archive(copy / 'manifest.json', GO2, 0, 'test')
@@ -267,7 +267,7 @@ def test_an_archive_is_of_one_domain(copy):
     assert Archive(copy).domain.name == 'go2'
 
 
-def test_behaviours_of_trouble_may_end_early_and_nobody_takes_them_for_data(tmp_path):
+def test_behaviours_that_fail_may_end_early_and_nobody_takes_them_for_data(tmp_path):
     chunk = random_chunk(3)
     survived, trajectory = chunk.arrays['survived'], chunk.arrays['trajectory']
     survived[0, 1], survived[1] = 0.5, 0
@@ -390,11 +390,11 @@ def test_actors_that_a_build_planned_and_that_are_not_there_make_it_unfinished(t
     seal_archive(tmp_path)
     archive = Archive(tmp_path)
     assert (archive.complete, archive.built, archive.planned) == (True, 3, None)
-    begun = tmp_path / 'foundation.json'
+    manifest = tmp_path / 'foundation.json'
     for text, complete in (('{}', True), ('{"actors": 3}', True), ('{"actors": 4}', False)):
-        begun.write_text(text)
+        manifest.write_text(text)
         assert archive.complete is complete
-    begun.write_text('[1]')
+    manifest.write_text('[1]')
     with pytest.raises(ArchiveError, match='is damaged'):
         archive.planned  # noqa: B018
 
@@ -409,17 +409,17 @@ def test_without_a_common_start_the_cure_fits_what_the_archive_is(copy):
         Archive(copy).common_start()
 
 
-def test_seconds_of_the_foundation_are_read_but_not_hashed(copy):
-    assert Archive(copy).foundation_seconds == {}
+def test_seconds_of_the_base_policies_are_read_but_not_hashed(copy):
+    assert Archive(copy).base_policy_seconds == {}
     (copy / 'seconds.json').write_text('{"search": 65.5, "base-0": 4000}')
     sealed = (copy / 'manifest.json').read_bytes()
     seal_archive(copy)
     assert (copy / 'manifest.json').read_bytes() == sealed
     archive = Archive(copy)
-    assert archive.foundation_seconds == {'search': 65.5, 'base-0': 4000.0}
+    assert archive.base_policy_seconds == {'search': 65.5, 'base-0': 4000.0}
     (copy / 'seconds.json').write_text('[3]')
     with pytest.raises(ArchiveError, match='is damaged'):
-        archive.foundation_seconds  # noqa: B018
+        archive.base_policy_seconds  # noqa: B018
 
 
 def test_an_index_holds_some_rows_only(copy):

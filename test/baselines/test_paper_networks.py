@@ -18,7 +18,7 @@ from policy_gen_ros.baselines.make_an_agent import (
     PUBLISHED_CONFIG,
 )
 from policy_gen_ros.baselines.policy_diffusion import (
-    LATENT_DIM,
+    AUTOENCODER_LATENT_DIM,
     PolicyDiffusionConfig,
     TokenDenoiser,
     VariationalAutoencoder,
@@ -137,14 +137,15 @@ def test_hypernetwork_writes_weight_before_bias():
         with torch.no_grad():
             head.bias.reshape(-1, head.out_features // 2)[:, -1] = 7.0  # two neurons a node
     (first, first_bias), (second, second_bias) = shape_weights(
-        vae.decode(torch.zeros(1, LATENT_DIM)), config.layer_sizes)
+        vae.decode(torch.zeros(1, AUTOENCODER_LATENT_DIM)), config.layer_sizes)
     assert (first == 0).all() and (second == 0).all()
     assert (first_bias == 7).all() and (second_bias == 7).all()
 
 
 def test_perfect_noise_gives_the_clean_latent(monkeypatch):
     network = TokenDenoiser(PolicyDiffusionConfig(), torch.zeros(5), torch.ones(5))
-    x0, noise, t = torch.randn(4, LATENT_DIM), torch.randn(4, LATENT_DIM), torch.rand(4)
+    x0, noise = torch.randn(2, 4, AUTOENCODER_LATENT_DIM)
+    t = torch.rand(4)
     noisy = add_noise(x0, noise, t)
     monkeypatch.setattr(network, 'predict', lambda *_: noise)
     assert torch.allclose(network.predict_x0(noisy, t, network.embed(torch.randn(4, 5))), x0,

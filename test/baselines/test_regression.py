@@ -56,8 +56,8 @@ def nominal(training):
 
 def error(network, training, data, conditions=None):
     """Mean square action error on the actors' own states."""
-    told = nominal(training) if conditions is None else conditions
-    return (network.act(told, data.own.float()) - data.own_actions).square().mean().item()
+    given = nominal(training) if conditions is None else conditions
+    return (network.act(given, data.own.float()) - data.own_actions).square().mean().item()
 
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))

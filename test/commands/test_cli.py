@@ -88,7 +88,7 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['generate', '--text', 'trot', '--imu-topic', '/imu', '-o', 'x.safetensors'], 'but no --bag'),
     (['generate', '--text', 'trot', '--bundle', 'nowhere', '-o', 'x.safetensors'], 'no bundle'),
     (['generate', '--text', 'trot, then bound', '-o', 'x.safetensors'], 'is a sequence of goals'),
-    (['generate', '--text', 'fall over', '-o', 'x.safetensors'], "'fall' means trouble"),
+    (['generate', '--text', 'fall over', '-o', 'x.safetensors'], "'fall' asks for a failure"),
     (['rehearse', '--text', 'trot', '--candidates', '0'], 'candidates of a rehearsal is 0'),
     (['rehearse', '--text', 'trot', '--seconds', '1'], 'seconds of a rehearsal is 1.0'),
     (['rollout', 'none.safetensors'], 'no actor at'),
@@ -200,7 +200,7 @@ def test_archive_info_says_what_is_unfinished_and_what_took_how_long(archive, tm
     assert main(['archive', 'info', str(tmp_path / 'copy'), '--json', str(tmp_path / 'json')]) == 0
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     assert 'chunks took 1 h 30 min in all, each on one core' in lines
-    assert 'foundation took 1 h 1 min in all: search 1 min, base-0 1 h 0 min' in lines
+    assert 'base policies took 1 h 1 min in all: search 1 min, base-0 1 h 0 min' in lines
     assert [line for line in lines if line.startswith('unfinished: ')]
     assert 'no damage' in lines
     info = json.loads((tmp_path / 'json').read_text())
@@ -235,13 +235,13 @@ def test_archive_build_says_what_there_is(archive, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(build, 'build_archive', lambda *given: asked.append(given[:2]))
     assert main(['archive', 'build', str(archive), '--set', 'runs=0', '--json', '-']) == 0
-    said = capsys.readouterr()
-    assert said.err == f'{archive}: 40 actors, 39 qualified\n'
-    assert json.loads(said.out)['actors'] == 40
+    output = capsys.readouterr()
+    assert output.err == f'{archive}: 40 actors, 39 qualified\n'
+    assert json.loads(output.out)['actors'] == 40
     assert asked == [(archive, Go2ArchiveConfig(runs=0))]
 
 
-@pytest.mark.parametrize(('options', 'made', 'said'), [
+@pytest.mark.parametrize(('options', 'made', 'output'), [
     (['out.npz', '--format', 'pyribs', '--qualified'], ['out.csv', 'out.npz'],
      'out.npz, {0}/out.csv (39 rows)'),
     (['out', '--format', 'torch', '--indices', '3'], ['actor_00003.json', 'actor_00003.pt'],
@@ -249,11 +249,11 @@ def test_archive_build_says_what_there_is(archive, monkeypatch, capsys):
     (['out', '--format', 'index', '--actors', '4'],
      ['archive.json', 'chunks', 'foundation', 'manifest.json'],
      'out (40 actors, 4 of them with weights)')])
-def test_archive_export(archive, tmp_path, capsys, options, made, said):
+def test_archive_export(archive, tmp_path, capsys, options, made, output):
     assert main(['archive', 'export', str(archive), str(tmp_path / options[0]), *options[1:]]) == 0
     out = tmp_path / 'out' if (tmp_path / 'out').is_dir() else tmp_path
     assert sorted(file.name for file in out.iterdir()) == made
-    assert capsys.readouterr().out == f'wrote {{0}}/{said}\n'.format(tmp_path)
+    assert capsys.readouterr().out == f'wrote {{0}}/{output}\n'.format(tmp_path)
 
 
 @pytest.mark.parametrize(('options', 'message'), [
@@ -264,9 +264,9 @@ def test_archive_export(archive, tmp_path, capsys, options, made, said):
     (['--format', 'pyribs'], 'ends with .npz')])
 def test_archive_export_refuses(archive, tmp_path, capsys, options, message):
     assert main(['archive', 'export', str(archive), str(tmp_path / 'out'), *options]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert len(said.strip().splitlines()) == 1, said
+    output = capsys.readouterr().err
+    assert message in output
+    assert len(output.strip().splitlines()) == 1, output
     assert not (tmp_path / 'out').exists()
 
 
@@ -274,8 +274,8 @@ def test_train_looks_for_its_text_encoder_first(archive, tmp_path, monkeypatch, 
     out = tmp_path / 'bundle'
     arguments = ['train', '--archive', str(archive), '--output', str(out), '--text-encoder']
     assert main([*arguments, 'no/such-model']) == 2
-    said = capsys.readouterr().err
-    assert 'cannot load the text encoder no/such-model' in said and 'give a folder' in said
+    output = capsys.readouterr().err
+    assert 'cannot load the text encoder no/such-model' in output and 'give a folder' in output
     assert not out.exists()
     write_tiny_encoder(tmp_path / 'tiny')
     monkeypatch.chdir(tmp_path)
@@ -299,10 +299,10 @@ def test_the_shipped_bundle_is_finetuned_on_the_shipped_index(archive, tmp_path,
     out = tmp_path / 'out'
     arguments = ['finetune', '--rounds', '1', '--walks', '8', '--output', str(out), '--json', '-']
     assert main(arguments) == 0
-    said = capsys.readouterr()
-    assert said.err.splitlines()[-1] == f'wrote {out}'
+    output = capsys.readouterr()
+    assert output.err.splitlines()[-1] == f'wrote {out}'
     made = read_info(out)
-    assert json.loads(said.out)['name'] == made.name == 'go2-2865-0-finetuned'
+    assert json.loads(output.out)['name'] == made.name == 'go2-2865-0-finetuned'
     assert made.provenance['finetuned']['seed'] == 0
     assert 1 <= made.provenance['finetuned']['walks'] <= 8
     actors = [PolicyGenerator.load(path).generate(Goal(text='trot forward'))
@@ -325,7 +325,7 @@ def test_train_and_evaluate_on_an_archive(archive, tmp_path, monkeypatch, capsys
     trained = policy_gen('train', '--archive', str(archive), '--output', str(bundle), '--preset',
                          'debug', '--json', '-')
     assert trained.returncode == 0, trained.stderr
-    stages = [said for said in trained.stderr.splitlines() if said.startswith('[')]
+    stages = [output for output in trained.stderr.splitlines() if output.startswith('[')]
     assert [stage[:5] for stage in stages] == [f'[{n}/10]'[:5] for n in range(1, 11)]
     assert trained.stderr.splitlines()[-1] == f'wrote {bundle}'
     assert '\r' not in trained.stderr

@@ -42,9 +42,9 @@ def test_export_writes_graphs_and_compares_them(bundle, tmp_path, capsys):
     (['--bundle', 'nowhere'], 'no bundle at nowhere')])
 def test_bad_input_is_one_clear_line(bundle, tmp_path, capsys, options, message):
     assert main(['export', '--bundle', str(bundle), '-o', str(tmp_path / 'onnx'), *options]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert len(said.strip().splitlines()) == 1, said
+    output = capsys.readouterr().err
+    assert message in output
+    assert len(output.strip().splitlines()) == 1, output
     assert not (tmp_path / 'onnx').exists()
 
 

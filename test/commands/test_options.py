@@ -30,10 +30,10 @@ def test_help_shows_defaults_that_are_numbers_or_paths():
     parser.add_argument('--hurry', action='store_true', help='be quick')
     parser.add_argument('--name', help='of the run')
     show_defaults(parser)
-    said = ' '.join(parser.format_help().split())
+    output = ' '.join(parser.format_help().split())
     for words in ('--count COUNT (default: 500)', 'where to (default: outputs/x)',
                   'robot time (default 8) --hurry be quick --name NAME of the run'):
-        assert words in said
+        assert words in output
 
 
 def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Goals that leave things unsaid: copies satisfy and do not vary, the archive does both."""
+"""Goals that leave measures open: copies satisfy and do not vary, the archive does both."""
 
 import numpy as np
 from policy_gen_ros.archive.rows import RowView
@@ -35,12 +35,12 @@ def archive():
     return rows
 
 
-def test_what_is_said_and_what_is_not():
-    assert [n for n, u in zip(MEASURE_NAMES, TROT.unsaid) if not u] == list(PHASE_NAMES)
+def test_what_is_given_and_what_is_not():
+    assert [n for n, u in zip(MEASURE_NAMES, TROT.missing) if not u] == list(PHASE_NAMES)
     assert (TROT.goal.text, TROT.goal.measures, TROT.kind) == ('trot', None, 'family')
     low = AmbiguousGoal(measures={'body_height_m': 0.22, 'phase_fr': 0.98})
     assert low.goal.text is None and low.goal.measures == {'body_height_m': 0.22, 'phase_fr': 0.98}
-    assert low.unsaid.sum() == 11 and not low.unsaid[HEIGHT]
+    assert low.missing.sum() == 11 and not low.missing[HEIGHT]
     for arguments in ({}, {'family': 'trot', 'measures': {'vx_mps': 0.1}}):
         with pytest.raises(ValueError, match='either a family or some measures'):
             AmbiguousGoal(**arguments)
@@ -65,7 +65,7 @@ def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
         assert goal.satisfied(other[None]).all()
         other[4] += 0.5
         assert not goal.satisfied(other[None]).any()
-        assert not goal.unsaid.any()
+        assert not goal.missing.any()
     sources = [int(goal.clip[0, 0]) // (60 * 42) for goal in goals]
     reached = np.repeat(archive[sources][:, None], 3, axis=1)
     result = score_ambiguity([*goals, TROT], np.concatenate(
@@ -94,7 +94,7 @@ def test_samples_of_the_archive_spread_like_the_archive(archive):
     assert result.spread.low < 1 < result.spread.high
     assert np.isnan([result.spread_by_measure[name] for name in PHASE_NAMES]).all()
     # Half as far from the mean is half the spread.
-    near, free = reached.copy(), TROT.unsaid
+    near, free = reached.copy(), TROT.missing
     near[..., free] = (near[..., free] + near[..., free].mean(axis=1, keepdims=True)) / 2
     halved = score_ambiguity([TROT] * 30, near, np.ones((30, 8), bool), archive)
     assert halved.spread.value == pytest.approx(result.spread.value / 2)
@@ -119,7 +119,7 @@ def test_falls_and_wrong_gaits_do_not_satisfy_and_add_no_spread(archive):
     assert result.satisfied_by_kind == {'family': 0.5, 'measures': 1.0}
     assert result.spread_by_measure['frequency_hz'] == 0.0
     assert 0 < result.spread_by_measure['vx_mps'] < 2
-    assert result.spread_by_measure['phase_fr'] == 0.0  # said by one goal, open in the other
+    assert result.spread_by_measure['phase_fr'] == 0.0  # given by one goal, open in the other
     assert np.isfinite(result.spread_by_measure['body_height_m'])
 
 
@@ -135,9 +135,9 @@ def test_goals_are_common_in_the_archive_and_follow_the_seed(archive):
     assert [goal.kind for goal in goals[len(GAIT_FAMILIES):]] == ['measures'] * 6
     assert all(goal.satisfied(archive).sum() >= MIN_MATCHES for goal in goals)
     again, other = (ambiguous_goals(archive, 6, seed=seed) for seed in (0, 1))
-    said = [dict(goal.measures) for goal in goals]
-    assert said == [dict(goal.measures) for goal in again]
-    assert said != [dict(goal.measures) for goal in other]
+    given = [dict(goal.measures) for goal in goals]
+    assert given == [dict(goal.measures) for goal in again]
+    assert given != [dict(goal.measures) for goal in other]
     with pytest.raises(ValueError, match='too few are alike'):
         ambiguous_goals(archive[:10], 2, seed=0)
 

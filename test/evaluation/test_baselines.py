@@ -172,8 +172,8 @@ def test_commands_stay_in_range(training, data, goals):
 
 def test_a_learned_baseline_decodes_clock_and_command_beside_what_the_goal_says(goals):
     command = goals[:, VELOCITY] + [0.05, 0.0, -0.1]
-    told = np.concatenate([np.full((3, 1), 2.2), command], axis=1)
-    controls = torch.from_numpy(GO2.extras.encode(told, goals)[:, :GO2.extras.control_dim])
+    given = np.concatenate([np.full((3, 1), 2.2), command], axis=1)
+    controls = torch.from_numpy(GO2.extras.encode(given, goals)[:, :GO2.extras.control_dim])
     parameters = sum((a + 1) * b for a, b in pairwise(LAYERS))
     network = SimpleNamespace(domain=GO2, layer_sizes=LAYERS, controls=lambda condition: controls,
                               vectors=lambda condition: torch.zeros(3, parameters))

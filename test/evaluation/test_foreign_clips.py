@@ -16,8 +16,8 @@ from policy_gen_ros.domains.go2.importers.spec import load_spec
 from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_BUNDLE, SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL
 from policy_gen_ros.evaluation.studies.foreign_clips import (
-    CLIP_ROWS,
     clips_table,
+    FOREIGN_CLIP_ROWS,
     walk_foreign,
 )
 import pytest
@@ -37,7 +37,8 @@ def folder(tmp_path_factory):
 def test_clips_are_of_walks_to_the_end(folder):
     read = read_folder(folder, load_spec('policy_gen', folder), SHIPPED_BUNDLE / ADAPTOR_FILE)
     clips = walk_foreign(read, 3, 0, NOMINAL)
-    assert clips.rows.shape[1:] == (CLIP_ROWS, 42) and len(clips.rows) == len(clips.measures)
+    assert clips.rows.shape[1:] == (FOREIGN_CLIP_ROWS, 42)
+    assert len(clips.rows) == len(clips.measures)
     assert 3 <= len(clips.rows) <= 6
     blind = clips.without_targets()
     assert np.isnan(blind.rows[..., 30:]).all() and np.isfinite(blind.rows[..., :30]).all()

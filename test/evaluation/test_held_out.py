@@ -124,16 +124,16 @@ def test_without_anything_held_out_there_are_no_goals(archive):
         draw_held_out(Archive(archive.path, HeldOut(GO2)), 8, 0)
 
 
-def test_baselines_take_held_out_actors_as_floor_and_training_actors_as_rivals(archive):
+def test_baselines_take_held_out_actors_as_reference_and_training_actors(archive):
     goals = draw_held_out(archive, 8, 0)
-    floor = archive_actors(archive, goals)
-    assert [actor.sha256 for actor in floor] \
+    reference = archive_actors(archive, goals)
+    assert [actor.sha256 for actor in reference] \
         == [archive.actor(int(index)).sha256 for index in goals.actor]
-    for actor, row in zip(floor, goals.measures):
+    for actor, row in zip(reference, goals.measures):
         assert np.allclose(list(actor.measures.values()), row)
     held_out = {archive.actor(int(index)).sha256 for index in archive.held_out}
     known = archive.training()
     fitted = weight_baselines(known, ActorData(known, archive.common_start()))
-    rivals = fitted['nearest_neighbour'].actors(goals.measures)
-    assert not held_out & {actor.sha256 for actor in rivals}
-    assert np.allclose([actor.nominal_command for actor in rivals], goals.measures[:, 10:13])
+    nearest = fitted['nearest_neighbour'].actors(goals.measures)
+    assert not held_out & {actor.sha256 for actor in nearest}
+    assert np.allclose([actor.nominal_command for actor in nearest], goals.measures[:, 10:13])

@@ -47,7 +47,7 @@ def test_noise_keeps_what_is_unknown_and_what_joints_allow():
 
 @pytest.fixture
 def runs(tmp_path):
-    """Two runs: one stumbles in several ways and succeeds in the end, the other never does."""
+    """Two runs: one fails in several ways and succeeds in the end, the other never does."""
     create_archive(tmp_path, GO2, 0, 'test')
     progress = np.array([0.0, 0.05, 0.2, 0.5, 1.0])
     survived = np.ones((5, 4))
@@ -84,11 +84,11 @@ def test_an_archive_without_such_runs_has_no_prompts(tmp_path):
 def test_unknown_controllers_walk_in_a_known_way_and_follow_the_seed(monkeypatch):
     walked = []
 
-    def watch(teacher, style, *arguments):
-        walked.append((style, walk_teacher(teacher, style, *arguments)))
+    def record(teacher, gait, *arguments):
+        walked.append((gait, walk_teacher(teacher, gait, *arguments)))
         return walked[-1][1]
 
-    monkeypatch.setattr(prompts, 'walk_teacher', watch)
+    monkeypatch.setattr(prompts, 'walk_teacher', record)
     found = out_of_distribution_prompts(2, seed=0)
     assert [rows.shape for rows in found.trajectory] == [(100, 42)] * 2
     assert len(found.goals()) == 2 and 'none' not in found.family
@@ -99,15 +99,15 @@ def test_unknown_controllers_walk_in_a_known_way_and_follow_the_seed(monkeypatch
     again = out_of_distribution_prompts(2, seed=0)
     assert np.array_equal(again.trajectory[1], found.trajectory[1])
     # Whatever was walked before is known.
-    style = walked[0][0]
-    assert prompts._unlike(style, None).all()
-    known = np.concatenate([style.to_array()[:2], np.full((1, 12), np.nan)])
-    assert prompts._unlike(style, known).tolist()[:2] == [False, False]
-    assert prompts._unlike(style, known)[2:].any()
+    gait = walked[0][0]
+    assert prompts._unlike(gait, None).all()
+    known = np.concatenate([gait.to_array()[:2], np.full((1, 12), np.nan)])
+    assert prompts._unlike(gait, known).tolist()[:2] == [False, False]
+    assert prompts._unlike(gait, known)[2:].any()
 
 
-def test_styles_that_are_all_known_are_an_error(monkeypatch):
-    monkeypatch.setattr(prompts, 'NEW_STYLE', np.inf)
+def test_gaits_that_are_all_known_are_an_error(monkeypatch):
+    monkeypatch.setattr(prompts, 'NEW_GAIT', np.inf)
     known = np.array([[2.5, .5, .5, .5, .5, .5, .5, 0, .08, .28, .34, 0]])
     with pytest.raises(ValueError, match='0 of the 3 wanted'):
         out_of_distribution_prompts(3, seed=0, known=known)

@@ -65,10 +65,10 @@ def test_every_figure_is_that_of_the_json(page, read, result):
     rows = {row[0]: row[1:] for row in page['tables']['Figures'][1:]}
     assert len(rows) == len(result.figures) > 20
     for figure in result.figures:
-        floor, interval = (read[kind].get(figure.key) for kind in ('floors', 'intervals'))
+        own, interval = (read[kind].get(figure.key) for kind in ('floors', 'intervals'))
         assert rows[figure.name] == [
             number(lookup(read, figure.key)), ' to '.join(map(number, interval or [])),
-            '' if floor is None else number(floor), str(figure.count)], figure.key
+            '' if own is None else number(own), str(figure.count)], figure.key
     tiles = {name: value for name, value, *_ in page['key_figures']}
     meaning = {name: notes for name, _, *notes in page['key_figures']}
     assert 'whoever stays up' in meaning['QD-score ratio'][-1]
@@ -76,7 +76,8 @@ def test_every_figure_is_that_of_the_json(page, read, result):
     assert tiles['Mean error in measure'] == number(read['mem'])
     assert tiles['Qualified, new goals, from text'] == number(read['qualified_rate']['text'])
     errors = read['details']['measure_errors']
-    header, *rows = page['tables']['Mean error of each measure, held-out goals told all measures']
+    header, *rows = page['tables'][
+        'Mean error of each measure, held-out goals conditioned on all measures']
     assert header == ['', 'unit', *errors]
     assert [row[2:] for row in rows] == [[number_of(mine[name]) for mine in errors.values()]
                                          for name in MEASURE_NAMES]
@@ -84,7 +85,8 @@ def test_every_figure_is_that_of_the_json(page, read, result):
 
 @needs_chromium
 def test_baselines_stand_there_with_the_best_marked(page, read):
-    header, first, *rows = page['tables']['Baselines on the held-out goals, told all measures']
+    header, first, *rows = page['tables'][
+        'Baselines on the held-out goals, conditioned on all measures']
     assert first[0] == 'this generator'
     assert [row[0] for row in rows] == list(read['baselines'])
     for row in rows:

@@ -17,7 +17,7 @@ from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, reward_of
 from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, KINDS, NOVELTIES
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
-from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, score_parts
+from policy_gen_ros.evaluation.studies.single_shot import Rollouts, score_parts, score_rollouts
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 
@@ -42,14 +42,15 @@ def walked(*results, command=(0.4, 0.0, 0.0)):
 
 
 def test_perfect_results():
-    score = judge(walked(*[result()] * 4), goals())
+    score = score_rollouts(walked(*[result()] * 4), goals())
     assert (score.walks, score.right_family, score.qualified, score.ok) == (1, 1, 1, 1)
     assert score.contact_error == pytest.approx(0)
 
 
 def test_faults_are_counted():
-    score = judge(walked(result(), result(survived=False), result(phase_rr=0.5, phase_fr=0.0),
-                         result(contact_fl=0.9)), goals())
+    score = score_rollouts(walked(
+        result(), result(survived=False), result(phase_rr=0.5, phase_fr=0.0),
+        result(contact_fl=0.9)), goals())
     assert (score.walks, score.right_family, score.qualified) == (0.75, 0.75, 0.5)
     assert score.contact_error == pytest.approx(0.4 / 4 / 3)
     assert score.mem == pytest.approx(0.4 / 3)
@@ -58,11 +59,12 @@ def test_faults_are_counted():
 
 def test_who_qualifies_keeps_a_rhythm_and_follows_its_own_command():
     lame = result(frequency_hz=float('nan'))
-    assert judge(walked(result(), lame), goals(2)).qualified == 0.5
+    assert score_rollouts(walked(result(), lame), goals(2)).qualified == 0.5
     # The goal's velocity does not matter here, but what the actor is commanded.
-    assert judge(walked(result(vx_mps=0.8)), goals(1)).qualified == 0
-    assert judge(walked(result(vx_mps=0.8), command=(0.8, 0.0, 0.0)), goals(1)).qualified == 1
-    assert judge(walked(result(), command=(0.4, 0.0, 0.5)), goals(1)).qualified == 0
+    assert score_rollouts(walked(result(vx_mps=0.8)), goals(1)).qualified == 0
+    commanded = walked(result(vx_mps=0.8), command=(0.8, 0.0, 0.0))
+    assert score_rollouts(commanded, goals(1)).qualified == 1
+    assert score_rollouts(walked(result(), command=(0.4, 0.0, 0.5)), goals(1)).qualified == 0
 
 
 def test_a_sentence_that_names_no_family_leaves_it_open():
@@ -70,17 +72,17 @@ def test_a_sentence_that_names_no_family_leaves_it_open():
                           np.zeros((2, 100, 42)), np.arange(2), np.full(2, 'actor'),
                           np.zeros(2, bool))
     bound = result(phase_fr=0.0, phase_rl=0.5, phase_rr=0.5)
-    by_text = judge(walked(bound, bound), asked.asked('text'))
+    by_text = score_rollouts(walked(bound, bound), asked.asked('text'))
     assert (by_text.qualified, by_text.right_family) == (0.5, 0.0)
-    by_measures = judge(walked(bound, bound), asked.asked('measures'))
+    by_measures = score_rollouts(walked(bound, bound), asked.asked('measures'))
     assert (by_measures.qualified, by_measures.right_family) == (0.0, 0.0)
-    nothing_named = judge(walked(bound), asked.select(slice(1, 2)).asked('text'))
+    nothing_named = score_rollouts(walked(bound), asked.select(slice(1, 2)).asked('text'))
     assert np.isnan(nothing_named.right_family)
 
 
 def test_without_survivors_errors_are_of_all():
-    score = judge(walked(*[result(survived=False, contact_fl=0.9, frequency_hz=np.nan)] * 2),
-                  goals(2))
+    fallen = result(survived=False, contact_fl=0.9, frequency_hz=np.nan)
+    score = score_rollouts(walked(*[fallen] * 2), goals(2))
     assert (score.walks, score.qualified, score.ok) == (0, 0, 0)
     assert score.mem == pytest.approx(0.4)
     assert np.isnan(score.frequency_error_hz)

@@ -31,12 +31,12 @@ def walkers(archive):
 
 
 @pytest.fixture(scope='module')
-def stumbler(walkers):
+def faller(walkers):
     return constant_actor(walkers[0], STUMBLING)
 
 
-def test_walkers_last_and_a_stumbler_ends_the_episode(archive, walkers, stumbler):
-    sequences = [walkers, walkers[::-1], [walkers[0], stumbler, *walkers[2:]]]
+def test_walkers_last_and_a_faller_ends_the_episode(archive, walkers, faller):
+    sequences = [walkers, walkers[::-1], [walkers[0], faller, *walkers[2:]]]
     score = walk_sequences(sequences, archive_adaptor(archive), seed=0, steps_each=STEPS)
     assert score.steps[:2] == (4 * STEPS, 4 * STEPS)
     assert STEPS < score.steps[2] < 0.8 * 4 * STEPS
@@ -46,9 +46,9 @@ def test_walkers_last_and_a_stumbler_ends_the_episode(archive, walkers, stumbler
     assert again == score
 
 
-def test_a_fall_near_the_end_is_a_success(archive, walkers, stumbler):
+def test_a_fall_near_the_end_is_a_success(archive, walkers, faller):
     # The last behaviour begins after 75 % of the steps: whoever needs long to fall has succeeded.
-    late = walk_sequences([[*walkers[:3], stumbler]], archive_adaptor(archive), steps_each=100)
+    late = walk_sequences([[*walkers[:3], faller]], archive_adaptor(archive), steps_each=100)
     assert 300 < late.steps[0] < 400
     assert late.success == (late.steps[0] >= 320)
 

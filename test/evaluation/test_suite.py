@@ -19,8 +19,7 @@ from policy_gen_ros.archive.index import training_fingerprint
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.output import write_json
 from policy_gen_ros.evaluation.metrics.held_out import KINDS
-from policy_gen_ros.evaluation.studies import learned_baselines as rivals
-from policy_gen_ros.evaluation.studies import suite
+from policy_gen_ros.evaluation.studies import learned_baselines, suite
 from policy_gen_ros.evaluation.studies.report import markdown, plain
 from policy_gen_ros.evaluation.studies.suite import evaluate
 from policy_gen_ros.evaluation.studies.trained_on import check_archive
@@ -85,7 +84,7 @@ def test_baselines_have_the_same_figures(result):
     assert math.isnan(baselines['conditioned_policy']['nearest_training_distance']['median'])
 
 
-def test_results_of_parts_and_of_lineages(result):
+def test_results_of_parts_and_of_sources(result):
     assert {'measures, new region', 'measures, new run', 'floor, new run'} \
         <= set(result.held_out.parts)
     assert {'measures, clone', 'text, reinforced'} <= set(result.seen.parts)
@@ -106,8 +105,8 @@ def test_the_same_seed_gives_the_same_numbers(archive, result, quick_world, tmp_
         raise AssertionError('trained again')
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rivals, 'train_hypernetwork', refuse)
-        patch.setattr(rivals, 'train_conditioned_policy', refuse)
+        patch.setattr(learned_baselines, 'train_hypernetwork', refuse)
+        patch.setattr(learned_baselines, 'train_conditioned_policy', refuse)
         again = evaluate(perfect_subject(archive, output=result.subject.output))
     first, second = as_json(result, tmp_path), as_json(again, tmp_path)
     for read in (first, second):
@@ -140,7 +139,7 @@ def test_without_an_archive_held_out_goals_remain(archive, quick_world, tmp_path
     assert read['missing'] == suite.NO_ARCHIVE
 
 
-def test_tables_name_every_figure_with_its_floor(result):
+def test_tables_name_every_figure_with_that_of_the_archive(result):
     lines = plain(result).splitlines()
     held_out = next(line for line in lines if 'qualified: held-out, from measures' in line)
     assert held_out.split()[-6:] == ['1.000', '0.610', 'to', '1.000', '1.000', '6']
@@ -168,9 +167,9 @@ def test_another_archive_is_refused_by_its_fingerprint(archive):
     check_archive(archive, trained_on(archive))
     other = {'archive_fingerprint': '0123456789abcdef',
              'training_fingerprint': training_fingerprint('0123456789abcdef', archive.split)}
-    said = refusal(archive, other)
-    assert f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive' in said
-    assert '(0123456789abcdef):' in said and 'held_out.json' not in said
+    message = refusal(archive, other)
+    assert f'{archive.path} (fingerprint {archive.fingerprint}) is not the archive' in message
+    assert '(0123456789abcdef):' in message and 'held_out.json' not in message
     both = refusal(archive, {**other, 'training_fingerprint': 'fedcba9876543210'})
     assert 'is not the archive' in both and 'and config/held_out.json sets aside' in both
     assert 'does not say what it was trained on' in refusal(archive, {})
@@ -178,16 +177,16 @@ def test_another_archive_is_refused_by_its_fingerprint(archive):
 
 def test_something_else_held_out_is_named(archive):
     less = Archive(archive.path, replace(archive.split, runs=()))
-    said = refusal(less, trained_on(archive))
-    assert said.startswith('config/held_out.json sets aside something else')
-    assert 'is not the archive' not in said
+    message = refusal(less, trained_on(archive))
+    assert message.startswith('config/held_out.json sets aside something else')
+    assert 'is not the archive' not in message
 
 
 def test_an_archive_that_is_not_whole_is_said_to_be(archive, tmp_path):
     copy = shutil.copytree(archive.path, tmp_path / 'copy')
     shutil.rmtree(copy / 'chunks' / 'ppo-01')
-    said = refusal(Archive(copy, archive.split), trained_on(archive))
-    assert 'incomplete or damaged: chunks/ppo-01/hashes.json is missing' in said
+    message = refusal(Archive(copy, archive.split), trained_on(archive))
+    assert 'incomplete or damaged: chunks/ppo-01/hashes.json is missing' in message
     (copy / 'manifest.json').unlink()
     assert 'it is unfinished' in refusal(Archive(copy, archive.split), trained_on(archive))
 
@@ -195,6 +194,6 @@ def test_an_archive_that_is_not_whole_is_said_to_be(archive, tmp_path):
 def test_numbers_differ_with_the_seed(archive, result, quick_world):
     other = evaluate(perfect_subject(archive, seed=1, sizes=replace(
         TINY, first_pass=0, hypernetwork=0, conditioned=0)))
-    assert list(other.rivals.baselines) == ['nearest_neighbour', 'interpolation', 'linear',
-                                            'kernel', 'noise', 'mean']
+    assert list(other.baseline_results.baselines) == ['nearest_neighbour', 'interpolation',
+                                                      'linear', 'kernel', 'noise', 'mean']
     assert not np.array_equal(other.kept.many.measures, result.kept.many.measures)

@@ -176,23 +176,23 @@ def test_phases_wrap():
     assert both.nearest(goal)[[5, 7]].tolist() == [0, 0]
 
 
-@given(row=st.integers(0, 2000), said=st.sets(st.integers(0, 12)))
+@given(row=st.integers(0, 2000), chosen=st.sets(st.integers(0, 12)))
 @settings(max_examples=100, deadline=None)
-def test_any_part_of_a_covered_behavior_is_covered_and_its_own_nearest(coverage, row, said):
-    values = np.array([coverage.points[row, i] if i in said else np.nan for i in range(13)])
+def test_any_part_of_a_covered_behavior_is_covered_and_its_own_nearest(coverage, row, chosen):
+    values = np.array([coverage.points[row, i] if i in chosen else np.nan for i in range(13)])
     assert coverage.unknown_measures(values) is None
     assert np.array_equal(coverage.nearest(values), values, equal_nan=True)
 
 
 @given(values=st.tuples(*[st.one_of(st.just(float('nan')), st.floats(-3, 3))] * 13))
 @settings(max_examples=100, deadline=None)
-def test_the_nearest_is_covered_and_leaves_unsaid_what_was_unsaid(coverage, values):
+def test_the_nearest_is_covered_and_leaves_open_what_was_missing(coverage, values):
     nearest = coverage.nearest(np.array(values))
     assert np.array_equal(np.isnan(nearest), np.isnan(values))
     assert coverage.unknown_measures(nearest) is None
 
 
-def test_gait_in_other_words_is_told_from_other_texts(coverage, archive, encoder):
+def test_gait_in_other_words_is_distinguished_from_other_texts(coverage, archive, encoder):
     assert not ({*GAIT, *NO_GAIT} & {*WORDINGS, *OFF_TOPIC})
     for texts, low, high in (
             (some_captions(archive, archive.qualified, True, 150), 0, 0.03),

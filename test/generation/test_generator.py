@@ -71,49 +71,49 @@ def test_the_clock_runs_at_the_asked_frequency(generator, frequency):
     assert [a.spec.clock_hz for a in actors] == pytest.approx([frequency] * 4, abs=1e-3)
 
 
-def test_what_is_left_unsaid_is_left_to_the_sampler(generator):
-    """A text that names no speed gives actors of different speeds, all about as tall as told."""
+def test_what_is_left_open_is_left_to_the_sampler(generator):
+    """A text that names no speed gives actors of different speeds, all about as tall as asked."""
     actors = generator.generate(Goal(text='trot', measures={'body_height_m': 0.25}), count=16)
     assert np.std([a.measures['vx_mps'] for a in actors]) > 0.1
     assert {a.measures['body_height_m'] for a in actors} == {0.25}
 
 
 class Listening:
-    """Another engine, and the measures that its conditions were told."""
+    """Another engine, and the measures that it was conditioned on."""
 
     def __init__(self, engine):
-        self.engine, self.told = engine, []
+        self.engine, self.conditions = engine, []
 
     def __getattr__(self, name):
         return getattr(self.engine, name)
 
     def condition(self, features, present):
-        self.told.append(features['measures'].copy() if present[0, 1] else None)
+        self.conditions.append(features['measures'].copy() if present[0, 1] else None)
         return self.engine.condition(features, present)
 
 
-def test_the_actor_is_told_the_aims_that_were_drawn_first(generator):
+def test_the_actor_is_conditioned_on_the_targets_that_were_drawn_first(generator):
     engine = Listening(generator.engine)
     listening = PolicyGenerator(generator.info, engine)
     actor = listening.generate(GOALS['text'], steps=3)
-    nothing, *_, aims = engine.told
+    nothing, *_, targets = engine.conditions
     assert nothing is None
     reached = MEASURES.encode(np.array([[actor.measures[name] for name in MEASURE_NAMES]]))
-    assert aims == pytest.approx(reached, abs=1e-5)
-    engine.told = []
+    assert targets == pytest.approx(reached, abs=1e-5)
+    engine.conditions = []
     listening.generate(GOALS['text'], steps=1)
-    assert engine.told == [None]
+    assert engine.conditions == [None]
 
 
-def test_where_all_aims_are_told_none_are_drawn(generator):
-    told = generator.generate(GOALS['text']).measures
+def test_where_all_measures_are_given_no_targets_are_drawn(generator):
+    given = generator.generate(GOALS['text']).measures
     engine = Listening(generator.engine)
-    actor = PolicyGenerator(generator.info, engine).generate(Goal(measures=told), steps=4)
-    assert len(engine.told) == 1
-    assert actor.measures == pytest.approx(told)
+    actor = PolicyGenerator(generator.info, engine).generate(Goal(measures=given), steps=4)
+    assert len(engine.conditions) == 1
+    assert actor.measures == pytest.approx(given)
 
 
-def test_aims_that_the_words_rule_out_are_drawn_again(generator, monkeypatch):
+def test_targets_that_the_words_rule_out_are_drawn_again(generator, monkeypatch):
     goal = Goal(text='pronk forward at 0.5 m/s')
 
     def wrong(draws):

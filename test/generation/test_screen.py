@@ -17,7 +17,10 @@ from policy_gen_ros.domains.go2.gait.measures import (
 from policy_gen_ros.domains.go2.shipped import SHIPPED_BUNDLE
 from policy_gen_ros.generation.coverage import Coverage, load_coverage
 from policy_gen_ros.generation.goal_validation import GoalValidation
+from policy_gen_ros.generation.text_goals import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.reading import TextReading
 import pytest
 
 TROT = np.array([[0.5, 0.5, 0.5, 0.5, 2.5, 0.5, 0.5, 0.0, 0.28, 0.07, 0.4, 0.0, 0.0]])
@@ -29,14 +32,14 @@ KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'fre
 
 
 def test_what_is_covered_passes_without_a_word():
-    goal, remarks, described = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
+    goal, remarks, described, _ = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
     assert goal is KNOWN
     assert remarks == ()
     assert described == 'vx_mps=0.4'
 
 
 def test_a_warning_changes_nothing():
-    goal, remarks, _ = GoalValidation(GO2, COVERAGE, 'warn').admit(FAST, None)
+    goal, remarks, *_ = GoalValidation(GO2, COVERAGE, 'warn').admit(FAST, None)
     assert goal is FAST
     assert len(remarks) == 1 and 'vx_mps = 2 m/s is outside' in remarks[0]
 
@@ -48,8 +51,8 @@ def test_refused_goals_are_errors():
         GoalValidation(GO2, None, 'refuse').admit(Goal(text='trot and pace'), None)
 
 
-def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
-    goal, remarks, _ = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
+def test_the_nearest_takes_the_place_of_what_was_given_and_of_nothing_else():
+    goal, remarks, *_ = GoalValidation(GO2, COVERAGE, 'nearest').admit(FAST, None)
     assert goal.measures == pytest.approx({'vx_mps': 0.4, 'frequency_hz': 2.5})
     assert set(goal.measures) < set(MEASURE_NAMES)
     assert 'asked for instead' in remarks[0]
@@ -58,8 +61,12 @@ def test_the_nearest_takes_the_place_of_what_was_said_and_of_nothing_else():
 def test_a_text_about_something_else_is_named():
     screen = GoalValidation(GO2, COVERAGE)
     text = Goal(text='buy milk')
-    assert screen.admit(text, np.array([1.0]))[1] == ()
-    assert 'nothing about gait' in screen.admit(text, np.array([0.0]))[1][0]
+    for sentence, remarks in ((1.0, 0), (0.0, 1)):
+        embedded = EmbeddedText(TextReading('buy milk'), Understood(Intent.WALK),
+                                np.array([sentence]))
+        found = screen.admit(text, embedded).remarks
+        assert len(found) == remarks
+        assert all('nothing about gait' in remark for remark in found)
 
 
 def test_a_gait_that_was_never_learned_is_named_and_refused():
@@ -92,7 +99,7 @@ def test_an_unknown_word_is_refused():
         GoalValidation(GO2, None, 'ignore')
 
 
-def test_aims_outside_become_the_nearest_covered_where_nobody_asked():
+def test_targets_outside_become_the_nearest_covered_where_nobody_asked():
     screen = GoalValidation(GO2, COVERAGE)
     far = COVERAGE.points[0].astype(float)
     far[FREQUENCY] += 5.0

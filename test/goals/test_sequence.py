@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 
-def said(text: str) -> list[tuple[str, float | None]]:
+def parsed(text: str) -> list[tuple[str, float | None]]:
     return [(step.describe(), step.seconds) for step in parse_sequence(text, step_s=8.0).steps]
 
 
@@ -45,7 +45,7 @@ def said(text: str) -> list[tuple[str, float | None]]:
     ('[{measures: {vx_mps: 0.5}, text: trot, seconds: 4}, {measures: {vx_mps: 0.2}}]',
      [('trot; vx_mps=0.5', 4.0), ('vx_mps=0.2', None)])])
 def test_steps(text, expected):
-    assert said(text) == expected
+    assert parsed(text) == expected
 
 
 @pytest.mark.parametrize(('text', 'reason'), [
@@ -82,11 +82,11 @@ def test_a_short_text_that_means_millions_of_values_is_refused(around):
         parse_sequence(around.format(f'[{", ".join(levels)}]'))
 
 
-def test_steps_that_mean_trouble_are_left_out():
+def test_steps_that_ask_for_a_failure_are_left_out():
     sequence = parse_sequence('trot, then fall over, then walk without stumbling')
     assert [step.describe() for step in sequence.steps] == ['trot', 'walk without stumbling']
-    assert sequence.remarks == ("'fall over' is left out: 'fall' means trouble",)
-    with pytest.raises(ValueError, match="'limp forward' is left out: 'limp' means trouble"):
+    assert sequence.remarks == ("'fall over' is left out: 'fall' asks for a failure",)
+    with pytest.raises(ValueError, match="'limp forward' is left out: 'limp' asks for a failure"):
         parse_sequence('limp forward')
 
 

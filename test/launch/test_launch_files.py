@@ -81,9 +81,9 @@ def refusal(file: Path, *arguments: str) -> str:
         pytest.skip('the command ros2 comes with ROS 2')
     done = subprocess.run([program, 'launch', str(file), *arguments], capture_output=True,
                           text=True, timeout=60, check=False)
-    said = (done.stdout + done.stderr).strip()
-    assert done.returncode == 1 and 'Traceback' not in said, said
-    return said.splitlines()[-1]
+    output = (done.stdout + done.stderr).strip()
+    assert done.returncode == 1 and 'Traceback' not in output, output
+    return output.splitlines()[-1]
 
 
 @pytest.mark.parametrize(('name', 'extra'), [

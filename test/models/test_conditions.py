@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Condition encoders: what is unsaid stays unsaid, clips of any length embed."""
+"""Condition encoders: what is missing stays missing, clips of any length embed."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,13 +19,13 @@ from tiny_encoder import write_tiny_encoder
 import torch
 
 
-def test_unsaid_measures_leave_no_trace():
+def test_missing_measures_leave_no_trace():
     values = np.full((1, 13), np.nan)
     assert not MEASURES.encode(values).any()
     values[0, 10] = 0.0
     features = MEASURES.encode(values)
     assert features.shape == (1, MEASURES.features) == (1, 29)
-    assert features.sum() == 1.0  # only the flag: a said zero differs from an unsaid one
+    assert features.sum() == 1.0  # only the flag: a given zero differs from a missing one
 
 
 def test_phases_are_circular():

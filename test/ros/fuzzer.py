@@ -21,8 +21,8 @@ from policy_gen_ros.deployment.wire.channel import FrameWriter, Participant
 from policy_gen_ros.deployment.wire.frames import build_low_command, LowCommand
 from policy_gen_ros.deployment.wire.layout import (
     HEADER,
-    Layout,
     LOW_STATE_LAYOUT,
+    MessageLayout,
     SPORT_STATE_LAYOUT,
 )
 from policy_gen_ros.deployment.wire.link import (
@@ -30,7 +30,7 @@ from policy_gen_ros.deployment.wire.link import (
     LOW_STATE_TOPIC,
     SPORT_STATE_TOPIC,
 )
-from policy_gen_ros.policies.weights import MAX_BYTES
+from policy_gen_ros.policies.weights import MAX_ACTOR_BYTES
 from policy_gen_ros.ros import qos
 from policy_gen_ros.ros.messages import message_from_actor
 from sensor_msgs.msg import Imu, JointState
@@ -103,7 +103,7 @@ class Fuzzer:
 
     def _weights(self) -> UInt8MultiArray:
         if self._large():
-            return message_from_actor(bytes(MAX_BYTES + 1))
+            return message_from_actor(bytes(MAX_ACTOR_BYTES + 1))
         spoiled = bytearray(self._actor)
         kind = self._rng.integers(4)
         if kind == 0:
@@ -135,7 +135,7 @@ class Fuzzer:
         message.angular_velocity.x = float(self._rng.choice(BAD_NUMBERS))
         return message
 
-    def _frame(self, layout: Layout, more: int = 0) -> bytes:
+    def _frame(self, layout: MessageLayout, more: int = 0) -> bytes:
         """Rubbish as long as a frame, or longer: what is shorter the middleware does not send."""
         words = layout.dtype.itemsize // 4 - 1 + int(self._rng.integers(more, 100))
         return HEADER + self._rng.bytes(4 * words)

@@ -50,11 +50,11 @@ def test_profiles_that_somebody_chose_stay() -> None:
 
 @pytest.mark.parametrize('reach', ['LOCALHOST', 'SUBNET'])
 def test_nothing_is_shared(reach: str, domain_id: int) -> None:
-    def said(how: str) -> str:
+    def transport(how: str) -> str:
         found = subprocess.run(
             [sys.executable, '-c', SPEAKER, how], capture_output=True, text=True, check=True,
             env={**environment(domain_id), 'ROS_AUTOMATIC_DISCOVERY_RANGE': reach})
         return found.stdout.strip()
 
-    assert said('as it is') == 'shared'
-    assert said('udp') == 'not shared'
+    assert transport('as it is') == 'shared'
+    assert transport('udp') == 'not shared'

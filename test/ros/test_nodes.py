@@ -24,7 +24,7 @@ from policy_gen_ros.deployment.wire.frames import (
     SportState,
 )
 from policy_gen_ros.deployment.wire.link import LOW_COMMAND_TOPIC, SPORT_STATE_TOPIC
-from policy_gen_ros.policies.weights import ActorWeights, MAX_BYTES
+from policy_gen_ros.policies.weights import ActorWeights, MAX_ACTOR_BYTES
 from policy_gen_ros.ros.diagnostics import WARN
 from policy_gen_ros.ros.messages import message_from_actor
 import pytest
@@ -52,7 +52,7 @@ WRONG_GOALS = {
     'empty text': ('text', lambda: String(data=' '), 'the goal text is empty'),
     'long text': ('text', lambda: String(data='trot ' * 200), 'at most 500'),
     'huge text': ('text', lambda: String(data='trot ' * 200_000), 'at most 4000'),
-    'trouble': ('text', lambda: String(data='stumble forward'), "'stumble' means trouble"),
+    'failure': ('text', lambda: String(data='stumble forward'), "'stumble' asks for a failure"),
     'unknown step': ('text', lambda: String(data='- {gait: trot}'), 'step 1 is'),
     'bad step': ('text', lambda: String(data='- trot\n- {measures: {speed: 1}}'),
                  "step 2: unknown measure 'speed'"),
@@ -106,7 +106,7 @@ WRONG_ACTORS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     'altered': (_last_byte_changed, 'the weights were altered'),
     'rubbish': (lambda _: b'\x80\x04rubbish', 'not a complete safetensors file'),
     'deeply nested': (_nested, 'actor spec is malformed'),
-    'too large': (lambda _: bytes(MAX_BYTES + 1), f'an actor has at most {MAX_BYTES}'),
+    'too large': (lambda _: bytes(MAX_ACTOR_BYTES + 1), f'an actor has at most {MAX_ACTOR_BYTES}'),
 }
 
 

@@ -55,11 +55,11 @@ def replay(user: User, bag: Path) -> None:
                   '/imu': user.node.create_publisher(Imu, 'imu', 50)}
     user.wait(lambda: all(p.get_subscription_count() for p in publishers.values()), 'a listener')
     with AnyReader([bag]) as reader:
-        said = [(publishers[connection.topic], bytes(raw))
-                for connection, _, raw in reader.messages() if connection.topic in publishers]
-    for part, count, period_s in ((said[:2], _REPEATS, _REPEAT_PERIOD_S),
-                                  (said, 1, _REPLAY_PERIOD_S),
-                                  (said[-2:], _REPEATS, _REPEAT_PERIOD_S)):
+        entries = [(publishers[connection.topic], bytes(raw))
+                   for connection, _, raw in reader.messages() if connection.topic in publishers]
+    for part, count, period_s in ((entries[:2], _REPEATS, _REPEAT_PERIOD_S),
+                                  (entries, 1, _REPLAY_PERIOD_S),
+                                  (entries[-2:], _REPEATS, _REPEAT_PERIOD_S)):
         for publisher, raw in part * count:
             publisher.publish(raw)
             time.sleep(period_s)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 from node_harness import CONTROLLER, GENERATOR, Process, ros_arguments, User
-from policy_gen_ros.generation.bundle import bundle_path, FORMAT
+from policy_gen_ros.generation.bundle import BUNDLE_FORMAT, bundle_path
 import pytest
 from rclpy.qos import ReliabilityPolicy
 
@@ -49,7 +49,7 @@ def test_no_bundle(module: str, tmp_path: Path, ros_domain_id: int) -> None:
 def test_bundle_of_another_version(tmp_path: Path, ros_domain_id: int) -> None:
     copy = shutil.copytree(bundle_path(None), tmp_path / 'bundle')
     manifest = copy / 'bundle.json'
-    manifest.write_text(manifest.read_text().replace(FORMAT, 'policy_gen_ros/bundle/999'))
+    manifest.write_text(manifest.read_text().replace(BUNDLE_FORMAT, 'policy_gen_ros/bundle/999'))
     assert 'bundle/999' in fails(GENERATOR, tmp_path, ros_domain_id, bundle=copy)
 
 

@@ -84,7 +84,7 @@ def test_a_critic_learns_what_becomes_of_samples(training):
     assert torch.equal(logits, critic(tried.samples[:500])[0])
 
 
-def test_what_is_drawn_follows_the_critic_and_the_aims_stay(training):
+def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training):
     model, _, _ = networks()
     before, _, _ = networks()
     before.eval()
@@ -126,8 +126,8 @@ def test_nothing_that_training_may_not_read_is_kept(training):
     assert fell.any() and not tried.gait[fell].any()
     assert (tried.gait[~fell] > 0).all()
     assert not tried.clip[fell].any() and tried.clip[~fell].any(dim=1).all()
-    assert torch.equal(tried.told[:, :LATENT], tried.samples[:, :LATENT])
-    assert torch.isfinite(tried.told[~fell]).all()
+    assert torch.equal(tried.relabelled[:, :LATENT], tried.samples[:, :LATENT])
+    assert torch.isfinite(tried.relabelled[~fell]).all()
     asked_elsewhere = training.measures[tried.behavior.numpy()]
     assert training.may_train(asked_elsewhere).all()
 

@@ -76,10 +76,10 @@ def test_each_sentence_is_embedded_once_and_drawn_for_its_behaviour(tmp_path):
     np.save(tmp_path / 'text.npy', np.eye(3, dtype=np.float32))
     data = load_behaviors(training, tmp_path / 'text.npy')
     rng = np.random.default_rng(0)
-    said, described = data.say(torch.tensor([0, 5, 11]).repeat(200), rng)
+    texts, described = data.say(torch.tensor([0, 5, 11]).repeat(200), rng)
     assert described.tolist() == [True, True, False] * 200
-    assert said[::3].unique(dim=0).tolist() == [[1, 0, 0]]
-    drawn = said[1::3].argmax(dim=1).bincount()
+    assert texts[::3].unique(dim=0).tolist() == [[1, 0, 0]]
+    drawn = texts[1::3].argmax(dim=1).bincount()
     assert len(drawn) == 3 and drawn.min() > 40
 
 
@@ -112,13 +112,13 @@ def test_joined_behaviours_keep_their_words():
     joined = some(2, first).joined(some(3, second))
     assert joined.originals == 2
     assert joined.actor.tolist() == [0, 1, 2, 3, 4]
-    said, described = joined.say(torch.arange(5).repeat(50), np.random.default_rng(0))
+    texts, described = joined.say(torch.arange(5).repeat(50), np.random.default_rng(0))
     assert described.all()
     for behavior in range(5):
         begin = 2 * (behavior if behavior < 2 else behavior - 2)
         words = first if behavior < 2 else second
         possible = {tuple(words[(begin + i) % 3].tolist()) for i in range(2)}
-        assert {tuple(row) for row in said[behavior::5].tolist()} == possible
+        assert {tuple(row) for row in texts[behavior::5].tolist()} == possible
 
 
 def test_an_archive_without_captions_cannot_be_trained_on(tmp_path):
@@ -136,16 +136,16 @@ def test_conditions_are_dropped_in_every_combination():
     assert (~present.any(axis=1)).mean() == pytest.approx(0.05 + 0.95 * 0.5 / 8, abs=0.02)
     assert (present.sum(axis=1) == 1).mean() > 0.5
     complete = np.arange(2500) < 500
-    said = np.isfinite(random_measure_subset(GO2.measures, np.full((2500, 13), 0.5), complete,
-                                             config, rng))
-    assert said[complete].all()
-    said = said[~complete]
-    assert said.all(axis=1).mean() == pytest.approx(0.5, abs=0.05)
-    only_contacts = said[:, :4].all(axis=1) & ~said[:, 4:].any(axis=1)
+    given = np.isfinite(random_measure_subset(GO2.measures, np.full((2500, 13), 0.5), complete,
+                                              config, rng))
+    assert given[complete].all()
+    given = given[~complete]
+    assert given.all(axis=1).mean() == pytest.approx(0.5, abs=0.05)
+    only_contacts = given[:, :4].all(axis=1) & ~given[:, 4:].any(axis=1)
     assert only_contacts.mean() == pytest.approx(0.15, abs=0.04)
 
 
-def test_some_actors_are_drawn_from_nothing_but_noise_and_told_everything(archive, tmp_path):
+def test_some_actors_are_drawn_from_nothing_but_noise_and_all_measures(archive, tmp_path):
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents, embeddings = torch.randn(len(data), 4), torch.randn(2, len(data), 128)
     config = DiffusionTraining()

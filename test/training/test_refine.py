@@ -24,7 +24,7 @@ def archive(tmp_path_factory):
     return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
 
 
-def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
+def test_samples_are_relabelled_with_the_measures_they_reached(archive):
     training = archive.training()
     decoder = Decoder(DecoderConfig(LAYERS, 8, rank=4, width=16))
     samples = torch.randn(30, 8 + GO2.extras.dim)
@@ -35,14 +35,14 @@ def test_samples_are_told_again_by_what_they_were_measured_to_do(archive):
         walked.measures[1] = forbidden
         return walked
 
-    codes, told = relabel(samples, decoder, training, walk, seed=0)
+    codes, relabelled = relabel(samples, decoder, training, walk, seed=0)
     kept = [i for i in range(30) if i % 3 and i != 1]
     assert torch.equal(codes, samples[kept, :8])
-    controls, measures = GO2.extras.decode(told.extras.numpy())
+    controls, measures = GO2.extras.decode(relabelled.extras.numpy())
     wanted = pretend_walk(make_actors(
         GO2, decoder.vectors(samples[:, :8]).detach().numpy(), np.full((30, 4), 2.0), LAYERS),
         0).measures[kept]
-    assert np.allclose(told.measures, wanted)
+    assert np.allclose(relabelled.measures, wanted)
     assert np.allclose(measures[:, :4], wanted[:, :4], atol=1e-5)
     asked, _ = GO2.extras.decode(samples[kept, 8:].numpy())
     assert controls.shape == (len(kept), 4)

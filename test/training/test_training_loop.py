@@ -143,10 +143,10 @@ def test_processes_share_gradients_and_stages(tmp_path):
          script, os.path.dirname(__file__), tmp_path],
         timeout=300, env=environment, check=True)
     # A file of its own for each: the two would interleave on one standard output.
-    told = [json.loads((tmp_path / f'told-by-{rank}.json').read_text()) for rank in (0, 1)]
-    assert [one['first'] for one in told] == [True, False]
-    assert [one['alone'] for one in told] == [[1.0], [1.0]]
-    assert told[0]['weights'] == told[1]['weights']
+    reported = [json.loads((tmp_path / f'told-by-{rank}.json').read_text()) for rank in (0, 1)]
+    assert [one['first'] for one in reported] == [True, False]
+    assert [one['alone'] for one in reported] == [[1.0], [1.0]]
+    assert reported[0]['weights'] == reported[1]['weights']
 
     # The same by hand: the mean of the losses of what both processes draw.
     network = line()
@@ -163,4 +163,4 @@ def test_processes_share_gradients_and_stages(tmp_path):
         (sum(losses) / 2).backward()
         optimizer.step()
         schedule.step()
-    assert told[0]['weights'] == pytest.approx(weights(network).tolist(), abs=1e-5)
+    assert reported[0]['weights'] == pytest.approx(weights(network).tolist(), abs=1e-5)

@@ -54,9 +54,9 @@ def test_a_pipe_gets_whole_lines_with_the_time_left(
     bar = progress(range(4), about='walking', unit='tick')
     for _ in bar:
         bar.set_postfix(loss='0.1')
-    said = capfd.readouterr().err
-    assert '\r' not in said and '\x1b' not in said
-    lines = said.splitlines()
+    output = capfd.readouterr().err
+    assert '\r' not in output and '\x1b' not in output
+    lines = output.splitlines()
     assert all(line.startswith('walking: ') and ' left' in line for line in lines)
     assert lines[-1].startswith('walking: 100 %, 4 of 4, 00:00 so far, 00:00 left')
     assert lines[-1].endswith('loss=0.1')
@@ -133,5 +133,5 @@ def _draw(_: None, row: int | None) -> int:
 def test_workers_show_only_bars_with_a_row_of_their_own(
         at_once: None, capfd: pytest.CaptureFixture[str]) -> None:
     assert dict(run_jobs(_draw, None, [None, 1])) == {None: 3, 1: 3}
-    said = capfd.readouterr().err
-    assert 'row 1: 0 %' in said and 'row None' not in said
+    output = capfd.readouterr().err
+    assert 'row 1: 0 %' in output and 'row None' not in output

@@ -263,7 +263,7 @@ def _loads(folder: Path, rehearsals: int, out: TextIO) -> dict[str, Any]:
 
 
 def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:
-    """Fault -> what the guard said, and milliseconds until the legs were let go."""
+    """Fault -> what the guard reported, and milliseconds until the legs were let go."""
     from policy_gen_ros.commands.bench.faults import FAULTS
     from policy_gen_ros.commands.bench.walking import answer_to
 
@@ -273,9 +273,9 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
                    for _ in range(FAULT_REPEATS)]
         # On a busy machine the puppet may be late before the fault begins, and the guard on that
         # comes first.
-        own = [1e3 * seconds for seconds, said in answers
-               if said.startswith(fault.guard) and bool(said) == bool(fault.guard)]
-        found[fault.name] = {'mode': fault.happens, 'said': [said for _, said in answers],
+        own = [1e3 * seconds for seconds, reason in answers
+               if reason.startswith(fault.guard) and bool(reason) == bool(fault.guard)]
+        found[fault.name] = {'mode': fault.happens, 'said': [reason for _, reason in answers],
                              'ms': own}
         line(f'{fault.name:40s} {fault.happens:8s} '
              f'within {max(own, default=float("nan")):6.1f} ms ({len(own)} of {len(answers)})   '

@@ -49,7 +49,7 @@ def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = 
     :raises DemoError: a process ended early
     :raises DirectorError: the robot does not come to walk
     """
-    with _Stage(bundle, parameters) as stage:
+    with _LoadedNodes(bundle, parameters) as stage:
         stage.ask(goals[0])
         stage.director.wait(lambda: stage.director.mode == 'walking', _WALK_S, 'standing up')
         found = {}
@@ -64,14 +64,14 @@ def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = 
         return found
 
 
-class _Stage:
+class _LoadedNodes:
     """The processes, and a user."""
 
     def __init__(self, bundle: Path, parameters: Mapping[str, object]) -> None:
         self._bundle, self._parameters = bundle, parameters
         self._stack = ExitStack()
 
-    def __enter__(self) -> _Stage:
+    def __enter__(self) -> _LoadedNodes:
         ros_domain, robot_domain = free_domains(2)
         os.environ.pop('ROS_LOCALHOST_ONLY', None)  # it would override the discovery range
         os.environ.update(ROS_DOMAIN_ID=str(ros_domain), RMW_IMPLEMENTATION='rmw_fastrtps_cpp',
@@ -91,11 +91,11 @@ class _Stage:
                  ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p', 'auto_activate:=true',
                   *bundle, *more]))]
 
-            def watch() -> None:
+            def monitor() -> None:
                 for child in children:
                     child.check()
 
-            self.director = Director(watch)
+            self.director = Director(monitor)
             stack.callback(self.director.close)
             self.director.wait_until_up(_START_S)
             self._stack = stack.pop_all()

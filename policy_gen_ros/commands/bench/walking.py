@@ -40,7 +40,7 @@ def walking_robot(actor: ActorWeights, adaptor: Path) -> Iterator[dict[str, Any]
     :raises DemoError: one of the two ended early
     """
     measured: dict[str, Any] = {}
-    with _Stage([actor], adaptor, 0) as stage:
+    with _WalkProcesses([actor], adaptor, 0) as stage:
         yield measured
         measured.update(stage.finish())
 
@@ -54,7 +54,7 @@ def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path, count: in
     :return: periods, rate and share of a core; ``swap``; and the periods of the bare loop
     :raises DemoError: a process ended early
     """
-    with _Stage(actors, adaptor, count, priority) as stage:
+    with _WalkProcesses(actors, adaptor, count, priority) as stage:
         stage.wait_for_end()
         return {**stage.finish(), **stage.bare()}
 
@@ -66,7 +66,7 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
 
     :param state_timeout_s: the controller's limit for the age of a LowState
     :return: seconds from the fault to the first LowCmd that holds no position, and what the guard
-        said
+        reported
     :raises DemoError: the controller did not walk, or did not answer
     """
     with ExitStack() as stack:
@@ -88,8 +88,8 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
         if not result.exists():
             raise DemoError(f'the controller ended without a result, after: {fault.name}:\n'
                             f'{controller.tail()}')
-        said: str = json.loads(result.read_text())['fell']
-        return seconds, said
+        reason: str = json.loads(result.read_text())['fell']
+        return seconds, reason
 
 
 def _start_controller(result: Path, domain_id: int, actors: Sequence[ActorWeights], adaptor: Path,
@@ -103,7 +103,7 @@ def _start_controller(result: Path, domain_id: int, actors: Sequence[ActorWeight
         str(adaptor.absolute()), *options], folder, dict(os.environ))
 
 
-class _Stage:
+class _WalkProcesses:
     """Twin, controller and, for swaps, the bare loop."""
 
     def __init__(self, actors: Sequence[ActorWeights], adaptor: Path, swaps: int,
@@ -112,7 +112,7 @@ class _Stage:
         self._swaps, self._priority = swaps, priority
         self._stack = ExitStack()
 
-    def __enter__(self) -> _Stage:
+    def __enter__(self) -> _WalkProcesses:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='policy_gen_')))
             self._results = folder / 'walk.json', folder / 'bare.json'

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Child processes of the demo: start, watch, last words, orderly end."""
+"""Child processes of the demo: start, monitor, last words, orderly end."""
 
 from __future__ import annotations
 

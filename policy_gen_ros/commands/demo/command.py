@@ -140,7 +140,7 @@ def _make_room(folder: Path) -> None:
 
 
 @dataclass
-class _Stage:
+class _DemoProcesses:
     """The processes of the demo, the two ears that follow them, and the Rerun stream if any."""
 
     director: Director
@@ -170,12 +170,12 @@ def _walk(steps: list[Step], args: argparse.Namespace, folder: Path,
             report, walked_s = _pursue(stage, step, step.seconds or args.seconds, bar)
             reports.append(report)
             seconds += walked_s
-            told = _in_words(report)
-            captions.append((start_s, f'{step.describe()}\n{told}'))
+            summary = _in_words(report)
+            captions.append((start_s, f'{step.describe()}\n{summary}'))
             if view:
-                view.say(stage.observer.time_s, told)
+                view.say(stage.observer.time_s, summary)
             line(indent(f'goal to weights {report["goal_to_weights_ms"]:.0f} ms, swap '
-                        f'{report["swap_ms"]:.0f} ms\n{told}', ' ' * 6), out)
+                        f'{report["swap_ms"]:.0f} ms\n{summary}', ' ' * 6), out)
             if not report['survived']:
                 break
     fell = not all(report['survived'] for report in reports)
@@ -219,7 +219,7 @@ def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
 
 
 def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int,
-           view: LiveView | None, check_interrupted: Callable[[], None]) -> _Stage:
+           view: LiveView | None, check_interrupted: Callable[[], None]) -> _DemoProcesses:
     from policy_gen_ros.commands.demo.children import Child
     from policy_gen_ros.commands.demo.observer import WireObserver
     from policy_gen_ros.ros.director import Director
@@ -242,13 +242,13 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
 
     checks = [check_interrupted, *(child.check for child in children)]
 
-    def watch() -> None:
+    def monitor() -> None:
         for check in checks:
             check()
 
     observer = WireObserver(robot_domain, _INTERFACE, view.see if view else None)
     stack.callback(observer.close)
-    director = Director(watch)
+    director = Director(monitor)
     stack.callback(director.close)
     if args.record:
         from policy_gen_ros.ros.recorder import Recorder
@@ -258,10 +258,10 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
         checks.append(recorder.check)
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
-    return _Stage(director, observer, view)
+    return _DemoProcesses(director, observer, view)
 
 
-def _pursue(stage: _Stage, step: Step, seconds: float, bar: Any) -> tuple[dict, float]:
+def _pursue(stage: _DemoProcesses, step: Step, seconds: float, bar: Any) -> tuple[dict, float]:
     """
     Send one goal, let the robot walk, and report what was asked and what it did.
 
@@ -296,11 +296,11 @@ def _pursue(stage: _Stage, step: Step, seconds: float, bar: Any) -> tuple[dict, 
 
 def _in_words(report: dict) -> str:
     """Return what was asked, and what the robot did, in two lines."""
-    def told(family: str, measures: dict) -> str:
+    def summary(family: str, measures: dict) -> str:
         return f'{family + ",":6} ' + ', '.join(
             f'{measures[name]:5.2f} {unit}' for name, unit in _SHOWN
             if math.isfinite(measures.get(name, math.nan)))
 
-    return (f'asked  {told(report["family_asked"], report["asked"])}\n'
-            f'did    {told(report["family_reached"], report["reached"])}, '
+    return (f'asked  {summary(report["family_asked"], report["asked"])}\n'
+            f'did    {summary(report["family_reached"], report["reached"])}, '
             f'{"upright" if report["survived"] else "FELL"}')

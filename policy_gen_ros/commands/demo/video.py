@@ -26,7 +26,7 @@ import numpy as np
 from policy_gen_ros.utils.progress import progress
 
 WIDTH, HEIGHT, FRAMES_PER_S = 1280, 720, 25
-BACKENDS = {'egl': 'libegl1', 'osmesa': 'libosmesa6'}
+GL_LIBRARIES = {'egl': 'libegl1', 'osmesa': 'libosmesa6'}
 """OpenGL without a display, and the Debian package of each."""
 _CAMERA = {'distance': 1.8, 'azimuth': 130.0, 'elevation': -18.0}
 _LEAD_S = 1.0
@@ -54,7 +54,7 @@ def find_backend() -> str:
 
     wanted = os.environ.get('MUJOCO_GL')
     reasons = []
-    for backend in [wanted] if wanted else BACKENDS:
+    for backend in [wanted] if wanted else GL_LIBRARIES:
         probe = subprocess.run([sys.executable, '-c', 'import mujoco; mujoco.GLContext(16, 16)'],
                                env={**os.environ, 'MUJOCO_GL': backend}, capture_output=True,
                                text=True, check=False)
@@ -62,7 +62,7 @@ def find_backend() -> str:
             return backend
         reasons.append(f'{backend}: {_last_line(probe.stderr)}')
     raise VideoError(f'a video needs OpenGL without a display: apt install '
-                     f'{" or ".join(BACKENDS.values())} ({"; ".join(reasons)})')
+                     f'{" or ".join(GL_LIBRARIES.values())} ({"; ".join(reasons)})')
 
 
 def make_video(recording: Path, output: Path, captions: Sequence[tuple[float, str]],

@@ -89,9 +89,9 @@ def check_wire(interface: str, domain_id: int) -> Finding:
 
 
 @dataclass(frozen=True)
-class Heard:
+class RobotReport:
     """
-    What a robot said in a second.
+    What a robot sent in a second.
 
     :param rate_hz: of sound LowStates, by when they arrived
     :param stands_still: the same filled tick came again and again
@@ -114,7 +114,7 @@ def check_robot(interface: str, domain_id: int, timeout_s: float = 3.0) -> Findi
         state = link.wait_state(timeout_s)
         damaged = link.dropped_frames
         if state is not None:
-            return judge(_listen(link, state), simulated=interface == LOOPBACK)
+            return evaluate(_listen(link, state), simulated=interface == LOOPBACK)
     text = f'no LowState on domain {domain_id}, {interface}, in {timeout_s:g} s'
     if damaged:
         return Finding('robot', FAIL, f'{text}, but {damaged} damaged frames', 'check the cable')
@@ -139,30 +139,30 @@ def _silent(text: str, interface: str, domain_id: int) -> Finding:
                    f'most likely this is an Air or a Pro: {go2.NO_LOW_LEVEL}')
 
 
-def _listen(link: RobotLink, first: LowState) -> Heard:
+def _listen(link: RobotLink, first: LowState) -> RobotReport:
     started_s, before = time.monotonic(), link.states_seen
     last, empty = first, empty_fields(first)
     while (elapsed_s := time.monotonic() - started_s) < LISTEN_S:
         last = link.wait_state(LISTEN_S - elapsed_s) or last
         empty &= empty_fields(last)
     rate_hz = (link.states_seen - before) / elapsed_s
-    return Heard(last, rate_hz, rate_hz > 0 and first.tick_ms == last.tick_ms != 0,
-                 frozenset(empty), link.dropped_frames, link.other_writers())
+    return RobotReport(last, rate_hz, rate_hz > 0 and first.tick_ms == last.tick_ms != 0,
+                       frozenset(empty), link.dropped_frames, link.other_writers())
 
 
-def judge(heard: Heard, simulated: bool) -> Finding:
+def evaluate(heard: RobotReport, simulated: bool) -> Finding:
     """
     Say the worst of what is wrong; the line names the rest, too.
 
     :param simulated: may leave fields empty
     """
     battery_v = heard.state.battery_v
-    unwatched = sorted(heard.empty - {'remote'})
+    unmonitored = sorted(heard.empty - {'remote'})
     parts = [f'{heard.rate_hz:.0f} LowState/s',
              f'battery {battery_v:.1f} V' if battery_v > NO_READING_V else 'battery not reported',
              _remote_in(heard.state)]
-    if unwatched:
-        parts.append(f'empty: {", ".join(unwatched)}')
+    if unmonitored:
+        parts.append(f'empty: {", ".join(unmonitored)}')
     if heard.damaged:
         parts.append(f'{heard.damaged} damaged frames')
     if heard.others:
@@ -184,8 +184,8 @@ def judge(heard: Heard, simulated: bool) -> Finding:
                        'stop other controllers; the built-in one is released by stand')
     if NO_READING_V < battery_v < low_v:
         return Finding('robot', WARN, f'{text}: nearly the limit of {low_v - 1:g} V', 'charge it')
-    if unwatched and not simulated:
-        return Finding('robot', WARN, text, 'what these fields would tell is not watched: a robot '
+    if unmonitored and not simulated:
+        return Finding('robot', WARN, text, 'what these would tell is not monitored: a robot '
                        'fills them in, simulators often do not')
     return Finding('robot', OK, text)
 

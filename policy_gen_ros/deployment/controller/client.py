@@ -136,11 +136,11 @@ class ControlClient:
         :return: whether it will be done, and one line that says so or why not
         """
         answer = self._ask(wish, only_ask=False)
-        return answer.accepted, answer.said
+        return answer.accepted, answer.text
 
     def refusal(self, wish: str) -> str:
         """Say why a request cannot be met now; nothing if it can."""
-        return self._ask(wish, only_ask=True).said
+        return self._ask(wish, only_ask=True).text
 
     @property
     def mode(self) -> str:
@@ -153,9 +153,9 @@ class ControlClient:
         return self.runtime.stops
 
     @property
-    def rival_periods(self) -> int:
+    def other_writer_periods(self) -> int:
         """Return in how many periods so far another process has sent LowCmd."""
-        return self.loop.rival_periods
+        return self.loop.other_writer_periods
 
     @property
     def state_age_s(self) -> float:
@@ -188,7 +188,7 @@ class ControlClient:
             raise ControlError(self.failure or
                                f'the control process does not answer within {timeout_s:g} s')
         if check and not answer.accepted:
-            raise ControlError(answer.said)
+            raise ControlError(answer.text)
         return answer
 
     def _read(self) -> None:

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Who holds the legs: taken from the built-in controller before standing up, and watched after."""
+"""Who holds the legs: taken from the built-in controller before standing up, then monitored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from policy_gen_ros.deployment.wire.builtin_controller import BuiltinController
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.services import NoAnswerError
 
-WATCH_PERIOD_S = 2.0
+MONITOR_PERIOD_S = 2.0
 QUIET_S = 2 * WRITER_CHECK_PERIOD_S + 0.2
 """Nobody else may send LowCmd for so long before the robot stands up."""
 STAND_S, BEGIN_S = 20.0, 2.0
@@ -29,7 +29,7 @@ next tick.
 _POLL_S = 0.02
 
 
-class Control(Protocol):
+class ControlHandle(Protocol):
     """What is needed of :class:`policy_gen_ros.deployment.controller.client.ControlClient`."""
 
     @property
@@ -41,7 +41,7 @@ class Control(Protocol):
         """Return how often a stop chord was pressed on the remote."""
 
     @property
-    def rival_periods(self) -> int:
+    def other_writer_periods(self) -> int:
         """Return in how many periods so far another process has sent LowCmd."""
 
     def request(self, wish: str) -> tuple[bool, str]:
@@ -59,12 +59,12 @@ class Control(Protocol):
 
 class ControlAuthority:
     """
-    Answers requests, and watches that nobody takes the legs back, in a thread of its own.
+    Answers requests, and monitors that nobody takes the legs back, in a thread of its own.
 
     :param builtin: None where there is no built-in controller, as with a twin
     """
 
-    def __init__(self, control: Control, builtin: BuiltinController | None) -> None:
+    def __init__(self, control: ControlHandle, builtin: BuiltinController | None) -> None:
         self._control, self._builtin = control, builtin
         self._stopping = threading.Event()
         self._standing_up = threading.Lock()
@@ -99,11 +99,11 @@ class ControlAuthority:
     def _damp(self) -> tuple[bool, str]:
         with self._last_word:
             self._stand_wanted = False
-            accepted, said = self._control.request('damp')
+            accepted, text = self._control.request('damp')
         if self._held_by:
-            said = (f'damp: the legs are not ours ({self._held_by}), so nothing is sent; a stand '
+            text = (f'damp: the legs are not ours ({self._held_by}), so nothing is sent; a stand '
                     'that was asked for is taken back')
-        return accepted, said
+        return accepted, text
 
     def _stand(self) -> tuple[bool, str]:
         why_not = self._control.refusal('stand')
@@ -120,15 +120,15 @@ class ControlAuthority:
                     return False, 'not standing up: damp was called meanwhile'
                 if self._control.stops != stops:
                     return False, 'not standing up: the operator pressed stop meanwhile'
-                accepted, said = self._control.request('stand')
-            return self._watch_stand() if accepted else (False, f'stand refused: {said}')
+                accepted, text = self._control.request('stand')
+            return self._await_stand() if accepted else (False, f'stand refused: {text}')
         except WireError as error:
             return False, str(error)
         finally:
             self._stand_wanted = False
             self._standing_up.release()
 
-    def _watch_stand(self) -> tuple[bool, str]:
+    def _await_stand(self) -> tuple[bool, str]:
         """Wait until the robot stands, or something came between."""
         started_s, rising = time.monotonic(), False
         while (elapsed_s := time.monotonic() - started_s) < STAND_S:
@@ -144,24 +144,24 @@ class ControlAuthority:
 
     def _free_legs(self, builtin: BuiltinController) -> None:
         builtin.release(report=lambda text: self._control.report('info', text))
-        before = self._control.rival_periods
+        before = self._control.other_writer_periods
         self._stopping.wait(QUIET_S)
-        if self._control.rival_periods > before:
+        if self._control.other_writer_periods > before:
             raise WireError('another process sends LowCmd: not standing up; stop it first')
         self._held_by = ''
 
     def _run(self) -> None:
         assert self._builtin
-        while not self._stopping.wait(WATCH_PERIOD_S):
+        while not self._stopping.wait(MONITOR_PERIOD_S):
             if self._held_by or self._stand_wanted:
                 continue
             try:
-                self._watch(self._builtin)
+                self._check_legs(self._builtin)
             except Exception as error:  # nobody else would notice that the legs are taken back
                 self._control.report(
                     'error', str(error) if isinstance(error, WireError) else repr(error))
 
-    def _watch(self, builtin: BuiltinController) -> None:
+    def _check_legs(self, builtin: BuiltinController) -> None:
         try:
             self._held_by = builtin.holds_legs()
         except NoAnswerError:  # older firmware cannot say

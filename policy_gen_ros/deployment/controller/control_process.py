@@ -140,10 +140,10 @@ class ControlServer:
     def _answer(self, request: Request) -> None:
         if request.only_ask:
             why_not = self._runtime.refusal(request.wish)
-            accepted, said = not why_not, why_not
+            accepted, text = not why_not, why_not
         else:
-            accepted, said = self._runtime.request(request.wish)
-        self._pipe.offer(Answer(request.number, accepted, said))
+            accepted, text = self._runtime.request(request.wish)
+        self._pipe.offer(Answer(request.number, accepted, text))
 
     def _sample(self, now_s: float, state: LowState) -> None:
         if now_s < self._next_sample_s - 1.0:  # the clock went back: another twin

@@ -147,7 +147,7 @@ class RobotCheck:
     """
     Says 500 times a second, and quickly, that :func:`check_robot` has nothing to find.
 
-    :param limits: that the robot is judged by
+    :param limits: that the robot is checked by
     """
 
     def __init__(self, limits: GuardLimits) -> None:

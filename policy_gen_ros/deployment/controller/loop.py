@@ -62,7 +62,7 @@ class Link(Protocol):
     def other_writers(self) -> int:
         """Count the other processes that write LowCmd."""
 
-    def rival_spoke(self) -> bool:
+    def other_writer_spoke(self) -> bool:
         """Whether another process has sent a LowCmd since the last call."""
 
 
@@ -80,7 +80,7 @@ class LoopStatus:
     missed_ticks: int
     realtime_factor: float
     other_writers: int
-    rival_periods: int
+    other_writer_periods: int
     """WRITER_CHECK_PERIODs in which another process sent LowCmd."""
     period_errors_s: tuple[float, ...]
     """How much longer than wanted each period between two LowCmd was, since the last status."""
@@ -118,7 +118,7 @@ class ControlLoop:
         self._first_wall_s: float | None = None
         self._period_errors_s: deque[float] = deque(maxlen=_MAX_PERIODS)
         self._sent_wall_s: float | None = None
-        self._sent = self._missed = self._others = self._rival_periods = 0
+        self._sent = self._missed = self._others = self._other_writer_periods = 0
         self._next_writer_check_s = 0.0
         self._factor = float('nan')
         self._factor_mark: tuple[float, int] | None = None
@@ -157,7 +157,7 @@ class ControlLoop:
         return LoopStatus(
             connected=age < _STALL_S, state_age_s=age,
             lowcmd_sent=self._sent, missed_ticks=self._missed, realtime_factor=self._factor,
-            other_writers=self._others, rival_periods=self._rival_periods,
+            other_writers=self._others, other_writer_periods=self._other_writer_periods,
             period_errors_s=errors, cpu_s=time.thread_time())
 
     def run(self, serve: Serve = _nothing) -> None:
@@ -196,7 +196,7 @@ class ControlLoop:
             if self._stopping:
                 return
             state = self._receive(_WAIT_S)
-            self._watch_writers()
+            self._monitor_writers()
             self._serve(time.monotonic(), state)
         deadline = time.monotonic()
         while not self._stopping:
@@ -216,7 +216,7 @@ class ControlLoop:
                 self._note_period()
             else:
                 self._sent_wall_s = None
-            self._watch_writers()
+            self._monitor_writers()
             self._serve(now, state)
 
     def _count_frames_left(self) -> None:
@@ -233,7 +233,7 @@ class ControlLoop:
         frame: LowCommand | None = None
         while not self._stopping:
             state = self._receive(_WAIT_S)
-            self._watch_writers()
+            self._monitor_writers()
             if state is None:
                 self._serve(0.0, None)
                 continue
@@ -275,13 +275,13 @@ class ControlLoop:
         self._link.send(frame)
         self._sent += 1
 
-    def _watch_writers(self) -> None:
+    def _monitor_writers(self) -> None:
         now = time.monotonic()
         if now < self._next_writer_check_s:
             return
         self._next_writer_check_s = now + WRITER_CHECK_PERIOD_S
         others = self._link.other_writers()
-        self._rival_periods += self._link.rival_spoke()
+        self._other_writer_periods += self._link.other_writer_spoke()
         if others and not self._others:
             level = 'error' if self._runtime.mode == WALKING else 'warn'
             self._runtime.events.append(Event(

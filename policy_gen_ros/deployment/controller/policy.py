@@ -73,7 +73,7 @@ class PolicyRunner:
 
     def step(self, state: RobotState, override: np.ndarray | None, now_s: float) -> np.ndarray:
         """
-        Choose the action of this control period; ``command`` then holds what it was told.
+        Choose the action of this control period; ``command`` then holds what it was given.
 
         :param override: vx, vy, yaw rate of ``cmd_vel``, or None for the actors' nominal commands;
             each actor is given what it can follow of it

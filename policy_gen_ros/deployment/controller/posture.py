@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
 
-NEAR_DEFAULT_RAD = 0.6
+MAX_FROM_DEFAULT_RAD = 0.6
 """Largest joint error from which the legs go straight to the default pose."""
 FOLD_S, RISE_S, STRAIGHT_S = 1.0, 1.0, 0.6
 SETTLE_S, SINK_S = 0.6, 1.4
@@ -53,7 +53,7 @@ class StandUp:
     @property
     def folds_first(self) -> bool:
         """Whether the legs are too far from the default pose to go there straight."""
-        return bool(np.abs(self.start_pose - go2.DEFAULT_POSE_RAD).max() > NEAR_DEFAULT_RAD)
+        return bool(np.abs(self.start_pose - go2.DEFAULT_POSE_RAD).max() > MAX_FROM_DEFAULT_RAD)
 
     @property
     def duration_s(self) -> float:

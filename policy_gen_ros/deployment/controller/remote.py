@@ -7,7 +7,7 @@
 """
 What the operator wants, read from the remote in each LowState.
 
-Pure logic with its clock passed in. A remote that is there is told from none by its bytes alone:
+Pure logic with its clock passed in. A remote that is there differs from none by its bytes alone:
 40 zeros are none. Bytes that stay the same say nothing, as those of a remote at rest do.
 """
 
@@ -38,8 +38,8 @@ ABSENT, ALIVE, LOST = 'absent', 'alive', 'lost'
 DAMP, STAND, LIE_DOWN = 'damp', 'stand', 'lie_down'
 PRIORITIES = 'remote', 'cmd_vel'
 _STILL = (0.0, 0.0, 0.0)
-_SAID = {ABSENT: 'no remote: its bytes in LowState are zero', ALIVE: 'the remote is there',
-         LOST: 'the remote is lost'}
+_STATE_TEXT = {ABSENT: 'no remote: its bytes in LowState are zero', ALIVE: 'the remote is there',
+               LOST: 'the remote is lost'}
 Command = tuple[float, float, float]
 _T = TypeVar('_T')
 _VX, _VY, _YAW_RATE = map(float, go2.COMMAND_UPPER)
@@ -126,12 +126,12 @@ class Orders(NamedTuple):
 
     ``wish``: ``damp``, ``stand`` or ``lie_down``, once for each time that its keys are pressed.
     ``command``: vx, vy m/s, yaw rate rad/s; None while the sticks have no say.
-    ``said``: a line for the log when the remote comes, goes, or cannot be read.
+    ``text``: a line for the log when the remote comes, goes, or cannot be read.
     """
 
     wish: str | None = None
     command: Command | None = None
-    said: str | None = None
+    text: str | None = None
 
 
 NO_ORDERS = Orders()
@@ -204,7 +204,7 @@ class RemoteOperator:
         self._keys = _Keys()
         self._remote: Remote | None = None
         self._readable = self._has_head = True
-        self._said = ''
+        self._reported = ''
         self._alive_s = math.nan
         self._steered: Command | None = None
         self._steered_s = -math.inf
@@ -232,10 +232,10 @@ class RemoteOperator:
             refused = self._read(raw)
             wish = self._press(raw)
         wish = wish or self._keys.due(now_s, self.config.alone_s)
-        command, said = self._command(), self._follow_link() or refused
-        if wish is None and command is None and said is None:
+        command, text = self._command(), self._follow_link() or refused
+        if wish is None and command is None and text is None:
             return NO_ORDERS
-        return Orders(wish, command, said)
+        return Orders(wish, command, text)
 
     def trip(self) -> Trip | None:
         """Why the robot may not walk: the remote is required, and is not there."""
@@ -286,10 +286,10 @@ class RemoteOperator:
             return None
         elif self.state == ALIVE:
             self.state = LOST
-        if self.state == self._said:
+        if self.state == self._reported:
             return None
-        self._said = self.state
-        return _SAID[self.state]
+        self._reported = self.state
+        return _STATE_TEXT[self.state]
 
 
 def _steer(remote: Remote, config: RemoteConfig) -> Command | None:

@@ -21,7 +21,7 @@ from policy_gen_ros.deployment.wire.frames import LowState, SportState
 
 @dataclass(frozen=True)
 class Sample:
-    """What the robot said at one control period; ``time_s`` is the robot's clock."""
+    """What the robot sent at one control period; ``time_s`` is the robot's clock."""
 
     time_s: float
     state: LowState
@@ -128,4 +128,4 @@ class Answer:
 
     number: int
     accepted: bool
-    said: str
+    text: str

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Watching one robot: how old its LowState is, and what in it forbids to go on."""
+"""Monitoring one robot: how old its LowState is, and what in it forbids to go on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class RobotMonitor:
     """
     Follows the LowStates of one robot.
 
-    :param limits: that it is judged by; ``check`` may be replaced by that of others
+    :param limits: that it is checked by; ``check`` may be replaced by that of others
     """
 
     def __init__(self, limits: GuardLimits) -> None:
@@ -70,7 +70,7 @@ class RobotMonitor:
 
     def forbids(self) -> tuple[Trip | None, Trip | None]:
         """
-        Judge the newest state.
+        Check the newest state.
 
         :return: what makes its readings worthless, and what calls for lying down softly; age,
             which does the latter, is since the state before where the newest has just come

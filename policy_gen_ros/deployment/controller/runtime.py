@@ -82,7 +82,7 @@ class LocomotionRuntime:
                  calm: ActorWeights | None = None, remote: RemoteConfig | None = None,
                  owns_legs: bool = True,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
-        self._watch = RobotMonitor(limits or GuardLimits())
+        self._monitor = RobotMonitor(limits or GuardLimits())
         self.policy = PolicyRunner(adaptor, blend_s)
         self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)
@@ -114,20 +114,20 @@ class LocomotionRuntime:
 
     @property
     def limits(self) -> GuardLimits:
-        """Return the limits that the robot is judged by."""
-        return self._watch.check.limits
+        """Return the limits that the robot is checked by."""
+        return self._monitor.check.limits
 
     def set_limits(self, limits: GuardLimits, trial_limits: TrialLimits | None = None,
                    remote: RemoteConfig | None = None) -> None:
-        """Judge the robot by other limits from the next tick on, actors from the next swap on."""
-        self._watch.check = RobotCheck(limits)
+        """Check the robot by other limits from the next tick on, actors from the next swap on."""
+        self._monitor.check = RobotCheck(limits)
         self._trial_limits = trial_limits or self._trial_limits
         self.remote.config = remote or self.remote.config
 
     @property
     def unfilled(self) -> tuple[str, ...]:
         """Return what of LowState the robot leaves empty, by name."""
-        return self._watch.unfilled
+        return self._monitor.unfilled
 
     @property
     def actor(self) -> ActorWeights | None:
@@ -150,7 +150,7 @@ class LocomotionRuntime:
         """Say why a request cannot be met now; nothing if it can."""
         if wish == 'stand' and self.mode == FAULT:
             return f'in fault ({self.last_trip}); look at the robot, then call damp first'
-        if wish == 'stand' and not self._watch.heard:  # it would stand up whenever it is found
+        if wish == 'stand' and not self._monitor.heard:  # it would stand up whenever it is found
             return 'no LowState has arrived yet; ' + (
                 'is the robot or twin on?' if self.owns_legs
                 else f'is the robot on? {go2.NO_LOW_LEVEL}')
@@ -210,7 +210,7 @@ class LocomotionRuntime:
         return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
 
     def _guard(self) -> None:
-        senseless, unfit = self._watch.forbids()
+        senseless, unfit = self._monitor.forbids()
         if senseless:
             self._trip(senseless, FAULT)
         elif unfit or (unfit := self.remote.trip()):
@@ -225,7 +225,7 @@ class LocomotionRuntime:
         return LowCommand.damping()
 
     def _follow(self, state: LowState, now_s: float) -> None:
-        back_ms, remark = self._watch.follow(state, now_s)
+        back_ms, remark = self._monitor.follow(state, now_s)
         if remark:
             self._report('warn', remark)
         if not back_ms:
@@ -307,7 +307,7 @@ class LocomotionRuntime:
             self.missed_policy_ticks += late
             self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
             robot = robot_of(state)
-            self._judge_actor(robot, now_s)
+            self._evaluate_actor(robot, now_s)
             self._take_actor(now_s)
             override = np.zeros(3) if self._walk_end.under_way else self.velocity.value
             action = self.policy.step(robot, override, now_s)
@@ -322,16 +322,16 @@ class LocomotionRuntime:
                              smoothstep((now_s - self._walk_start_s) / SOFTEN_S))
 
     def _report_limit(self) -> None:
-        told, wanted = self.policy.command, self.velocity.value
+        current, wanted = self.policy.command, self.velocity.value
         limiting = (wanted is not None and not self._walk_end.under_way
-                    and not np.array_equal(told, wanted))
+                    and not np.array_equal(current, wanted))
         if limiting and not self._limiting:
             self._report('warn', f'{self.velocity.source} {wanted} limited to '
-                         f'{np.round(told, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
+                         f'{np.round(current, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
                          'follow')
         self._limiting = limiting
 
-    def _judge_actor(self, robot: RobotState, now_s: float) -> None:
+    def _evaluate_actor(self, robot: RobotState, now_s: float) -> None:
         trial = self._trial
         if trial is None:
             return
@@ -369,8 +369,8 @@ class LocomotionRuntime:
 
     def _follow_remote(self, state: LowState, now_s: float) -> None:
         orders = self.remote.follow(state.remote, now_s)
-        if orders.said:
-            self._report('warn' if self.remote.state == LOST else 'info', orders.said)
+        if orders.text:
+            self._report('warn' if self.remote.state == LOST else 'info', orders.text)
         stale = self.velocity.update(
             orders.command, self.remote.config.priority, now_s, self.limits)
         if stale and self.mode == WALKING:

@@ -61,9 +61,9 @@ class Trial:
 
     def follow(self, state: RobotState, command: np.ndarray, now_s: float) -> Trip | None:
         """
-        Judge one control period.
+        Check one control period.
 
-        :param command: vx, vy, yaw rate that the actor was told. Shape: (3,)
+        :param command: vx, vy, yaw rate that the actor was given. Shape: (3,)
         """
         share = min(1.0, (now_s - self._last_s) / MEAN_S)
         self._last_s = now_s

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from policy_gen_ros.deployment.wire.frames import LowState
 
-JUDGED_FRAMES = 100
+MONITORED_FRAMES = 100
 """So many states are looked at: 0.2 s of them at 500 Hz."""
 NO_READING_V = 1.0
 
@@ -29,7 +29,7 @@ class Unfilled:
     """Looks at the first states of a robot, and says once what all of them leave empty."""
 
     def __init__(self) -> None:
-        self._left = JUDGED_FRAMES
+        self._left = MONITORED_FRAMES
         self._empty: set[str] | None = None
         self.names: tuple[str, ...] = ()
         """What was empty in all states; nothing before the first ones have been looked at."""
@@ -52,4 +52,4 @@ class Unfilled:
             return ''
         self.names = tuple(sorted(self._empty))
         return (f'LowState leaves empty: {", ".join(self.names)}; what these would tell is not '
-                'watched')
+                'monitored')

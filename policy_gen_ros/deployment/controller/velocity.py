@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The velocity that an actor is told: by a program's ``cmd_vel``, by the remote, or its own."""
+"""The velocity command of an actor: a program's ``cmd_vel``, the remote's, or its own."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class VelocityCommand:
 
         :param remote: of the sticks; None: they have no say
         :param priority: see :func:`policy_gen_ros.deployment.controller.remote.which_command`
-        :return: what is to be said of a program's command that has just become stale
+        :return: a warning of a program's command that has just become stale
         """
         stale = None
         while self._waiting:

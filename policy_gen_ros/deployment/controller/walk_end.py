@@ -11,7 +11,7 @@ from __future__ import annotations
 from policy_gen_ros.deployment.controller.policy import PolicyRunner
 from policy_gen_ros.policies.weights import ActorWeights
 
-CALM_S = 1.0
+CALM_BEFORE_STANDING_S = 1.0
 """A walk that is to end steps on the spot for so long before the robot stands."""
 
 
@@ -39,7 +39,7 @@ class WalkEnd:
 
     def begin(self, now_s: float) -> None:
         """Step on the spot from now on; the actor that walked is kept for the next walk."""
-        self._at_s = now_s + CALM_S
+        self._at_s = now_s + CALM_BEFORE_STANDING_S
         if self._calm:
             self._interrupted = self._policy.actor
             self._policy.swap(self._calm)

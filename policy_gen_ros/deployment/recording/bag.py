@@ -34,7 +34,7 @@ class Bag:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        files, remarks, said_count = _files(path)
+        files, remarks, metadata_count = _files(path)
         self._parts: list[Storage] = []
         with ExitStack() as stack:
             for file in files:
@@ -49,8 +49,9 @@ class Bag:
             for key, count in part.counts.items():
                 self._counts[key] = self._counts.get(key, 0) + count
         count = sum(self._counts.values())
-        if said_count not in (None, count) and not remarks:
-            remarks = (f'{_METADATA} says {said_count} messages, {count} are there and are read',)
+        if metadata_count not in (None, count) and not remarks:
+            remarks = (f'{_METADATA} says {metadata_count} messages, {count} are there and are '
+                       'read',)
         self.remarks = remarks
         """What a user should know of how it was opened."""
 
@@ -89,7 +90,7 @@ class Bag:
 
         parts = [decoded(part) for part in self._parts if key in part.counts]
         with self._readable():
-            yield from progress(merge(*parts, key=lambda said: said[0]), about=topic,
+            yield from progress(merge(*parts, key=lambda message: message[0]), about=topic,
                                 unit='message', total=self._counts[key])
 
     def contents(self) -> str:
@@ -119,7 +120,7 @@ def _files(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
     """
     Find what to open: storage files, or the folder itself where the library has to unpack them.
 
-    :return: the files, what is to be said of them, and how many messages its metadata promise
+    :return: the files, what a user should know of them, and how many messages its metadata promise
     :raises ValueError: it is no recording
     """
     if not path.exists():

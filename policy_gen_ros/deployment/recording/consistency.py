@@ -9,7 +9,7 @@ Whether what a recording says of the robot agrees with itself.
 
 Angles are held against the ranges of the joints, joint velocities against differences of the
 positions, the orientation against the plane of the feet, the accelerometer and the body rates.
-The limits lie far from what walks do, on rough ground and while stumbling too; what exceeds them
+The limits lie far from what walks do, on rough ground and near a fall too; what exceeds them
 is of another unit, order or frame, and would be imitated as a gait that nobody has walked.
 """
 
@@ -127,16 +127,16 @@ def _problem_of_gravity(rows: np.ndarray, acceleration: np.ndarray) -> str:
 def _problem_of_rates(rows: np.ndarray) -> str:
     """Hold the turning of gravity in the body against the body rates: dg/dt = g x w."""
     turned = _smooth(_changes(rows[:, :3]))
-    said = _smooth(np.cross(rows[1:-1, :3], rows[1:-1, 3:6]))
+    expected = _smooth(np.cross(rows[1:-1, :3], rows[1:-1, 3:6]))
     for name, axis in (('pitch', 0), ('roll', 1)):
-        seen, told = turned[:, axis], said[:, axis]
-        if max(seen.std(), told.std()) < _TURNS_RAD_S:
+        seen, rate = turned[:, axis], expected[:, axis]
+        if max(seen.std(), rate.std()) < _TURNS_RAD_S:
             continue
         if not rows[:, 3:6].any():
             return 'the body rates are all 0 though the body turns: record them'
         if np.ptp(rows[:, :3], axis=0).max() < 1e-6:
             return 'the orientation stands still though the body turns: record it'
-        scale, correlation = _fit(told, seen)
+        scale, correlation = _fit(rate, seen)
         if correlation < _LEAST_RATES or not _may_be_equal(scale, correlation):
             return f'its {name} rate is {scale:.2g} times what its orientation turns ' \
                 f'(correlation {correlation:.2f}): {_likely(scale, correlation)}'
@@ -187,10 +187,10 @@ def _smooth(values: np.ndarray) -> np.ndarray:
     return (total[_SMOOTH_ROWS:] - total[:-_SMOOTH_ROWS]) / _SMOOTH_ROWS
 
 
-def _fit(told: np.ndarray, seen: np.ndarray) -> tuple[float, float]:
-    """How many times of what is seen is told, by least squares, and their correlation."""
-    both, seen2, told2 = (told * seen).sum(), (seen**2).sum(), (told.astype(float)**2).sum()
-    return float(both / max(seen2, 1e-12)), float(both / max(np.sqrt(seen2 * told2), 1e-12))
+def _fit(rate: np.ndarray, seen: np.ndarray) -> tuple[float, float]:
+    """Ratio of the rate to the change that is seen, by least squares, and their correlation."""
+    both, seen2, rate2 = (rate * seen).sum(), (seen**2).sum(), (rate.astype(float)**2).sum()
+    return float(both / max(seen2, 1e-12)), float(both / max(np.sqrt(seen2 * rate2), 1e-12))
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ class Recording:
         :raises ValueError: it cannot be used; it is counted
         """
         self._add(self._joints, message, heard_s,
-                  lambda said: samples.of_joint_state(said, self._joint_map))
+                  lambda sent: samples.of_joint_state(sent, self._joint_map))
         self._joint_names = list(message.name)
 
     def add_imu(self, message: Any, heard_s: float) -> None:
@@ -72,19 +72,19 @@ class Recording:
     def _add(self, buffer: _Buffer, message: Any, heard_s: float,
              convert: Callable[[Any], tuple[float, np.ndarray]]) -> None:
         try:
-            said = _Said(heard_s, *convert(message))
+            sample = _Sample(heard_s, *convert(message))
         except ValueError as error:
             buffer.ignored, buffer.why = buffer.ignored + 1, str(error)
             raise
-        if buffer.said and said.stamp_s < buffer.said[-1].stamp_s:
-            self._joints.said.clear()
-            self._imu.said.clear()
-        buffer.said.append(said)
-        while buffer.said[-1].stamp_s - buffer.said[0].stamp_s > CLIP_S + 1.0:
-            buffer.said.popleft()
+        if buffer.messages and sample.stamp_s < buffer.messages[-1].stamp_s:
+            self._joints.messages.clear()
+            self._imu.messages.clear()
+        buffer.messages.append(sample)
+        while buffer.messages[-1].stamp_s - buffer.messages[0].stamp_s > CLIP_S + 1.0:
+            buffer.messages.popleft()
 
 
-class _Said(NamedTuple):
+class _Sample(NamedTuple):
     heard_s: float
     stamp_s: float
     sample: np.ndarray
@@ -95,7 +95,7 @@ class _Buffer:
 
     def __init__(self, topic: str) -> None:
         self._topic = topic
-        self.said: deque[_Said] = deque(maxlen=_MAX_MESSAGES)
+        self.messages: deque[_Sample] = deque(maxlen=_MAX_MESSAGES)
         self.ignored, self.why = 0, ''
 
     def heard(self) -> Heard:
@@ -104,11 +104,11 @@ class _Buffer:
 
         :raises ValueError: there is none; the message says what there was
         """
-        if not self.said:
+        if not self.messages:
             raise ValueError(
                 f'{self.ignored} messages were seen on {self._topic}, none of use; the last one: '
                 f'{self.why}' if self.ignored else f'nothing was seen on {self._topic} yet')
         remark = f'{self._topic}: {self.ignored} messages ignored; the last one: {self.why}'
-        heard, stamps, values = zip(*self.said)
+        heard, stamps, values = zip(*self.messages)
         return Heard(self._topic, np.array(heard), np.array(stamps), np.array(values),
                      (remark,) if self.ignored else ())

@@ -19,7 +19,7 @@ from zlib import crc32
 
 from lz4.frame import LZ4FrameDecompressor  # rosbags brings both unpackers along
 from policy_gen_ros.deployment.recording.message_types import defined_types
-from policy_gen_ros.deployment.recording.storage import Key, Said
+from policy_gen_ros.deployment.recording.storage import Key, RawMessage
 from rosbags.typesys.store import Typestore
 
 if sys.version_info >= (3, 14):
@@ -51,7 +51,7 @@ class _Channel(NamedTuple):
 
 class _Message(NamedTuple):
     channel: int
-    said: Said
+    message: RawMessage
 
 
 def has_end(path: Path) -> bool:
@@ -85,8 +85,8 @@ class CutMcap:
             elif isinstance(record, _Message) and record.channel in self._keys:
                 key = self._keys[record.channel]
                 self.counts[key] = self.counts.get(key, 0) + 1
-                first_ns, last_ns = (min(first_ns, record.said.time_ns),
-                                     max(last_ns, record.said.time_ns))
+                first_ns, last_ns = (min(first_ns, record.message.time_ns),
+                                     max(last_ns, record.message.time_ns))
         if not self.counts:
             raise ValueError('it is cut off before its first message')
         self.remarks: tuple[str, ...] = (
@@ -98,12 +98,12 @@ class CutMcap:
         schema = next(one for one in self._schemas.values() if one.kind == kind)
         return defined_types(kind, schema.encoding, schema.definition)
 
-    def messages(self, key: Key) -> Iterator[Said]:
+    def messages(self, key: Key) -> Iterator[RawMessage]:
         """Read a topic, oldest message first."""
-        yield from sorted((record.said for record in self._records()
+        yield from sorted((record.message for record in self._records()
                            if isinstance(record, _Message)
                            and self._keys.get(record.channel) == key),
-                          key=lambda said: said.time_ns)
+                          key=lambda message: message.time_ns)
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -144,7 +144,7 @@ def _record(opcode: int, body: bytes) -> _Schema | _Channel | _Message | None:
     try:
         if opcode == _MESSAGE:
             channel, _, time_ns, _ = _MESSAGE_HEAD.unpack_from(body)
-            return _Message(channel, Said(time_ns, body[_MESSAGE_HEAD.size:]))
+            return _Message(channel, RawMessage(time_ns, body[_MESSAGE_HEAD.size:]))
         if opcode == _SCHEMA:
             kind, encoding, definition = _texts(body[2:], 3)
             return _Schema(struct.unpack_from('<H', body)[0], kind, encoding, definition)

@@ -26,7 +26,7 @@ _COARSE_HZ = 25.0
 @dataclass(frozen=True, eq=False)
 class Clip:
     """
-    A trajectory, where in the recording it was, and what is to be said about it.
+    A trajectory, where in the recording it was, and what a user should know of it.
 
     Times are seconds since the first sample of the robot. Shape of the trajectory: (time, 42).
     """

@@ -53,7 +53,7 @@ class Stretch(NamedTuple):
 @dataclass(frozen=True, eq=False)
 class Track:
     """
-    What one topic said.
+    What was received on one topic.
 
     :param stamps_s: when, each later than the one before. Shape: (n >= 1,)
     :param values: NaN where unknown. Shape: (n, k)

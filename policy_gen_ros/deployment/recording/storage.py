@@ -27,7 +27,7 @@ _LOGS = ('-wal', '-journal')
 _SQLITE_HEAD = struct.Struct('>16sH10xI')
 
 
-class Said(NamedTuple):
+class RawMessage(NamedTuple):
     """A message as its bytes, and when it was recorded."""
 
     time_ns: int
@@ -44,7 +44,7 @@ class Storage(Protocol):
     def types(self, kind: str) -> Typestore:
         """Types that decode a message."""
 
-    def messages(self, key: Key) -> Iterator[Said]:
+    def messages(self, key: Key) -> Iterator[RawMessage]:
         """Read a topic, oldest message first."""
 
     def close(self) -> None:
@@ -85,12 +85,12 @@ class Stored:
         types = self._reader.typestore
         return types if kind in types.fielddefs else known_types()
 
-    def messages(self, key: Key) -> Iterator[Said]:
+    def messages(self, key: Key) -> Iterator[RawMessage]:
         """Read a topic, oldest message first."""
         connections = [connection for connection in self._reader.connections
                        if (connection.topic, connection.msgtype) == key]
         for _, time_ns, raw in self._reader.messages(connections) if connections else ():
-            yield Said(time_ns, raw)
+            yield RawMessage(time_ns, raw)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -33,13 +33,13 @@ def with_velocities(joints: Track) -> tuple[Track, tuple[str, ...]]:
     :return: a track without NaN, and a remark if any were filled in
     """
     position, velocity = joints.values[:, :_N], joints.values[:, _N:]
-    unsaid = np.isnan(velocity)
+    missing = np.isnan(velocity)
     zero = (velocity == 0).all(axis=0) & (np.ptp(position, axis=0) > _MOVES_RAD)
-    if not (unsaid.any() or zero.any()):
+    if not (missing.any() or zero.any()):
         return joints, ()
-    filled = np.where(unsaid | zero, _differences(joints), velocity)
-    why = 'are all zero though the joints move' if not unsaid.any() else \
-        'are missing' if unsaid.all() else 'are partly missing'
+    filled = np.where(missing | zero, _differences(joints), velocity)
+    why = 'are all zero though the joints move' if not missing.any() else \
+        'are missing' if missing.all() else 'are partly missing'
     remark = f'{joints.topic}: velocities {why}: differences of positions over ' \
         f'{_SPAN_S * 1e3:.0f} ms are taken (they pass what is below ' \
         f'{_cut_off_hz(joints):.0f} Hz)'

@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 
 ENOUGH_S = 2.0
 """The newest walk of this length is taken; are all shorter, the longest."""
-_WINDOW_S, _NEAR_S = 1.0, 0.2
+_WINDOW_S, _SHORT_S = 1.0, 0.2
 _LEAST_RAD_S = 0.25
 """How fast joints move to and fro, at least, in the mean of all: the slowest gaits have 0.6."""
 _DT = go2.CONTROL_DT_S
@@ -49,11 +49,11 @@ def _walks(joints: Track, stretch: Stretch) -> list[Stretch]:
         to_and_fro.mean(axis=1) >= _LEAST_RAD_S * steps * _DT
     walking[:first], walking[first + len(to_and_fro):] = \
         walking[first], walking[first + len(to_and_fro) - 1]
-    near = round(_NEAR_S / _DT)
+    window = round(_SHORT_S / _DT)
     moving = np.zeros(len(times), bool)
-    fast = _sums(way, near).mean(axis=1) >= _LEAST_RAD_S * _NEAR_S
-    moving[near // 2:near // 2 + len(fast)] = fast
-    moving[:near // 2], moving[near // 2 + len(fast):] = fast[0], fast[-1]
+    fast = _sums(way, window).mean(axis=1) >= _LEAST_RAD_S * _SHORT_S
+    moving[window // 2:window // 2 + len(fast)] = fast
+    moving[:window // 2], moving[window // 2 + len(fast):] = fast[0], fast[-1]
     walks = []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], walking, [0]])))
     for start, end in zip(edges[::2], edges[1::2]):

@@ -37,6 +37,8 @@ from policy_gen_ros.policies.weights import ActorWeights
 
 OFF, GATE, BEST_OF_K = MODES = ('off', 'gate', 'best_of_k')
 """Publish unrehearsed; rehearse one actor and publish it if it qualifies; the best of several."""
+UNMET_TOLERANCES = 2.0
+"""How far a walk may be from a range that the goal's words ask for."""
 PUSHED = replace(ROUGH, push_every_s=1.5)
 """Rough ground, with pushes soon enough for a short walk."""
 
@@ -218,8 +220,10 @@ def asked_family(goal: Goal) -> str | None:
 def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
            config: RehearsalConfig) -> Candidate:
     family = asked_family(goal)
-    faults = tuple(_fault(actor, walk, family) for walk in walks)
     reached = MEASURES.array(walks[0].measures)
+    faults = tuple(_fault(actor, walk, family) for walk in walks)
+    if not faults[0]:  # as built on level ground, it has to do what was said
+        faults = (_unmet(goal, walks[0]), *faults[1:])
     apart = distance(find_domain(), goal, reached[None])
     candidate = Candidate(actor, walks, faults, float(apart[0]))
     return replace(candidate,
@@ -240,4 +244,17 @@ def _fault(actor: ActorWeights, walk: EpisodeResult, family: str | None) -> str:
         return f'is a {walk.family}, not a {family}'
     if not follows(np.array(walk.mean_velocity), np.array(actor.nominal_command)):
         return 'does not follow its command'
+    return ''
+
+
+def _unmet(goal: Goal, walk: EpisodeResult) -> str:
+    """Name the first words of a goal's text that a walk does not keep; '' for none."""
+    language = find_domain().captions
+    if goal.text is None or goal.current is not None or language is None:
+        return ''
+    for item in language.read(goal.text).constraints:
+        slack = UNMET_TOLERANCES * MEASURES.tolerance[MEASURES.index(item.measure)]
+        value = walk.measures[item.measure]
+        if item.words and not item.low - slack <= value <= item.high + slack:
+            return f'has {item.measure} = {value:.2f}, not {item.describe()}'
     return ''

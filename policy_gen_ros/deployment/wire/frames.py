@@ -20,9 +20,9 @@ from functools import lru_cache
 import numpy as np
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.layout import (
-    Layout,
     LOW_CMD_LAYOUT,
     LOW_STATE_LAYOUT,
+    MessageLayout,
     NUM_MOTOR_SLOTS,
     offset_of,
     SPORT_STATE_LAYOUT,
@@ -124,12 +124,12 @@ class SportState:
     body_height: float
 
 
-def _sign(layout: Layout, record: np.ndarray) -> bytes:
+def _sign(layout: MessageLayout, record: np.ndarray) -> bytes:
     record['crc'] = layout.crc(record)
     return record.view('u1').tobytes()
 
 
-def _check_signature(layout: Layout, frame: bytes, record: np.ndarray) -> None:
+def _check_signature(layout: MessageLayout, frame: bytes, record: np.ndarray) -> None:
     if frame[_HEAD_AT:_HEAD_AT + 2] != bytes(_HEAD):
         head = frame[_HEAD_AT:_HEAD_AT + 2]
         raise WireError(f'{layout.name} head is {head[0]:02X} {head[1]:02X}, expected FE EF')
@@ -157,14 +157,14 @@ def _state_template() -> bytes:
 _COMMAND, _STATE = _command_template(), _state_template()
 
 
-def _motor_words(layout: Layout, names: Sequence[str], slots: np.ndarray) -> np.ndarray:
+def _motor_words(layout: MessageLayout, names: Sequence[str], slots: np.ndarray) -> np.ndarray:
     """Where the 32-bit words of motors lie in a frame, one name after the other."""
     motor = layout.dtype['motor'].base
     starts = [offset_of(layout.dtype, 'motor') + offset_of(motor, name) for name in names]
     return (np.array(starts)[:, None] + motor.itemsize * slots).ravel() // 4
 
 
-def _words(layout: Layout, name: str) -> np.ndarray:
+def _words(layout: MessageLayout, name: str) -> np.ndarray:
     """Where the 32-bit words of a field lie in a frame."""
     first = offset_of(layout.dtype, name) // 4
     return np.arange(first, first + layout.dtype[name].itemsize // 4)

@@ -102,7 +102,7 @@ def _set_all(record: np.ndarray) -> None:
 
 
 @dataclass(frozen=True)
-class Layout:
+class MessageLayout:
     """
     One message type: its name for error texts, its frame, and where the CRC finds its bytes.
 
@@ -116,7 +116,7 @@ class Layout:
     crc_bytes: np.ndarray
 
     @classmethod
-    def of(cls, name: str, dtype: np.dtype) -> Layout:
+    def of(cls, name: str, dtype: np.dtype) -> MessageLayout:
         """Derive the CRC's byte order from the frame layout."""
         if 'crc' not in (dtype.names or ()):
             return cls(name, dtype, np.zeros(0, np.intp))
@@ -162,7 +162,7 @@ class Layout:
         return crc32.mpeg_2(record.view('u1')[self.crc_bytes].tobytes())
 
 
-LOW_CMD_LAYOUT = Layout.of('LowCmd', LOW_CMD)
-LOW_STATE_LAYOUT = Layout.of('LowState', LOW_STATE)
-SPORT_STATE_LAYOUT = Layout.of('SportModeState', SPORT_STATE)
-WIRELESS_CONTROLLER_LAYOUT = Layout.of('WirelessController', WIRELESS_CONTROLLER)
+LOW_CMD_LAYOUT = MessageLayout.of('LowCmd', LOW_CMD)
+LOW_STATE_LAYOUT = MessageLayout.of('LowState', LOW_STATE)
+SPORT_STATE_LAYOUT = MessageLayout.of('SportModeState', SPORT_STATE)
+WIRELESS_CONTROLLER_LAYOUT = MessageLayout.of('WirelessController', WIRELESS_CONTROLLER)

@@ -78,8 +78,8 @@ class RobotLink(_Link):
         self._states = FrameReader(self._participant, LOW_STATE_TOPIC, sdk.LowState_, _STATE_QUEUE)
         self._sports = FrameReader(self._participant, SPORT_STATE_TOPIC, sdk.SportModeState_, 1)
         self._commands = FrameWriter(self._participant, LOW_COMMAND_TOPIC, sdk.LowCmd_)
-        self._rivals = FrameReader(self._participant, LOW_COMMAND_TOPIC, sdk.LowCmd_, 1,
-                                   foreign_only=True)
+        self._other_writers = FrameReader(self._participant, LOW_COMMAND_TOPIC, sdk.LowCmd_, 1,
+                                          foreign_only=True)
         self.states_seen = 0
         self.dropped_frames = 0
         self._sport: SportState | None = None
@@ -144,11 +144,11 @@ class RobotLink(_Link):
 
     def other_writers(self) -> int:
         """Count the LowCmd writers besides this link: two at once fight for the legs."""
-        return self._rivals.writers()
+        return self._other_writers.writers()
 
-    def rival_spoke(self) -> bool:
+    def other_writer_spoke(self) -> bool:
         """Whether another process has sent a LowCmd since the last call."""
-        return bool(self._rivals.take())
+        return bool(self._other_writers.take())
 
 
 class TwinLink(_Link):
@@ -164,8 +164,8 @@ class TwinLink(_Link):
         self._states = FrameWriter(self._participant, LOW_STATE_TOPIC, sdk.LowState_)
         self._sports = FrameWriter(self._participant, SPORT_STATE_TOPIC, sdk.SportModeState_)
         self._commands = FrameReader(self._participant, LOW_COMMAND_TOPIC, sdk.LowCmd_, 1)
-        self._rivals = FrameReader(self._participant, LOW_STATE_TOPIC, sdk.LowState_, 1,
-                                   foreign_only=True)
+        self._other_writers = FrameReader(self._participant, LOW_STATE_TOPIC, sdk.LowState_, 1,
+                                          foreign_only=True)
         self.rejected_frames = 0
         self.commands_seen = 0
 
@@ -203,7 +203,7 @@ class TwinLink(_Link):
 
     def other_robots(self) -> int:
         """Count the LowState writers besides this one."""
-        return self._rivals.writers()
+        return self._other_writers.writers()
 
 
 class RemotePublisher(_Link):

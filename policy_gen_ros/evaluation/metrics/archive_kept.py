@@ -9,7 +9,7 @@ What generated actors keep of the archive that they were learned from: Policy Di
 
 The generator is asked for behaviours of its training actors. What comes is compared with those
 actors walked again, or, where an index lacks their weights, with what the archive says of them.
-The floor is the actors walked once more, with other seeds, in place of the generated ones.
+The archive's row is the actors walked once more, with other seeds, in place of the generated ones.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ class Comparison:
 
     :param measures: of the behaviours, as the archive has them. Shape: (n, measures)
     :param reference: the archive's actors walked again, or what it says of them
-    :param floor: its actors walked once more; None where their weights are missing
+    :param repeated: its actors walked once more; None where their weights are missing
     """
 
     measures: np.ndarray
     generated: Walks
     reference: Walks
-    floor: Walks | None
+    repeated: Walks | None
 
     def __len__(self) -> int:
         return len(self.measures)
@@ -82,26 +82,26 @@ class ArchiveKept:
         """For the table."""
         many, spaced = self.many, self.spaced
         mine = many.quality(many.generated, self.seed)
-        floor = many.quality(many.floor, self.seed) if many.floor is not None else None
+        repeated = many.quality(many.repeated, self.seed) if many.repeated is not None else None
         kept = reward_ratio(spaced.generated, spaced.reference, self.seed)
-        own = reward_ratio(spaced.floor, spaced.reference, self.seed).value \
-            if spaced.floor is not None else None
+        own = reward_ratio(spaced.repeated, spaced.reference, self.seed).value \
+            if spaced.repeated is not None else None
         return [
             Figure.estimate('reward_ratio', f'reward ratio, {len(spaced)} spaced behaviours',
                             kept, len(spaced), own),
-            *(_line(key, name, mine, floor) for key, name in LINES.items())]
+            *(_line(key, name, mine, repeated) for key, name in LINES.items())]
 
     def to_dict(self) -> dict[str, object]:
         """For JSON; ``floor_`` in it is the reference that ratios are of."""
         parts = {'behaviors': self.many, 'spaced': self.spaced}
-        reference = 'walked again' if self.many.floor is not None else 'as the archive says'
+        reference = 'walked again' if self.many.repeated is not None else 'as the archive says'
         return {'reference': reference, **{
             name: part.quality(part.generated, self.seed).to_dict()
             for name, part in parts.items()}}
 
 
-class Asked(Protocol):
-    """Who is asked, and how what it makes is run."""
+class ComparedSubject(Protocol):
+    """The generator that is compared, and how its policies are run."""
 
     @property
     def sizes(self) -> Sizes:
@@ -127,7 +127,7 @@ class Asked(Protocol):
         """
 
 
-def compare_with_archive(subject: Asked, archive: Archive) -> ArchiveKept:
+def compare_with_archive(subject: ComparedSubject, archive: Archive) -> ArchiveKept:
     """Ask for nominal behaviours of training actors, random ones and such as are spread out."""
     sizes, rng = subject.sizes, np.random.default_rng(subject.seed)
     known = archive.seen
@@ -140,7 +140,7 @@ def compare_with_archive(subject: Asked, archive: Archive) -> ArchiveKept:
                        _compare(subject, archive, spaced, sizes.episodes, 'spaced'), subject.seed)
 
 
-def _compare(subject: Asked, archive: Archive, actors: np.ndarray, episodes: int,
+def _compare(subject: ComparedSubject, archive: Archive, actors: np.ndarray, episodes: int,
              about: str) -> Comparison:
     def generate(rows: np.ndarray) -> list[ActorWeights]:
         return subject.generate([
@@ -153,16 +153,17 @@ def _compare(subject: Asked, archive: Archive, actors: np.ndarray, episodes: int
     domain, count, measures = archive.domain, len(actors), archive.measures[actors, 0]
     generated = subject.episodes(generate, count, episodes, f'{about}: generated')
     if subject.whole_archive:
-        reference, floor = (subject.episodes(own, count, episodes, f'{about}: its own', other)
-                            for other in (1, 2))
-        return Comparison(measures, generated, reference, floor)
-    said = Walks(domain, measures[:, None, domain.measures.grid], archive.reward[actors, :1],
-                 np.ones((count, 1), bool))
-    return Comparison(measures, generated, said, None)
+        reference, repeated = (subject.episodes(own, count, episodes, f'{about}: its own', other)
+                               for other in (1, 2))
+        return Comparison(measures, generated, reference, repeated)
+    stored = Walks(domain, measures[:, None, domain.measures.grid], archive.reward[actors, :1],
+                   np.ones((count, 1), bool))
+    return Comparison(measures, generated, stored, None)
 
 
-def _line(key: str, name: str, mine: QualityDiversity, floor: QualityDiversity | None) -> Figure:
-    value, other = getattr(mine, key), getattr(floor, key, None)
+def _line(key: str, name: str, mine: QualityDiversity,
+          repeated: QualityDiversity | None) -> Figure:
+    value, other = getattr(mine, key), getattr(repeated, key, None)
     if isinstance(value, Estimate):
         return Figure.estimate(key, name, value, mine.actors, other and other.value)
-    return Figure(key, name, value, mine.actors, floor=other)
+    return Figure(key, name, value, mine.actors, archive=other)

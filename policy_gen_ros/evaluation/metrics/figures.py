@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Figures of an evaluation, each with its interval and floor, and the contract's JSON of them."""
+"""Figures of an evaluation, with intervals and the archive's own; the contract's JSON of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Figure:
     :param name: for people
     :param count: goals, actors or behaviours that it is about
     :param interval: 95 %
-    :param floor: the same figure of the archive's own actors, walked again with other seeds
+    :param archive: the same figure of the archive's own actors, walked again with other seeds
     """
 
     key: str
@@ -43,19 +43,19 @@ class Figure:
     value: float
     count: int
     interval: tuple[float, float] | None = None
-    floor: float | None = None
+    archive: float | None = None
 
     @classmethod
     def share(cls, key: str, name: str, value: float, count: int,
-              floor: float | None = None) -> Figure:
+              archive: float | None = None) -> Figure:
         """Figure that is a share of independent goals."""
-        return cls(key, name, value, count, wilson_interval(value, count), floor)
+        return cls(key, name, value, count, wilson_interval(value, count), archive)
 
     @classmethod
     def estimate(cls, key: str, name: str, estimate: Estimate, count: int,
-                 floor: float | None = None) -> Figure:
+                 archive: float | None = None) -> Figure:
         """Figure that comes with its interval."""
-        return cls(key, name, estimate.value, count, (estimate.low, estimate.high), floor)
+        return cls(key, name, estimate.value, count, (estimate.low, estimate.high), archive)
 
 
 def nested(figures: Sequence[Figure]) -> dict[str, Any]:

@@ -163,16 +163,16 @@ def draw_seen(archive: Archive, count: int, seed: int) -> BehaviorGoals:
     """
     rng = np.random.default_rng(seed)
     unseen = set(archive.split.caption_templates)
-    told = [[[caption for caption in behavior if caption.template not in unseen]
-             for behavior in actor] for actor in archive.captions]
-    actor, behavior = _described(archive, archive.seen, told)
+    seen_captions = [[[caption for caption in behavior if caption.template not in unseen]
+                      for behavior in actor] for actor in archive.captions]
+    actor, behavior = _described(archive, archive.seen, seen_captions)
     read = archive.region[actor, behavior] < 0
     actor, behavior = actor[read], behavior[read]
     if not len(actor):
         raise ArchiveError(f'the archive at {archive.path} has no behaviour to train on, with '
                            'caption and trajectory: build a larger one')
     pick = rng.permutation(len(actor))[:count]
-    captions = [told[a][b] for a, b in zip(actor[pick], behavior[pick])]
+    captions = [seen_captions[a][b] for a, b in zip(actor[pick], behavior[pick])]
     return _goals(archive, actor[pick], behavior[pick], captions,
                   np.full(len(pick), NOVELTIES[3]), rng)
 
@@ -191,9 +191,9 @@ def _goals(archive: Archive, actor: np.ndarray, behavior: np.ndarray,
            captions: list[list[Caption]], novelty: np.ndarray,
            rng: np.random.Generator) -> BehaviorGoals:
     unseen = set(archive.split.caption_templates)
-    said = [choices[int(rng.integers(len(choices)))] for choices in captions]
+    chosen = [choices[int(rng.integers(len(choices)))] for choices in captions]
     return BehaviorGoals(
         archive.domain, archive.measures[actor, behavior],
-        np.array([caption.text for caption in said]),
+        np.array([caption.text for caption in chosen]),
         archive.trajectory.pairs(actor, behavior)[:][:, :CLIP_ROWS], actor, novelty,
-        np.array([caption.template in unseen for caption in said]))
+        np.array([caption.template in unseen for caption in chosen]))

@@ -10,7 +10,7 @@ The papers' archive metrics: what generated actors keep of the archive they were
 Policy Diffusion (Hegde et al. 2023, section 4) asks the generator for the behaviours of an
 archive, runs what it generates, and compares reward, measures and the archive that results. Its
 measures are foot contacts; here they are those that span the grid of the domain. Beside every
-figure stands its floor: the archive's own actors, run again with other seeds, judged by the same
+figure stands that of the archive's own actors, run again with other seeds and scored by the same
 rules. Running them is the caller's business.
 """
 
@@ -113,7 +113,7 @@ class QualityDiversity:
     :param mem: mean L2 distance of the grid's measures asked and reached, over all actors, fallen
         ones included (evaluation.single_shot leaves those out)
     :param js_divergence: see :func:`js_divergence`. It has no bootstrap interval: drawing actors
-        twice pulls two histograms apart by itself. What noise alone gives is its floor.
+        twice pulls two histograms apart by itself. What noise alone gives is the archive's own.
     :param cdf: share of all cells with a reward of at least x, for each of :func:`cdf_rewards`
     """
 
@@ -155,7 +155,7 @@ def reward_ratio(generated: Walks, archive: Walks, seed: int = 0) -> Estimate:
     """
     Sum of mean rewards of generated actors over that of the archive's own for the same goals.
 
-    The floor is the same with the archive's actors under other seeds in place of the generated.
+    For the archive's own, its actors under other seeds take the place of the generated.
 
     :param generated, archive: row i of both is for goal i
     :raises ValueError: not equally many, or an archive that earns nothing
@@ -166,7 +166,7 @@ def reward_ratio(generated: Walks, archive: Walks, seed: int = 0) -> Estimate:
     return _ratio(generated.mean_reward, archive.mean_reward, seed)
 
 
-def compare_archives(asked: np.ndarray, generated: Walks, floor: Walks,
+def compare_archives(asked: np.ndarray, generated: Walks, own: Walks,
                      seed: int = 0) -> QualityDiversity:
     """
     Insert generated actors in an empty archive, the archive's own in another, and compare.
@@ -176,25 +176,25 @@ def compare_archives(asked: np.ndarray, generated: Walks, floor: Walks,
 
     :param asked: of the archive's behaviours, as stored. Shape: (n, grid)
     :param generated: one actor for each
-    :param floor: the archive's own actors, walked again with other seeds
+    :param own: the archive's own actors, walked again with other seeds
     :raises ValueError: not equally many
     """
     _check_pairs(len(generated), len(asked))
-    _check_pairs(len(floor), len(asked))
+    _check_pairs(len(own), len(asked))
     domain = generated.domain
-    cells, floor_cells = (walks.elites() - domain.min_reward for walks in (generated, floor))
-    filled, floor_filled = np.isfinite(cells), np.isfinite(floor_cells)
+    cells, own_cells = (walks.elites() - domain.min_reward for walks in (generated, own))
+    filled, own_filled = np.isfinite(cells), np.isfinite(own_cells)
     return QualityDiversity(
-        len(asked), generated.reward.shape[1], float(filled.mean()), float(floor_filled.mean()),
-        _ratio(filled, floor_filled, seed), float(np.nansum(cells)),
-        float(np.nansum(floor_cells)),
-        _ratio(np.nan_to_num(cells), np.nan_to_num(floor_cells), seed),
+        len(asked), generated.reward.shape[1], float(filled.mean()), float(own_filled.mean()),
+        _ratio(filled, own_filled, seed), float(np.nansum(cells)),
+        float(np.nansum(own_cells)),
+        _ratio(np.nan_to_num(cells), np.nan_to_num(own_cells), seed),
         _mean(measure_errors(asked, generated.mean_spanning), seed),
-        _mean(measure_errors(asked, floor.mean_spanning), seed),
+        _mean(measure_errors(asked, own.mean_spanning), seed),
         js_divergence(domain, asked, generated.mean_spanning),
-        js_divergence(domain, asked, floor.mean_spanning),
+        js_divergence(domain, asked, own.mean_spanning),
         tuple(elite_cdf(generated.elites(), cdf_rewards(domain)).tolist()),
-        tuple(elite_cdf(floor.elites(), cdf_rewards(domain)).tolist()))
+        tuple(elite_cdf(own.elites(), cdf_rewards(domain)).tolist()))
 
 
 def cdf_rewards(domain: Domain) -> np.ndarray:

@@ -33,11 +33,11 @@ def draw_archive(archive: ArchiveIndex, file: Path) -> None:
                                  top=0.905, bottom=0.08, wspace=0.26)
     _draw_contacts(figure, figure.add_subplot(halves[0]), archive)
     panels = halves[1].subgridspec(3, 1, height_ratios=(1, 1, 0.75), hspace=0.55)
-    speeds, heights, lineages = (figure.add_subplot(panels[i]) for i in range(3))
+    speeds, heights, sources = (figure.add_subplot(panels[i]) for i in range(3))
     _scatter(speeds, archive, 'frequency_hz', 'stepping frequency [Hz]', 'vx_mps', 'vx [m/s]')
     _scatter(heights, archive, 'body_height_m', 'body height [m]', 'swing_height_m',
              'swing height [m]')
-    _draw_lineages(lineages, archive)
+    _draw_sources(sources, archive)
     dots = [Line2D([], [], marker='o', linestyle='', color=color, label=family)
             for family, color in FAMILY_COLORS.items()]
     figure.legend(handles=dots, loc='upper right', bbox_to_anchor=(0.99, 0.985),
@@ -76,18 +76,18 @@ def _scatter(axes: Axes, archive: ArchiveIndex, x: str, x_label: str, y: str,
     plain(axes)
 
 
-def _draw_lineages(axes: Axes, archive: ArchiveIndex) -> None:
-    there = [name for name in archive.domain.lineages if (archive.lineage == name).any()]
+def _draw_sources(axes: Axes, archive: ArchiveIndex) -> None:
+    there = [name for name in archive.domain.lineages if (archive.source == name).any()]
     names = []
-    for i, lineage in enumerate(there):
-        mine = archive.qualified[:, 0] & (archive.lineage == lineage)
+    for i, source in enumerate(there):
+        mine = archive.qualified[:, 0] & (archive.source == source)
         start, total = 0.0, max(int(mine.sum()), 1)
         for family, color in FAMILY_COLORS.items():
             share = float((archive.family[mine, 0] == family).sum()) / total
             axes.barh(i, share, left=start, height=0.72, color=color, edgecolor='white',
                       linewidth=0.8)
             start += share
-        names.append(f'{lineage}\n{int(mine.sum()):,}')
+        names.append(f'{source}\n{int(mine.sum()):,}')
     axes.set_yticks(range(len(there)), names)
     axes.set_xlim(0, 1)
     axes.set_ylim(len(there) - 0.4, -0.6)

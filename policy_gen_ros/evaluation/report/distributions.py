@@ -44,10 +44,10 @@ def reward_curves(rewards: np.ndarray, reference: tuple[str, np.ndarray],
     axes.legend(frameon=False, labelcolor=TEXT_COLOR, fontsize=9, loc='lower left')
     plain(axes)
     half = len(rewards) // 2
-    told = '; '.join(f'{name}: {share[0]:.2f} of the cells filled, {share[half]:.2f} with a '
-                     f'reward of {rewards[half]:.2f} or more' for name, share in (
-                         reference, generated))
-    return Chart('Rewards of the best actors', figure, f'Cumulative distribution. {told}',
+    summary = '; '.join(f'{name}: {share[0]:.2f} of the cells filled, {share[half]:.2f} with a '
+                        f'reward of {rewards[half]:.2f} or more' for name, share in (
+                            reference, generated))
+    return Chart('Rewards of the best actors', figure, f'Cumulative distribution. {summary}',
                  'Complementary cumulative distribution over all cells, empty ones included')
 
 

@@ -17,7 +17,7 @@ from policy_gen_ros.evaluation.report.parts import Chart
 from policy_gen_ros.evaluation.report.style import ASKED_COLOR, COLORS, new_figure, plain
 
 SHOWN_S = 2.0
-FEET = ('FL', 'FR', 'RL', 'RR')
+FOOT_NAMES = ('FL', 'FR', 'RL', 'RR')
 LINE_IN, FOOT_IN = 0.13, 0.5
 """Height of a line of bars, and the most that the lines of one foot take together."""
 _GAP, _BAR = 0.25, 0.86
@@ -54,7 +54,7 @@ def walked_footfalls(contact: np.ndarray) -> list[Spans]:
     downs = np.flatnonzero(contact[middle + 1:, 0] & ~contact[middle:-1, 0])
     shown = contact[middle + 1 + downs[0] if len(downs) else middle:]
     spans = []
-    for foot in range(len(FEET)):
+    for foot in range(len(FOOT_NAMES)):
         edges = np.flatnonzero(np.diff(np.concatenate([[False], shown[:, foot], [False]])))
         spans.append(_within([(a * go2.CONTROL_DT_S, (b - a) * go2.CONTROL_DT_S)
                               for a, b in zip(edges[::2], edges[1::2])]))
@@ -74,13 +74,13 @@ def gait_diagram(title: str, asked: Mapping[str, float], walks: Sequence[np.ndar
     lines = [(wanted, ASKED_COLOR)] if wanted else []
     lines += [(walked_footfalls(contact), COLORS[color].light) for contact in walks]
     block = (1 + _GAP) * len(lines)
-    figure = new_figure(3.9, 0.75 + len(FEET) * min(LINE_IN * len(lines), FOOT_IN))
+    figure = new_figure(3.9, 0.75 + len(FOOT_NAMES) * min(LINE_IN * len(lines), FOOT_IN))
     axes = figure.subplots()
-    for foot in range(len(FEET)):
+    for foot in range(len(FOOT_NAMES)):
         for i, (spans, shade) in enumerate(lines):
             axes.broken_barh(spans[foot], (foot * block + i, _BAR), color=shade, linewidth=0)
-    axes.set_yticks([foot * block + len(lines) / 2 for foot in range(len(FEET))], FEET)
-    axes.set_ylim(len(FEET) * block - _GAP * len(lines), 0)
+    axes.set_yticks([foot * block + len(lines) / 2 for foot in range(len(FOOT_NAMES))], FOOT_NAMES)
+    axes.set_ylim(len(FOOT_NAMES) * block - _GAP * len(lines), 0)
     axes.set_xlim(0, SHOWN_S)
     axes.set_xlabel('s after a touch-down of FL')
     plain(axes)
@@ -88,8 +88,8 @@ def gait_diagram(title: str, asked: Mapping[str, float], walks: Sequence[np.ndar
     axes.tick_params(axis='y', length=0)
     shares = '; '.join(' '.join(f'{share:.2f}' for share in contact.mean(axis=0))
                        for contact in walks)
-    return Chart(title, figure, f'Gait diagram of the feet {", ".join(FEET)}. Shares of time on '
-                 f'the ground: {shares}. {note}', note)
+    return Chart(title, figure, f'Gait diagram of the feet {", ".join(FOOT_NAMES)}. Shares of '
+                 f'time on the ground: {shares}. {note}', note)
 
 
 def _within(spans: Spans) -> Spans:

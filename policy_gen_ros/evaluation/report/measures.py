@@ -95,12 +95,12 @@ def _measure_errors(title: str, names: Sequence[str], errors: Mapping[str, np.nd
     axes = figure.subplots()
     for row in rows[::2]:
         axes.axhspan(row - 0.5, row + 0.5, color=SHADE_COLOR, linewidth=0)
-    told = []
+    summary = []
     for offset, (family, values) in zip(np.linspace(-0.32, 0.32, len(errors)), errors.items()):
         mean, low, high = values[columns].T
         axes.hlines(rows + offset, low, high, color=FAMILY_COLORS[family], linewidth=1.4)
         axes.scatter(mean, rows + offset, s=14, color=FAMILY_COLORS[family], zorder=2)
-        told.append(f'{family} ' + ' '.join(f'{value:.2f}' for value in mean))
+        summary.append(f'{family} ' + ' '.join(f'{value:.2f}' for value in mean))
     axes.set_yticks(rows, [LABELS[name] for name in names])
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, end)
@@ -110,4 +110,4 @@ def _measure_errors(title: str, names: Sequence[str], errors: Mapping[str, np.nd
     axes.tick_params(axis='y', length=0)
     axes.xaxis.grid(color=FRAME_COLOR, linewidth=0.5, alpha=0.6)
     return Chart(title, figure, f'Mean error of {", ".join(LABELS[name] for name in names)}: '
-                 + '; '.join(told))
+                 + '; '.join(summary))

@@ -159,7 +159,7 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
 
 
 def policy_diffusion(**changes: Any) -> Variant:
-    """Return Policy Diffusion, told all measures, with changes of its configuration."""
+    """Return Policy Diffusion, conditioned on all measures, with changes of its configuration."""
     def answer(ground: Ground) -> Answers:
         training, effort = ground.training, ground.effort
         config = replace(PolicyDiffusionConfig(training.layer_sizes), **changes)
@@ -181,10 +181,10 @@ def policy_diffusion(**changes: Any) -> Variant:
 def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0,
                   width: int = 0) -> Variant:
     """
-    Return Make-An-Agent, told a trajectory.
+    Return Make-An-Agent, conditioned on a trajectory.
 
     :param source: what is made of it, one of TRAJECTORY_SOURCES
-    :param rows: how much of it is told
+    :param rows: how much of it is given
     :param channels: of each token of the latent; default: ARCHIVE_SIZED
     :param width: of the actors' hidden layers. Actors of another width than the archive's are
         made first, each by imitation of one of them

@@ -34,7 +34,7 @@ from policy_gen_ros.evaluation.studies.ablation_variants import (
     Variant,
 )
 from policy_gen_ros.evaluation.studies.baselines import archive_actors
-from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts
+from policy_gen_ros.evaluation.studies.single_shot import Rollouts, score_rollouts
 from policy_gen_ros.evaluation.studies.subject import EPISODE_S, Subject
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.stages import claim_stages
@@ -119,7 +119,7 @@ def run_ablations(subject: Subject, effort: Effort, folder: Path) -> dict[str, d
     own = _walk(ground, archive_actors(archive, ground.goals), 0)
     again = _walk(ground, list(own.actors), 1)
     results = {'the prompts themselves': {
-        'scores': {'trajectory': judge(again, ground.goals).to_dict()},
+        'scores': {'trajectory': score_rollouts(again, ground.goals).to_dict()},
         'likeness': asdict(_likeness(ground, again, own))}}
     bar = progress(VARIANTS.items(), about='variants', unit='variant', at_once=True)
     for name, variant in bar:
@@ -133,15 +133,15 @@ def run_ablations(subject: Subject, effort: Effort, folder: Path) -> dict[str, d
 
 
 def ablation_tables(results: Mapping[str, Mapping[str, Any]]) -> list[Table]:
-    """One table a study, with the prompts' own actors as floor."""
+    """One table a study, with the prompts' own actors as reference."""
     header = ('', 'goals', 'qualified', 'ok', 'reward', 'contact error', 'cosine', 'joints [rad]')
     found = []
     for study, rows in STUDIES.items():
         cells = [_row(f'{label}, {kind}', results[variant], kind)
                  for label, variant in rows.items() for kind in results[variant]['scores']]
-        floor = _row('the prompts themselves, other seed', results['the prompts themselves'],
-                     'trajectory')
-        found.append(Table(study, header, [*cells, floor]))
+        own = _row('the prompts themselves, other seed', results['the prompts themselves'],
+                   'trajectory')
+        found.append(Table(study, header, [*cells, own]))
     return found
 
 
@@ -149,7 +149,7 @@ def _score(ground: Ground, variant: Variant, own: Rollouts) -> dict[str, Any]:
     started = time.perf_counter()
     walked = {kind: _walk(ground, actors, 0) for kind, actors in variant(ground).items()}
     likeness = _likeness(ground, walked['trajectory'], own) if 'trajectory' in walked else None
-    return {'scores': {kind: judge(one, ground.goals.asked(kind)).to_dict()
+    return {'scores': {kind: score_rollouts(one, ground.goals.asked(kind)).to_dict()
                        for kind, one in walked.items()},
             'likeness': likeness and asdict(likeness), 'seconds': time.perf_counter() - started}
 

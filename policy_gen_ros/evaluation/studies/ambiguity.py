@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Goals that leave things unsaid: whether what was said is satisfied, and how the rest varies.
+Goals that leave measures open: whether those given are reached, and how the others vary.
 
 "Trot" says nothing of speed or height. A regression answers with an average; a sampler is to
 answer with different behaviours that all trot, as different as those of the archive that trot:
@@ -37,15 +37,15 @@ TOLERANCE = {
     **dict.fromkeys(CONTACT_NAMES, 0.08), 'frequency_hz': 0.25, **dict.fromkeys(PHASE_NAMES, 0.1),
     'body_height_m': 0.02, 'swing_height_m': 0.02, 'vx_mps': 0.15, 'vy_mps': 0.15,
     'yaw_rate_rps': 0.25}
-"""How near a measure must come to what was said, in its own unit."""
+"""How close a measure must come to the given one, in its own unit."""
 STATEMENTS = (CONTACT_NAMES, ('frequency_hz',), PHASE_NAMES, ('body_height_m',),
               ('swing_height_m',), COMMAND_NAMES)
-"""Measures that are said together."""
+"""Measures that are given together."""
 MIN_MATCHES = 20
 """Behaviours of the archive that must satisfy a statement: fewer have no spread to speak of."""
 REFERENCE_GROUPS = 64
 DRAWS_PER_GOAL = 50
-CLIP_ROWS = 50
+AMBIGUOUS_CLIP_ROWS = 50
 """A second."""
 CLIP_SHOWS = (*CONTACT_NAMES, 'frequency_hz', *PHASE_NAMES)
 
@@ -85,7 +85,7 @@ class AmbiguousGoal:
         return Goal(measures=self.measures) if self.family is None else Goal(text=self.family)
 
     @property
-    def unsaid(self) -> np.ndarray:
+    def missing(self) -> np.ndarray:
         """
         Which measures are left open. Shape: (13,), bool.
 
@@ -93,12 +93,12 @@ class AmbiguousGoal:
         """
         if self.clip is not None:
             return np.zeros(len(MEASURE_NAMES), bool)
-        said = self.measures if self.family is None else PHASE_NAMES
-        return np.array([name not in said for name in MEASURE_NAMES])
+        given = self.measures if self.family is None else PHASE_NAMES
+        return np.array([name not in given for name in MEASURE_NAMES])
 
     def satisfied(self, measures: np.ndarray) -> np.ndarray:
         """
-        Which behaviours do what was said; none without a rhythm, if that is asked about.
+        Which behaviours do what was asked; none without a rhythm, if that is asked about.
 
         :param measures: Shape: (n, 13)
         :return: Shape: (n,), bool
@@ -117,13 +117,13 @@ class AmbiguityScore:
     """
     Results over G goals with K samples each.
 
-    :param satisfied: share of samples that stay up and do what was said; its interval is over
+    :param satisfied: share of samples that stay up and do what was asked; its interval is over
         goals, as samples of one goal have much in common
     :param satisfied_by_kind: the same of goals that say a family, that say measures, and of clips
     :param spread: standard deviation over the samples of a goal that satisfy it and keep a rhythm,
         relative to that of as many behaviours of the archive that do; the mean over measures left
-        unsaid. NaN where no goal has two such samples
-    :param spread_by_measure: the same by measure, over the goals that leave it unsaid
+        missing. NaN where no goal has two such samples
+    :param spread_by_measure: the same by measure, over the goals that leave it open
     """
 
     goals: int
@@ -159,8 +159,8 @@ def ambiguous_goals(measures: np.ndarray, count: int, seed: int) -> list[Ambiguo
         if len(partial) == count:
             break
         row = measures[int(rng.integers(len(measures)))]
-        said = rng.choice(len(STATEMENTS), int(rng.integers(1, 3)), replace=False)
-        names = [name for i in said for name in STATEMENTS[i]]
+        given = rng.choice(len(STATEMENTS), int(rng.integers(1, 3)), replace=False)
+        names = [name for i in given for name in STATEMENTS[i]]
         goal = AmbiguousGoal(measures={name: float(row[MEASURE_NAMES.index(name)])
                                        for name in names})
         if common(goal):
@@ -185,13 +185,13 @@ def clip_goals(measures: np.ndarray, trajectory: RowView, count: int,
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(trajectory.stored))[:count]
     return [AmbiguousGoal(
         measures={name: float(measures[row, MEASURE_NAMES.index(name)]) for name in CLIP_SHOWS},
-        clip=trajectory[int(row)][:CLIP_ROWS].astype(np.float32)) for row in rows]
+        clip=trajectory[int(row)][:AMBIGUOUS_CLIP_ROWS].astype(np.float32)) for row in rows]
 
 
 def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survived: np.ndarray,
                     archive: np.ndarray, seed: int = 0) -> AmbiguityScore:
     """
-    Judge K samples of each of G goals.
+    Score K samples of each of G goals.
 
     Spreads of few samples are smaller than those of many, of circular measures above all. So the
     archive's is that of random groups of as many behaviours.
@@ -214,18 +214,18 @@ def score_ambiguity(goals: Sequence[AmbiguousGoal], reached: np.ndarray, survive
     spreads = np.full((len(goals), 2, len(MEASURE_NAMES)), np.nan)
     for i, goal in enumerate(goals):
         alike = archive[goal.satisfied(archive)]
-        if goal.unsaid.any() and len(alike) < MIN_MATCHES:
+        if goal.missing.any() and len(alike) < MIN_MATCHES:
             raise ValueError(f'{len(alike)} behaviours of the archive satisfy '
                              f'{goal.goal.describe()!r}, expected {MIN_MATCHES} or more')
         # Where a foot keeps no rhythm, a measure has no value that could vary.
         samples = reached[i, good[i] & np.isfinite(reached[i]).all(axis=1)]
         size = len(samples)
-        if size >= 2 and goal.unsaid.any():
+        if size >= 2 and goal.missing.any():
             groups = [alike[rng.choice(len(alike), size, replace=size > len(alike))]
                       for _ in range(REFERENCE_GROUPS)]
             spreads[i, 0] = _spread(samples)
             spreads[i, 1] = np.mean([_spread(group) for group in groups], axis=0)
-            spreads[i][:, ~goal.unsaid] = np.nan
+            spreads[i][:, ~goal.missing] = np.nan
     ratio = _ratio_by_measure(spreads)
     return AmbiguityScore(
         len(goals), shape[1], Estimate(float(share.mean()), *bootstrap_interval(share, seed=seed)),

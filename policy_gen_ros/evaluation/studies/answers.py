@@ -24,11 +24,16 @@ from policy_gen_ros.evaluation.studies.prompts import (
     partially_trained_prompts,
     Prompts,
 )
-from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, Score, score_parts
+from policy_gen_ros.evaluation.studies.single_shot import (
+    Rollouts,
+    Score,
+    score_parts,
+    score_rollouts,
+)
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.goals.goal import Goal
 
-FLOOR = 'floor'
+ARCHIVE_ACTORS = 'floor'  # the key in the JSON of evaluations
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +41,9 @@ class Answers:
     """
     Results on goals of all kinds.
 
-    :param walked, scores: by kind, and FLOOR: the goals' own actors, where their weights are there
-    :param parts: scores of goals apart, by novelty, wording and lineage; a part that is the whole
+    :param walked, scores: by kind, and ARCHIVE_ACTORS: the goals' own actors, where their weights
+        are there
+    :param parts: scores of goals apart, by novelty, wording and source; a part that is the whole
         is left out
     """
 
@@ -48,8 +54,9 @@ class Answers:
 
     def figure(self, key: str, name: str, kind: str) -> Figure:
         """Line for the share of goals that is answered by qualified actors."""
+        own = self.scores.get(ARCHIVE_ACTORS)
         return Figure.share(key, name, self.scores[kind].qualified, len(self.goals),
-                            self.scores[FLOOR].qualified if FLOOR in self.scores else None)
+                            own.qualified if own else None)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -61,9 +68,9 @@ def answer(subject: Subject, goals: BehaviorGoals, about: str) -> Answers:
     archive = subject.archive
     groups = {kind: subject.generate(goals.goals(kind)) for kind in KINDS}
     if archive and archive.weights.stored[goals.actor].all():
-        groups[FLOOR] = archive_actors(archive, goals)
+        groups[ARCHIVE_ACTORS] = archive_actors(archive, goals)
     walked = subject.walk_groups(groups, about)
-    scores = {kind: judge(walked[kind], goals.asked(kind)) for kind in walked}
+    scores = {kind: score_rollouts(walked[kind], goals.asked(kind)) for kind in walked}
     parts = {f'{kind}, {name}': score for kind in walked for by in _parts(goals, kind, archive)
              for name, score in score_parts(walked[kind], goals.asked(kind), by).items()
              if score.count < len(goals)}
@@ -90,12 +97,12 @@ def held_out_figures(answers: Answers) -> list[Figure]:
         figures.append(Figure.share(
             'language_gait_accuracy', 'right gait family, from text that names one',
             scores['text'].right_family, named))
-    floor = scores[FLOOR].ok if FLOOR in scores else None
+    archive_ok = scores[ARCHIVE_ACTORS].ok if ARCHIVE_ACTORS in scores else None
     figures += [Figure.share(f'held_out_ok.{kind}', f'ok: held-out, from {kind}', scores[kind].ok,
-                             count, floor) for kind in KINDS]
-    if floor is not None:
+                             count, archive_ok) for kind in KINDS]
+    if archive_ok is not None:
         figures.append(Figure.share('held_out_ok.floor', 'ok: the held-out actors themselves',
-                                    floor, count))
+                                    archive_ok, count))
     return figures
 
 
@@ -117,7 +124,7 @@ def compare_steps(subject: Subject, answers: Answers) -> dict[int, dict[str, Sco
             continue
         walked = subject.walk_groups({kind: subject.generate(goals.goals(kind), steps)
                                       for kind in KINDS}, f'{steps} sampler steps')
-        found[steps] = {kind: judge(walked[kind], goals.asked(kind)) for kind in KINDS}
+        found[steps] = {kind: score_rollouts(walked[kind], goals.asked(kind)) for kind in KINDS}
     return found
 
 
@@ -166,8 +173,8 @@ def answer_prompts(subject: Subject, clean: Answers) -> PromptAnswers:
     before, after = (w.qualified(goals) for w in (clean.walked['trajectory'], walked['noisy']))
     lost = before.astype(float) - after
     return PromptAnswers(
-        {'noisy': judge(walked['noisy'], goals),
-         **{name: judge(walked[name], some) for name, some in prompts.items()}},
+        {'noisy': score_rollouts(walked['noisy'], goals),
+         **{name: score_rollouts(walked[name], some) for name, some in prompts.items()}},
         Estimate(float(lost.mean()), *bootstrap_interval(lost, seed=subject.seed)))
 
 
@@ -190,5 +197,5 @@ def _parts(goals: BehaviorGoals, kind: str, archive: Archive | None) -> list[np.
     if kind == 'text':
         parts.append(np.where(goals.new_wording, 'new wording', 'known wording'))
     if archive:
-        parts.append(archive.lineage[goals.actor])
+        parts.append(archive.source[goals.actor])
     return parts

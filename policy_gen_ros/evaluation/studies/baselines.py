@@ -9,7 +9,7 @@ What a generator must be compared with, given the same goals: complete measures.
 
 All but the two trained networks answer with sums of the training actors' weights, so what differs
 between them is one matrix of coefficients, and no components of the weights need to be kept. The
-policy that is told the condition, and the same with its condition folded into a bias, act alike
+policy that is given the condition, and the same with its condition folded into a bias, act alike
 (``test_regression.py`` checks it): they are one baseline.
 """
 
@@ -56,7 +56,7 @@ class Baseline(Protocol):
         """
         One actor for each goal, whose measures are complete. Shape: (k, 13).
 
-        :raises ValueError: another shape, or measures that are unsaid
+        :raises ValueError: another shape, or missing measures
         """
 
 
@@ -149,10 +149,10 @@ def neighbours(known: np.ndarray, count: int) -> Coefficients:
     """
     def coefficients(goals: np.ndarray) -> np.ndarray:
         apart = cdist(goals, known)
-        near = np.argsort(apart, axis=1, kind='stable')[:, :count]
-        weight = 1 / np.maximum(np.take_along_axis(apart, near, axis=1), 1e-6)
+        nearest = np.argsort(apart, axis=1, kind='stable')[:, :count]
+        weight = 1 / np.maximum(np.take_along_axis(apart, nearest, axis=1), 1e-6)
         shares = np.zeros(apart.shape)
-        np.put_along_axis(shares, near, weight / weight.sum(axis=1, keepdims=True), axis=1)
+        np.put_along_axis(shares, nearest, weight / weight.sum(axis=1, keepdims=True), axis=1)
         return shares
 
     return coefficients
@@ -243,7 +243,7 @@ def archive_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]
 def _features(goals: np.ndarray) -> np.ndarray:
     if goals.ndim != 2 or goals.shape[1] != len(MEASURE_NAMES) or not np.isfinite(goals).all():
         raise ValueError(f'goals of shape {goals.shape} are not {len(MEASURE_NAMES)} complete '
-                         'measures each; baselines do not guess what is unsaid')
+                         'measures each; baselines do not guess missing ones')
     return MEASURES.encode(goals)
 
 
@@ -263,7 +263,7 @@ def _best(candidates: list[Callable[[np.ndarray], Coefficients]], archive: Train
     """
     Fit the candidate whose actors come nearest in what they do on common states.
 
-    Judged on behaviours of training actors that were left out; behaviours of one actor have the
+    Evaluated on behaviours of training actors that were left out; those of one actor have the
     same weights, so actors are left out, not behaviours.
     """
     rng = np.random.default_rng([seed, 2])

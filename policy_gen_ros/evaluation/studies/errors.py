@@ -59,7 +59,7 @@ def mean_with_interval(errors: np.ndarray) -> np.ndarray:
 
 
 def typical_goals(answers: Answers) -> dict[str, int]:
-    """Return the goal of each family whose error of contacts, told all measures, is the median."""
+    """Return the goal of each family whose error of contacts, from measures, is the median."""
     errors = absolute_errors(answers.goals.measures, answers.walked['measures'].measures)
     error, families = errors[:, :len(CONTACT_NAMES)].mean(axis=1), np.array(answers.goals.family)
     found = {}

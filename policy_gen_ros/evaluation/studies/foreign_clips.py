@@ -34,11 +34,11 @@ from policy_gen_ros.evaluation.report.table import Table
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 
-CLIP_ROWS = 200
-GROUNDS = {'flat': NOMINAL, 'rough': ROUGH}
+FOREIGN_CLIP_ROWS = 200
+CLIP_GROUNDS = {'flat': NOMINAL, 'rough': ROUGH}
 VELOCITY = [MEASURES.index(name) for name in COMMAND_NAMES]
 FREQUENCY = MEASURES.index('frequency_hz')
-NEAR_MPS, NEAR_RPS, NEAR_HZ = 0.15, 0.3, 0.3
+TOLERANCE_MPS, TOLERANCE_RPS, TOLERANCE_HZ = 0.15, 0.3, 0.3
 """An actor does what the clip did within these."""
 SMALL = 0.1
 """Signs of slower velocities, in m/s and rad/s, are not counted."""
@@ -77,9 +77,9 @@ def walk_foreign(folder: Folder, count: int, seed: int, ground: Perturbation) ->
              for result in episodes if result.survived]
     if not walks:
         raise ValueError('no policy of the folder walks to the end of an episode')
-    start = (len(walks[0].trajectory) - CLIP_ROWS) // 2
-    return ForeignClips(np.stack([one.trajectory[start:start + CLIP_ROWS] for one in walks]),
-                        _measures(walks))
+    start = (len(walks[0].trajectory) - FOREIGN_CLIP_ROWS) // 2
+    end = start + FOREIGN_CLIP_ROWS
+    return ForeignClips(np.stack([one.trajectory[start:end] for one in walks]), _measures(walks))
 
 
 def score_clips(generator: PolicyGenerator, adaptor: Adaptor, clips: ForeignClips,
@@ -98,8 +98,8 @@ def score_clips(generator: PolicyGenerator, adaptor: Adaptor, clips: ForeignClip
     error = np.abs(did - wanted)
     fast = np.abs(wanted[:, VELOCITY]) > SMALL
     sign = np.sign(did[:, VELOCITY]) == np.sign(wanted[:, VELOCITY])
-    rhythm = error[:, FREQUENCY] < NEAR_HZ
-    follows = (error[:, VELOCITY] < [NEAR_MPS, NEAR_MPS, NEAR_RPS]).all(axis=1)
+    rhythm = error[:, FREQUENCY] < TOLERANCE_HZ
+    follows = (error[:, VELOCITY] < [TOLERANCE_MPS, TOLERANCE_MPS, TOLERANCE_RPS]).all(axis=1)
     scores = {'up': np.mean([one.survived for one in walks]), 'family': same[gait].mean(),
               'frequency': rhythm[gait].mean(), 'velocity': follows.mean(),
               'all': (same & rhythm & follows)[gait].mean(),
@@ -122,7 +122,7 @@ def evaluate_foreign_clips(generator: PolicyGenerator, adaptor: Adaptor, folder:
     embedded = PolicyGenerator(generator.info, generator.engine,
                                replace(generator.screen, reads_trajectories=False))
     scores = {}
-    for name, ground in GROUNDS.items():
+    for name, ground in CLIP_GROUNDS.items():
         clips = walk_foreign(folder, count, seed, ground)
         scores[name] = score_clips(generator, adaptor, clips, seed)
         scores[f'{name}, without targets'] = score_clips(generator, adaptor,
@@ -146,9 +146,9 @@ def clips_table(scores: dict[str, dict[str, float]]) -> Table:
              ' '.join(f'{row[f"error_{one}"]:.3f}' for one in COMMAND_NAMES),
              f'{row["warned"]:.2f}'] for name, row in scores.items()]
     return Table('Clips of foreign controllers', header, rows, notes=(
-        f'velocity: vx and vy within {NEAR_MPS} m/s and yaw within {NEAR_RPS} rad/s of the clip; '
-        f'frequency: within {NEAR_HZ} Hz; family and frequency of the clips that have a gait, in '
-        'brackets how many',))
+        f'velocity: vx and vy within {TOLERANCE_MPS} m/s and yaw within {TOLERANCE_RPS} rad/s of '
+        f'the clip; frequency: within {TOLERANCE_HZ} Hz; family and frequency of the clips that '
+        'have a gait, in brackets how many',))
 
 
 def _measures(walks: Sequence[EpisodeResult]) -> np.ndarray:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.index import open_archive
+from policy_gen_ros.archive.index import ArchiveIndex
 from policy_gen_ros.deployment.plan import step_seconds
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.gait.measures import GAIT_PHASES, PHASE_NAMES
@@ -38,7 +38,9 @@ import yaml
 WALK_S = 8.0
 SEEDS = 8
 _BATCH = 1024
-_DIRECTIONS = {'forward': (1, 0), 'backward': (-1, 0), 'left': (0, 1), 'right': (0, -1)}
+_DIRECTIONS = {'forward': (1.0, 0.0), 'backward': (-1.0, 0.0), 'turn_left': (1.0, 0.4),
+               'turn_right': (1.0, -0.4), 'spot': (0.0, 0.0)}
+"""Share of the speed that is forward, and yaw rate in rad/s."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +114,11 @@ def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
 
 def _measures(current: Mapping[str, Any]) -> dict[str, float]:
     """Measures of a robot that walks as a relative goal's ``current`` says."""
-    along = _DIRECTIONS[current.get('direction', 'forward')]
+    forward, yaw = _DIRECTIONS[current.get('direction', 'forward')]
     return {**dict(zip(PHASE_NAMES, GAIT_PHASES[current['gait']])),
             'frequency_hz': current['frequency'], 'body_height_m': current['body_height'],
-            'swing_height_m': current['swing_height'], 'vx_mps': along[0] * current['speed'],
-            'vy_mps': along[1] * current['speed'], 'yaw_rate_rps': 0.0}
+            'swing_height_m': current['swing_height'], 'vx_mps': forward * current['speed'],
+            'vy_mps': 0.0, 'yaw_rate_rps': yaw}
 
 
 def walk_all(answers: Sequence[Answer], adaptor: Adaptor,
@@ -164,7 +166,7 @@ def evaluate_language(generator: PolicyGenerator, adaptor: Adaptor,
     :return: kind -> n (sentences), right, low, high (95 %, over sentences), and under ``missed``
         each sentence that is not always right, with its share
     """
-    archive = open_archive(generator.domain.archive_index)
+    archive = ArchiveIndex(generator.domain.archive_index)
     seen = archive.measures[archive.seen, 0]
     names = generator.domain.measures.names
     medians = {name: float(np.nanmedian(seen[:, i])) for i, name in enumerate(names)}

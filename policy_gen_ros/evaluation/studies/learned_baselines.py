@@ -42,7 +42,7 @@ from policy_gen_ros.evaluation.studies.baselines import (
     typical_distance,
     weight_baselines,
 )
-from policy_gen_ros.evaluation.studies.single_shot import judge, Rollouts, Score
+from policy_gen_ros.evaluation.studies.single_shot import Rollouts, Score, score_rollouts
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.models.decoder import DecoderConfig
 from policy_gen_ros.policies.weights import ActorWeights
@@ -58,7 +58,7 @@ EPISODES = 3
 
 
 @dataclass(frozen=True)
-class Rival:
+class BaselineResult:
     """
     Results of one baseline.
 
@@ -84,15 +84,15 @@ class Rival:
 
 
 @dataclass(frozen=True, eq=False)
-class Rivals:
+class BaselineResults:
     """
     Results of all baselines, and of the generator by the same measure.
 
     :param distance: of the generator's actors to the nearest training actors. Shape: (n,)
     """
 
-    generator: Rival
-    baselines: dict[str, Rival]
+    generator: BaselineResult
+    baselines: dict[str, BaselineResult]
     distance: np.ndarray
 
     @property
@@ -105,12 +105,12 @@ class Rivals:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {name: rival.to_dict() for name, rival in self.baselines.items()}
+        return {name: result.to_dict() for name, result in self.baselines.items()}
 
 
-def compare_with_rivals(subject: Subject, archive: Archive, training: TrainingArchive,
-                        generated: Rollouts, spaced: Comparison,
-                        papers: Sequence[PaperGenerator] = ()) -> Rivals:
+def compare_with_baselines(subject: Subject, archive: Archive, training: TrainingArchive,
+                           generated: Rollouts, spaced: Comparison,
+                           papers: Sequence[PaperGenerator] = ()) -> BaselineResults:
     """
     Fit, train and score all baselines.
 
@@ -133,32 +133,33 @@ def compare_with_rivals(subject: Subject, archive: Archive, training: TrainingAr
             return np.full(len(vectors), np.nan)
         return nearest_training_distance(vectors, data, typical)
 
-    def score(name: str, baseline: Baseline) -> Rival:
+    def score(name: str, baseline: Baseline) -> BaselineResult:
         def answers(rows: np.ndarray) -> list[ActorWeights]:
             return baseline.actors(spaced.measures[rows])
 
         walked = subject.walk(baseline.actors(goals.measures), f'baseline: {name}')
         kept = subject.episodes(answers, len(spaced), episodes, f'baseline: {name}, spaced')
-        return Rival(judge(walked, goals), reward_ratio(kept, spaced.reference, seed).value,
-                     float(np.median(distance(walked))))
+        return BaselineResult(score_rollouts(walked, goals),
+                              reward_ratio(kept, spaced.reference, seed).value,
+                              float(np.median(distance(walked))))
 
     own = distance(generated)
-    mine = Rival(judge(generated, goals),
-                 reward_ratio(spaced.generated, spaced.reference, seed).value,
-                 float(np.median(own)))
-    rivals = {name: score(name, baseline) for name, baseline in baselines.items()}
+    mine = BaselineResult(score_rollouts(generated, goals),
+                          reward_ratio(spaced.generated, spaced.reference, seed).value,
+                          float(np.median(own)))
+    results = {name: score(name, baseline) for name, baseline in baselines.items()}
     for paper in papers:
         for source in paper.sources:
             name = f'{paper.info.kind}_{source}'
             if source == 'measures':
-                rivals[name] = score(name, paper)
+                results[name] = score(name, paper)
             else:
                 actors = paper.from_texts(goals.text.tolist(), seed) if source == 'text' \
                     else paper.from_trajectories(list(goals.trajectory.astype(np.float32)), seed)
                 walked = subject.walk(actors, f'baseline: {name}')
-                rivals[name] = Rival(judge(walked, goals), float('nan'),
-                                     float(np.median(distance(walked))))
-    return Rivals(mine, rivals, own)
+                results[name] = BaselineResult(score_rollouts(walked, goals), float('nan'),
+                                               float(np.median(distance(walked))))
+    return BaselineResults(mine, results, own)
 
 
 def learned_baselines(subject: Subject, data: ActorData, archive: Archive,

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The report of an evaluation; what could not be computed is said where it would stand."""
+"""The report of an evaluation; what could not be computed is named where it would stand."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def evaluation_page(result: Evaluation) -> Page:
         f'selection, {EPISODE_S:.0f} s {ground} from standing.',
         _key_figures(result), [
             Section('Summary', 'Qualified: stays up, walks in the gait asked for, keeps a rhythm '
-                    'with every foot and follows its command. The floor is the same figure of '
+                    'with every foot and follows its command. The archive is the same figure of '
                     "the archive's own actors, walked again with other seeds.",
                     [*([Missing(f'Missing: {result.missing}.')] if result.missing else []),
                      figures_table(result)]),
@@ -80,8 +80,8 @@ def evaluation_page(result: Evaluation) -> Page:
                     [Charts(_gaits(result.held_out), MIDDLE_REM)]),
             Section('Goals', '', [*goal_tables(result), *([] if result.seen else [Missing(
                 f'No goals that training has seen: {GIVE_ARCHIVE}')])]),
-            Section('Baselines', 'All are told all measures of the same held-out goals; words as '
-                    'under Goals.',
+            Section('Baselines', 'All are conditioned on all measures of the same held-out '
+                    'goals; words as under Goals.',
                     _baselines(result)),
             Section('Latency', 'From a goal to the bytes of an actor, one goal at a time, on the '
                     'machine of this evaluation.', [Charts(latency_histograms({
@@ -97,9 +97,9 @@ def _key_figures(result: Evaluation) -> list[KeyFigure]:
 
 
 def _key_figure(name: str, figure: Figure, meaning: str) -> KeyFigure:
-    floor = '' if figure.floor is None else f'floor {number(figure.floor)}'
+    archive = '' if figure.archive is None else f'archive {number(figure.archive)}'
     return KeyFigure(name, number(figure.value),
-                     ', '.join(filter(None, [interval(figure), floor])), meaning)
+                     ', '.join(filter(None, [interval(figure), archive])), meaning)
 
 
 def _archives(result: Evaluation) -> list[Charts | Table | Missing]:
@@ -142,14 +142,15 @@ def _gaits(answers: Answers) -> list[Chart]:
 
 
 def _baselines(result: Evaluation) -> list[Charts | Table | Missing]:
-    if not result.rivals:
+    if not result.baseline_results:
         return [Missing('None: they are made of the weights of the whole archive. '
                         + GIVE_ARCHIVE)]
+    names = result.baseline_results.baselines
     found: list[Charts | Table | Missing] = [*baseline_tables(result)]
-    if 'hypernetwork' not in result.rivals.baselines:
+    if 'hypernetwork' not in names:
         found.append(Missing('Without the two that are trained: a quick evaluation leaves them '
                              'out.'))
-    if not any(name.startswith(tuple(PAPER_SOURCES)) for name in result.rivals.baselines):
+    if not any(name.startswith(tuple(PAPER_SOURCES)) for name in names):
         found.append(Missing("Without the papers' own networks: train them (train --preset "
                              f'{" and ".join(PAPER_SOURCES)}) and give them (--paper).'))
     return found

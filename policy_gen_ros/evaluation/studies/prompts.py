@@ -34,11 +34,11 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, s
 from policy_gen_ros.goals.goal import Goal
 from scipy.spatial import KDTree
 
-ACTION_NOISE = 0.1
+PROMPT_ACTION_NOISE = 0.1
 CLIP_ROWS = 100
 """2 s from the middle of a walk of the teacher."""
-NEW_STYLE = 0.5
-"""Distance of a style to all known ones, in style features, of about unit spread."""
+NEW_GAIT = 0.5
+"""Distance of a gait to all known ones, in gait features, of about unit spread."""
 DRAWS = 20
 _TARGETS = slice(TRAJECTORY_DIM - go2.NUM_JOINTS, TRAJECTORY_DIM)
 
@@ -76,7 +76,7 @@ class Prompts:
 
 
 def noisy_trajectory(rows: np.ndarray, rng: np.random.Generator,
-                     sigma: float = ACTION_NOISE) -> np.ndarray:
+                     sigma: float = PROMPT_ACTION_NOISE) -> np.ndarray:
     """
     Trajectory whose actions have Gaussian noise; states stay as they were.
 
@@ -105,7 +105,7 @@ def partially_trained_prompts(archive: Archive) -> Prompts:
 
     :raises ArchiveError: trajectories of such actors are not stored here
     """
-    reinforced = archive.lineage == 'reinforced'
+    reinforced = archive.source == 'reinforced'
     trajectory, measures, source = [], [], []
     for run in np.unique(archive.run[reinforced]):
         mine = np.flatnonzero(reinforced & (archive.run == run))
@@ -124,25 +124,25 @@ def partially_trained_prompts(archive: Archive) -> Prompts:
 
 def out_of_distribution_prompts(count: int, seed: int, known: np.ndarray | None = None) -> Prompts:
     """
-    Let the analytic teacher walk in styles that no actor was made for.
+    Let the analytic teacher walk in gaits that no actor was made for.
 
     The teacher is another controller than any actor: it reads what no sensor of the robot shows,
-    and has no network. Each style and command is drawn anew and walked for 6 s; walks that fall or
+    and has no network. Each gait and command is drawn anew and walked for 6 s; walks that fall or
     lose rhythm or velocity are drawn again. A prompt is 2 s from the middle.
 
-    :param known: styles of an archive, see teacher.style.STYLE_NAMES; those drawn keep away from
-        them by NEW_STYLE. Rows with NaN do not count. Shape: (n, 12)
+    :param known: gaits of an archive, see teacher.gait_parameters; those drawn keep away from
+        them by NEW_GAIT. Rows with NaN do not count. Shape: (n, 12)
     :raises ValueError: hardly any drawn walk is new and succeeds
     """
     rng, teacher = np.random.default_rng(seed), GaitController()
     trajectory: list[np.ndarray] = []
     measures: list[list[float]] = []
     for _ in range(DRAWS):
-        style, command = sample_walks(2 * count, rng)
-        new = _unlike(style, known)
-        style, command = style[new], command[new]
-        results = walk_teacher(teacher, style, command, ScreeningConfig().seconds,
-                               int(rng.integers(2**31))) if len(style) else []
+        gait, command = sample_walks(2 * count, rng)
+        new = _unlike(gait, known)
+        gait, command = gait[new], command[new]
+        results = walk_teacher(teacher, gait, command, ScreeningConfig().seconds,
+                               int(rng.integers(2**31))) if len(gait) else []
         for result, wanted in zip(results, command):
             if tracks(result, wanted):
                 start = (len(result.trajectory) - CLIP_ROWS) // 2
@@ -161,10 +161,10 @@ def _before_fall(rows: np.ndarray) -> np.ndarray:
     return rows[:int(bad.argmax()) if bad.any() else len(rows)].astype(np.float32)
 
 
-def _unlike(style: GaitParameters, known: np.ndarray | None) -> np.ndarray:
-    """Whether each style is far from all known ones. Shape: (n,), bool."""
+def _unlike(gait: GaitParameters, known: np.ndarray | None) -> np.ndarray:
+    """Whether each gait is far from all known ones. Shape: (n,), bool."""
     usable = np.empty((0, 0)) if known is None else known[np.isfinite(known).all(axis=1)]
     if not len(usable):
-        return np.ones(len(style), bool)
+        return np.ones(len(gait), bool)
     tree = KDTree(GaitParameters.from_array(usable).features())
-    return tree.query(style.features())[0] > NEW_STYLE
+    return tree.query(gait.features())[0] > NEW_GAIT

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""What rehearsal is worth: of several candidates the best in perturbed twins is judged."""
+"""What rehearsal is worth: of several candidates the best in perturbed twins is evaluated."""
 
 from __future__ import annotations
 

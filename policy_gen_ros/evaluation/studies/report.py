@@ -14,6 +14,7 @@ import math
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.report.table import HIGH, LOW, Table
+from policy_gen_ros.evaluation.studies.answers import ARCHIVE_ACTORS
 from policy_gen_ros.evaluation.studies.single_shot import Score
 from policy_gen_ros.evaluation.studies.suite import Evaluation
 from policy_gen_ros.evaluation.studies.words import FIGURE_NOTES, GOAL_NOTES
@@ -30,7 +31,7 @@ def tables(result: Evaluation) -> list[Table]:
 
 def figures_table(result: Evaluation) -> Table:
     """One line for each figure."""
-    return Table('Figures', ('', 'value', '95 %', 'floor', 'n'),
+    return Table('Figures', ('', 'value', '95 %', 'archive', 'n'),
                  [_figure_row(figure) for figure in result.figures], notes=FIGURE_NOTES)
 
 
@@ -51,7 +52,7 @@ def goal_tables(result: Evaluation) -> list[Table]:
 def error_table(result: Evaluation) -> Table:
     """Mean error of each measure, in its own unit, by the family asked for."""
     errors = result.details['measure_errors']
-    return Table('Mean error of each measure, held-out goals told all measures',
+    return Table('Mean error of each measure, held-out goals conditioned on all measures',
                  ('', 'unit', *errors), [
                      (measure.name, measure.unit, *(number(mine[measure.name])
                                                     for mine in errors.values()))
@@ -60,16 +61,17 @@ def error_table(result: Evaluation) -> Table:
 
 def baseline_tables(result: Evaluation) -> list[Table]:
     """Return the generator beside baselines; nothing where none were scored."""
-    if not result.rivals:
+    if not result.baseline_results:
         return []
-    rivals = {'this generator': result.rivals.generator, **result.rivals.baselines}
+    baselines = {'this generator': result.baseline_results.generator,
+                 **result.baseline_results.baselines}
     return [
-        _score_table('Baselines on the held-out goals, told all measures', {
-            name: rival.score for name, rival in rivals.items()}, _BEST),
+        _score_table('Baselines on the held-out goals, conditioned on all measures', {
+            name: one.score for name, one in baselines.items()}, _BEST),
         Table('Baselines: reward on behaviours that training has seen, and how new actors are',
               ('', 'reward ratio', 'distance to training actors'),
-              [(name, number(rival.reward_ratio), number(rival.distance))
-               for name, rival in rivals.items()], {'reward ratio': HIGH})]
+              [(name, number(one.reward_ratio), number(one.distance))
+               for name, one in baselines.items()], {'reward ratio': HIGH})]
 
 
 def plain(result: Evaluation) -> str:
@@ -111,8 +113,8 @@ def interval(figure: Figure) -> str:
 
 
 def _figure_row(figure: Figure) -> tuple[str, ...]:
-    floor = '' if figure.floor is None else number(figure.floor)
-    return figure.name, number(figure.value), interval(figure), floor, str(figure.count)
+    archive = '' if figure.archive is None else number(figure.archive)
+    return figure.name, number(figure.value), interval(figure), archive, str(figure.count)
 
 
 def _score_table(title: str, scores: Mapping[str, Score],
@@ -120,7 +122,8 @@ def _score_table(title: str, scores: Mapping[str, Score],
     header = ('', 'goals', 'walks', 'family', 'qualified', '95 %', 'ok', 'contact error', 'MEM',
               'vx error', 'Hz error', 'reward')
     return Table(title, header, [(
-        name, str(s.count), f'{s.walks:.2f}', f'{s.right_family:.2f}', f'{s.qualified:.2f}',
+        name.replace(ARCHIVE_ACTORS, 'archive'), str(s.count),
+        f'{s.walks:.2f}', f'{s.right_family:.2f}', f'{s.qualified:.2f}',
         '{:.2f} to {:.2f}'.format(*s.qualified_interval), f'{s.ok:.2f}', f'{s.contact_error:.3f}',
         f'{s.mem:.3f}', f'{s.vx_error_mps:.3f}', f'{s.frequency_error_hz:.2f}', f'{s.reward:.2f}')
         for name, s in scores.items()], best or {}, notes=notes)

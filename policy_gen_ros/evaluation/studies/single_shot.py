@@ -110,7 +110,7 @@ class Score:
         return asdict(self)
 
 
-def judge(walked: Rollouts, asked: Asked, rows: np.ndarray | None = None) -> Score:
+def score_rollouts(walked: Rollouts, asked: Asked, rows: np.ndarray | None = None) -> Score:
     """
     Compare what was reached with the behaviour behind each goal.
 
@@ -135,8 +135,8 @@ def judge(walked: Rollouts, asked: Asked, rows: np.ndarray | None = None) -> Sco
 
 
 def score_parts(walked: Rollouts, asked: Asked, parts: np.ndarray) -> dict[str, Score]:
-    """Judge goals apart by the name of their part. Shape of ``parts``: (n,)."""
-    return {str(name): judge(walked, asked, np.flatnonzero(parts == name))
+    """Score goals apart by the name of their part. Shape of ``parts``: (n,)."""
+    return {str(name): score_rollouts(walked, asked, np.flatnonzero(parts == name))
             for name in np.unique(parts)}
 
 

@@ -28,7 +28,10 @@ from policy_gen_ros.evaluation.studies.answers import (
 )
 from policy_gen_ros.evaluation.studies.errors import mean_errors
 from policy_gen_ros.evaluation.studies.latency import quantiles_by_kind, time_goals
-from policy_gen_ros.evaluation.studies.learned_baselines import compare_with_rivals, Rivals
+from policy_gen_ros.evaluation.studies.learned_baselines import (
+    BaselineResults,
+    compare_with_baselines,
+)
 from policy_gen_ros.evaluation.studies.rehearsed import (
     answer_rehearsed,
     rehearsed_figures,
@@ -45,10 +48,11 @@ from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.utils.progress import Stages
 
 NO_ARCHIVE = ('without the archive that the bundle was trained on: no comparison with it, no seen '
-              'goals, sequences, goals that leave things unsaid, floors or baselines')
+              'goals, sequences, goals that leave measures open, baselines, or figures of the '
+              "archive's own actors")
 NO_WEIGHTS = ('the archive here is an index with the weights of a few actors: no baselines, no '
-              'distance to training actors, no prompts of partially trained actors; floors only '
-              'for seen goals and sequences')
+              'distance to training actors, no prompts of partially trained actors; figures of '
+              "the archive's own actors only for seen goals and sequences")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +72,7 @@ class Evaluation:
     seen: Answers | None
     steps: dict[int, dict[str, Score]]
     kept: ArchiveKept | None
-    rivals: Rivals | None
+    baseline_results: BaselineResults | None
     latency_ms: dict[str, np.ndarray]
     missing: str
     details: dict[str, Any]
@@ -76,12 +80,12 @@ class Evaluation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the contract's result, and further keys beside it."""
-        baselines = self.rivals.to_dict() if self.rivals else None
+        baselines = self.baseline_results.to_dict() if self.baseline_results else None
         return {
             **nested(self.figures), 'archive': _archive(self.subject),
             'parameters': self.subject.generator.parameter_counts(), 'baselines': baselines,
             'intervals': {f.key: f.interval for f in self.figures if f.interval},
-            'floors': {f.key: f.floor for f in self.figures if f.floor is not None},
+            'floors': {f.key: f.archive for f in self.figures if f.archive is not None},
             'missing': self.missing, 'details': self.details, 'seed': self.subject.seed,
             'seconds': self.seconds}
 
@@ -100,7 +104,7 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     figures = held_out_figures(held_out)
     details: dict[str, Any] = {'held_out': held_out.to_dict(),
                                'measure_errors': mean_errors(held_out)}
-    seen = kept = rivals = None
+    seen = kept = baseline_results = None
     if archive and training:
         stages.begin('the archive, made again')
         kept = compare_with_archive(subject, archive)
@@ -108,7 +112,7 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
         seen = answer(subject, draw_seen(archive, subject.sizes.seen, subject.seed), 'seen goals')
         stages.begin('sequences')
         sequences = walk_all_sequences(subject, archive, seen.goals)
-        stages.begin('goals that leave things unsaid')
+        stages.begin('goals that leave measures open')
         ambiguity = answer_ambiguous_goals(subject, training)
         figures = [*kept.figures, *seen_figures(seen), *figures, *sequences.figures,
                    *ambiguity.figures]
@@ -132,16 +136,16 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
         for count, scores in steps.items()}}
     if whole and training and kept:
         stages.begin('baselines')
-        rivals = compare_with_rivals(subject, whole, training, held_out.walked['measures'],
-                                     kept.spaced, papers)
-        figures += rivals.figures
-        details['beside_baselines'] = rivals.generator.to_dict()
+        baseline_results = compare_with_baselines(
+            subject, whole, training, held_out.walked['measures'], kept.spaced, papers)
+        figures += baseline_results.figures
+        details['beside_baselines'] = baseline_results.generator.to_dict()
     figures += _sizes(subject)
     latency_ms = time_goals(subject)
     details['goal_to_weights_ms'] = quantiles_by_kind(latency_ms)
     missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
-    return Evaluation(subject, figures, held_out, seen, steps, kept, rivals, latency_ms,
-                      missing, details, time.perf_counter() - started)
+    return Evaluation(subject, figures, held_out, seen, steps, kept, baseline_results,
+                      latency_ms, missing, details, time.perf_counter() - started)
 
 
 def _archive(subject: Subject) -> dict[str, int]:

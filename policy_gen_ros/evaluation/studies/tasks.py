@@ -116,14 +116,14 @@ def fitting_actors(training: TrainingArchive, scenario: Scenario,
                    count: int) -> list[ActorWeights]:
     """Training actors that walk about as fast as the scenario asks."""
     velocity = training.measures[:, -len(COMMAND_NAMES):]
-    near = np.argsort(np.linalg.norm(velocity - scenario.command, axis=1), kind='stable')[:count]
-    return [training.policy(int(behavior)) for behavior in near]
+    best = np.argsort(np.linalg.norm(velocity - scenario.command, axis=1), kind='stable')[:count]
+    return [training.policy(int(behavior)) for behavior in best]
 
 
 @dataclass(frozen=True)
 class Ambiguity:
     """
-    Goals that leave things unsaid.
+    Goals that leave measures open.
 
     :param diversity: root mean square distance between samples of one goal, relative to that
         between samples of all goals: of weights and of measures
@@ -136,9 +136,9 @@ class Ambiguity:
     def figures(self) -> list[Figure]:
         """For the table."""
         count = self.score.goals * self.score.samples
-        return [Figure.estimate('ambiguous_goals.satisfied', 'goals that leave things unsaid: '
-                                'what was said is done', self.score.satisfied, count),
-                Figure.estimate('ambiguous_goals.spread', 'spread of what was not said, relative '
+        return [Figure.estimate('ambiguous_goals.satisfied', 'goals that leave measures open: '
+                                'the given ones are reached', self.score.satisfied, count),
+                Figure.estimate('ambiguous_goals.spread', 'spread of the others, relative '
                                 "to the archive's", self.score.spread, count, 1.0),
                 *(Figure(f'diversity.{name}', f'spread of {name} within a goal / over all goals',
                          value, count) for name, value in self.diversity.items())]
@@ -149,16 +149,16 @@ class Ambiguity:
 
 
 def answer_ambiguous_goals(subject: Subject, training: TrainingArchive) -> Ambiguity:
-    """Several samples for each goal that says little."""
+    """Several samples for each goal that leaves measures open."""
     count = subject.sizes.samples
     goals = ambiguous_goals(training.measures, subject.sizes.statements, subject.seed) \
         + clip_goals(training.measures, training.trajectory, subject.sizes.clips, subject.seed)
     walked = subject.walk(subject.generate([g.goal for g in goals for _ in range(count)]),
-                          'goals that leave things unsaid')
+                          'goals that leave measures open')
     reached = walked.measures.reshape(len(goals), count, -1)
     score = score_ambiguity(goals, reached, walked.survived.reshape(len(goals), count),
                             training.measures, subject.seed)
-    # Unknown phases are as if nothing were said of them: zeros, which is the middle of a circle.
+    # Unknown phases are encoded as missing: zeros, which is the middle of a circle.
     features = MEASURES.encode(walked.measures)
     return Ambiguity(score, {
         'weights': share_within(walked.vectors.reshape(len(goals), count, -1)),

@@ -27,7 +27,7 @@ from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, ROUGH
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
 from policy_gen_ros.utils.progress import progress
 
-GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}
+TEACHER_GROUNDS = {'nominal': NOMINAL, 'rough': ROUGH}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TeacherScore:
 
     :param walks: share that stays upright to the end, with its 95 % Wilson interval
     :param tracks: share that also keeps a rhythm and its velocity (see building.screen)
-    :param right_family: share measured as the family that the style is nearest to
+    :param right_family: share measured as the family that the gait is nearest to
     """
 
     count: int
@@ -55,7 +55,7 @@ class TeacherScore:
 
 
 def possible_share(count: int, seed: int) -> float:
-    """Share of uniformly drawn styles and commands that the legs can do at all."""
+    """Share of uniformly drawn gaits and commands that the legs can do at all."""
     rng = np.random.default_rng(seed)
     return float(feasible(sample_styles(count, rng), sample_commands(count, rng)).mean())
 
@@ -63,21 +63,21 @@ def possible_share(count: int, seed: int) -> float:
 def score_teachers(bases: dict[str, tuple[ConditionedPolicy, Adaptor]], count: int, seconds: float,
                    seed: int) -> dict[str, dict[str, TeacherScore]]:
     """
-    Walk the same drawn styles and commands by the analytic teacher and by every base.
+    Walk the same drawn gaits and commands by the analytic teacher and by every base.
 
     :return: teacher -> ground -> score
     """
-    style, command = sample_walks(count, np.random.default_rng(seed))
-    wanted = np.array([nearest_family(row) for row in style.phase])
+    gait, command = sample_walks(count, np.random.default_rng(seed))
+    wanted = np.array([nearest_family(row) for row in gait.phase])
     scores: dict[str, dict[str, TeacherScore]] = {'analytic': {}, **{name: {} for name in bases}}
-    with progress(total=len(GROUNDS) * len(scores), about='teachers', unit='walk') as bar:
-        for ground, perturbation in GROUNDS.items():
+    with progress(total=len(TEACHER_GROUNDS) * len(scores), about='teachers', unit='walk') as bar:
+        for ground, perturbation in TEACHER_GROUNDS.items():
             scores['analytic'][ground] = _score(walk_teacher(
-                GaitController(), style, command, seconds, seed, perturbation), command, wanted)
+                GaitController(), gait, command, seconds, seed, perturbation), command, wanted)
             bar.update()
             for name, (base, adaptor) in bases.items():
                 scores[name][ground] = _score(walk_base(
-                    base, style.features(), style.frequency_hz, command, adaptor, seconds, seed,
+                    base, gait.features(), gait.frequency_hz, command, adaptor, seconds, seed,
                     perturbation), command, wanted)
                 bar.update()
     return scores

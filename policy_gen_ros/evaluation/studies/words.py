@@ -20,7 +20,7 @@ MEANINGS = {
     'mem': 'counts all actors, fallen ones too'}
 """What counts in the figures at the top of the page, under each."""
 FIGURE_NOTES = (
-    "floor: the same figure of the archive's own actors. n: goals, behaviours or actors.",
+    "archive: the same figure of the archive's own actors. n: goals, behaviours or actors.",
     'QD score and coverage count whoever stays up and is the best of its cell, whatever was '
     f'asked; a coverage ratio {ABOVE_ONE}.',
     'The reward ratio counts speed and posture, not the gait; the mean error in measure and the '
@@ -37,5 +37,5 @@ GOAL_NOTES = (
     'new region, new run, new actor: training has not seen its region of behaviour, anything '
     'trained together with its actor, or just that actor. new nothing: it has seen the goal.',
     'known wording, new wording: training has read the pattern of the sentence, or has not.',
-    "floor: the goals' own actors. clone, specialist, reinforced, imported: how these were made.")
+    "archive: the goals' own actors. clone, specialist, reinforced, imported: their source.")
 SCATTER_NOTE = 'Dots walked to the end, crosses fell. On the line, what was asked is reached.'

@@ -22,7 +22,7 @@ from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.lexicon import fold, Reading
 from policy_gen_ros.utils.tensors import load_tensors
 
-MODEL_FILE = Path(__file__).with_name('intents.safetensors')
+INTENT_MODEL_FILE = Path(__file__).with_name('intents.safetensors')
 ENCODER = ''
 """The text encoder, as bundles name it, that the head ``sentence`` was trained with."""
 INTENTS = tuple(Intent)
@@ -89,9 +89,9 @@ def shipped_model() -> IntentModel:
 
     :raises IntentModelError: missing or damaged
     """
-    heads = load_tensors(MODEL_FILE, IntentModelError)
+    heads = load_tensors(INTENT_MODEL_FILE, IntentModelError)
     if {name: weights.shape[1:] for name, weights in heads.items()} != dict.fromkeys(
             (WORDS, SENTENCE), (len(INTENTS),)):
-        raise IntentModelError(f'{MODEL_FILE} is no classifier of intents: make it again with '
-                               'tools/train_intents.py')
+        raise IntentModelError(f'{INTENT_MODEL_FILE} is no classifier of intents: make it again '
+                               'with tools/train_intents.py')
     return IntentModel(heads)

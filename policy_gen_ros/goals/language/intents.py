@@ -57,7 +57,7 @@ class RestError(ValueError):
     """
     A text that asks for rest, where only walking can be made.
 
-    :ivar text: what was said
+    :ivar text: the goal's text
     """
 
     def __init__(self, text: str, intent: Intent) -> None:

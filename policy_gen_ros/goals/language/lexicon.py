@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Rest by words alone: the floor below the classifier, and all there is without an encoder.
+Rest by words alone: the least that counts beside the classifier; all there is without an encoder.
 
 A clause asks for rest where it has a strong word for it that is not denied, or says nothing but a
 weak one. The last clause with an order wins: 'stop pacing, trot' walks, 'trot, then halt' rests.
@@ -99,9 +99,9 @@ _BY_INTENT = {name: {Intent(intent): _joined(lines) for intent, lines in _DATA[n
               for name in ('anywhere', 'unspaced', 'alone')}
 _LIST = {name: _joined(lines) for name, lines in _DATA.items()
          if name not in (*_BY_INTENT, 'parts')}
-_ANYWHERE = {intent: _words(said) for intent, said in _BY_INTENT['anywhere'].items()}
-_UNSPACED = {intent: re.compile(said) for intent, said in _BY_INTENT['unspaced'].items()}
-_ALONE = {intent: _words(said) for intent, said in _BY_INTENT['alone'].items()}
+_ANYWHERE = {intent: _words(phrases) for intent, phrases in _BY_INTENT['anywhere'].items()}
+_UNSPACED = {intent: re.compile(phrases) for intent, phrases in _BY_INTENT['unspaced'].items()}
+_ALONE = {intent: _words(phrases) for intent, phrases in _BY_INTENT['alone'].items()}
 _WEAK, _FILLER = _words(_LIST['weak']), _words(_LIST['fillers'])
 _DENIED = (_words(_LIST['denied']), re.compile(_LIST['denied unspaced']))
 _MOVING_ENGLISH = _words(rf'(?:{_LIST["moving"]})(?:s|es|ing|ting|ning|ping|d|ed)?|moving|pacing|'
@@ -113,7 +113,7 @@ _ORDERED = (_MOVING_ENGLISH, *_MOVING[1:3])
 _POSTURE = _words(_LIST['posture'])
 _BEGIN = 'keep|start|begin|continue|resume|keep on|go on|get|get to'
 _HOW = r'(?:\w+(?:er|ly)|full|fast|slow|to|do|at|in) '
-_ORDER = tuple(re.compile(said) for said in (
+_ORDER = tuple(re.compile(phrases) for phrases in (
     rf'(?:(?:{_BEGIN}|back to|use|switch to) )*(?:{_HOW})?(?:an? |the )?'
     rf'(?:{_LIST["moving"]})(?!\w)',
     rf'(?:{_BEGIN}) (?:\w+ )?\w+ing\b', rf'(?:{_LIST["moving elsewhere"]})(?!\w)',
@@ -148,17 +148,17 @@ class Reading:
 def read_words(text: str) -> Reading:
     """Read a text by the lexicon."""
     whole = fold(text)
-    said = whole
+    phrase = whole
     for denied in _DENIED:
-        said = denied.sub(' ', said)
-    if any(pattern.search(_STILL.sub(' ', said)) for pattern in _ORDERED):
-        said = _POSTURE.sub(' ', said)
-    said = ' '.join(said.split())
-    moves = said != whole or any(pattern.search(_WALK_DENIED.sub(' ', _STILL.sub(' ', said)))
+        phrase = denied.sub(' ', phrase)
+    if any(pattern.search(_STILL.sub(' ', phrase)) for pattern in _ORDERED):
+        phrase = _POSTURE.sub(' ', phrase)
+    phrase = ' '.join(phrase.split())
+    moves = phrase != whole or any(pattern.search(_WALK_DENIED.sub(' ', _STILL.sub(' ', phrase)))
                 for pattern in _MOVING)
     newest: Understood | None = None
     leads = ends = False
-    clauses = [part.strip() for part in _BOUNDARY.split(said)]
+    clauses = [part.strip() for part in _BOUNDARY.split(phrase)]
     first = _is_order(clauses[0])
     for clause in clauses:
         order = _is_order(clause)
@@ -172,11 +172,11 @@ def read_words(text: str) -> Reading:
                 break
         elif order:
             newest = None
-    if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(said)):
+    if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(phrase)):
         newest = Understood(Intent.STAND, bare)
     if newest is None:
         return Reading(None, moves, ordered=first)
-    others = _without_fillers(said.replace(newest.words, ' ').replace(',', ' '))
+    others = _without_fillers(phrase.replace(newest.words, ' ').replace(',', ' '))
     return Reading(newest, moves, not moves and len(others.split()) <= 1,
                    first, leads, ends)
 
@@ -193,14 +193,14 @@ def _rest_in(clause: str, moves: bool) -> Understood | None:
         return Understood(Intent.STAND, found[0])
     bare = _without_fillers(clause)
     for intent, pattern in _ALONE.items():
-        if any(said and pattern.fullmatch(said) for said in (bare, clause)):
+        if any(text and pattern.fullmatch(text) for text in (bare, clause)):
             return Understood(intent, bare or clause)
     return None
 
 
 def _is_order(clause: str) -> bool:
-    return any(pattern.match(said) for pattern in _ORDER
-               for said in (clause, _without_fillers(clause)))
+    return any(pattern.match(text) for pattern in _ORDER
+               for text in (clause, _without_fillers(clause)))
 
 
 def _without_fillers(clause: str) -> str:

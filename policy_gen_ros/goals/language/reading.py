@@ -115,6 +115,7 @@ class TextReading:
 
     :param text: in the words of captions, for the text encoder: other languages translated,
         spelling corrected, what is denied left out; empty where nothing is left
+    :param whole: the same with what is denied
     :param groups: that the text names, such as gait families; ``excluded``: that it rules out
     :param changes: of what the robot does now; ``continues``: the text is about that
     :param until: what ends the goal, if that was given
@@ -124,6 +125,7 @@ class TextReading:
     """
 
     text: str
+    whole: str = ''
     constraints: tuple[Constraint, ...] = ()
     groups: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -133,3 +135,12 @@ class TextReading:
     impossible: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """One line for logs: all that the text was understood as."""
+        parts = [*self.groups, *(f'not {group}' for group in self.excluded),
+                 *(item.describe() for item in self.constraints if item.words),
+                 *(item.describe() for item in self.changes),
+                 *([f'until {self.until.words}'] if self.until else [])]
+        ignored = f' (ignored: {", ".join(self.ignored)})' if self.ignored else ''
+        return (', '.join(parts) or 'style only') + ignored

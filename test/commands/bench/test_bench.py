@@ -40,6 +40,6 @@ def test_bench_measures_generation_beside_a_walking_robot(bundle, capsys):
     (['--swaps', '-1'], 'at least 0'), (['--backends', 'jax'], "'jax', expected one of")])
 def test_bad_input_is_one_clear_line(bundle, capsys, options, message):
     assert main(['bench', '--bundle', str(bundle), *options]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert len(said.strip().splitlines()) == 1, said
+    output = capsys.readouterr().err
+    assert message in output
+    assert len(output.strip().splitlines()) == 1, output

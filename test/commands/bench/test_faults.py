@@ -24,7 +24,7 @@ def trot():
 @pytest.mark.parametrize('fault', FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_trips_its_guard(fault: Fault, trot) -> None:
     # On a busy machine the puppet itself may be late by more than the usual 50 ms.
-    _, said = answer_to(fault, trot, bundle_path(None) / 'adaptor.safetensors',
-                        state_timeout_s=0.5)
-    assert said.startswith(fault.guard)
-    assert ('limit' in said) == bool(fault.guard), 'what the operator presses trips no guard'
+    _, reason = answer_to(fault, trot, bundle_path(None) / 'adaptor.safetensors',
+                          state_timeout_s=0.5)
+    assert reason.startswith(fault.guard)
+    assert ('limit' in reason) == bool(fault.guard), 'what the operator presses trips no guard'

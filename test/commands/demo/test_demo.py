@@ -51,7 +51,7 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--seconds', '0.1'], '--seconds is 0.1, expected 2 to 600'),
     (['demo', '--video', '/nowhere/at/all.mp4'], 'does not exist'),
     (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
-    (['demo', '--goal', 'limp along'], "'limp' means trouble"),
+    (['demo', '--goal', 'limp along'], "'limp' asks for a failure"),
     (['demo', '--goal', 'trot, then lie down'], "'lie down': the demo walks and stands"),
     (['demo', '--goal', 'trot', '--goal', 'e-stop'], "'emergency stop': the demo walks and"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
@@ -136,16 +136,16 @@ def test_demo_walks_a_file_and_a_sequence_of_goals_and_records_them(tmp_path: Pa
     assert result.returncode == 0, result.stdout + result.stderr
     data = json.loads(path.read_text())
     assert data['fell'] is False and data['seconds'] == pytest.approx(18.0, abs=3.0)
-    told, still, first, second = data['goals']
+    walked, still, first, second = data['goals']
     assert [goal['text'] for goal in data['goals']] == [
         'vx_mps=0.4, frequency_hz=2.5, contact_fl=0.5', 'stand', 'trot forward at a medium pace',
         'bound forward']
     for goal, family in ((first, 'trot'), (second, 'bound')):
         assert goal['family_asked'] == goal['family_reached'] == family
-    for goal in (told, first, second):
+    for goal in (walked, first, second):
         assert goal['survived'] and goal['goal_to_weights_ms'] > 0 and goal['swap_ms'] > 0
         assert goal['reached']['vx_mps'] > 0.1
-    assert told['reached']['frequency_hz'] == pytest.approx(2.5, abs=0.1)
+    assert walked['reached']['frequency_hz'] == pytest.approx(2.5, abs=0.1)
     assert abs(still['reached']['vx_mps']) < 0.05 and still['reached']['frequency_hz'] is None
     assert 'upright' in result.stdout
     assert f'recorded in {bag}' in result.stdout

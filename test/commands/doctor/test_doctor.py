@@ -78,10 +78,10 @@ def publish(domain_id: int) -> Iterator[Callable[..., int]]:
         publisher.close()
 
 
-def heard(**changes: Any) -> robot.Heard:
+def heard(**changes: Any) -> robot.RobotReport:
     """Describe a robot with which all is well."""
-    well = robot.Heard(state(1000, 29.0), rate_hz=500.0, stands_still=False,
-                       empty=frozenset({'remote'}), damaged=0, others=0)
+    well = robot.RobotReport(state(1000, 29.0), rate_hz=500.0, stands_still=False,
+                             empty=frozenset({'remote'}), damaged=0, others=0)
     return replace(well, **changes)
 
 
@@ -133,7 +133,7 @@ def test_a_tick_that_stands_still_fails(publish: Callable[..., int]) -> None:
      'battery not reported, no remote, empty: battery voltage, tick')])
 def test_what_is_made_of_a_robot(changes: dict[str, Any], simulated: bool, status: str,
                                  says: str) -> None:
-    finding = robot.judge(heard(**changes), simulated)
+    finding = robot.evaluate(heard(**changes), simulated)
     assert (finding.status, bool(finding.cure)) == (status, status != OK)
     assert says in finding.detail
 

@@ -14,7 +14,7 @@ from controller_helpers import FakeRobot, make_actor, make_adaptor, standing_sta
 import numpy as np
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
 from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime, STIFFEN_S
-from policy_gen_ros.deployment.controller.walk_end import CALM_S
+from policy_gen_ros.deployment.controller.walk_end import CALM_BEFORE_STANDING_S
 from policy_gen_ros.deployment.wire.remote import build_remote, Key, NO_REMOTE, Remote
 from policy_gen_ros.domains.go2.robot import constants as go2
 import pytest
@@ -31,7 +31,7 @@ def test_stop_steps_on_the_spot_and_stands_without_a_jerk(robot: FakeRobot) -> N
     assert robot.runtime.mode == 'walking'
     assert not robot.runtime.policy.command.any(), 'within one control period'
     start = len(robot.commands)
-    robot.step(round(CALM_S / robot.dt_s))
+    robot.step(round(CALM_BEFORE_STANDING_S / robot.dt_s))
     assert robot.runtime.mode == 'standing_up'
     robot.step(round(STIFFEN_S / robot.dt_s))
     assert robot.runtime.mode == 'standing'
@@ -60,7 +60,7 @@ def test_the_calm_actor_ends_a_walk_and_the_interrupted_one_goes_on(robot: FakeR
     calmed.runtime.request('stop')
     calmed.step(50)
     assert calmed.runtime.actor is calm
-    calmed.step(round((CALM_S + 1.5) / calmed.dt_s))
+    calmed.step(round((CALM_BEFORE_STANDING_S + 1.5) / calmed.dt_s))
     assert calmed.runtime.mode == 'standing' and calmed.runtime.actor is walker
     assert calmed.runtime.request('activate')[0]
     calmed.step()

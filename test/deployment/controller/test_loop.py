@@ -56,7 +56,7 @@ class FakeLink:
     def send(self, command: LowCommand) -> None:
         self.sent.append(command)
 
-    def rival_spoke(self) -> bool:
+    def other_writer_spoke(self) -> bool:
         return False
 
     def other_writers(self) -> int:
@@ -290,5 +290,5 @@ def test_real_time_priority_is_asked_for_or_said_to_be_refused(runtime, allowed,
     answer(link, 2)
     running.stop()
     assert asked == [(0, os.SCHED_FIFO, 30)] and loop.failure is None
-    said = [event.message for event in runtime.events if 'rtprio' in event.message]
-    assert len(said) == (0 if allowed else 1)
+    remarks = [event.message for event in runtime.events if 'rtprio' in event.message]
+    assert len(remarks) == (0 if allowed else 1)

@@ -47,9 +47,9 @@ class Hand:
         """Send these bytes for so long; every wish that followed."""
         return [order.wish for order in self._follow(raw, seconds) if order.wish]
 
-    def said(self, raw: bytes, seconds: float = DT_S) -> list[str]:
+    def lines(self, raw: bytes, seconds: float = DT_S) -> list[str]:
         """Send these bytes for so long; every line that followed."""
-        return [order.said for order in self._follow(raw, seconds) if order.said]
+        return [order.text for order in self._follow(raw, seconds) if order.text]
 
     def _follow(self, raw: bytes, seconds: float) -> list[Orders]:
         followed = []
@@ -120,8 +120,8 @@ def test_a_stop_chord_counts_with_sticks_that_are_nonsense_and_nothing_else_does
         struct.pack_into('<f', raw, 4, math.nan)
         return bytes(raw)
 
-    said = hand.said(broken(NO_KEYS), 0.1)
-    assert len(said) == 1 and 'lx nan' in said[0]
+    lines = hand.lines(broken(NO_KEYS), 0.1)
+    assert len(lines) == 1 and 'lx nan' in lines[0]
     assert hand.orders.command is None
     assert hand.send(broken(Key.START), 0.3) == []
     assert hand.send(broken(NO_KEYS)) == []
@@ -206,8 +206,8 @@ def test_whatever_the_fingers_do_no_wish_but_damp_follows_while_a_stop_chord_is_
     ({'ly': 0.55}, (0.5, 0, 0)), ({'lx': -0.55, 'rx': 0.09}, (0, 0.2, 0)), ({'ry': 1.0}, None),
     ({'ly': 0.09, 'lx': -0.09, 'rx': 0.09}, None)])
 def test_sticks_command_a_velocity(hand: Hand, sticks, command) -> None:
-    told = hand.push(**sticks)
-    assert told == (command and pytest.approx(command, abs=1e-6))
+    sent = hand.push(**sticks)
+    assert sent == (command and pytest.approx(command, abs=1e-6))
 
 
 @given(st.floats(0, 0.9), st.floats(-1, 1, width=32))
@@ -235,25 +235,25 @@ def test_keys_do_not_change_what_the_sticks_say(hand: Hand) -> None:
 
 def test_an_absent_remote_is_said_once() -> None:
     hand = Hand()
-    assert hand.said(NO_REMOTE, 2.0) == ['no remote: its bytes in LowState are zero']
+    assert hand.lines(NO_REMOTE, 2.0) == ['no remote: its bytes in LowState are zero']
     assert hand.operator.state == 'absent'
-    assert hand.said(REST, 1.0) == ['the remote is there']
+    assert hand.lines(REST, 1.0) == ['the remote is there']
     assert hand.operator.state == 'alive'
 
 
 def test_a_remote_whose_bytes_become_zero_is_lost_and_found_again(hand: Hand) -> None:
     hand.push(ly=1.0)
-    assert hand.said(NO_REMOTE, 0.4) == []
+    assert hand.lines(NO_REMOTE, 0.4) == []
     assert hand.operator.state == 'alive'
     assert hand.orders.command == (0, 0, 0)
-    assert hand.said(NO_REMOTE, 5.0) == ['the remote is lost']
+    assert hand.lines(NO_REMOTE, 5.0) == ['the remote is lost']
     assert hand.operator.state == 'lost'
     assert hand.orders.command is None
-    assert hand.said(REST, 1.0) == ['the remote is there']
+    assert hand.lines(REST, 1.0) == ['the remote is there']
 
 
 def test_a_remote_at_rest_stays_alive(hand: Hand) -> None:
-    assert hand.said(REST, 20.0) == []
+    assert hand.lines(REST, 20.0) == []
     assert hand.operator.state == 'alive'
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from policy_gen_ros.deployment.controller.clock import StateClock, UNFILLED_FRAMES
 from policy_gen_ros.deployment.controller.guards import GuardLimits
 from policy_gen_ros.deployment.controller.robot_monitor import RobotMonitor
-from policy_gen_ros.deployment.controller.unfilled import empty_fields, JUDGED_FRAMES, Unfilled
+from policy_gen_ros.deployment.controller.unfilled import empty_fields, MONITORED_FRAMES, Unfilled
 from policy_gen_ros.deployment.wire.frames import LowState
 from policy_gen_ros.deployment.wire.remote import build_remote, Remote
 import pytest
@@ -101,13 +101,13 @@ def test_a_robot_leaves_nothing_empty() -> None:
     assert empty_fields(standing_state(tick_ms=2, remote=REMOTE)) == set()
 
 
-def test_what_is_empty_is_said_once_and_forgotten_when_it_is_filled() -> None:
+def test_what_is_empty_is_reported_once_and_forgotten_when_it_is_filled() -> None:
     unfilled = Unfilled()
-    said = [unfilled.follow(empty_state(foot_force=np.full(4, float(k == 30))))
-            for k in range(2 * JUDGED_FRAMES)]
-    assert said[JUDGED_FRAMES - 1].startswith(
+    remarks = [unfilled.follow(empty_state(foot_force=np.full(4, float(k == 30))))
+               for k in range(2 * MONITORED_FRAMES)]
+    assert remarks[MONITORED_FRAMES - 1].startswith(
         'LowState leaves empty: CRC, battery voltage, motor temperature, remote, tick;')
-    assert not any(said[:JUDGED_FRAMES - 1] + said[JUDGED_FRAMES:])
+    assert not any(remarks[:MONITORED_FRAMES - 1] + remarks[MONITORED_FRAMES:])
     assert unfilled.follow(empty_state(tick_ms=4, remote=REMOTE)) == ''
     assert unfilled.names == ('CRC', 'battery voltage', 'motor temperature')
     unfilled.follow(empty_state())
@@ -116,22 +116,22 @@ def test_what_is_empty_is_said_once_and_forgotten_when_it_is_filled() -> None:
 
 def test_silence_is_noticed_with_and_without_ticks() -> None:
     for tick_ms in (0, 2):
-        watch = RobotMonitor(GuardLimits())
+        monitor = RobotMonitor(GuardLimits())
         for k in range(40):
-            watch.follow(empty_state(tick_ms=tick_ms * (k + 1)), 0.002 * k)
+            monitor.follow(empty_state(tick_ms=tick_ms * (k + 1)), 0.002 * k)
         last = empty_state(tick_ms=tick_ms * 40)
-        watch.follow(last, 0.08)
-        assert watch.forbids() == (None, None)
-        watch.follow(last, 0.2)
-        _, unfit = watch.forbids()
+        monitor.follow(last, 0.08)
+        assert monitor.forbids() == (None, None)
+        monitor.follow(last, 0.2)
+        _, unfit = monitor.forbids()
         assert unfit and 'stale LowState' in str(unfit)
 
 
 def test_a_gap_is_noticed_even_if_the_next_state_has_just_come() -> None:
-    watch = RobotMonitor(GuardLimits())
-    watch.follow(empty_state(), 0.0)
-    watch.follow(empty_state(), 0.3)
-    assert 'stale LowState: 0.3 s' in str(watch.forbids()[1])
+    monitor = RobotMonitor(GuardLimits())
+    monitor.follow(empty_state(), 0.0)
+    monitor.follow(empty_state(), 0.3)
+    assert 'stale LowState: 0.3 s' in str(monitor.forbids()[1])
 
 
 def test_what_is_empty_is_neither_a_fault_nor_health(simulated: FakeRobot) -> None:
@@ -139,7 +139,7 @@ def test_what_is_empty_is_neither_a_fault_nor_health(simulated: FakeRobot) -> No
     assert runtime.guard_trips == 0
     assert [line for line in simulated.events() if 'leaves empty' in line] == [
         'LowState leaves empty: CRC, battery voltage, foot force, motor temperature, remote, '
-        'tick; what these would tell is not watched']
+        'tick; what these would tell is not monitored']
     assert runtime.unfilled == (
         'CRC', 'battery voltage', 'foot force', 'motor temperature', 'remote', 'tick')
 

@@ -215,8 +215,8 @@ def test_cmd_vel_is_limited_to_what_the_actor_can_follow_and_says_so_once(
     robot.runtime.set_command(np.array([-3.0, 0.0, 0.0]))
     robot.step(20)
     # What is negative passes through ELU on its way.
-    told = np.expm1(2 * go2.COMMAND_LOWER[0])
-    assert robot.runtime.policy.last_action[1] == pytest.approx(told)
+    expected = np.expm1(2 * go2.COMMAND_LOWER[0])
+    assert robot.runtime.policy.last_action[1] == pytest.approx(expected)
     assert warnings() == 2
 
 

@@ -38,9 +38,9 @@ def test_an_actor_that_tilts_the_body_is_rolled_back(walking: FakeRobot) -> None
     assert walking.runtime.mode == 'walking'
     assert walking.runtime.actor is OLD
     assert walking.runtime.rolled_back == 1
-    told = [message for message in walking.events() if 'rolled back' in message]
-    assert len(told) == 1
-    assert NEW.sha256[:12] in told[0] and 'tilt after a swap: 0.6' in told[0]
+    rolled_back = [message for message in walking.events() if 'rolled back' in message]
+    assert len(rolled_back) == 1
+    assert NEW.sha256[:12] in rolled_back[0] and 'tilt after a swap: 0.6' in rolled_back[0]
     walking.step(700)
     assert walking.runtime.actor is OLD and walking.runtime.rolled_back == 1
 

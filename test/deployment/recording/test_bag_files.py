@@ -37,17 +37,17 @@ def read(path: Path) -> list[tuple[float, object]]:
 
 @pytest.mark.parametrize('storage', STORAGES)
 def test_messages_come_back_as_they_were_written(tmp_path: Path, storage: str) -> None:
-    said = walk(1.0)
-    bag = write_bag(tmp_path / 'bag', said, storage)
+    entries = walk(1.0)
+    bag = write_bag(tmp_path / 'bag', entries, storage)
     for path in (bag, next(bag.glob('*.[md]*[pb]*'))):
         heard = read(path)
-        wanted = [entry for topic in ('/joint_states', '/imu') for entry in said
+        wanted = [entry for topic in ('/joint_states', '/imu') for entry in entries
                   if entry[0] == topic]
         assert len(heard) == len(wanted) == 102
         for (time_s, message), (_, _, time_ns, original) in zip(heard, wanted):
             assert time_s == pytest.approx(time_ns * 1e-9)
             assert message.header.stamp.nanosec == original.header.stamp.nanosec
-        assert heard[0][1].name == said[0][3].name
+        assert heard[0][1].name == entries[0][3].name
         np.testing.assert_array_equal(heard[7][1].position, wanted[7][3].position)
 
 
@@ -149,9 +149,9 @@ def test_a_folder_is_read_whatever_its_metadata_say(
 
 
 def test_parts_of_a_recording_are_one(tmp_path: Path) -> None:
-    said = walk(1.0)
-    bag = write_bag(tmp_path / 'bag', said[:100])
-    later = write_bag(tmp_path / 'later', said[100:])
+    entries = walk(1.0)
+    bag = write_bag(tmp_path / 'bag', entries[:100])
+    later = write_bag(tmp_path / 'later', entries[100:])
     (later / 'later.mcap').rename(bag / 'later.mcap')
     _without_metadata(bag)
     heard = read(bag)
@@ -257,7 +257,8 @@ def test_a_type_that_was_defined_otherwise_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_message_that_does_not_fit_its_type_is_refused(tmp_path: Path) -> None:
-    said = [('/imu', IMU, at_ns(0.0), imu(0.0)), ('/imu', IMU, at_ns(0.1), b'\0\1\0\0 too short'),
-            ('/joint_states', JOINT_STATE, at_ns(0.1), joint_state(0.1))]
+    entries = [('/imu', IMU, at_ns(0.0), imu(0.0)),
+               ('/imu', IMU, at_ns(0.1), b'\0\1\0\0 too short'),
+               ('/joint_states', JOINT_STATE, at_ns(0.1), joint_state(0.1))]
     with pytest.raises(ValueError, match='cannot be read'):
-        read(write_bag(tmp_path / 'bag', said))
+        read(write_bag(tmp_path / 'bag', entries))

@@ -140,12 +140,12 @@ def test_joint_states_and_low_state_at_once_are_refused() -> None:
 
 
 def test_wrong_joint_names_are_told(tmp_path: Path) -> None:
-    said = [(topic, kind, time_ns, joint_state(0.0, names=['FR_0', 'FR_1'])
-             if kind == JOINT_STATE else message)
-            for topic, kind, time_ns, message in walk(2.0)]
+    entries = [(topic, kind, time_ns, joint_state(0.0, names=['FR_0', 'FR_1'])
+                if kind == JOINT_STATE else message)
+               for topic, kind, time_ns, message in walk(2.0)]
     with pytest.raises(ValueError, match=r'/joint_states can be used: no joint FL_hip_joint, .* '
                        r'there are FR_0, FR_1'):
-        read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+        read_clip(write_bag(tmp_path / 'bag', entries), USUAL)
 
 
 def test_messages_of_other_joints_are_passed_over(tmp_path: Path) -> None:
@@ -172,13 +172,13 @@ def test_messages_of_other_joints_are_passed_over(tmp_path: Path) -> None:
     ids=['zero', 'going back', 'seconds', 'tenths', 'seconds of one', 'two clocks', 'shifted'])
 def test_without_a_clock_in_the_stamps_the_recorder_s_counts(
         tmp_path: Path, stamp_ns: Callable[[float, str], int], says: str) -> None:
-    said = []
+    entries = []
     for k in range(201):
         t = k / 50
         joints = joint_state(t, stamp_ns(t, JOINT_STATE))
-        said += [('/joint_states', JOINT_STATE, at_ns(t), joints),
-                 ('/imu', IMU, at_ns(t), imu(t, stamp_ns(t, IMU)))]
-    clip = read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+        entries += [('/joint_states', JOINT_STATE, at_ns(t), joints),
+                    ('/imu', IMU, at_ns(t), imu(t, stamp_ns(t, IMU)))]
+    clip = read_clip(write_bag(tmp_path / 'bag', entries), USUAL)
     check_walk(clip.trajectory, 0.0)
     assert len(clip.trajectory) == 201
     assert clip.describe()[1] == f'{says}: the times of recording are used'
@@ -200,8 +200,8 @@ def test_stamps_of_another_clock_are_fine(
 
 
 def test_stamps_count_whatever_the_speed_of_the_simulation(tmp_path: Path) -> None:
-    said = [(topic, kind, at_ns(3 * (time_ns - at_ns(0)) * 1e-9), message)
-            for topic, kind, time_ns, message in walk(3.0)]
-    clip = read_clip(write_bag(tmp_path / 'bag', said), USUAL)
+    entries = [(topic, kind, at_ns(3 * (time_ns - at_ns(0)) * 1e-9), message)
+               for topic, kind, time_ns, message in walk(3.0)]
+    clip = read_clip(write_bag(tmp_path / 'bag', entries), USUAL)
     check_walk(clip.trajectory, 0.0)
     assert np.isnan(clip.trajectory[:, 30:]).all()

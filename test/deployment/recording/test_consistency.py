@@ -28,7 +28,7 @@ YAWS_RAD = [0.4, -2.0]
 
 
 def of(kind: str, change: Callable[[Any], None]) -> Callable[[str, Any], None]:
-    return lambda said, message: change(message) if said == kind else None
+    return lambda sent, message: change(message) if sent == kind else None
 
 
 def _positions(message: Any, values: np.ndarray) -> None:

@@ -112,12 +112,12 @@ def test_all_messages_before_any_cut_are_read(
     try:
         with Bag(path) as bag:
             read = sum(len([*bag.messages(*key)]) for key in KEYS if bag.has(*key))
-            said = bag.remarks[0]
+            remark = bag.remarks[0]
     except ValueError as error:
-        said = refusal = str(error)
+        remark = refusal = str(error)
     assert ('cannot be read as a rosbag2 recording' if refusal else
-            'cut.mcap is cut off, as after a loss of power: what lies before is read, ') in said
-    assert '\n' not in said
+            'cut.mcap is cut off, as after a loss of power: what lies before is read, ') in remark
+    assert '\n' not in remark
     if refusal:
         assert not whole
         return
@@ -136,12 +136,12 @@ def test_damaged_files_without_an_end_raise_nothing_else(pieces, tmp_path: Path,
             st.integers(1, 255), 'flip')
     path = tmp_path / 'cut.mcap'
     path.write_bytes(content)
-    said = ''
+    remark = ''
     try:
         read_clip(path, Topics())
     except ValueError as error:
-        said = str(error)
-    assert '\n' not in said
+        remark = str(error)
+    assert '\n' not in remark
 
 
 def test_a_clip_of_a_cut_recording_says_how_much_was_read(tmp_path: Path) -> None:

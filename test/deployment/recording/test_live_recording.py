@@ -21,9 +21,9 @@ import pytest
 from recorded_walks import at_ns, check_trot, check_walk, imu, joint_state, trot, walk
 
 
-def hear(recording: Recording, said: list, after_s: float = 0.0, speed: float = 1.0) -> None:
+def hear(recording: Recording, entries: list, after_s: float = 0.0, speed: float = 1.0) -> None:
     """Replay messages; their stamps are those of so much later."""
-    for _, kind, time_ns, message in said:
+    for _, kind, time_ns, message in entries:
         stamp = message.header.stamp
         if after_s:
             total = stamp.sec * 10**9 + stamp.nanosec + round(after_s * 1e9)

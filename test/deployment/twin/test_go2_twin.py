@@ -154,9 +154,9 @@ def test_the_process_publishes_stands_up_records_and_ends_cleanly(
             tick_ms = robot.wait_state(1.0).tick_ms
         assert robot.states_seen - seen == pytest.approx((tick_ms - first.tick_ms) / 2, abs=3)
 
-        rival = start_twin()
-        assert rival.wait(10) == 1
-        assert rival.stderr.read() == (
+        second = start_twin()
+        assert second.wait(10) == 1
+        assert second.stderr.read() == (
             f'go2_twin: another robot already publishes rt/lowstate on domain {domain_id}, '
             'interface lo; stop it or choose another --domain-id\n')
 

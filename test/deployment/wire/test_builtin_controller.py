@@ -48,7 +48,7 @@ class Session:
                  str(self.domain_id), firmware], stdout=sink, stderr=subprocess.STDOUT)
         return self.client
 
-    def said(self) -> list[str]:
+    def actions(self) -> list[str]:
         return [line for line in self.log.read_text().splitlines()
                 if line.split()[0] in ('lies', 'release', 'switch')]
 
@@ -75,14 +75,14 @@ def wait_for(session: Session, firmware: str) -> BuiltinController:
 
 
 def test_it_lies_down_and_lets_go(session: Session) -> None:
-    client, told = wait_for(session, 'new'), []
+    client, reports = wait_for(session, 'new'), []
     assert client.holds_legs() == 'normal'
-    client.release(report=told.append)
+    client.release(report=reports.append)
     assert client.holds_legs() == ''
-    assert session.said() == ['lies down', 'release True'] * 2
-    assert told[-1] == 'the built-in controller has let go of the legs'
-    client.release(report=told.append)
-    assert len(session.said()) == 4
+    assert session.actions() == ['lies down', 'release True'] * 2
+    assert reports[-1] == 'the built-in controller has let go of the legs'
+    client.release(report=reports.append)
+    assert len(session.actions()) == 4
 
 
 def test_one_that_never_lets_go_is_given_up(session: Session) -> None:
@@ -95,11 +95,11 @@ def test_older_firmware_is_switched_off(session: Session) -> None:
     client = wait_for(session, 'old')
     with pytest.raises(NoAnswerError, match='motion_switcher is not there'):
         client.holds_legs()
-    told: list[str] = []
-    client.release(report=told.append)
-    assert session.said() == [
+    reports: list[str] = []
+    client.release(report=reports.append)
+    assert session.actions() == [
         'lies down', 'switch {"name": "sport_mode", "switch": 0} True']
-    assert told == ['sport_mode is switched off (older firmware)']
+    assert reports == ['sport_mode is switched off (older firmware)']
 
 
 def test_a_service_that_refuses_is_named(session: Session) -> None:
@@ -120,13 +120,13 @@ class Control:
         self.mode, self.stops = PASSIVE, 0
         self.wishes: list[str] = []
         self.events: list[str] = []
-        self.rivals = iter(lambda: 0, 1)
+        self.other_writers = iter(lambda: 0, 1)
         self.why_not = ''
         self.has_let_go = threading.Event()
 
     @property
-    def rival_periods(self) -> int:
-        return next(self.rivals)
+    def other_writer_periods(self) -> int:
+        return next(self.other_writers)
 
     def refusal(self, wish: str) -> str:
         return self.why_not
@@ -148,7 +148,7 @@ class Keeping:
     """A keeper of legs, and requests to stand that go on in threads of their own."""
 
     def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(leg_keeper, 'WATCH_PERIOD_S', 0.05)
+        monkeypatch.setattr(leg_keeper, 'MONITOR_PERIOD_S', 0.05)
         monkeypatch.setattr(leg_keeper, 'QUIET_S', 0.2)
         self.control = Control()
         self.keeper = ControlAuthority(self.control, session.client)
@@ -157,13 +157,13 @@ class Keeping:
     def stand(self) -> Future[tuple[bool, str]]:
         return self._pool.submit(self.keeper.request, 'stand')
 
-    def told(self) -> str:
+    def reports(self) -> str:
         return ' / '.join(self.control.events)
 
     def wait(self, ready: Callable[[], object]) -> None:
         deadline_s = time.monotonic() + 20
         while not ready():
-            assert time.monotonic() < deadline_s, self.told()
+            assert time.monotonic() < deadline_s, self.reports()
             time.sleep(0.02)
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ def test_stand_frees_the_legs_and_answers_when_the_robot_stands(
     assert not accepted and 'the built-in controller holds the legs' in why
     stand = keeping.stand()
     keeping.wait(lambda: keeping.control.wishes)
-    assert keeping.control.wishes == ['stand'] and session.said()[-1] == 'release True'
+    assert keeping.control.wishes == ['stand'] and session.actions()[-1] == 'release True'
     assert not stand.done(), 'it has not come to stand yet'
     keeping.control.mode = STANDING
     assert stand.result(20) == (True, 'stand: the robot is standing')
@@ -206,9 +206,9 @@ def test_stand_says_that_the_robot_did_not_come_to_stand(session: Session,
 def test_damp_takes_back_a_stand_that_is_under_way(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
     stand = keeping.stand()
-    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
-    accepted, said = keeping.keeper.request('damp')
-    assert accepted and 'the legs are not ours (not yet released), so nothing is sent' in said
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.reports())
+    accepted, text = keeping.keeper.request('damp')
+    assert accepted and 'the legs are not ours (not yet released), so nothing is sent' in text
     assert stand.result(20) == (False, 'not standing up: damp was called meanwhile')
     assert keeping.control.wishes == ['damp']
 
@@ -217,7 +217,7 @@ def test_a_stop_chord_takes_back_a_stand_that_is_under_way(session: Session,
                                                            keeping: Keeping) -> None:
     wait_for(session, 'new')
     stand = keeping.stand()
-    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.reports())
     keeping.control.stops += 1
     assert stand.result(20) == (False, 'not standing up: the operator pressed stop meanwhile')
     assert keeping.control.wishes == []
@@ -226,7 +226,7 @@ def test_a_stop_chord_takes_back_a_stand_that_is_under_way(session: Session,
 def test_a_second_stand_does_not_wait_for_the_first(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
     keeping.stand()
-    keeping.wait(lambda: 'releasing the built-in controller' in keeping.told())
+    keeping.wait(lambda: 'releasing the built-in controller' in keeping.reports())
     accepted, why = keeping.keeper.request('stand')
     assert not accepted and 'still under way' in why
 
@@ -234,7 +234,7 @@ def test_a_second_stand_does_not_wait_for_the_first(session: Session, keeping: K
 def test_a_keeper_that_is_closed_asks_for_nothing_more(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
     stand = keeping.stand()
-    keeping.wait(lambda: 'has let go of the legs' in keeping.told())
+    keeping.wait(lambda: 'has let go of the legs' in keeping.reports())
     keeping.keeper.close()
     assert not stand.result(20)[0] and keeping.control.wishes == []
 
@@ -243,12 +243,12 @@ def test_what_cannot_stand_up_is_not_released(session: Session, keeping: Keeping
     wait_for(session, 'new')
     keeping.control.why_not = 'in fault; look at the robot, then call damp first'
     assert keeping.keeper.request('stand') == (False, keeping.control.why_not)
-    assert session.said() == []
+    assert session.actions() == []
 
 
 def test_nobody_stands_up_beside_another_controller(session: Session, keeping: Keeping) -> None:
     wait_for(session, 'new')
-    keeping.control.rivals = iter(range(1000))
+    keeping.control.other_writers = iter(range(1000))
     accepted, why = keeping.keeper.request('stand')
     assert not accepted and 'another process sends LowCmd: not standing up' in why
     assert keeping.control.wishes == []
@@ -261,7 +261,7 @@ def test_legs_that_are_taken_back_are_let_go(session: Session, keeping: Keeping,
     wait_for(session, 'comes back')
     keeping.keeper._free_legs(session.client)
     assert not keeping.control.has_let_go.is_set()
-    keeping.wait(lambda: 'took the legs back (ai): damping' in keeping.told())
+    keeping.wait(lambda: 'took the legs back (ai): damping' in keeping.reports())
     assert keeping.control.wishes == ['damp'] and keeping.control.has_let_go.is_set()
     accepted, why = keeping.keeper.request('activate')
     assert not accepted and 'holds the legs (ai)' in why

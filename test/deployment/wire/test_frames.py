@@ -30,9 +30,9 @@ from policy_gen_ros.deployment.wire.frames import (
     SportState,
 )
 from policy_gen_ros.deployment.wire.layout import (
-    Layout,
     LOW_CMD_LAYOUT,
     LOW_STATE_LAYOUT,
+    MessageLayout,
     SPORT_STATE_LAYOUT,
 )
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -98,7 +98,7 @@ def assert_same(left: object, right: object) -> None:
                                       err_msg=field.name)
 
 
-def every_byte_used(layout: Layout, seed: int) -> bytes:
+def every_byte_used(layout: MessageLayout, seed: int) -> bytes:
     """Build a frame whose fields all hold random numbers, written through the dtype."""
     rng = np.random.default_rng(seed)
 

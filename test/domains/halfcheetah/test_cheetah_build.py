@@ -39,7 +39,7 @@ def test_an_archive_is_whole(built):
     archive = Archive(built)
     assert archive.complete and archive.damage() == []
     assert len(archive) == archive.planned > 2
-    assert set(archive.lineage.tolist()) <= {'reinforced', 'crossed'}
+    assert set(archive.source.tolist()) <= {'reinforced', 'crossed'}
     assert (archive.survived == 1).all() and np.isfinite(archive.measures).all()
     assert not (built / 'search').exists()
     assert (built / 'foundation' / 'start-0.safetensors').is_file()

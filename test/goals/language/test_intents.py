@@ -94,8 +94,8 @@ def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed: int, alar
     texts = {kind: [entry['text'] for entry in held_out[kind]] for kind in ('rest', 'walk')}
     every = [*texts['rest'], *texts['walk']]
     embed = dict(zip(every, encoder().encode(every))).__getitem__ if encoder else None
-    rests = {kind: sum(understand(text, embed).intent.rests for text in said)
-             for kind, said in texts.items()}
+    rests = {kind: sum(understand(text, embed).intent.rests for text in phrases)
+             for kind, phrases in texts.items()}
     assert (len(texts['rest']), len(texts['walk'])) == (200, 400)
     assert len(texts['rest']) - rests['rest'] <= missed
     assert rests['walk'] <= alarms

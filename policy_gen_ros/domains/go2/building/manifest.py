@@ -21,9 +21,9 @@ import shutil
 from typing import Any
 
 from policy_gen_ros.archive.build_manifest import (
-    begun_config,
     differences,
     read_build_manifest,
+    recorded_config,
     write_build_manifest,
 )
 from policy_gen_ros.archive.errors import ArchiveError
@@ -68,7 +68,7 @@ def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
     wanted = {'config': to_dict(config), 'teacher': file_hash(share_file(TEACHER_FILE)),
               'robot': file_hash(share_file(MODEL_FILE))}
     if begun:
-        was = to_dict(begun_config(path, Go2ArchiveConfig()))
+        was = to_dict(recorded_config(path, Go2ArchiveConfig()))
         _check_goes_on(path, {**begun, 'config': was}, wanted)
         if was != wanted['config']:
             begun.pop('actors', None)

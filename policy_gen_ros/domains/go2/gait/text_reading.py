@@ -65,6 +65,7 @@ _FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way 
 _QUARTER = re.compile(r'\bquarter[- ]turn\b')
 TURN_RPS = 0.6
 """To turn by an angle, where no rate is given: half a turn in five seconds."""
+TURN_RPS_ASSUMED = 0.15
 STEPS_PER_CYCLE = 2
 """Somebody who counts a dog's steps counts its fore feet."""
 
@@ -87,7 +88,7 @@ def read_text(text: str) -> TextReading:
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
     constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
     return TextReading(
-        text=_for_encoder(wording.text, kept, ruled_out),
+        text=_for_encoder(wording.text, kept, ruled_out), whole=wording.text,
         constraints=tuple(constraints), groups=families,
         excluded=tuple(family for family in excluded if family not in families),
         changes=wanted, continues=continues(wording.text), until=until,
@@ -157,11 +158,17 @@ def _constraints(text: str, said: Iterable[Said], ruled_out: Iterable[Said],
     found = turn + [c for item in said for c in _of_words(item, said, text)]
     found += [c for item in ruled_out for c in _of_denied(item, said, text)]
     found += [c for quantity in numbers for c in _of_number(quantity, said, text)]
-    directions = {'vx_mps', 'vy_mps', 'yaw_rate_rps'}
-    if not any(c.measure in directions for c in found):
-        # Nobody who says "trot" means backward.
-        found.append(Constraint('vx_mps', 0.0, inf))
-    return _merged(found)
+    return _merged([*found, *_assumed({item.measure for item in found})])
+
+
+def _assumed(named: set[str]) -> Iterator[Constraint]:
+    """What everybody takes for granted: forward, where no direction is named, and straight on."""
+    if not named & {'vx_mps', 'vy_mps', 'yaw_rate_rps'}:
+        yield Constraint('vx_mps', 0.0, inf)
+    if 'yaw_rate_rps' not in named:
+        yield Constraint('yaw_rate_rps', -TURN_RPS_ASSUMED, TURN_RPS_ASSUMED)
+    if 'vy_mps' not in named:
+        yield Constraint('vy_mps', -STILL_MPS, STILL_MPS)
 
 
 def _merged(found: Iterable[Constraint]) -> list[Constraint]:

@@ -35,6 +35,8 @@ _FOLDER = Path(__file__).with_name('wordings')
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]")
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
 _REPEATED = re.compile(r'(\w)\1{2,}')
+_DENYING = ('un', 'in', 'non', 'dis', 'mis')
+"""A word with these in front is another word, and no typo."""
 _SHORTEST_TYPO = 4
 """Shorter words are not corrected: too many are one letter apart."""
 
@@ -71,7 +73,8 @@ class _Table:
     """
     Of one language.
 
-    :param phrases: tokens of a phrase -> caption words; ``()`` of words that mean nothing
+    :param phrases: tokens of a phrase -> caption words; of words that mean nothing, and of captions'
+        own phrases, ''
     :param longest: tokens of the longest phrase
     """
 
@@ -154,7 +157,23 @@ def _table(language: str) -> _Table:
                            [('', raw['ignored']), *raw['wordings'].items()]):
         for choice in choices.split('|'):
             phrases[tuple(token.text for token in _tokens(fold(choice)))] = words
+    if language == 'en':
+        phrases |= dict.fromkeys(_caption_phrases(), '')
     return _Table(phrases, max(map(len, phrases)))
+
+
+@lru_cache(maxsize=1)
+def _caption_phrases() -> frozenset[tuple[str, ...]]:
+    """Tokens of the phrases of captions, but for those with numbers."""
+    choices = {choice.replace('{turn}', side).replace('{side}', side)
+               for forms in WORDS.values() for choices in forms.values() for choice in choices
+               for side in ('left', 'right')}
+    choices |= {form for verb in chain(MOVES, *(gait.verbs for gait in GAIT_WORDS.values()))
+                for form in (verb.base, verb.third, verb.gerund) if verb not in MOVES}
+    choices |= {phrase.text for gait in GAIT_WORDS.values()
+                for phrase in (*gait.nouns, *gait.names, *gait.legs, *gait.animals)}
+    return frozenset(tuple(token.text for token in _tokens(choice)) for choice in choices
+                     if '{' not in choice)
 
 
 @lru_cache(maxsize=1)
@@ -212,7 +231,9 @@ def _correct(word: str, language: str) -> str:
     if len(word) < _SHORTEST_TYPO:
         return word
     targets = _targets(language)
-    limit = 1 if len(word) < 6 or language != 'en' else 2
+    if any(word.startswith(prefix) and word.removeprefix(prefix) in known for prefix in _DENYING):
+        return word
+    limit = 1 if len(word) < 8 or language != 'en' else 2
     best = process.extract(word, targets, scorer=OSA.distance, score_cutoff=limit, limit=9)
     if best:
         # A first letter is seldom wrong, and rare words are seldom meant.

@@ -10,7 +10,7 @@ from functools import reduce
 from pathlib import Path
 import re
 
-from policy_gen_ros.archive.build_manifest import begun_config, flat
+from policy_gen_ros.archive.build_manifest import flat, recorded_config
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.domains import find_domain
@@ -33,8 +33,8 @@ def begun(tmp_path):
 
 
 def test_a_build_goes_on_as_it_was_begun(begun, tmp_path):
-    assert begun_config(begun, Go2ArchiveConfig()) == OWN
-    assert begun_config(tmp_path / 'new', Go2ArchiveConfig()) == Go2ArchiveConfig()
+    assert recorded_config(begun, Go2ArchiveConfig()) == OWN
+    assert recorded_config(tmp_path / 'new', Go2ArchiveConfig()) == Go2ArchiveConfig()
 
 
 @pytest.mark.parametrize(('given', 'message'), [
@@ -76,7 +76,7 @@ def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, mon
 def test_a_manifest_of_something_else_is_named(begun, stored, message):
     (begun / 'foundation.json').write_text(stored)
     with pytest.raises(ArchiveError, match=message):
-        begun_config(begun, Go2ArchiveConfig())
+        recorded_config(begun, Go2ArchiveConfig())
 
 
 @pytest.mark.parametrize('name', [name for name in flat(to_dict(Go2ArchiveConfig()))

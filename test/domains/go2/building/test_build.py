@@ -86,7 +86,7 @@ def built(foundation, tmp_path_factory):
 
 def test_clones_and_specialists_are_built_judged_and_described(built):
     archive = Archive(built)
-    assert archive.lineage.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 4
+    assert archive.source.tolist() == ['clone'] * 4 + ['reinforced'] * 2 + ['specialist'] * 4
     assert archive.run.tolist() == ['base-0'] * 4 + ['ppo-00'] * 2 + ['search-0'] * 4
     assert archive.progress.tolist() == [1] * 4 + [0, 1] + [1] * 4
     gains = archive.small('gain_offset')
@@ -164,7 +164,7 @@ def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
         for job in jobs))
     with pytest.raises(ArchiveError, match='1 of 3 chunks failed; clone-0-0000: too bad'):
         build_archive(tmp_path, SMALL, 'test')
-    assert sorted(set(Archive(tmp_path).lineage)) == ['reinforced', 'specialist']
+    assert sorted(set(Archive(tmp_path).source)) == ['reinforced', 'specialist']
 
 
 def test_an_archive_without_specialists_needs_no_search(foundation):

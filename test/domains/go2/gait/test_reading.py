@@ -140,7 +140,7 @@ def test_what_a_clip_shows_is_asked_for_unless_the_goal_says_otherwise(walks):
                         np.zeros((0, 90)), np.array([1.0]))
     screen = GoalValidation(domain, coverage)
     shown = read_gait(rows[0]).measures
-    goal, remarks, described = screen.admit(Goal(trajectory=rows[0]), None)
+    goal, remarks, described, _ = screen.admit(Goal(trajectory=rows[0]), None)
     assert goal.measures == pytest.approx(shown, rel=1e-4) and not remarks
     assert f'{shown["vx_mps"]:.2f}' in described
     goal, *_ = screen.admit(Goal(trajectory=rows[0], measures={'vx_mps': 0.1}), None)
@@ -158,6 +158,6 @@ def test_the_nearest_is_asked_for_where_a_clip_shows_what_no_actor_does(walks):
     coverage = Coverage(domain, slow, np.full(13, 0.3), np.array([1.0, -0.5]),
                         np.zeros((0, 90)), np.array([1.0]))
     fast = int(np.argmax(measures[:, 10]))
-    goal, remarks, _ = GoalValidation(domain, coverage).admit(Goal(trajectory=rows[fast]), None)
+    goal, remarks, *_ = GoalValidation(domain, coverage).admit(Goal(trajectory=rows[fast]), None)
     assert len(remarks) == 1 and 'vx_mps' in remarks[0] and 'nearest' in remarks[0]
     assert goal.measures['vx_mps'] <= 0.2

@@ -100,7 +100,7 @@ def test_the_third_party_policy_is_imported_and_measured(tmp_path, capsys):
 
     archive = Archive(tmp_path / 'archive')
     assert archive.damage() == []
-    assert archive.lineage.tolist() == ['imported']
+    assert archive.source.tolist() == ['imported']
     assert archive.qualified[0, 0]
     assert archive.family[0, 0] == 'trot'
     assert any('trot' in caption.text for caption in archive.captions[0][0])
@@ -322,7 +322,7 @@ def test_own_actors_join_an_archive_that_is_built_under_its_adaptor(own_actors, 
     adaptor = (built / 'foundation/adaptor.safetensors').read_bytes()
     import_folder(own_actors, built, spec('policy_gen'), 'test', seed=5)
     archive = Archive(built)
-    assert archive.lineage.tolist() == ['clone'] * 2 + ['imported'] * 2
+    assert archive.source.tolist() == ['clone'] * 2 + ['imported'] * 2
     assert not archive.complete  # the build goes on, and seals it when it is done
     assert (built / 'foundation/adaptor.safetensors').read_bytes() == adaptor
     import_folder(own_actors, alone, spec('policy_gen'), 'test', seed=5)
