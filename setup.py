@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Build for colcon (ament_python) and for pip. Versions are inpainted in requirements.txt only."""
+"""Build for colcon (ament_python) and for pip. Versions are pinned in requirements.txt only."""
 
 from glob import glob
 
@@ -28,7 +28,7 @@ setup(
         'domains/go2/archive_foundation/*', 'domains/go2/archive_index/*.json',
         'domains/go2/archive_index/*/*', 'domains/go2/archive_index/*/*/*',
         'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
-        'goals/language/*.yaml']},
+        'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),
@@ -39,7 +39,7 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'safetensors', 'shtab', 'torch',
+        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'rapidfuzz', 'safetensors', 'shtab', 'torch',
         'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs', 'scipy'],

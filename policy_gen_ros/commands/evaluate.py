@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PERTURBATION_NAMES = ('none', 'friction', 'payload', 'motors', 'delay', 'noise', 'push', 'bouncy',
                       'all-but-bouncy', 'all')
+LANGUAGE_TEST = Path(__file__).parent.parent / 'domains/go2/gait/language_test.yaml'
 CLIPS = 120
 """Walks of each foreign policy on each ground."""
 
@@ -71,6 +72,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         'compare what the actors do with what the clips did')
     parser.add_argument('--spec', metavar='NAME|FILE', help='of these policies (default: '
                         'spec.json in the folder)')
+    parser.add_argument('--language', type=Path, nargs='?', const=LANGUAGE_TEST,
+                        metavar='FILE.yaml', help='only walk to the sentences of the test set, or '
+                        'of a file like it, and count where what they say holds')
     add_json_option(parser)
 
 
@@ -99,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
         return _evaluate_domain(generator, sizes, args)
     if args.clips:
         return _evaluate_clips(generator, folder, args)
+    if args.language:
+        return _evaluate_language(generator, folder, args)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(
@@ -114,6 +120,24 @@ def run(args: argparse.Namespace) -> int:
         command_line())
     with hold(args.output) if args.output else nullcontext():
         _evaluate(subject, papers, args)
+    return 0
+
+
+def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.Namespace) -> int:
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.evaluation.studies.language import (
+        evaluate_language,
+        language_table,
+        load_sentences,
+    )
+
+    scores = evaluate_language(generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'),
+                               load_sentences(args.language), args.seed)
+    table = language_table(scores['language'])
+    print(table.plain(), file=progress_stream(args.json))
+    if args.output:
+        write_text(args.output / 'language.md', table.markdown() + '\n')
+    write_json(scores, args.json)
     return 0
 
 

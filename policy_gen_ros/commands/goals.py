@@ -20,6 +20,7 @@ from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.sequence import parse_sequence
+from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.files import refuse_pointer
 
 _TOPIC_KINDS = {
@@ -38,6 +39,8 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
                         help='behaviour to imitate: key "trajectory", shape (time, 42), or a '
                         'table with a header (docs/formats.md)')
     _add_bag_options(parser)
+    parser.add_argument('--current', metavar='ACTOR.safetensors', type=Path,
+                        help='actor that walks now: texts such as "faster" change what it does')
     parser.add_argument('--seed', type=natural, default=0,
                         help='the same seed gives the same weights')
     parser.add_argument('--steps', type=int, help="sampler steps (default: the bundle's)")
@@ -77,7 +80,9 @@ def goal_from_options(args: argparse.Namespace) -> Goal:
     text = args.text
     if text is not None and find_domain(domain).rests:
         text = one_goal(text)
-    return Goal(text=text, measures=measures, trajectory=trajectory, domain=domain)
+    current = ActorWeights.load(args.current) if args.current else None
+    return Goal(text=text, measures=measures, trajectory=trajectory, domain=domain,
+                current=current)
 
 
 def one_goal(text: str) -> str:

@@ -28,7 +28,7 @@ _FAST_DDS = 'export RMW_IMPLEMENTATION=rmw_fastrtps_cpp'
 
 
 def check_python() -> Finding:
-    """Versions that the inpainted wheels exist for."""
+    """Versions that the pinned wheels exist for."""
     version = '.'.join(map(str, sys.version_info[:3]))
     if (3, 10) <= sys.version_info[:2] <= (3, 12):
         return Finding('Python', OK, version)

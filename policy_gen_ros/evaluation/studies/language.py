@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.index import ArchiveIndex
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.deployment.plan import step_seconds
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.gait.measures import GAIT_PHASES, PHASE_NAMES
@@ -166,7 +166,7 @@ def evaluate_language(generator: PolicyGenerator, adaptor: Adaptor,
     :return: kind -> n (sentences), right, low, high (95 %, over sentences), and under ``missed``
         each sentence that is not always right, with its share
     """
-    archive = ArchiveIndex(generator.domain.archive_index)
+    archive = Archive(generator.domain.archive_index)
     seen = archive.measures[archive.seen, 0]
     names = generator.domain.measures.names
     medians = {name: float(np.nanmedian(seen[:, i])) for i, name in enumerate(names)}

@@ -43,7 +43,7 @@ _DEGREE = r'(?:°|deg(?:ree)?s?)'
 _STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
 _LENGTHS = ((_CM, 0.01), (_MM, 0.001), (r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))', 0.0254),
             (_METRE + r'\b', 1.0),
-            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to|away|left|right)))', 0.3048))
+            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b))', 0.3048))
 # A unit that is the beginning of another comes after it.
 _UNITS: tuple[tuple[str, str, float], ...] = (
     (_CM + _PER_S, SPEED, 0.01), (_FOOT + _PER_S, SPEED, 0.3048),

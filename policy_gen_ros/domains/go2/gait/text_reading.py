@@ -48,7 +48,7 @@ _CHOICE = re.compile(r'\bor\b')
 _IMPOSSIBLE = re.compile(
     r'\b(?:(?:back|front|somer|side)[ -]?(?:flip|sault|roll)s?|flips?|cartwheels?|hand ?stands?|'
     r'(?:on|with|using) (?:only )?(?:one|two|three|1|2|3|its hind|your hind|hind|the hind|front|'
-    r'its front|your front) (?:legs?|feet|paws?)(?! (?:at|to|on|then|and|first|down))'
+    r'its front|your front) (?:legs?|feet|paws?)(?! (?:at|to|on|then|and|first|down|stay\w*|together|land\w*|moving))'
     r'|upright on|fly(?:ing)?|take off|swim(?:ming)?|dive|roll over|play dead|climb\w*|'
     r'(?:up|down) (?:the |a )?(?:stairs?|ladder|wall|tree)|jump (?:off|over|onto|on top|through)|'
     r'leap (?:off|over|onto|across)|(?:into|against|at|through) (?:the |a |that |him|her|them|'

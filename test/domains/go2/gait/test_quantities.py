@@ -1,0 +1,65 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Numbers and units in texts."""
+
+from math import inf, pi
+
+from hypothesis import given, strategies
+from policy_gen_ros.domains.go2.gait.quantities import quantities
+import pytest
+
+
+@pytest.mark.parametrize(('text', 'kind', 'low', 'high'), [
+    ('trot at 2 km/h', 'speed', 2 / 3.6, 2 / 3.6), ('0.5m/s', 'speed', 0.5, 0.5),
+    ('.5 mps', 'speed', 0.5, 0.5), ('0,5 m/s', 'speed', 0.5, 0.5), ('-0.5 m/s', 'speed', -0.5, -0.5),
+    ('half a metre per second', 'speed', 0.5, 0.5), ('1 mph', 'speed', 0.44704, 0.44704),
+    ('0.5-0.7 m/s', 'speed', 0.5, 0.7), ('between 0.5 and 0.7 m/s', 'speed', 0.5, 0.7),
+    ('at most 0.4 m/s', 'speed', -inf, 0.4), ('no faster than 30 cm/s', 'speed', -inf, 0.3),
+    ('at least 0.4 m/s', 'speed', 0.4, inf), ('0.4 m/s or more', 'speed', 0.4, inf),
+    ('point five meters per second', 'speed', 0.5, 0.5), ('speed 0.5', 'speed', 0.5, 0.5),
+    ('3 hz', 'stepping frequency', 3, 3), ('three steps per second', 'stepping frequency', 3, 3),
+    ('150 steps per minute', 'stepping frequency', 2.5, 2.5),
+    ('30 degrees per second', 'turn rate', pi / 6, pi / 6), ('0.6 rad/s', 'turn rate', 0.6, 0.6),
+    ('body at 20 cm', 'body height', 0.2, 0.2), ('20 cm steps', 'step height', 0.2, 0.2),
+    ('belly 0.22 m above the ground', 'body height', 0.22, 0.22),
+    ('lift the feet 80 mm', 'step height', 0.08, 0.08),
+    ('feet down 60 percent of the time', 'share of time on the ground', 0.6, 0.6),
+    ('duty factor 0.6', 'share of time on the ground', 0.6, 0.6),
+    ('turn by 90 degrees', 'angle', pi / 2, pi / 2), ('go 2 m forward', 'distance', 2, 2),
+    ('walk ten steps', 'number of steps', 10, 10)])
+def test_a_quantity_is_read_in_si_units(text, kind, low, high):
+    (found,) = quantities(text)
+    assert found.kind == kind
+    assert (found.low, found.high) == pytest.approx((low, high))
+    assert text[found.start:found.end] == found.words
+
+
+@pytest.mark.parametrize('text', ['one foot at a time', 'all four feet together', 'trot for 5 s',
+                                  'point blank', 'a step', '20 % faster', 'two feet together'])
+def test_other_numbers_are_no_quantities(text):
+    assert not quantities(text)
+
+
+def test_two_lengths_belong_to_the_nouns_next_to_them():
+    found = quantities('lift the feet 8 cm with the body 25 cm high')
+    assert [(item.kind, item.low) for item in found] == [('step height', 0.08),
+                                                         ('body height', 0.25)]
+
+
+@given(strategies.floats(0.01, 3).map(lambda x: round(x, 3)),
+       strategies.sampled_from([('m/s', 1.0), ('km/h', 1 / 3.6), ('cm/s', 0.01), ('mps', 1.0)]),
+       strategies.sampled_from(['', ' ']), strategies.sampled_from(['.', ',']))
+def test_every_number_is_read_whatever_its_unit_and_point(value, unit, blank, point):
+    text = f'trot at {value:.3f}{blank}{unit[0]} forward'.replace('.', point)
+    (found,) = quantities(text)
+    assert found.low == found.high == pytest.approx(value * unit[1])
+
+
+@given(strategies.text(max_size=80))
+def test_no_text_is_too_strange(text):
+    for found in quantities(text):
+        assert found.low <= found.high
