@@ -16,8 +16,7 @@ from policy_gen_ros.commands.output import add_json_option, progress_stream, wri
 from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.reading import TextReading
-from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.goals.sequence import parse_sequence, Step
+from policy_gen_ros.goals.sequence import parse_sequence, Step, understand_words
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if language is None:
         raise ValueError(f'the domain {domain.name} has no words')
     Goal(text=args.text)  # refuses what is empty or too long
-    sequence = parse_sequence(args.text, reader=understand)
+    sequence = parse_sequence(args.text)
     steps = []
     for step in sequence.steps:
         reading = language.read(step.goal.text) if step.goal and step.goal.text else None
@@ -55,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     write_json({'intents': intents, 'steps': steps,
                 'constraints': [c for step in steps for c in step['constraints']],
                 'ignored': [word for step in steps for word in step['ignored']],
-                'confidence': understand(args.text).confidence}, args.json)
+                'confidence': understand_words(args.text).confidence}, args.json)
     return 0
 
 

@@ -118,7 +118,8 @@ class PolicyGenerator:
     def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
         if not self.domain.rests:
             return Understood(Intent.WALK)
-        return understand(text, embed if self.info.text_encoder == ENCODER else None)
+        return understand(text, embed if self.info.text_encoder == ENCODER else None,
+                          moves=self.read(text).moves)
 
     @overload
     def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,

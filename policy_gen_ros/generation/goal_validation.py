@@ -133,8 +133,7 @@ class GoalValidation:
         unknown = self.coverage.unknown_text(text.sentence) \
             if self.coverage and text.sentence is not None else None
         remarks.append(unknown)
-        means_something = reading.groups or any(item.words for item in reading.constraints)
-        if text.understood.intent is Intent.NEITHER and not unknown and not means_something:
+        if text.understood.intent is Intent.NEITHER and not unknown and not reading.moves:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
                            'e.g. "trot forward slowly"')
         return goal, remarks

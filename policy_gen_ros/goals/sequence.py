@@ -37,10 +37,13 @@ USUAL_STEP_S = 8.0
 
 _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards)\b[\s,:]*', re.I)
 _WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
-                 'five': 5.0, 'ten': 10.0, 'twenty': 20.0, 'thirty': 30.0}
+                 'five': 5.0, 'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0,
+                 'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
+                 'sixty': 60.0, 'half a': 0.5, 'a couple of': 2.0}
+_NUMBER = rf'(\d+(?:[.,]\d+)?|{"|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))})'
 _DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+)?(\d+(?:\.\d+)?|{"|".join(_WORD_NUMBERS)})\s*'
-    r'(s|secs?|seconds?|min|mins|minutes?)\b', re.I)
+    rf'\bfor\s+(?:about\s+|another\s+)*{_NUMBER}\s*(s|secs?|seconds?|min|mins|minutes?)\b'
+    rf'|(?<![\w.,])(?!an? ){_NUMBER}\s+(seconds?|minutes?)\b', re.I)
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
 
@@ -106,7 +109,7 @@ class Sequence:
 
 
 def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
-                   reader: Callable[[str], Understood] = understand) -> Sequence:
+                   reader: Callable[[str], Understood] | None = None) -> Sequence:
     """
     Read a goal text, a sequence of them in one sentence, or YAML.
 
@@ -117,9 +120,11 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
 
     :param step_s: time of steps that do not say how long
     :param reader: decides what a text asks for, such as
-        :meth:`policy_gen_ros.generation.generator.PolicyGenerator.understand`
+        :meth:`policy_gen_ros.generation.generator.PolicyGenerator.understand`; default:
+        :func:`understand_words`
     :raises ValueError: malformed, too long, or nothing is left
     """
+    reader = reader or understand_words
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
@@ -148,6 +153,12 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     return Sequence((*timed, steps[-1]), tuple(remarks))
 
 
+def understand_words(text: str) -> Understood:
+    """Decide what a text asks for without a text encoder."""
+    language = find_domain().captions
+    return understand(text, moves=language is not None and language.read(text).moves)
+
+
 def _is_yaml(text: str) -> bool:
     return text.lstrip().startswith(('- ', '['))
 
@@ -164,17 +175,21 @@ def _from_sentence(text: str, reader: _Reader) -> list[Step]:
 def _parts(text: str) -> list[str]:
     """Split a text at its words for what comes next; 'left legs, then right legs' is one gait."""
     language = find_domain().captions
-    parts = _NEXT.split(text)
-    read = _NEXT.split(language.read(text).whole) if language else parts
-    return parts if len(parts) == len(read) else read
+    whole = language.read(text).whole if language else text
+    parts, read = _NEXT.split(text), _NEXT.split(whole)
+    # Of another language, durations and what comes next are known in other words only.
+    same = len(parts) == len(read) and len(_DURATION.findall(text)) == len(
+        _DURATION.findall(whole))
+    return parts if same else read
 
 
 def _take_duration(part: str) -> tuple[str, float | None]:
     found = _DURATION.search(part)
     if not found:
         return part, None
-    number = _WORD_NUMBERS.get(found[1].lower()) or float(found[1])
-    seconds = number * (60 if found[2].lower().startswith('min') else 1)
+    amount, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
+    number = _WORD_NUMBERS.get(amount.lower()) or float(amount.replace(',', '.'))
+    seconds = number * (60 if unit.lower().startswith('min') else 1)
     return f'{part[:found.start()]} {part[found.end():]}', seconds
 
 

@@ -114,7 +114,7 @@ def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
 
 def _measures(current: Mapping[str, Any]) -> dict[str, float]:
     """Measures of a robot that walks as a relative goal's ``current`` says."""
-    forward, yaw = _DIRECTIONS[current.get('direction', 'forward')]
+    forward, yaw = _DIRECTIONS.get(current.get('direction', 'forward'), (1.0, 0.0))
     return {**dict(zip(PHASE_NAMES, GAIT_PHASES[current['gait']])),
             'frequency_hz': current['frequency'], 'body_height_m': current['body_height'],
             'swing_height_m': current['swing_height'], 'vx_mps': forward * current['speed'],

@@ -136,6 +136,11 @@ class TextReading:
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    @property
+    def moves(self) -> bool:
+        """Whether the text names a group, a range or a change."""
+        return bool(self.groups or self.changes or any(item.words for item in self.constraints))
+
     def describe(self) -> str:
         """One line for logs: all that the text was understood as."""
         parts = [*self.groups, *(f'not {group}' for group in self.excluded),

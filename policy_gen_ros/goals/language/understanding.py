@@ -31,13 +31,14 @@ NEITHER_DESPITE_REST = 0.97
 
 
 def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
-               model: IntentModel | None = None) -> Understood:
+               model: IntentModel | None = None, moves: bool = False) -> Understood:
     """
     Decide what a text asks for.
 
     :param embed: gives the text's embedding by the encoder that the classifier was trained with;
         called only where words alone do not decide. None: there is no such encoder
     :param model: instead of the one in the package
+    :param moves: a domain reads a movement in the text that the words here do not know
     """
     reading = read_words(text)
     if not any(character.isalpha() for character in fold(text)):
@@ -53,7 +54,7 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
             if likely[other] > limit and (reading.moves or other is Intent.NEITHER):
                 return Understood(other, confidence=likely[other])
         return reading.rest
-    enough = REST_DESPITE_MOVEMENT if reading.moves else max(REST_FROM, likely[Intent.WALK])
+    enough = REST_DESPITE_MOVEMENT if reading.moves or moves else max(REST_FROM, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
     if not reading.moves and likely[Intent.NEITHER] > likely[Intent.WALK]:

@@ -180,8 +180,11 @@ def _phrases() -> dict[str, list[_Phrase]]:
 
 _PHRASES, _NOUNS = _phrases(), _nouns()
 _WORD = re.compile(r"(?<![\w-])(?:(?P<number>\d)|[a-z][\w'/-]*)")
+_GERUNDS = r'(?:trott|walk|pac|bound|pronk|hopp|gallop|jump|turn|spinn|rotat)ing'
 _NEGATION = re.compile(
-    r"(?<!why )\b(?:not|no|never|without|don't|doesn't|isn't|instead of|rather than)\b"
+    rf'\bstop(?:ping)? {_GERUNDS}\b'
+    r"|(?<!why )\b(?:not|no|never|without|\w+n't)\b[^,;:.!?]*?(?=\bbut\b|[,;:.!?]|$)"
+    r'|\b(?:instead of|rather than)\b'
     r'[^,;:.!?]*?(?=\b(?:but|please|use|do|try|just|go|make|keep|i want)\b|[,;:.!?]|$)')
 
 

@@ -22,16 +22,21 @@ SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
 BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on the ground'
 DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
 
-WORD_NUMBERS = {
-    'zero': 0.0, 'half': 0.5, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0, 'five': 5.0,
-    'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0, 'eleven': 11.0,
-    'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
-    'forty-five': 45.0, 'fifty': 50.0, 'sixty': 60.0, 'seventy': 70.0, 'eighty': 80.0,
-    'ninety': 90.0, 'hundred': 100.0, 'a hundred': 100.0, 'hundred and eighty': 180.0,
-    'one hundred eighty': 180.0, 'a quarter of a': 0.25, 'a quarter': 0.25, 'quarter': 0.25,
-    'half a': 0.5, 'half of a': 0.5, 'a half': 0.5, 'three quarters of a': 0.75,
+_UNITS_WORDS = ('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine')
+_TENS_WORDS = ('twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety')
+WORD_NUMBERS: dict[str, float] = {
+    'zero': 0.0, 'once': 1.0, 'twice': 2.0, **{
+        word: float(i) for i, word in enumerate((*_UNITS_WORDS, 'ten', 'eleven', 'twelve'), 1)},
+    'fourteen': 14.0, 'fifteen': 15.0, 'sixteen': 16.0, 'eighteen': 18.0, 'thirteen': 13.0,
+    'seventeen': 17.0, 'nineteen': 19.0, 'a hundred': 100.0, 'hundred': 100.0,
+    'one hundred': 100.0, 'a hundred and eighty': 180.0, 'one hundred eighty': 180.0,
+    'one hundred and eighty': 180.0, 'half': 0.5, 'half a': 0.5, 'half of a': 0.5, 'a half': 0.5,
+    'a quarter': 0.25, 'quarter': 0.25, 'a quarter of a': 0.25, 'three quarters of a': 0.75,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5, 'a': 1.0, 'an': 1.0,
-    'a couple of': 2.0}
+    'a couple of': 2.0, 'half an': 0.5, 'a third of a': 1 / 3,
+    **{tens: 10.0 * i for i, tens in enumerate(_TENS_WORDS, 2)},
+    **{f'{tens}{link}{unit}': 10.0 * i + j for i, tens in enumerate(_TENS_WORDS, 2)
+       for j, unit in enumerate(_UNITS_WORDS, 1) for link in ('-', ' ')}}
 """A quantity may be written out."""
 
 _PER_S = r'\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
@@ -43,7 +48,7 @@ _DEGREE = r'(?:°|deg(?:ree)?s?)'
 _STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
 _LENGTHS = ((_CM, 0.01), (_MM, 0.001), (r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))', 0.0254),
             (_METRE + r'\b', 1.0),
-            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b))', 0.3048))
+            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b|$|[,.;!]))', 0.3048))
 # A unit that is the beginning of another comes after it.
 _UNITS: tuple[tuple[str, str, float], ...] = (
     (_CM + _PER_S, SPEED, 0.01), (_FOOT + _PER_S, SPEED, 0.3048),
@@ -53,9 +58,9 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (_METRE + _PER_MIN, SPEED, 1 / 60), (r'm\s?s-1\b', SPEED, 1.0),
     (r'rad(?:ian)?s?' + _PER_S, TURN_RATE, 1.0), (_DEGREE + _PER_S, TURN_RATE, radians(1)),
     (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
-    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (r'bpm\b', FREQUENCY, 1 / 60),
+    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (r'(?:per|a|each|every)\s+second\b', FREQUENCY, 1.0), (r'bpm\b', FREQUENCY, 1 / 60),
     (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
-    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:steps|strides|paces)\b', COUNT,
+    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:steps|strides|paces|hops|times)\b', COUNT,
                                                              1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
@@ -67,21 +72,25 @@ _QUANTITY = re.compile(
     rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{_NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
 _BARE = re.compile(
-    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|cadence|step rate|vx)'
+    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|cadence|step rate|vx|'
+    rf'step height|swing height|(?:body )?height)'
     rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS})', re.I)
 _BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
-               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY}
+               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY, 'step height': STEP_HEIGHT,
+               'swing height': STEP_HEIGHT, 'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
+_PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
+                     rf'(?P<first>{_NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
 _MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
-                   r'below|max(?:imum|imal)?(?: of)?|(?:less|slower|lower) than|'
+                   r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than)|limit(?:ed)?(?: \w+)? to|'
                    r'within|cap(?:ped)?(?: \w+)? at) *$')
-_LEAST = re.compile(r'\b(?:at least|(?:no|not) (?:less|slower|lower) than|over|above|'
-                    r'min(?:imum|imal)?(?: of)?|(?:more|faster|higher) than|exceeding) *$')
+_LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|above|'
+                    r'min(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
-_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|height|tall|ride|riding|crouch|'
-                      r'chest|back|ground clearance|off the (?:ground|floor)|'
+_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
+                      r'chest|ground clearance|off the (?:ground|floor)|'
                       r'above (?:the )?(?:ground|floor))\b')
 _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
                       r'clearance|legs?|knees?)\b')
@@ -115,7 +124,7 @@ def quantities(text: str) -> list[Quantity]:
 
     :param text: small letters, words parted by single blanks
     """
-    return [*_with_units(text), *_without_units(text)]
+    return [*_with_units(text), *_without_units(text), *_periods(text)]
 
 
 def number(word: str) -> float:
@@ -143,7 +152,10 @@ def _with_units(text: str) -> Iterator[Quantity]:
         start, end = found.span()
         before, after = text[:start].rstrip(), text[end:]
         kind = _kind_of(kind, before, after)
-        if not kind:
+        few = found['first'].lower() in ('a', 'an', 'once')
+        bare = found[0].lower().endswith('second') and 'step' not in found[0]
+        if not kind or kind == FREQUENCY and bare and found['first'] in ('a', 'an') \
+                or kind == COUNT and few:
             continue
         sign = -1.0 if found['minus'] else 1.0
         values = sorted((sign * scale * first, sign * scale * second))
@@ -159,6 +171,13 @@ def _without_units(text: str) -> Iterator[Quantity]:
                     if found['what'].startswith(name))
         value = number(found['first'])
         yield Quantity(kind, value, value, *found.span(), found[0])
+
+
+def _periods(text: str) -> Iterator[Quantity]:
+    for found in _PERIOD.finditer(text):
+        seconds = number(found['first']) * (0.001 if found['unit'].startswith('m') else 1.0)
+        if seconds > 0:
+            yield Quantity(FREQUENCY, 1 / seconds, 1 / seconds, *found.span(), found[0])
 
 
 def _limits(text: str, low: float, high: float, start: int,

@@ -28,13 +28,14 @@ from policy_gen_ros.domains.go2.gait.quantities import (
     DISTANCE,
     DUTY,
     FREQUENCY,
+    number,
     quantities,
     Quantity,
     SPEED,
     STEP_HEIGHT,
     TURN_RATE,
 )
-from policy_gen_ros.domains.go2.gait.relative import changes, continues
+from policy_gen_ros.domains.go2.gait.relative import changes, continues, relative_quantity
 from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
 from policy_gen_ros.domains.go2.gait.wording import fold, reword
 from policy_gen_ros.goals.language.reading import Amount, Constraint, TextReading
@@ -53,7 +54,7 @@ _IMPOSSIBLE = re.compile(
     r'(?:up|down) (?:the |a )?(?:stairs?|ladder|wall|tree)|jump (?:off|over|onto|on top|through)|'
     r'leap (?:off|over|onto|across)|(?:into|against|at|through) (?:the |a |that |him|her|them|'
     r'somebody|someone|people|your )?(?:walls?|doors?|windows?|people|person|crowd|child(?:ren)?|'
-    r'him|her|them|somebody|someone|legs|cars?|fire|glass|fence|traffic)|kick\w*|bite\w*|attack|'
+    r'him|her|them|somebody|someone|cars?|fire|glass|fence|traffic)|out of (?:the |a )?window|kick\w*|bite\w*|attack|'
     r'ram|knock (?:\w+ )?(?:over|down)|run (?:\w+ )?over|dance on|moon ?walk on|teleport|'
     r'invisible|rocket|explode|shake hands|give (?:me )?(?:your )?paw|fetch|'
     r'faster than (?:a |the )?(?:car|light|sound|horse|cheetah)|speed of (?:light|sound)|'
@@ -62,6 +63,8 @@ _AROUND = re.compile(r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:abo
                      r'half turn|about face|face the other way)\b')
 _FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|once around|'
                           r'complete (?:circle|turn|rotation))\b')
+_TURNS = re.compile(r'\b(?:spin|spinning|rotat\w+|turn|around|pirouette\w*)\b[\w ]*?\b(?:(once|twice)|'
+                    r'(two|three|four|2|3|4) (?:times|circles|turns|spins))\b(?! (?:a|per|every) )')
 _QUARTER = re.compile(r'\bquarter[- ]turn\b')
 TURN_RPS = 0.6
 """To turn by an angle, where no rate is given: half a turn in five seconds."""
@@ -74,8 +77,12 @@ STEPS_PER_CYCLE = 2
 def read_text(text: str) -> TextReading:
     """Read a goal's text; cached, as each candidate asks."""
     wording = reword(text)
-    numbers = quantities(wording.text)
-    plain_text = _without(wording.text, numbers)
+    whole = fold(text) if wording.language == 'en' else wording.text
+    numbers = quantities(whole)
+    # Between a verb and its side a number would part the two: "sidestep 30 cm to the left".
+    plain_text = _without(whole, numbers)
+    if wording.language == 'en':
+        plain_text = reword(plain_text).text
     kept, ruled_out = affirmed(plain_text), denied(plain_text)
     families, excluded = families_in(kept), families_in(ruled_out)
     remarks = [f'{word!r} is read as {meant!r}' for word, meant in wording.corrected.items()]
@@ -85,6 +92,12 @@ def read_text(text: str) -> TextReading:
         kept, families = _only(kept, first, families), (first,)
     said = meanings_in(kept)
     wanted = changes(kept)
+    steps = tuple(step for quantity in numbers
+                  if (step := relative_quantity(whole, quantity)))
+    numbers = [quantity for quantity in numbers
+               if not relative_quantity(whole, quantity)]
+    wanted = (*steps, *(change for change in wanted
+                        if change.quantity not in {step.quantity for step in steps}))
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
     constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
     return TextReading(
@@ -131,6 +144,8 @@ def _until(text: str, said: Iterable[Said],
            numbers: Iterable[Quantity]) -> tuple[Amount | None, list[Constraint]]:
     """What ends a goal, and how the robot turns where that is an angle."""
     words, angle = '', None
+    if found := _TURNS.search(text):
+        words, angle = found[0], 2 * pi * number(found[1] or found[2])
     for pattern, turn in ((_AROUND, pi), (_FULL_CIRCLE, 2 * pi), (_QUARTER, pi / 2)):
         if found := pattern.search(text):
             words, angle = found[0], turn
@@ -165,6 +180,8 @@ def _assumed(named: set[str]) -> Iterator[Constraint]:
     """What everybody takes for granted: forward, where no direction is named, and straight on."""
     if not named & {'vx_mps', 'vy_mps', 'yaw_rate_rps'}:
         yield Constraint('vx_mps', 0.0, inf)
+    elif 'vx_mps' not in named:
+        yield Constraint('vx_mps', STILL_MPS, inf)  # a curve, or to the side and forward
     if 'yaw_rate_rps' not in named:
         yield Constraint('yaw_rate_rps', -TURN_RPS_ASSUMED, TURN_RPS_ASSUMED)
     if 'vy_mps' not in named:
@@ -211,8 +228,8 @@ def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
         return
     if item.low in (0.0, -inf):
         low, high = item.high, inf
-    elif item.high == inf:
-        low, high = -inf if item.quantity in _DIRECT else 0.0, item.low
+    elif item.high == inf:  # not too fast is no middle speed either
+        low, high = 0.0, item.near[0]
     else:
         return
     if item.quantity in _DIRECT:
@@ -247,7 +264,7 @@ def _along(low: float, high: float, said: list[Said], words: str) -> Constraint:
     sides = [item for item in said if item.quantity == 'speed to the left']
     lengthwise = [item for item in said if item.quantity == 'forward speed'
                   and not item.low == -item.high]
-    if sides and not lengthwise:
+    if sides and (not lengthwise or 'sideways' in sides[0].words):
         return Constraint('vy_mps', *((low, high) if sides[0].low > 0 else (-high, -low)), words)
     if lengthwise and lengthwise[0].high < 0:
         return Constraint('vx_mps', -high, -low, words)

@@ -34,7 +34,60 @@ LANGUAGES = ('en', 'de', 'es', 'fr', 'zh')
 _FOLDER = Path(__file__).with_name('wordings')
 _TOKEN = re.compile(r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]")
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
+_FRONT = r'(?:front|fore)(?:[ -]?(?:legs?|feet|paws?|pair|end|ones?|two|limbs))?'
+_HIND = r'(?:hind|back|rear)(?:[ -]?(?:legs?|feet|paws?|pair|end|ones?|two|limbs))?'
+_THEN = r"[\w ,']{0,30}?\b(?:then|after(?:wards)?|next|followed by|alternat\w+|before|take turns)\b" \
+        r'[\w ,]{0,25}?'
+_SIDE = r'(?:side|legs?|feet|paws?|pair|limbs)'
+_SIDES = r'(?:to )?(?:the |your |its )?(?:left|right)'
+_MOVES = (r'(?:turn|curve|veer|bend|steer|swing|arc|circle|bear|rotate|spin|pivot|go|mov|slid|'
+          r'step|shuffl|straf|curv|rotat|circl|head)(?:e|s|es|ing|ning)?')
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(rf'\b{pattern}\b'), words) for pattern, words in (
+        (r"(?:first )?(?:the )?(?:front left|left (?:front|fore))(?: leg| paw| foot)? (?:and|with|plus)"
+         r"(?: the)? (?:right|back|hind|rear) (?:right|back|hind|rear)(?: leg| paw| foot)?(?:[\w ,]*"
+         r"(?:then|other|and) [\w ,]*(?:left|two|pair|diagonal)(?: \w+){0,4})?", 'diagonal legs together'),
+        (r'one diagonal(?: pair)?(?: \w+)? (?:and )?(?:then )?the other(?: diagonal)?(?: \w+)?',
+         'diagonal legs together'),
+        (r'(?:first |put down |move |lift )*one (?:foot|leg|paw)(?: first)?,? (?:and )?then '
+         r'(?:the next|another|the other)(?:,? then [\w ]+)*', 'one foot moving at a time'),
+        (r'(?:left|right) (?:hind|rear|back),? (?:then )?(?:left|right) (?:fore|front),? (?:then )?'
+         r'(?:left|right) (?:hind|rear|back),? (?:then )?(?:left|right) (?:fore|front)',
+         'one foot moving at a time'),
+        (r'(?:left|right) (?:hind|rear|back)[\w ,]*(?:left|right) (?:fore|front)[\w ,]*'
+         r'(?:left|right) (?:hind|rear|back)[\w ,]*(?:left|right) (?:fore|front)',
+         'one foot moving at a time'),
+        (rf'(?:first )?(?:both |the |two )*{_FRONT}{_THEN}(?:both |the |two )*{_HIND}',
+         'bounding gait'),
+        (rf'(?:first )?(?:both |the |two )*{_HIND}{_THEN}(?:both |the |two )*{_FRONT}',
+         'bounding gait'),
+        (rf'(?:both |the |two )*{_FRONT} and (?:both |the |two )*{_HIND} (?:alternat\w+|'
+         r'take turns|in turn|by turns)', 'bounding gait'),
+        (rf'(?:first )?(?:both |the |two )*left[ -]?{_SIDE}{_THEN}(?:both |the |two )*right'
+         rf'(?:[ -]?{_SIDE}| ones?)?', 'pacing gait'),
+        (rf'(?:first )?(?:both |the |two )*right[ -]?{_SIDE}{_THEN}(?:both |the |two )*left'
+         rf'(?:[ -]?{_SIDE}| ones?)?', 'pacing gait'),
+        (rf'({_MOVES}) ((?!sharply)\w+ly|a bit|a little) (?={_SIDES}\b)',
+         r'\2 \1 '),
+        (r'(left|right)[ -]wards?', r'\1'), (r'to (?:the|your|its) (left|right)(?:[ -]hand)? side',
+                                            r'to the \1'),
+        (r'to (?:your|its) (left|right)', r'to the \1'), (r'(left|right) and sideways',
+                                                          r'sideways to the \1'),
+        (r'(?:a|one) (metre|meter) and a half', r'1.5 \1s'), (r"(\w+)n't (?:have to|need to)",
+                                                              'do not')))
+"""What order words, adverbs and sides say in many ways."""
+_CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate('零一二三四五六七八九')} | {
+    '两': '2', '十': '10', '半': '0.5'}
+_CHINESE_NUMBER = re.compile(r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
+_CHINESE_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
 _REPEATED = re.compile(r'(\w)\1{2,}')
+_UNIT_LETTERS = frozenset('m s h km cm mm hz rad mps'.split())
+"""The same in all languages."""
+_VERBS = frozenset((
+    'turn curve veer bend steer swing arc circle bear rotate spin pivot go move slide step shuffle '
+    'strafe drift crab sidestep scoot head hook swerve yaw twirl whirl loop orbit edge shift '
+    'scuttle sidle translate hop sashay lift raise drag pick crouch duck squat').split())
+"""Whose other forms mean the same."""
 _DENYING = ('un', 'in', 'non', 'dis', 'mis')
 """A word with these in front is another word, and no typo."""
 _SHORTEST_TYPO = 4
@@ -107,9 +160,11 @@ def reword(text: str) -> Wording:
 
     :param text: of any case and spacing
     """
-    folded = fold(text)
+    folded = _chinese_numbers(fold(text))
+    language = _language(_tokens(folded))
+    if language == 'en':
+        folded = _put_right(folded)
     tokens = _tokens(folded)
-    language = _language(tokens)
     table, corrected = _table(language), {}
     for i, token in enumerate(tokens):
         if token.is_word and (better := _correct(token.text, language)) != token.text:
@@ -126,13 +181,15 @@ def reword(text: str) -> Wording:
         here = folded[start:end]
         if words:
             parts.append((between if between.strip() else ' ') + words)
-        elif language == 'en' or not tokens[first].is_word:
+        elif language == 'en':
             parts.append(between + here)
+        elif not tokens[first].is_word or here in _UNIT_LETTERS:
+            parts.append((between or ' ') + here)
         if not words and words is None and tokens[first].is_word and (
                 language != 'en' or here not in _caption_words()):
             ignored.append(here)
     said = ''.join(parts) + folded[end:]
-    return Wording(re.sub(r' ([,;.!?])', r'\1', ' '.join(said.split())), language, corrected,
+    return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(said.split())), language, corrected,
                    tuple(dict.fromkeys(ignored)))
 
 
@@ -142,6 +199,29 @@ def fold(text: str) -> str:
     text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
     text = unicodedata.normalize('NFC', text).translate(str.maketrans('’‘´`‐‑，。；！？、', "''''--,.;!?,"))
     return ' '.join(text.split())
+
+
+def _put_right(text: str) -> str:
+    """Return an English text with what no table of phrases holds in other words."""
+    own = [phrase for phrase in _leg_phrases() if phrase in text]
+    for pattern, words in _PATTERNS:
+        text = pattern.sub(lambda found, words=words: found[0] if any(
+            phrase in found[0] or found[0] in phrase for phrase in own)
+            else found.expand(words), text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def _leg_phrases() -> tuple[str, ...]:
+    """How captions say in which order the legs move; 'then' would part a sequence of goals."""
+    return tuple(phrase.text for gait in GAIT_WORDS.values() for phrase in gait.legs
+                 if ' then ' not in phrase.text)
+
+
+def _chinese_numbers(text: str) -> str:
+    """Return a text with its Chinese numerals before units in digits, rates as English has them."""
+    text = _CHINESE_NUMBER.sub(lambda found: _CHINESE_DIGITS[found[1]], text)
+    return _CHINESE_RATE.sub(r'\1\2每秒', text)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -156,10 +236,29 @@ def _table(language: str) -> _Table:
     for words, choices in ((words, choices) for words, choices in
                            [('', raw['ignored']), *raw['wordings'].items()]):
         for choice in choices.split('|'):
-            phrases[tuple(token.text for token in _tokens(fold(choice)))] = words
+            for form in _forms(choice.strip()) if language == 'en' and words else [choice]:
+                phrases[tuple(token.text for token in _tokens(fold(form)))] = words
     if language == 'en':
         phrases |= dict.fromkeys(_caption_phrases(), '')
     return _Table(phrases, max(map(len, phrases)))
+
+
+def _forms(phrase: str) -> Iterator[str]:
+    """Return an English phrase, with its verb in other forms and its side in other words."""
+    first, _, rest = phrase.partition(' ')
+    firsts = [first]
+    if first in _VERBS:
+        stem = first.removesuffix('e')
+        doubled = first + first[-1] if first in ('spin', 'run') else stem
+        firsts += [f'{first}s', f'{doubled}ing']
+    for word in firsts:
+        whole = f'{word} {rest}'.strip()
+        yield whole
+        for side in ('left', 'right'):
+            if whole.endswith(f' {side}') and not whole.endswith((f'the {side}', f'your {side}')):
+                yield whole.removesuffix(side) + f'to the {side}'
+            elif whole.endswith(f' to the {side}'):
+                yield whole.removesuffix(f'to the {side}') + side
 
 
 @lru_cache(maxsize=1)
@@ -171,7 +270,7 @@ def _caption_phrases() -> frozenset[tuple[str, ...]]:
     choices |= {form for verb in chain(MOVES, *(gait.verbs for gait in GAIT_WORDS.values()))
                 for form in (verb.base, verb.third, verb.gerund) if verb not in MOVES}
     choices |= {phrase.text for gait in GAIT_WORDS.values()
-                for phrase in (*gait.nouns, *gait.names, *gait.legs, *gait.animals)}
+                for phrase in (*gait.nouns, *gait.names, *gait.animals)} | set(_leg_phrases())
     return frozenset(tuple(token.text for token in _tokens(choice)) for choice in choices
                      if '{' not in choice)
 
@@ -212,7 +311,7 @@ def _language(tokens: list[_Token]) -> str:
     """Return the language that most tokens belong to; of several, the first."""
     if any(_CHINESE.match(token.text) for token in tokens):
         return 'zh'
-    words = {token.text for token in tokens if token.is_word}
+    words = {token.text for token in tokens if token.is_word and len(token.text) > 1}
     shares = {language: len(words & (_table(language).words
                                      | (_caption_words() if language == 'en' else set())))
               for language in LANGUAGES[:-1]}
@@ -228,8 +327,10 @@ def _correct(word: str, language: str) -> str:
     for shorter in (_REPEATED.sub(r'\1\1', word), _REPEATED.sub(r'\1', word)):
         if shorter in known:
             return shorter
-    if len(word) < _SHORTEST_TYPO:
-        return word
+    if len(word) < _SHORTEST_TYPO:  # of these only two letters in the wrong order are put right
+        swapped = [target for target in _targets(language)
+                   if len(target) == len(word) == 3 and sorted(target) == sorted(word)]
+        return swapped[0] if len(swapped) == 1 else word
     targets = _targets(language)
     if any(word.startswith(prefix) and word.removeprefix(prefix) in known for prefix in _DENYING):
         return word
