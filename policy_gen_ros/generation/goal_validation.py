@@ -130,8 +130,10 @@ class GoalValidation:
                            'does nothing yet: say how to move')
         goal, remark = with_exact_values(goal, reading, self.domain, self.coverage)
         remarks.append(remark)
+        # Of a text whose every word means something, nothing is left to doubt.
+        doubted = text.sentence is not None and not (reading.moves and not reading.ignored)
         unknown = self.coverage.unknown_text(text.sentence) \
-            if self.coverage and text.sentence is not None else None
+            if self.coverage and doubted and text.sentence is not None else None
         remarks.append(unknown)
         if text.understood.intent is Intent.NEITHER and not unknown and not reading.moves:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from node_harness import CONTROLLER, GENERATOR, Process, Stack, TWIN, User
+from operator_harness import Operator
 from policy_gen_ros.commands.demo.domains import free_domains
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
@@ -40,3 +41,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         for process in (made.controller, made.generator, made.twin):
             process.end()
         user.close()
+
+
+@pytest.fixture
+def operator(ros_domain_id: int) -> Iterator[Operator]:
+    user = Operator(ros_domain_id)
+    yield user
+    user.close()

@@ -8,63 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 import time
 
-from node_harness import GENERATOR, Process, ros_arguments, User
-from policy_gen_ros.policies.weights import ActorWeights
-import pytest
-from std_msgs.msg import String
-from std_srvs.srv import Trigger
-
-
-class Operator(User):
-    """A user who also answers as the controller does."""
-
-    def __init__(self, ros_domain: int) -> None:
-        super().__init__(ros_domain)
-        self.asked: list[str] = []
-
-    def answer(self, wish: str) -> None:
-        """Serve one of the controller's requests from now on."""
-        def serve(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            self.asked.append(wish)
-            response.success = True
-            return response
-
-        self.node.create_service(Trigger, f'locomotion_controller/{wish}', serve)
-
-    def goals(self) -> list[str]:
-        """Goals of the actors that were published."""
-        return [ActorWeights.from_bytes(blob).goal for blob in self.actors]
-
-    def say(self, text: str) -> None:
-        """Publish a goal."""
-        self.text.publish(String(data=text))
-
-    def generator(self, key: str) -> str:
-        """Newest diagnostics value of the generator."""
-        return self.values.get('policy_generator', {}).get(key, '')
-
-
-@pytest.fixture
-def operator(ros_domain_id: int) -> Iterator[Operator]:
-    user = Operator(ros_domain_id)
-    yield user
-    user.close()
-
-
-def start(operator: Operator, folder: Path, domain: int, **parameters: object) -> Process:
-    generator = Process(GENERATOR, ros_arguments(**parameters), folder / 'generator.log', domain)
-    operator.wait(lambda: operator.text.get_subscription_count() == 1
-                  and 'policy_generator ready' in generator.text(), 'the generator', 240.0)
-    return generator
+from operator_harness import Operator, start_generator
 
 
 def test_rest_interrupts_a_rehearsal(operator: Operator, tmp_path: Path,
                                      ros_domain_id: int) -> None:
-    generator = start(operator, tmp_path, ros_domain_id, rehearse='best_of_k', candidates=32)
+    generator = start_generator(operator, tmp_path, ros_domain_id, rehearse='best_of_k', candidates=32)
     try:
         operator.say('trot forward slowly')
         began = time.monotonic()
@@ -86,7 +38,7 @@ def test_rest_interrupts_a_rehearsal(operator: Operator, tmp_path: Path,
 
 def test_lying_down_and_emergency_ask_the_controller_and_end_a_sequence(
         operator: Operator, tmp_path: Path, ros_domain_id: int) -> None:
-    generator = start(operator, tmp_path, ros_domain_id)
+    generator = start_generator(operator, tmp_path, ros_domain_id)
     try:
         operator.say('sit down')  # nobody is there to answer
         _, level, text = operator.wait(lambda: operator.status_with('lie_down is not there'),
@@ -114,7 +66,7 @@ def test_lying_down_and_emergency_ask_the_controller_and_end_a_sequence(
 
 def test_what_is_neither_is_refused_and_other_generators_are_named(
         operator: Operator, tmp_path: Path, ros_domain_id: int) -> None:
-    generator = start(operator, tmp_path, ros_domain_id)
+    generator = start_generator(operator, tmp_path, ros_domain_id)
     try:
         operator.say('buy milk and eggs')
         operator.wait(lambda: operator.status_with('behavior_goal refused: '), 'the refusal')
