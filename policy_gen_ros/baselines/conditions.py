@@ -31,13 +31,13 @@ import torch
 from torch import Tensor
 
 CONDITION_KINDS = ('measures', 'text', 'trajectory')
-SENTENCES = 2
+CAPTIONS_PER_BEHAVIOR = 2
 """
 Captions of each behaviour that are embedded, of eight or so.
 
 All those of an archive are 100,000 sentences at 8 ms of one core each.
 """
-CUTS = 12
+CLIPS_PER_BEHAVIOR = 12
 """Random clips of each behaviour."""
 
 
@@ -72,9 +72,9 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     :raises ValueError: no behaviour has a caption
     """
     rng = np.random.default_rng([seed, len(archive)])
-    rounds: list[list[tuple[int, str]]] = [[] for _ in range(SENTENCES)]
+    rounds: list[list[tuple[int, str]]] = [[] for _ in range(CAPTIONS_PER_BEHAVIOR)]
     for behavior, captions in enumerate(archive.captions):
-        drawn = rng.permutation(len(captions))[:SENTENCES]
+        drawn = rng.permutation(len(captions))[:CAPTIONS_PER_BEHAVIOR]
         for words, index in zip(rounds, drawn):
             words.append((behavior, captions[index].text))
     spoken = [pair for words in rounds for pair in words]
@@ -107,6 +107,7 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
     windows = [data.segments[:, start:start + length] for start in starts]
     whole = torch.stack([torch.cat([encoder(part) for part in window.split(EMBEDDING_BATCH_SIZE)])
                          for window in windows]).mean(dim=0)
-    clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CUTS), seed)
-    return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
+    clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CLIPS_PER_BEHAVIOR), seed)
+    behaviors = torch.arange(len(data)).repeat(1 + CLIPS_PER_BEHAVIOR)
+    return Conditions(torch.cat([whole, *clips]), behaviors,
                       len(data))

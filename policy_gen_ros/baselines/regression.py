@@ -40,9 +40,9 @@ CONDITION_NOISE = 0.05
 CONTROL_WIDTH = 64
 _ACTIVATIONS = {'elu': nn.ELU, 'relu': nn.ReLU, 'tanh': nn.Tanh}
 _DECODER = DecoderTraining()
-WRITING = replace(_DECODER.optimizer, matrix_learning_rate=0.0)
+HYPERNETWORK_OPTIMIZER = replace(_DECODER.optimizer, matrix_learning_rate=0.0)
 """The hypernetwork learns as the decoder does, by AdamW alone; a policy at half of that rate."""
-CONDITIONED = replace(WRITING, learning_rate=2e-3)
+CONDITIONED_OPTIMIZER = replace(HYPERNETWORK_OPTIMIZER, learning_rate=2e-3)
 
 
 class Regression(nn.Module, ABC):
@@ -169,7 +169,8 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
                            start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, steps, WRITING, seed, visited, batch, 'hypernetwork')
+    _train(network, data, archive, steps, HYPERNETWORK_OPTIMIZER, seed, visited, batch,
+           'hypernetwork')
     return network
 
 
@@ -186,7 +187,7 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     torch.manual_seed(seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, steps, CONDITIONED, seed, visited, batch,
+    _train(policy, data, archive, steps, CONDITIONED_OPTIMIZER, seed, visited, batch,
            'conditioned policy')
     return policy
 

@@ -33,7 +33,7 @@ import torch
 from torch import Tensor
 
 SCALINGS = ('raw', 'residual', 'parameter')
-STATES = 64
+STATES_PER_STEP = 64
 """Probe states of each actor in one training step."""
 TRAINING_LEVELS = 100
 MAX_GRADIENT_NORM = 1.0
@@ -89,7 +89,7 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(weights), config.autoencoder_batch))
-        some = torch.from_numpy(rng.permutation(probe.shape[1])[:STATES])
+        some = torch.from_numpy(rng.permutation(probe.shape[1])[:STATES_PER_STEP])
         return {'weights': weights[pick].float(), 'states': probe[pick][:, some].float()}
 
     _fit(network, draw, config.autoencoder_rate, steps, seed, 'paper autoencoder', checkpoint)

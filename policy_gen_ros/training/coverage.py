@@ -30,13 +30,13 @@ from policy_gen_ros.training.dataset import BehaviorSet
 LONGEST_CLIP_ROWS = 100
 SHARE_UNKNOWN = 0.01
 """About how many of the training's own behaviours and captions are called unknown, at most."""
-SAME = 0.3
+MIN_LIMIT_SPREADS = 0.3
 """In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
 MEASURE_POINTS, MOTION_POINTS = 4096, 2048
 """Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
 COVERAGE_SAMPLES, MAX_CAPTIONS = 2000, 8000
 """How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
-RIDGE = 0.003
+RIDGE_PENALTY = 0.003
 """Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
 
 
@@ -144,7 +144,7 @@ def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, k
         squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
         squares[i, 0] = gaps.min(axis=1).max()
         squares[i, 1] = max(nearest_gap(gaps, pair) for pair in combinations(range(count), 2))
-    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), SAME)
+    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), MIN_LIMIT_SPREADS)
                      for column in np.sqrt(squares).T])
 
 
@@ -174,7 +174,7 @@ def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.nda
     mean = weight @ texts
     centred = texts - mean
     weighted = centred.T * weight
-    slope = np.linalg.solve(weighted @ centred + RIDGE * np.eye(texts.shape[1]),
+    slope = np.linalg.solve(weighted @ centred + RIDGE_PENALTY * np.eye(texts.shape[1]),
                             weighted @ wanted)  # the weighted mean of what is wanted is zero
     # Zero lies between the two; but not so that more captions than that are unknown.
     lowest = float(np.quantile(captions @ slope, SHARE_UNKNOWN))

@@ -165,7 +165,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
     :param before: what the model was: how targets are drawn stays, and no sample goes far
     """
     domain, diffusion, settings = model.domain, config.diffusion, config.finetune
-    price = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
+    error_weight = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
     extras = torch.full((domain.extras.dim,), diffusion.target_weight)
     extras[:domain.extras.control_dim] = diffusion.control_weight
     weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
@@ -181,7 +181,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
                        for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
-        missed = (price.to(x) * (measures - targets).abs()).sum(dim=-1)
+        missed = (error_weight.to(x) * (measures - targets).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
         changed = weight.to(x) * (now - then)[len(known):].square()
         worth = (missed - settings.reward_weight * reward).mean()

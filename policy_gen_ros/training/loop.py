@@ -33,7 +33,7 @@ from torch import nn, Tensor
 Batch = Mapping[str, Any]
 """Arguments of a loss by name: tensors, or mappings of tensors."""
 CHECKPOINT_STEPS = 1000
-RECENT = 200
+LOSS_WINDOW_STEPS = 200
 """Steps over which the reported loss is a mean."""
 
 
@@ -82,7 +82,7 @@ def fit(network: nn.Module, loss: Callable[..., Tensor],
             part.step()
         if averaged:
             averaged.update_parameters(network)
-        recent = [*recent[1 - RECENT:], value.item()]
+        recent = [*recent[1 - LOSS_WINDOW_STEPS:], value.item()]
         if step % 100 == 0:
             bar.set_postfix(loss=f'{np.mean(recent):.4f}', refresh=False)
         if checkpoint and first and (step + 1) % CHECKPOINT_STEPS == 0:
