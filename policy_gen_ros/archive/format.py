@@ -152,7 +152,7 @@ def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     begun_with = header['provenance']['seed']
     if begun_with != seed:
         raise ArchiveError(f'the archive at {path} was begun with seed {begun_with}, not {seed}: '
-                           f'give --seed {begun_with}, or build into another folder')
+                           f'give the seed {begun_with}, or build into another folder')
 
 
 def reopen_archive(path: Path, command: str) -> None:

@@ -38,7 +38,7 @@ def test_help_shows_defaults_that_are_numbers_or_paths():
 
 def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):
     assert main(['archive', 'build', str(tmp_path / 'new'), '--print-config',
-                 '--set', 'search.generations=7', '--seed', '3']) == 0
+                 '--set', 'search.generations=7', '--set', 'seed=3']) == 0
     shown = yaml.safe_load(capsys.readouterr().out)
     assert (shown['clones'], shown['search']['generations'], shown['seed']) == (2560, 7, 3)
     assert not (tmp_path / 'new').exists()
