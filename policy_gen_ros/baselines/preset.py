@@ -16,7 +16,7 @@ sentence 8 ms; for an archive of 3,000 actors that is half an hour of one core b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet
 from policy_gen_ros.training.function_space import flat_start
 from policy_gen_ros.training.stages import claim_stages, finished, leads
+from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.progress import Stages
 import torch
 from torch import nn, Tensor
@@ -53,32 +54,8 @@ PAPER_SOURCES = {'make_an_agent': ('trajectory',), 'policy_diffusion': ('measure
 FIGURE_ACTORS = 256
 
 
-@dataclass(frozen=True)
-class PresetSteps:
-    """
-    Optimiser steps of each stage.
-
-    :param denoiser: for each kind of condition
-    :param behavior: of the behaviour embedding, where trajectories are a condition
-    """
-
-    autoencoder: int
-    denoiser: int
-    behavior: int = 3000
-
-    def __post_init__(self) -> None:
-        for name, steps in asdict(self).items():
-            if steps < 1:
-                raise ValueError(f'{name} takes at least 1 step, got {steps}')
-
-
-DEFAULT_STEPS = {'make_an_agent': PresetSteps(15_000, 15_000),
-                 'policy_diffusion': PresetSteps(7000, 6000)}
-DEBUG_STEPS = PresetSteps(20, 20, 20)
-
-
 def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Path, *,
-                 seed: int = 0, steps: PresetSteps | None = None, config: Config | None = None,
+                 seed: int = 0, config: Config | None = None,
                  sources: Sequence[str] | None = None, text_encoder: str = '', threads: int = 2,
                  work: Path | None = None,
                  provenance: Mapping[str, Any] | None = None) -> PaperInfo:
@@ -90,9 +67,8 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     :param kind: ``make_an_agent`` or ``policy_diffusion``
     :param start: where the training of all actors began
     :param output: folder for ``paper.json`` and ``paper.safetensors``
-    :param steps: default: those of DEFAULT_STEPS
-    :param config: default: sizes for an archive of some thousand actors; the actors' own layer
-        sizes take the place of those in it
+    :param config: default: sizes and steps for an archive of some thousand actors; the actors'
+        own layer sizes take the place of those in it
     :param sources: kinds of conditions, of ``measures``, ``text`` and ``trajectory``; default: the
         paper's, and no text where the archive has no captions
     :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
@@ -104,16 +80,15 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     config = replace(choose_config(kind, config), layer_sizes=archive.layer_sizes)
     if isinstance(config, PolicyDiffusionConfig):  # its loss is on the actions of the actors
         config = replace(config, activation=archive.domain.network.activation)
-    steps = steps or DEFAULT_STEPS[kind]
     chosen = _choose_sources(kind, archive, sources)
     torch.set_num_threads(threads)
     work = work or output / 'stages'
     claim_stages(work, {
-        'archive': archive.fingerprint, 'kind': kind, 'config': asdict(config), 'seed': seed,
-        'steps': asdict(steps), 'sources': chosen, 'text_encoder': text_encoder})
+        'archive': archive.fingerprint, 'kind': kind, 'config': to_dict(config), 'seed': seed,
+        'sources': chosen, 'text_encoder': text_encoder})
     stages = Stages(2 + len(chosen))
     stages.begin('conditions')
-    behavior, conditions = _conditions(archive, chosen, work, steps, text_encoder, seed)
+    behavior, conditions = _conditions(archive, chosen, work, config, text_encoder, seed)
     dims = {source: given.features.shape[1] for source, given in conditions.items()}
     torch.manual_seed(seed)
     baseline = PaperBaseline(config, dims)
@@ -121,20 +96,20 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     stages.begin('autoencoder')
     _stage(work / 'autoencoder.pt', baseline, partial(
         fit_autoencoder, baseline, weights, flat_start(start, archive.layer_sizes),
-        torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
+        torch.from_numpy(archive.probe[:]), seed))
     actor = torch.from_numpy(archive.actor)
     for source, given in conditions.items():
         stages.begin(f'denoiser, conditioned on {source}')
         _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), partial(
             fit_denoiser, baseline, source, weights, given.features, actor[given.behavior],
-            steps.denoiser, seed))
+            seed))
     references = {source: _references(archive, baseline.denoiser(source), given)
                   for source, given in conditions.items() if source != 'measures'}
     info = PaperInfo(
         kind, config, dims,
         {source: len(table.controls) for source, table in references.items()}, seed,
         archive.fingerprint, text_encoder, archive.domain.name, {
-            'actors': len(archive), 'behaviors': len(archive.actor), 'steps': asdict(steps),
+            'actors': len(archive), 'behaviors': len(archive.actor),
             'parameters': {source: baseline.parameter_counts(source) for source in conditions},
             **_reconstruction(baseline, weights, archive)}, dict(provenance or {}))
     networks = PaperNetworks(info)
@@ -158,7 +133,7 @@ def _choose_sources(kind: str, archive: TrainingArchive,
     return list(sources)
 
 
-def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, steps: PresetSteps,
+def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, config: Config,
                 text_encoder: str,
                 seed: int) -> tuple[BehaviorEncoder | None, dict[str, Conditions]]:
     behavior = None
@@ -167,10 +142,11 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
         if source == 'trajectory':
             data, behavior = walks(archive), BehaviorEncoder(archive.domain.trajectory)
             _stage(work / 'behavior.pt', behavior, partial(
-                _fit_behavior, behavior, data, steps.behavior, seed))
-            conditions[source] = trajectory_conditions(behavior.eval(), data, seed)
+                _fit_behavior, behavior, data, config.behavior_steps, seed))
+            conditions[source] = trajectory_conditions(behavior.eval(), data, config.clips, seed)
         elif source == 'text':
-            conditions[source] = text_conditions(archive, work / 'text.npy', text_encoder, seed)
+            conditions[source] = text_conditions(archive, work / 'text.npy', text_encoder,
+                                                 config.captions, seed)
         else:
             conditions[source] = measure_conditions(archive)
     return behavior, conditions

@@ -14,17 +14,10 @@ that any number of steps that divides 100 meets only times that were trained.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.baselines.baseline import (
-    Autoencoder,
-    choose_config,
-    Config,
-    Denoiser,
-    PaperBaseline,
-)
+from policy_gen_ros.baselines.baseline import choose_config, Config, PaperBaseline
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.training.config import OptimizerConfig
@@ -33,22 +26,19 @@ import torch
 from torch import Tensor
 
 SCALINGS = ('raw', 'residual', 'parameter')
-STATES_PER_STEP = 64
-"""Probe states of each actor in one training step."""
 TRAINING_LEVELS = 100
-MAX_GRADIENT_NORM = 1.0
 BLOCK = 256
 
 
 def train_baseline(kind: str, weights: Tensor, start: Tensor, probe: Tensor, conditions: Tensor,
-                   actor: Tensor, *, autoencoder_steps: int, denoiser_steps: int, seed: int = 0,
+                   actor: Tensor, *, seed: int = 0,
                    config: Config | None = None) -> PaperBaseline:
     """
     Train a baseline on one kind of condition; the same seed and threads give the same one again.
 
     :param kind: ``make_an_agent`` or ``policy_diffusion``
     :param conditions: features of behaviours, of trajectories, measures or text. Shape: (m, c)
-    :param config: sizes; default: those for an archive of some thousand actors
+    :param config: sizes and steps; default: those for an archive of some thousand actors
     :raises ValueError: an unknown kind, a config of the other paper, or tensors that do not fit
 
     The other parameters are those of :func:`fit_autoencoder` and :func:`fit_denoiser`.
@@ -56,13 +46,13 @@ def train_baseline(kind: str, weights: Tensor, start: Tensor, probe: Tensor, con
     config = choose_config(kind, config)
     torch.manual_seed(seed)
     baseline = PaperBaseline(config, {'condition': conditions.shape[1]})
-    fit_autoencoder(baseline, weights, start, probe, autoencoder_steps, seed)
-    fit_denoiser(baseline, 'condition', weights, conditions, actor, denoiser_steps, seed)
+    fit_autoencoder(baseline, weights, start, probe, seed)
+    fit_denoiser(baseline, 'condition', weights, conditions, actor, seed)
     return baseline.eval().requires_grad_(False)
 
 
 def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, probe: Tensor,
-                    steps: int, seed: int = 0, checkpoint: Path | None = None) -> None:
+                    seed: int = 0, checkpoint: Path | None = None) -> None:
     """
     Train the autoencoder, and find the scale of its latents.
 
@@ -72,7 +62,7 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
         Shape: (parameters,)
     :param probe: observations of each actor. Shape: (n, states, observation)
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
-    :raises ValueError: tensors that do not fit, or no steps
+    :raises ValueError: tensors that do not fit
     """
     config, network = baseline.config, baseline.autoencoder
     count = parameter_count(config.layer_sizes)
@@ -89,17 +79,19 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(weights), config.autoencoder_batch))
-        some = torch.from_numpy(rng.permutation(probe.shape[1])[:STATES_PER_STEP])
+        some = torch.from_numpy(rng.permutation(probe.shape[1])[:config.autoencoder_states])
         return {'weights': weights[pick].float(), 'states': probe[pick][:, some].float()}
 
-    _fit(network, draw, config.autoencoder_rate, steps, seed, 'paper autoencoder', checkpoint)
+    fit(network, network.loss, draw, config.autoencoder_steps,
+        _optimizer(config, config.autoencoder_rate, config.autoencoder_steps), 'paper autoencoder',
+        seed=seed, checkpoint=checkpoint)
     latents = encode_actors(baseline, weights)
     baseline.latent_mean.copy_(latents.mean(dim=0))
     baseline.latent_std.copy_(latents.std(dim=0, correction=0).clamp_min(1e-6))
 
 
 def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditions: Tensor,
-                 actor: Tensor, steps: int, seed: int = 0, checkpoint: Path | None = None) -> None:
+                 actor: Tensor, seed: int = 0, checkpoint: Path | None = None) -> None:
     """
     Train the denoiser for one kind of condition, after the autoencoder.
 
@@ -107,7 +99,7 @@ def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditio
     :param conditions: features of behaviours. Shape: (m, c)
     :param actor: row of ``weights`` that each behaviour belongs to. Shape: (m,)
     :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
-    :raises ValueError: tensors that do not fit, or no steps
+    :raises ValueError: tensors that do not fit
     """
     if actor.shape != conditions.shape[:1]:
         raise ValueError(f'{len(conditions)} conditions need as many actor rows, '
@@ -130,7 +122,9 @@ def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditio
         return {'x0': x0, 'noisy': add_noise(x0, noise, t), 'noise': noise, 't': t,
                 'condition': conditions[pick]}
 
-    _fit(network, draw, config.denoiser_rate, steps, seed, f'paper denoiser, {source}', checkpoint)
+    fit(network, network.loss, draw, config.denoiser_steps,
+        _optimizer(config, config.denoiser_rate, config.denoiser_steps),
+        f'paper denoiser, {source}', seed=seed, checkpoint=checkpoint)
 
 
 def weight_scaling(weights: Tensor, start: Tensor, kind: str) -> tuple[Tensor, Tensor]:
@@ -174,13 +168,10 @@ def draw_times(count: int, rng: np.random.Generator) -> Tensor:
     return torch.from_numpy(T_MAX * levels / TRAINING_LEVELS).float()
 
 
-def _fit(network: Autoencoder | Denoiser, draw: Callable[[np.random.Generator], Batch],
-         rate: float, steps: int, seed: int, description: str, checkpoint: Path | None) -> None:
+def _optimizer(config: Config, rate: float, steps: int) -> OptimizerConfig:
     # The last twentieth of a short run: else its average would remember the random start.
-    average = min(0.999, 1 - 20 / max(steps, 40))
-    fit(network, network.loss, draw, steps, OptimizerConfig(
-        rate, max_gradient_norm=MAX_GRADIENT_NORM, ema_decay=average), description, seed=seed,
-        checkpoint=checkpoint)
+    average = min(config.ema_decay, 1 - 20 / max(steps, 40))
+    return OptimizerConfig(rate, max_gradient_norm=config.max_gradient_norm, ema_decay=average)
 
 
 def _check_finite(**named: Tensor) -> None:

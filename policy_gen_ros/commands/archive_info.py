@@ -100,12 +100,14 @@ def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
         (name, f'{row["actors"]:,}', f'{row["qualified"]:,}', percent(row['first_bias_share'], 2),
          f' {shortened(row["runs"])}') for name, row in info['lineages'].items())])
     held_out, nearest = info['held_out'], info['nearest_distance']
+    # Where nothing can fall, as a HalfCheetah, this would say nothing.
+    rough = [('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to '
+              'the end')] if info['mean_robust'] < 1 else []
     table([
         ('grid', f' coverage {info["coverage"]:.3f} ({info["filled_cells"]} of '
          f'{info["cells"]} cells), QD score {info["qd_score"]:.1f}'),
         ('reward', f' median {info["median_reward"]:.3f}'),
-        ('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to the '
-         'end'),
+        *rough,
         ('nearest neighbour', f' median {nearest["median"]:.2f}, min {nearest["min"]:.3f}, in '
          'measures of about unit spread'),
         ('behaviours', f' {info["qualified_behaviors"]:,} qualified'),

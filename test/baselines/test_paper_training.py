@@ -57,8 +57,9 @@ def small_archive(seed=0):
 
 
 def train(kind, autoencoder_steps, denoiser_steps, config=None, **changes):
-    return train_baseline(kind, **{**small_archive(), **changes}, config=config or SMALL[kind],
-                          autoencoder_steps=autoencoder_steps, denoiser_steps=denoiser_steps)
+    config = replace(config or SMALL[kind], autoencoder_steps=autoencoder_steps,
+                     denoiser_steps=denoiser_steps)
+    return train_baseline(kind, **{**small_archive(), **changes}, config=config)
 
 
 @pytest.fixture(scope='module', params=list(SMALL))
@@ -150,8 +151,9 @@ def test_guidance_needs_condition_dropout():
 
 
 def test_no_steps_are_refused():
-    with pytest.raises(ValueError, match='at least 1 step'):
-        train('make_an_agent', 0, 1)
+    for steps in ((0, 1), (1, 0)):
+        with pytest.raises(ValueError, match=r'_steps\n.* greater than or equal to 1'):
+            train('make_an_agent', *steps)
     with pytest.raises(ValueError, match='at least 1'):
         train('make_an_agent', 1, 1).generate(torch.zeros(1, 5), steps=0)
 

@@ -162,12 +162,13 @@ def policy_diffusion(**changes: Any) -> Variant:
     """Return Policy Diffusion, conditioned on all measures, with changes of its configuration."""
     def answer(ground: Ground) -> Answers:
         training, effort = ground.training, ground.effort
-        config = replace(PolicyDiffusionConfig(training.layer_sizes), **changes)
+        config = replace(PolicyDiffusionConfig(
+            training.layer_sizes, autoencoder_steps=effort.autoencoder,
+            denoiser_steps=effort.denoiser), **changes)
         baseline = train_baseline(
             'policy_diffusion', torch.from_numpy(training.weights[:]), ground.start,
             torch.from_numpy(training.probe[:]),
             torch.from_numpy(MEASURES.encode(training.measures)), torch.from_numpy(training.actor),
-            autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
             seed=ground.subject.seed, config=config)
         asked = ground.goals.measures
         vectors = baseline.generate(torch.from_numpy(MEASURES.encode(asked)))
@@ -202,9 +203,9 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         asked = describe(ground, ground.goals.trajectory, source, rows)
         baseline = train_baseline(
             'make_an_agent', weights, start, torch.from_numpy(training.probe[:]), known,
-            torch.from_numpy(training.actor), autoencoder_steps=effort.autoencoder,
-            denoiser_steps=effort.denoiser, seed=seed, config=MakeAnAgentConfig(
-                sizes, unet=replace(ARCHIVE_SIZED, channels=channels or ARCHIVE_SIZED.channels)))
+            torch.from_numpy(training.actor), seed=seed, config=MakeAnAgentConfig(
+                sizes, autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
+                unet=replace(ARCHIVE_SIZED, channels=channels or ARCHIVE_SIZED.channels)))
         spread = known.std(dim=0).clamp_min(1e-4)
         nearest = torch.cdist(asked / spread, known / spread).argmin(dim=1).numpy()
         return {'trajectory': make_actors(
