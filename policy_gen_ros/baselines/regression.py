@@ -20,6 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
@@ -31,7 +32,7 @@ from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 import torch
 from torch import nn, Tensor
 
@@ -46,7 +47,17 @@ CONDITIONED = replace(WRITING, learning_rate=2e-3)
 
 
 class Regression(nn.Module, ABC):
-    """Condition -> an actor, its clock and its command."""
+    """
+    Condition -> an actor, its clock and its command.
+
+    :cvar optimizer: that it learns with
+    :cvar batch: behaviours in one step
+    :cvar about: what it is, in a word or two
+    """
+
+    optimizer: ClassVar[OptimizerConfig]
+    batch: ClassVar[int]
+    about: ClassVar[str]
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
@@ -72,6 +83,8 @@ class Regression(nn.Module, ABC):
 
 class Hypernetwork(Regression):
     """Writes the weights of an actor for a condition."""
+
+    optimizer, batch, about = WRITING, 16, 'hypernetwork'
 
     def __init__(self, domain: Domain, decoder: Decoder) -> None:
         super().__init__(domain)
@@ -99,6 +112,8 @@ class ConditionedActor(Regression):
     :param sizes: of the archive's actors: inputs, hidden layers, outputs
     :param width: of each hidden layer
     """
+
+    optimizer, batch, about = CONDITIONED, 8, 'conditioned policy'
 
     def __init__(self, domain: Domain, sizes: tuple[int, ...], width: int) -> None:
         super().__init__(domain)
@@ -159,7 +174,7 @@ def width_of_an_actor(domain: Domain, sizes: tuple[int, ...]) -> int:
 
 
 def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
-                       visited: Visited | None = None, batch: int = 16) -> Hypernetwork:
+                       visited: Visited | None = None) -> Hypernetwork:
     """
     Regress from measures to actors by what these do, on own and common states.
 
@@ -169,13 +184,13 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
                            start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, steps, WRITING, seed, visited, batch, 'hypernetwork')
+    _train(network, data, archive, visited, TrainingRun(steps, seed))
     return network
 
 
 def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
-                             hidden: int | None = None, visited: Visited | None = None,
-                             batch: int = 8) -> ConditionedActor:
+                             hidden: int | None = None,
+                             visited: Visited | None = None) -> ConditionedActor:
     """
     Distil all actors into one that is told the measures of a behaviour, on the same states.
 
@@ -186,16 +201,14 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     torch.manual_seed(seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, steps, CONDITIONED, seed, visited, batch,
-           'conditioned policy')
+    _train(policy, data, archive, visited, TrainingRun(steps, seed))
     return policy
 
 
-def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
-           optimizer: OptimizerConfig, seed: int, visited: Visited | None, batch: int,
-           description: str) -> None:
+def _train(network: Regression, data: ActorData, archive: TrainingArchive,
+           visited: Visited | None, run: TrainingRun) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
-    domain = archive.domain
+    domain, batch = archive.domain, network.batch
     conditions = measure_features(domain.measures, archive.measures)
     actor = torch.from_numpy(archive.actor)
     extras = torch.from_numpy(domain.extras.encode(archive.controls, archive.measures))
@@ -214,5 +227,5 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, optimizer, description, seed=seed)
+    fit(network, loss, draw, run, network.optimizer, network.about)
     network.eval().requires_grad_(False)

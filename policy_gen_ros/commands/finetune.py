@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
     from policy_gen_ros.training.config import TrainConfig
-    from policy_gen_ros.training.finetune import finetune
+    from policy_gen_ros.training.finetune import finetune, TrainedNetworks
     from policy_gen_ros.training.pipeline import stage_inputs
     from policy_gen_ros.training.stages import claim_stages
     from policy_gen_ros.utils.config import to_dict, updated
@@ -73,8 +73,8 @@ def run(args: argparse.Namespace) -> int:
         claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16],
                             **stage_inputs(training.fingerprint, config)})
         networks = load_networks(bundle, info, 'cpu')
-        walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
-                         training.domain.rollout(bundle), work, config)
+        walks = finetune(TrainedNetworks(networks.diffusion, networks.decoder, networks.behavior),
+                         training, training.domain.rollout(bundle), work, config)
         about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
                  'walks': walks, 'seed': args.seed, 'config': to_dict(config.finetune)}
         for name in (COVERAGE_FILE, GOALS_FILE):
