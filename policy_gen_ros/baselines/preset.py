@@ -134,9 +134,9 @@ def train_preset(archive: TrainingArchive, start: Layers, output: Path, settings
     stages = Stages(2 + len(chosen))
     stages.begin('conditions')
     behavior, conditions = _conditions(archive, chosen, work, steps, text_encoder, seed)
+    dims = {source: given.features.shape[1] for source, given in conditions.items()}
     torch.manual_seed(seed)
-    baseline = PaperBaseline(config, {source: given.features.shape[1]
-                                      for source, given in conditions.items()})
+    baseline = PaperBaseline(config, dims)
     weights, actor = torch.from_numpy(archive.weights[:]), torch.from_numpy(archive.actor)
     stages.begin('autoencoder')
     _stage(work / 'autoencoder.pt', baseline, steps.autoencoder, seed, partial(
@@ -150,9 +150,8 @@ def train_preset(archive: TrainingArchive, start: Layers, output: Path, settings
     references = {source: _references(archive, baseline.denoiser(source), given)
                   for source, given in conditions.items() if source != 'measures'}
     info = PaperInfo(
-        kind, config, {source: given.features.shape[1] for source, given in conditions.items()},
-        {source: len(table.controls) for source, table in references.items()}, seed,
-        archive.fingerprint, text_encoder, archive.domain.name,
+        kind, config, dims, {source: len(table.controls) for source, table in references.items()},
+        seed, archive.fingerprint, text_encoder, archive.domain.name,
         _figures(baseline, weights, archive, steps), dict(provenance or {}))
     networks = PaperNetworks(info)
     networks.baseline, networks.references = baseline, nn.ModuleDict(references)

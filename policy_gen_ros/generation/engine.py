@@ -13,6 +13,7 @@ The sampler between them is the same for both, see :mod:`policy_gen_ros.models.s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -27,6 +28,28 @@ BACKENDS = ('torch', 'onnx')
 _DECODED_TOGETHER = 8
 Features = Mapping[str, np.ndarray]
 """Source -> what is known of each goal. Shape: (n, source_dims()[source]), float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """
+    What samples are told.
+
+    :param measures: that the extras have to agree with, NaN where any will do. Shape:
+        (n, measures)
+    :param features: of each source. Shapes: (n, dim)
+    :param present: which sources were given. Shape: (n, 3), bool
+    """
+
+    measures: np.ndarray
+    features: Features
+    present: np.ndarray
+
+    def rows(self, row: np.ndarray) -> Conditions:
+        """Return the conditions of some samples. Shape: (k,)."""
+        return Conditions(
+            self.measures[row], {source: rows[row] for source, rows in self.features.items()},
+            self.present[row])
 
 
 class EngineError(ValueError):

@@ -19,8 +19,8 @@ from policy_gen_ros.generation.coverage import load_coverage
 from policy_gen_ros.generation.engine import (
     BACKENDS,
     choose_device,
+    Conditions,
     Engine,
-    Features,
     TorchEngine,
 )
 from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
@@ -152,13 +152,7 @@ class PolicyGenerator:
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
-        for goal in goals:
-            if goal.domain != self.domain.name:
-                raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
-                                 f'{self.bundle_name} is of {self.domain.name}')
-            if goal.text is not None and not self.info.takes_text:
-                raise ValueError(f'the bundle {self.bundle_name} was trained without captions: '
-                                 'give measures or a trajectory, not a text')
+        self._refuse_others(goals)
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
         noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,
@@ -167,31 +161,44 @@ class PolicyGenerator:
         # The candidates for one goal ask for the same thing: it is embedded and judged once.
         texts = sorted({goal.text for goal in goals if goal.text is not None})
         sentences = dict(zip(texts, self.engine.sentences(texts))) if texts else {}
-        understood = {text: self._understand(text, sentences.__getitem__) for text in texts}
-        for text, found in understood.items():
-            if found.intent.rests:
-                raise RestError(text, found.intent)
-        # Goals are the same where they are the same object: their arrays have no equality.
-        admitted = _once(goals, lambda goal: self.screen.admit(
-            goal, sentences.get(goal.text or ''), understood.get(goal.text or '')))
+        admitted = self._admit(goals, sentences)
         goals = [found.goal for found in admitted]
-        asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
-        features, present = self._features(goals, asked, sentences)
-        aims = asked
+        told = self._conditions(goals, sentences)
         if steps > 1:
-            aims = self._aims(goals, features, present, asked, noise, steps - 1, guidance)
+            aims = self._aims(goals, told, noise, steps - 1, guidance)
             # Told all aims there is little left to decide, and one step is as good as many.
             # Drawn beside them, an actor often misses its own aims.
-            features = {**features, 'measures': self.domain.measures.encode(aims)}
-            present = present | (np.array(SOURCES) == 'measures')
-        sample = self._sample(features, present, aims, noise, 1, guidance)
+            told = Conditions(
+                aims, {**told.features, 'measures': self.domain.measures.encode(aims)},
+                told.present | (np.array(SOURCES) == 'measures'))
+        sample = self._sample(told, noise, 1, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
         controls, aims = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
         return [self._actor(*parts) for parts in zip(admitted, vectors, controls, aims)]
 
-    def _aims(self, goals: list[Goal], features: dict[str, np.ndarray], present: np.ndarray,
-              asked: np.ndarray, noise: Tensor, steps: int, guidance: float) -> np.ndarray:
+    def _refuse_others(self, goals: Sequence[Goal]) -> None:
+        """Refuse goals of another domain, and texts where there were none in training."""
+        for goal in goals:
+            if goal.domain != self.domain.name:
+                raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
+                                 f'{self.bundle_name} is of {self.domain.name}')
+            if goal.text is not None and not self.info.takes_text:
+                raise ValueError(f'the bundle {self.bundle_name} was trained without captions: '
+                                 'give measures or a trajectory, not a text')
+
+    def _admit(self, goals: Sequence[Goal], sentences: dict[str, np.ndarray]) -> list[Admitted]:
+        """Judge goals, those that ask for rest refused."""
+        understood = {text: self._understand(text, sentences.__getitem__) for text in sentences}
+        for text, found in understood.items():
+            if found.intent.rests:
+                raise RestError(text, found.intent)
+        # Goals are the same where they are the same object: their arrays have no equality.
+        return _once(goals, lambda goal: self.screen.admit(
+            goal, sentences.get(goal.text or ''), understood.get(goal.text or '')))
+
+    def _aims(self, goals: list[Goal], told: Conditions, noise: Tensor, steps: int,
+              guidance: float) -> np.ndarray:
         """
         Decide on all measures that the goals leave unsaid. Shape: (n, measures).
 
@@ -199,6 +206,7 @@ class PolicyGenerator:
         all draws that with the fewest contradictions is taken. A clip that stumbles leads to aims
         that no actor has reached: then the nearest that the archive covers are taken.
         """
+        asked = told.measures
         best, wrong = asked.copy(), np.full(len(goals), np.inf)
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
         # Most first draws will do. All others at once take hardly longer than one.
@@ -209,8 +217,7 @@ class PolicyGenerator:
             # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
             # goal's first draw does not depend on how many others have to draw again.
             rolled = torch.cat([noise[todo].roll(turn, dims=1) for turn in turns])
-            sample = self._sample({source: rows[row] for source, rows in features.items()},
-                                  present[row], asked[row], rolled, steps, guidance)
+            sample = self._sample(told.rows(row), rolled, steps, guidance)
             _, drawn = self.domain.extras.decode(
                 sample[:, self.info.latent_dim:].cpu().numpy())
             for i, aims in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
@@ -222,21 +229,19 @@ class PolicyGenerator:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
-    def _sample(self, features: Features, present: np.ndarray, aims: np.ndarray, noise: Tensor,
-                steps: int, guidance: float) -> Tensor:
+    def _sample(self, told: Conditions, noise: Tensor, steps: int, guidance: float) -> Tensor:
         """
         Latents and extras under conditions.
 
-        :param aims: measures that the extras have to agree with, NaN where any will do. Shape:
-            (n, measures)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
         engine = self.engine
-        token = null = engine.condition(features, present)
+        token = null = engine.condition(told.features, told.present)
         if guidance != 1.0:
-            null = engine.condition(features, np.zeros_like(present))
+            null = engine.condition(told.features, np.zeros_like(told.present))
         known = torch.full(noise.shape, torch.nan)
-        known[:, self.info.latent_dim:] = torch.from_numpy(self.domain.extras.known(aims))
+        known[:, self.info.latent_dim:] = torch.from_numpy(
+            self.domain.extras.known(told.measures))
         predict = inpainted(guided(engine.denoise, token, null, guidance), known.to(engine.device))
         return ddim_sample(predict, noise.to(engine.device), steps)
 
@@ -248,9 +253,7 @@ class PolicyGenerator:
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
             asked.described, self.bundle_name, asked.remarks)
 
-    def _features(self, goals: list[Goal], asked: np.ndarray, sentences: dict[str, np.ndarray]
-                  ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
+    def _conditions(self, goals: list[Goal], sentences: dict[str, np.ndarray]) -> Conditions:
         features = {source: np.zeros((len(goals), dim), np.float32)
                     for source, dim in source_dims(
                         self.domain.measures, self.info.text_dim).items()}
@@ -261,9 +264,11 @@ class PolicyGenerator:
                 features['text'][i] = sentences[goal.text]
             if clip is not None:
                 features['trajectory'][i] = clip
+        asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
         features['measures'] = self.domain.measures.encode(asked)
-        return features, np.array([[goal.text is not None, goal.measures is not None,
-                                    goal.trajectory is not None] for goal in goals])
+        return Conditions(asked, features, np.array([
+            [goal.text is not None, goal.measures is not None, goal.trajectory is not None]
+            for goal in goals]))
 
     def _ruled_out(self, goal: Goal, aims: np.ndarray) -> int:
         """How many contradictions there are between a goal's words and aims, but for its own."""

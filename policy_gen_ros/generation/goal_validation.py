@@ -71,22 +71,17 @@ class GoalValidation:
         :param understood: what the text asks for, if there is one
         :raises ValueError: there is something to say, and such goals are refused
         """
-        measures, language = self.domain.measures, self.domain.captions
+        language = self.domain.captions
         remarks: list[str | None] = []
         if language is not None:
             remarks += language.contradictions(goal.text, goal.measures)
-        neither = understood is not None and understood.intent is Intent.NEITHER
+        about_text = None
         if self.coverage is not None:
-            said = measures.array(goal.measures or {})
-            remark = self.coverage.unknown_measures(said) if goal.measures else None
-            if remark and self.unknown == 'nearest':
-                goal = replace(goal, measures=self._nearest(goal.measures or {}))
-                remark += ', which is asked for instead'
+            goal, remark = self._with_covered(goal, self.coverage)
             remarks += [remark, self.coverage.unknown_families(self._groups(goal))]
             if sentence is not None:
                 about_text = self.coverage.unknown_text(sentence)
                 remarks.append(about_text)
-                neither = neither and about_text is None
         described = goal.describe()
         if goal.trajectory is not None:
             shown = self.domain.read_trajectory(goal.trajectory) if self.reads_trajectories \
@@ -94,13 +89,22 @@ class GoalValidation:
             goal, remark = self._with_shown(goal, goal.trajectory, shown)
             remarks += [*shown.remarks, remark]
             described += f' ({shown.description})' if shown.description else ''
-        if neither:
+        if understood is not None and understood.intent is Intent.NEITHER and about_text is None:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
                            'e.g. "trot forward slowly"')
         found = tuple(remark for remark in remarks if remark)
         if found and self.unknown == 'refuse':
             raise ValueError('; '.join(found))
         return Admitted(goal, found, described)
+
+    def _with_covered(self, goal: Goal, coverage: Coverage) -> tuple[Goal, str | None]:
+        """Say which measures of a goal are unknown, and ask for the nearest where that is done."""
+        remark = coverage.unknown_measures(
+            self.domain.measures.array(goal.measures)) if goal.measures else None
+        if remark and self.unknown == 'nearest':
+            return (replace(goal, measures=self._nearest(goal.measures or {})),
+                    f'{remark}, which is asked for instead')
+        return goal, remark
 
     def _with_shown(self, goal: Goal, trajectory: np.ndarray,
                     shown: TrajectoryReading) -> tuple[Goal, str | None]:
