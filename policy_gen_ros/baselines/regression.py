@@ -20,6 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
@@ -31,7 +32,7 @@ from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 from policy_gen_ros.utils.config import configuration, Count, NotNegative
 import torch
 from torch import nn, Tensor
@@ -63,7 +64,13 @@ CONDITIONED_POLICY = RegressionTraining(8, replace(HYPERNETWORK.optimizer, learn
 
 
 class Regression(nn.Module, ABC):
-    """Condition -> an actor, its clock and its command."""
+    """
+    Condition -> an actor, its clock and its command.
+
+    :cvar about: what it is, in a word or two
+    """
+
+    about: ClassVar[str]
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
@@ -89,6 +96,8 @@ class Regression(nn.Module, ABC):
 
 class Hypernetwork(Regression):
     """Writes the weights of an actor for a condition."""
+
+    about = 'hypernetwork'
 
     def __init__(self, domain: Domain, decoder: Decoder) -> None:
         super().__init__(domain)
@@ -116,6 +125,8 @@ class ConditionedActor(Regression):
     :param sizes: of the archive's actors: inputs, hidden layers, outputs
     :param width: of each hidden layer
     """
+
+    about = 'conditioned policy'
 
     def __init__(self, domain: Domain, sizes: tuple[int, ...], width: int) -> None:
         super().__init__(domain)
@@ -187,7 +198,7 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
                            start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, steps, config, seed, visited, 'hypernetwork')
+    _train(network, data, archive, config, visited, TrainingRun(steps, seed))
     return network
 
 
@@ -205,13 +216,12 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     torch.manual_seed(seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, steps, config, seed, visited, 'conditioned policy')
+    _train(policy, data, archive, config, visited, TrainingRun(steps, seed))
     return policy
 
 
-def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
-           config: RegressionTraining, seed: int, visited: Visited | None,
-           description: str) -> None:
+def _train(network: Regression, data: ActorData, archive: TrainingArchive,
+           config: RegressionTraining, visited: Visited | None, run: TrainingRun) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
     domain = archive.domain
     conditions = measure_features(domain.measures, archive.measures)
@@ -232,5 +242,5 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, config.optimizer, description, seed=seed)
+    fit(network, loss, draw, run, config.optimizer, network.about)
     network.eval().requires_grad_(False)

@@ -120,11 +120,12 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
 
 def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                  provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.baselines.preset import train_preset
+    from policy_gen_ros.baselines.preset import PresetSettings, train_preset
 
-    info = train_preset(args.preset, training, archive.common_start(), args.output,
-                        seed=args.seed, config=_paper_config(args),
-                        text_encoder=args.text_encoder, provenance=provenance)
+    settings = PresetSettings(args.preset, args.seed, _paper_config(args),
+                              text_encoder=args.text_encoder)
+    info = train_preset(training, archive.common_start(), args.output, settings,
+                        provenance=provenance)
     return {'name': info.kind, **info.figures, **info.provenance}
 
 

@@ -19,7 +19,7 @@ from policy_gen_ros.baselines.bundle import INFO_FILE, PaperError, TENSOR_FILE
 from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.baselines.make_an_agent import LayerwiseAutoencoder, MakeAnAgentConfig
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
-from policy_gen_ros.baselines.preset import train_preset
+from policy_gen_ros.baselines.preset import PresetSettings, train_preset
 from policy_gen_ros.baselines.unet import UNetConfig
 from policy_gen_ros.training import loop
 import pytest
@@ -43,9 +43,10 @@ def archive(tmp_path_factory):
     return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
 
 
-def train(kind, archive, output, **changes):
-    return train_preset(kind, archive.training(), archive.common_start(), output, **{
-        'config': CONFIGS[kind], 'threads': 1, **changes})
+def train(kind, archive, output, work=None, provenance=None, **changes):
+    settings = PresetSettings(kind, **{'config': CONFIGS[kind], 'threads': 1, **changes})
+    return train_preset(archive.training(), archive.common_start(), output, settings, work,
+                        provenance)
 
 
 @pytest.fixture(scope='module')
@@ -197,11 +198,12 @@ def test_an_archive_without_captions_gives_no_answers_to_text(tmp_path):
     known = Archive(tmp_path / 'archive', HELD_OUT).training()
     layers = tuple((np.zeros((b, a), np.float32), np.zeros(b, np.float32))
                    for a, b in pairwise(LAYERS))
-    info = train_preset('policy_diffusion', known, layers, tmp_path / 'made',
-                        config=CONFIGS['policy_diffusion'], threads=1)
+    settings = PresetSettings('policy_diffusion', config=CONFIGS['policy_diffusion'], threads=1)
+    info = train_preset(known, layers, tmp_path / 'made', settings)
     assert list(info.condition_dims) == ['measures']
     with pytest.raises(ValueError, match=r'common start .* does not have layers'):
-        train_preset('policy_diffusion', known, layers[1:], tmp_path / 'other', threads=1)
+        train_preset(known, layers[1:], tmp_path / 'other',
+                     PresetSettings('policy_diffusion', threads=1))
 
 
 def test_a_folder_from_before_all_settings_were_recorded_loads(folders, tmp_path):

@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from policy_gen_ros.baselines.baseline import PaperBaseline
+from policy_gen_ros.baselines.baseline import choose_config, PaperBaseline
 from policy_gen_ros.baselines.make_an_agent import MakeAnAgentConfig
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.training import (
+    BaselineActors,
+    BaselineConditions,
     draw_times,
     SCALINGS,
     train_baseline,
@@ -57,9 +59,12 @@ def small_archive(seed=0):
 
 
 def train(kind, autoencoder_steps, denoiser_steps, config=None, **changes):
-    config = replace(config or SMALL[kind], autoencoder_steps=autoencoder_steps,
-                     denoiser_steps=denoiser_steps)
-    return train_baseline(kind, **{**small_archive(), **changes}, config=config)
+    data = {**small_archive(), **changes}
+    config = replace(choose_config(kind, config or SMALL[kind]),
+                     autoencoder_steps=autoencoder_steps, denoiser_steps=denoiser_steps)
+    return train_baseline(
+        config, BaselineActors(data['weights'], data['start'], data['probe']),
+        BaselineConditions(data['conditions'], data['actor']))
 
 
 @pytest.fixture(scope='module', params=list(SMALL))
