@@ -152,7 +152,7 @@ def create_archive(path: Path, domain: Domain, seed: int, command: str) -> None:
     recorded_seed = header['provenance']['seed']
     if recorded_seed != seed:
         raise ArchiveError(f'the archive at {path} records seed {recorded_seed}, not {seed}: '
-                           f'give --seed {recorded_seed}, or build into another folder')
+                           f'give the seed {recorded_seed}, or build into another folder')
 
 
 def reopen_archive(path: Path, command: str) -> None:

@@ -137,6 +137,8 @@ def _region(raw: Any, domain: Domain, where: str) -> Region:
     word = domain.group_word
     keys = (word, *domain.held_out_measures)
     _check_keys(raw, keys, where)
+    if len(domain.groups) == 1:  # which need not be said
+        raw = {word: domain.groups[0], **raw}
     missing = [key for key in keys if key not in raw]
     if missing:
         raise ArchiveError(f'{where}: missing {", ".join(missing)}')

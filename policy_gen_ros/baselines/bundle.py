@@ -13,15 +13,15 @@ magnitude, as fp32. Nothing is unpickled.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from policy_gen_ros.baselines.baseline import Config, CONFIGS
-from policy_gen_ros.baselines.unet import UNetConfig
 from policy_gen_ros.domains import DEFAULT
+from policy_gen_ros.utils.config import checked, ConfigError, configuration, UnknownKeyError
 from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.tensors import save_tensors
 from torch import nn
@@ -34,7 +34,7 @@ class PaperError(ValueError):
     """No baseline there, or one that this version cannot read. The message says which."""
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class PaperInfo:
     """
     Contents of ``paper.json``.
@@ -80,21 +80,16 @@ def read_info(folder: Path) -> PaperInfo:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise PaperError(f'the baseline at {folder} has format {found!r}, this version reads '
                          f'{PAPER_FORMAT!r}: train it anew')
-    _reject_unknown(raw, PaperInfo, str(file))
+    kind = raw.get('kind')
+    if kind not in CONFIGS:
+        raise PaperError(f'{file}: kind is {kind!r:.80}, expected one of {", ".join(CONFIGS)}')
     try:
-        if raw['kind'] not in CONFIGS:
-            raise PaperError(f'{file}: kind is {raw["kind"]!r}, expected one of '
-                             f'{", ".join(CONFIGS)}')
-        config = _read_config(raw['config'], CONFIGS[raw['kind']], f'{file}, config')
-        return PaperInfo(**{
-            **raw, 'config': config,
-            'condition_dims': {str(k): int(v) for k, v in raw['condition_dims'].items()},
-            'references': {str(k): int(v) for k, v in raw['references'].items()}})
-    except PaperError:
-        raise
-    except (TypeError, KeyError, ValueError, AttributeError) as error:
-        raise PaperError(f'{file} is incomplete or malformed ({error!r}): copy it '
-                         'again') from error
+        config = checked(CONFIGS[kind], raw.get('config'), 'config.')
+        return checked(PaperInfo, {**raw, 'config': config})
+    except UnknownKeyError as error:
+        raise PaperError(f'{file} has {error}: train it anew') from error
+    except ConfigError as error:
+        raise PaperError(f'{file} is incomplete or malformed ({error}): copy it again') from error
 
 
 def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
@@ -106,18 +101,3 @@ def write_baseline(folder: Path, info: PaperInfo, networks: nn.Module) -> None:
         for name, value in networks.state_dict().items()}, folder / TENSOR_FILE)
     text = json.dumps(asdict(info), indent=1) + '\n'
     write_text(folder / INFO_FILE, text)
-
-
-def _read_config(raw: dict[str, Any], kind: type, where: str) -> Any:
-    _reject_unknown(raw, kind, where)
-    values = {name: tuple(value) if isinstance(value, list) else value
-              for name, value in raw.items()}
-    if 'unet' in raw:
-        values['unet'] = _read_config(raw['unet'], UNetConfig, f'{where}.unet')
-    return kind(**values)
-
-
-def _reject_unknown(raw: dict[str, Any], kind: Any, where: str) -> None:
-    unknown = sorted(set(raw) - {f.name for f in fields(kind)})
-    if unknown:
-        raise PaperError(f'{where} has unknown keys {unknown}: train it anew')

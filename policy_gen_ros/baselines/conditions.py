@@ -31,14 +31,6 @@ import torch
 from torch import Tensor
 
 CONDITION_KINDS = ('measures', 'text', 'trajectory')
-SENTENCES = 2
-"""
-Captions of each behaviour that are embedded, of eight or so.
-
-All those of an archive are 100,000 sentences at 8 ms of one core each.
-"""
-CUTS = 12
-"""Random clips of each behaviour."""
 
 
 @dataclass(frozen=True)
@@ -63,20 +55,21 @@ def measure_conditions(archive: TrainingArchive) -> Conditions:
 
 
 def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = '',
-                    seed: int = 0) -> Conditions:
+                    captions: int = 2, seed: int = 0) -> Conditions:
     """
     Embeddings of some captions of each behaviour that has any.
 
     :param file: NPY of the embeddings; written where it does not exist yet
     :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param captions: of each behaviour, at most
     :raises ValueError: no behaviour has a caption
     """
     rng = np.random.default_rng([seed, len(archive)])
-    rounds: list[list[tuple[int, str]]] = [[] for _ in range(SENTENCES)]
-    for behavior, captions in enumerate(archive.captions):
-        drawn = rng.permutation(len(captions))[:SENTENCES]
+    rounds: list[list[tuple[int, str]]] = [[] for _ in range(captions)]
+    for behavior, known in enumerate(archive.captions):
+        drawn = rng.permutation(len(known))[:captions]
         for words, index in zip(rounds, drawn):
-            words.append((behavior, captions[index].text))
+            words.append((behavior, known[index].text))
     spoken = [pair for words in rounds for pair in words]
     if not spoken:
         raise ValueError('no behaviour of the archive has a caption to train on')
@@ -95,7 +88,7 @@ def walks(archive: TrainingArchive) -> BehaviorSet:
 
 
 @torch.no_grad()
-def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
+def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet, clips: int = 12,
                           seed: int = 0) -> Conditions:
     """
     Embed each behaviour's whole trajectory, and random clips of one to four segments.
@@ -107,6 +100,6 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet,
     windows = [data.segments[:, start:start + length] for start in starts]
     whole = torch.stack([torch.cat([encoder(part) for part in window.split(EMBEDDING_BATCH_SIZE)])
                          for window in windows]).mean(dim=0)
-    clips = embed_behaviors(encoder, data, EmbeddingTraining(cuts=CUTS), seed)
-    return Conditions(torch.cat([whole, *clips]), torch.arange(len(data)).repeat(1 + CUTS),
+    cut = embed_behaviors(encoder, data, EmbeddingTraining(cuts=clips), seed)
+    return Conditions(torch.cat([whole, *cut]), torch.arange(len(data)).repeat(1 + clips),
                       len(data))

@@ -23,44 +23,38 @@ except for its faults, which would make the baseline look worse than the design 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import accumulate, pairwise
 
+from policy_gen_ros.baselines.config import PaperConfig
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED, ConditionalUNet1D, PUBLISHED, UNetConfig
 from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.utils.config import configuration, Count, NotNegative
 import torch
 from torch import nn, Tensor
 
-INPUT_NOISE, LATENT_NOISE = 0.001, 0.01
-MAKE_AN_AGENT_STEPS = 10
 
-
-@dataclass(frozen=True)
-class MakeAnAgentConfig:
+@configuration(frozen=True)
+class MakeAnAgentConfig(PaperConfig):
     """
-    Sizes and training figures.
+    Make-An-Agent, at a size for some thousand actors.
 
-    :param layer_sizes: of an actor
+    The paper takes ``raw`` weights. Ours are better served by the scaling ``parameter``: after 200
+    steps on 47 actors of the shipped index the raw form explained nothing of what tells actors
+    apart, the scaled one 37 %.
+
     :param layers_per_chunk: how many layers each token of the latent stands for. The paper has a
         latent for each layer (section 3), its code one for the first layer and one for the others
     :param unet: its ``channels`` are those of the latent; ``condition_dim`` gives way to the size
         of the conditions at hand
-    :param scaling: what the autoencoder sees, see
-        :func:`policy_gen_ros.baselines.training.weight_scaling`. The paper takes ``raw`` weights;
-        ours are better served by ``parameter``: after 200 steps on 47 actors of the shipped index
-        the raw form explained nothing of what tells actors apart, the scaled one 37 %. The noise
-        on the input counts in the unit chosen here
+    :param input_noise: standard deviation, in the unit that ``scaling`` chooses;
+        ``latent_noise``: likewise, behind the LayerNorm
     """
 
-    layer_sizes: tuple[int, ...] = (49, 192, 192, 12)
-    layers_per_chunk: tuple[int, ...] = (1, 2)
+    layers_per_chunk: tuple[Count, ...] = (1, 2)
     unet: UNetConfig = field(default=ARCHIVE_SIZED)
-    scaling: str = 'parameter'
-    autoencoder_batch: int = 32
-    autoencoder_rate: float = 1e-3
-    denoiser_batch: int = 128
-    denoiser_rate: float = 1e-3
-    sampler_steps: int = MAKE_AN_AGENT_STEPS
+    input_noise: NotNegative = 0.001
+    latent_noise: NotNegative = 0.01
 
     def __post_init__(self) -> None:
         if sum(self.layers_per_chunk) != len(self.layer_sizes) - 1:
@@ -95,6 +89,7 @@ class LayerwiseAutoencoder(nn.Module):
     def __init__(self, config: MakeAnAgentConfig, centre: Tensor, scale: Tensor) -> None:
         super().__init__()
         self.sizes, self.channels = list(config.chunk_sizes), config.unet.channels
+        self.input_noise, self.latent_noise = config.input_noise, config.latent_noise
         self.latent_dim = len(self.sizes) * self.channels
         self.register_buffer('centre', centre)
         self.register_buffer('scale', scale)
@@ -133,8 +128,8 @@ class LayerwiseAutoencoder(nn.Module):
         """
         del states
         scaled = (weights - self.centre) / self.scale
-        tokens = self._compress(scaled + INPUT_NOISE * torch.randn_like(scaled))
-        tokens = tokens + LATENT_NOISE * torch.randn_like(tokens)
+        tokens = self._compress(scaled + self.input_noise * torch.randn_like(scaled))
+        tokens = tokens + self.latent_noise * torch.randn_like(tokens)
         return (self._expand(tokens) - scaled).square().mean()
 
     def decoder_parameters(self) -> int:

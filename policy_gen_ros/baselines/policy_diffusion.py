@@ -27,31 +27,29 @@ publication, with their reasons:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import Annotated, Literal
 
+from policy_gen_ros.baselines.config import PaperConfig
 from policy_gen_ros.baselines.unet import ConditionalUNet2D
 from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.models.sampler import alpha_sigma
+from policy_gen_ros.utils.config import configuration, Count, NotNegative, Positive
+from pydantic import Field
 import torch
 from torch import nn, Tensor
 
 GRID, CHANNELS = 4, 4
 AUTOENCODER_LATENT_DIM = CHANNELS * GRID * GRID
-POLICY_DIFFUSION_STEPS = 100
-MAX_LATENT = 5.0
-"""Bound of what follows from a predicted noise, in standard deviations of the latents."""
 
 
-@dataclass(frozen=True)
-class PolicyDiffusionConfig:
+@configuration(frozen=True)
+class PolicyDiffusionConfig(PaperConfig):
     """
-    Sizes and training figures.
+    Policy Diffusion. The scaling ``parameter`` is the paper's (appendix A.1).
 
-    :param layer_sizes: of an actor
-    :param activation: after each hidden layer of an actor
-    :param scaling: see :func:`policy_gen_ros.baselines.training.weight_scaling`; the paper scales
-        each parameter by its mean and deviation over the archive (appendix A.1)
+    :param activation: after each hidden layer of an actor; that of the archive's domain takes its
+        place
     :param encoder_width: features of each weight matrix and each bias (64 in the paper)
     :param hyper_width: of the decoder; its size, as GHN8 to GHN32 is in the paper
     :param chunk_neurons: neurons whose incoming weights and biases are written by one node
@@ -62,34 +60,26 @@ class PolicyDiffusionConfig:
         noisiest times, where the condition decides, least; or ``x0``, the clean latent
     :param condition_dropout: share of training conditions replaced by a learned null; 0 as
         published, above it the model can be guided
+    :param max_latent: bound of what follows from a predicted noise, in standard deviations of the
+        latents
     """
 
-    layer_sizes: tuple[int, ...] = (49, 192, 192, 12)
+    sampler_steps: Count = 100
+    autoencoder_steps: Count = 7000
+    denoiser_steps: Count = 6000
     activation: str = 'elu'
-    scaling: str = 'parameter'
-    encoder_width: int = 64
-    hyper_width: int = 256
-    node_dim: int = 32
-    chunk_neurons: int = 12
-    kl: float = 1e-6
-    unet_width: int = 64
-    tokens: int = 4
-    token_dim: int = 64
-    heads: int = 4
-    prediction: str = 'noise'
-    condition_dropout: float = 0.0
-    autoencoder_batch: int = 32
-    autoencoder_rate: float = 1e-3
-    denoiser_batch: int = 128
-    denoiser_rate: float = 1e-3
-    sampler_steps: int = POLICY_DIFFUSION_STEPS
-
-    def __post_init__(self) -> None:
-        if self.prediction not in ('noise', 'x0'):
-            raise ValueError(f"prediction is {self.prediction!r}, expected 'noise' or 'x0'")
-        if not 0 <= self.condition_dropout < 1:
-            raise ValueError('condition_dropout must be at least 0 and below 1, got '
-                             f'{self.condition_dropout}')
+    encoder_width: Count = 64
+    hyper_width: Count = 256
+    node_dim: Count = 32
+    chunk_neurons: Count = 12
+    kl: NotNegative = 1e-6
+    unet_width: Count = 64
+    tokens: Count = 4
+    token_dim: Count = 64
+    heads: Count = 4
+    prediction: Literal['noise', 'x0'] = 'noise'
+    condition_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    max_latent: Positive = 5.0
 
 
 class _Encoder(nn.Module):
@@ -224,6 +214,7 @@ class TokenDenoiser(nn.Module):
         super().__init__()
         self.dropout = config.condition_dropout
         self.predicts_noise = config.prediction == 'noise'
+        self.max_latent = config.max_latent
         self.guidable = config.condition_dropout > 0
         self.register_buffer('condition_mean', condition_mean)
         self.register_buffer('condition_std', condition_std)
@@ -253,7 +244,7 @@ class TokenDenoiser(nn.Module):
             return predicted
         alpha, sigma = alpha_sigma(t)
         # The first step divides by 0.008, which no predicted noise is exact enough for.
-        return ((x - sigma * predicted) / alpha).clamp(-MAX_LATENT, MAX_LATENT)
+        return ((x - sigma * predicted) / alpha).clamp(-self.max_latent, self.max_latent)
 
     def loss(self, x0: Tensor, noisy: Tensor, noise: Tensor, t: Tensor,
              condition: Tensor) -> Tensor:

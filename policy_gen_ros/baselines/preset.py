@@ -16,7 +16,7 @@ sentence 8 ms; for an archive of 3,000 actors that is half an hour of one core b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,12 @@ from policy_gen_ros.baselines.conditions import (
 )
 from policy_gen_ros.baselines.generator import PaperNetworks, References
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
-from policy_gen_ros.baselines.training import fit_autoencoder, fit_denoiser
+from policy_gen_ros.baselines.training import (
+    BaselineActors,
+    BaselineConditions,
+    fit_autoencoder,
+    fit_denoiser,
+)
 from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import Layers
@@ -43,7 +48,9 @@ from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet
 from policy_gen_ros.training.function_space import flat_start
+from policy_gen_ros.training.loop import TrainingRun
 from policy_gen_ros.training.stages import claim_stages, finished, leads
+from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.progress import Stages
 import torch
 from torch import nn, Tensor
@@ -54,32 +61,28 @@ FIGURE_ACTORS = 256
 
 
 @dataclass(frozen=True)
-class PresetSteps:
+class PresetSettings:
     """
-    Optimiser steps of each stage.
+    What the training of a baseline depends on, beside the archive.
 
-    :param denoiser: for each kind of condition
-    :param behavior: of the behaviour embedding, where trajectories are a condition
+    :param kind: ``make_an_agent`` or ``policy_diffusion``
+    :param config: default: sizes and steps for an archive of some thousand actors; the actors'
+        own layer sizes take the place of those in it
+    :param sources: kinds of conditions, of ``measures``, ``text`` and ``trajectory``; default: the
+        paper's, and no text where the archive has no captions
+    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param threads: of PyTorch
     """
 
-    autoencoder: int
-    denoiser: int
-    behavior: int = 3000
-
-    def __post_init__(self) -> None:
-        for name, steps in asdict(self).items():
-            if steps < 1:
-                raise ValueError(f'{name} takes at least 1 step, got {steps}')
+    kind: str
+    seed: int = 0
+    config: Config | None = None
+    sources: Sequence[str] | None = None
+    text_encoder: str = ''
+    threads: int = 2
 
 
-DEFAULT_STEPS = {'make_an_agent': PresetSteps(15_000, 15_000),
-                 'policy_diffusion': PresetSteps(7000, 6000)}
-DEBUG_STEPS = PresetSteps(20, 20, 20)
-
-
-def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Path, *,
-                 seed: int = 0, steps: PresetSteps | None = None, config: Config | None = None,
-                 sources: Sequence[str] | None = None, text_encoder: str = '', threads: int = 2,
+def train_preset(archive: TrainingArchive, start: Layers, output: Path, settings: PresetSettings,
                  work: Path | None = None,
                  provenance: Mapping[str, Any] | None = None) -> PaperInfo:
     """
@@ -87,56 +90,43 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
 
     :class:`policy_gen_ros.baselines.generator.PaperGenerator` reads it.
 
-    :param kind: ``make_an_agent`` or ``policy_diffusion``
     :param start: where the training of all actors began
     :param output: folder for ``paper.json`` and ``paper.safetensors``
-    :param steps: default: those of DEFAULT_STEPS
-    :param config: default: sizes for an archive of some thousand actors; the actors' own layer
-        sizes take the place of those in it
-    :param sources: kinds of conditions, of ``measures``, ``text`` and ``trajectory``; default: the
-        paper's, and no text where the archive has no captions
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
     :param work: folder of finished stages; default: ``stages`` in the output folder
     :param provenance: where the archive comes from, for ``paper.json``
     :raises ValueError: an unknown kind or source, a start of other layers, or a work folder with
         the stages of another archive or configuration
     """
-    config = replace(choose_config(kind, config), layer_sizes=archive.layer_sizes)
-    if isinstance(config, PolicyDiffusionConfig):  # its loss is on the actions of the actors
-        config = replace(config, activation=archive.domain.network.activation)
-    steps = steps or DEFAULT_STEPS[kind]
-    chosen = _choose_sources(kind, archive, sources)
-    torch.set_num_threads(threads)
+    kind, seed, text_encoder = settings.kind, settings.seed, settings.text_encoder
+    config = _config_for(archive, kind, settings.config)
+    chosen = _choose_sources(kind, archive, settings.sources)
+    torch.set_num_threads(settings.threads)
     work = work or output / 'stages'
     claim_stages(work, {
-        'archive': archive.fingerprint, 'kind': kind, 'config': asdict(config), 'seed': seed,
-        'steps': asdict(steps), 'sources': chosen, 'text_encoder': text_encoder})
+        'archive': archive.fingerprint, 'kind': kind, 'config': to_dict(config), 'seed': seed,
+        'sources': chosen, 'text_encoder': text_encoder})
     stages = Stages(2 + len(chosen))
     stages.begin('conditions')
-    behavior, conditions = _conditions(archive, chosen, work, steps, text_encoder, seed)
+    behavior, conditions = _conditions(archive, chosen, work, config, text_encoder, seed)
     dims = {source: given.features.shape[1] for source, given in conditions.items()}
     torch.manual_seed(seed)
     baseline = PaperBaseline(config, dims)
-    weights = torch.from_numpy(archive.weights[:])
+    weights, actor = torch.from_numpy(archive.weights[:]), torch.from_numpy(archive.actor)
     stages.begin('autoencoder')
-    _stage(work / 'autoencoder.pt', baseline, partial(
-        fit_autoencoder, baseline, weights, flat_start(start, archive.layer_sizes),
-        torch.from_numpy(archive.probe[:]), steps.autoencoder, seed))
-    actor = torch.from_numpy(archive.actor)
+    _stage(work / 'autoencoder.pt', baseline, config.autoencoder_steps, seed, partial(
+        fit_autoencoder, baseline, BaselineActors(
+            weights, flat_start(start, archive.layer_sizes), torch.from_numpy(archive.probe[:]))))
     for source, given in conditions.items():
         stages.begin(f'denoiser, conditioned on {source}')
-        _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), partial(
-            fit_denoiser, baseline, source, weights, given.features, actor[given.behavior],
-            steps.denoiser, seed))
+        _stage(work / f'denoiser_{source}.pt', baseline.denoiser(source), config.denoiser_steps,
+               seed, partial(fit_denoiser, baseline, source, weights,
+                             BaselineConditions(given.features, actor[given.behavior])))
     references = {source: _references(archive, baseline.denoiser(source), given)
                   for source, given in conditions.items() if source != 'measures'}
     info = PaperInfo(
-        kind, config, dims,
-        {source: len(table.controls) for source, table in references.items()}, seed,
-        archive.fingerprint, text_encoder, archive.domain.name, {
-            'actors': len(archive), 'behaviors': len(archive.actor), 'steps': asdict(steps),
-            'parameters': {source: baseline.parameter_counts(source) for source in conditions},
-            **_reconstruction(baseline, weights, archive)}, dict(provenance or {}))
+        kind, config, dims, {source: len(table.controls) for source, table in references.items()},
+        seed, archive.fingerprint, text_encoder, archive.domain.name,
+        _figures(baseline, weights, archive), dict(provenance or {}))
     networks = PaperNetworks(info)
     networks.baseline, networks.references = baseline, nn.ModuleDict(references)
     if behavior is not None:
@@ -144,6 +134,13 @@ def train_preset(kind: str, archive: TrainingArchive, start: Layers, output: Pat
     if leads():
         write_baseline(output, info, networks)
     return info
+
+
+def _config_for(archive: TrainingArchive, kind: str, config: Config | None) -> Config:
+    config = replace(choose_config(kind, config), layer_sizes=archive.layer_sizes)
+    if isinstance(config, PolicyDiffusionConfig):  # its loss is on the actions of the actors
+        config = replace(config, activation=archive.domain.network.activation)
+    return config
 
 
 def _choose_sources(kind: str, archive: TrainingArchive,
@@ -158,7 +155,7 @@ def _choose_sources(kind: str, archive: TrainingArchive,
     return list(sources)
 
 
-def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, steps: PresetSteps,
+def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, config: Config,
                 text_encoder: str,
                 seed: int) -> tuple[BehaviorEncoder | None, dict[str, Conditions]]:
     behavior = None
@@ -166,27 +163,28 @@ def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, st
     for source in sources:
         if source == 'trajectory':
             data, behavior = walks(archive), BehaviorEncoder(archive.domain.trajectory)
-            _stage(work / 'behavior.pt', behavior, partial(
-                _fit_behavior, behavior, data, steps.behavior, seed))
-            conditions[source] = trajectory_conditions(behavior.eval(), data, seed)
+            _stage(work / 'behavior.pt', behavior, config.behavior_steps, seed, partial(
+                _fit_behavior, behavior, data))
+            conditions[source] = trajectory_conditions(behavior.eval(), data, config.clips, seed)
         elif source == 'text':
-            conditions[source] = text_conditions(archive, work / 'text.npy', text_encoder, seed)
+            conditions[source] = text_conditions(archive, work / 'text.npy', text_encoder,
+                                                 config.captions, seed)
         else:
             conditions[source] = measure_conditions(archive)
     return behavior, conditions
 
 
-def _fit_behavior(encoder: BehaviorEncoder, data: BehaviorSet, steps: int, seed: int,
-                  checkpoint: Path) -> None:
+def _fit_behavior(encoder: BehaviorEncoder, data: BehaviorSet, run: TrainingRun) -> None:
     encoder.load_state_dict(
         train_behavior_encoder(
-            data, EmbeddingTraining(steps=steps), seed, checkpoint).state_dict())
+            data, EmbeddingTraining(steps=run.steps), run.seed, run.checkpoint).state_dict())
 
 
-def _stage(file: Path, network: nn.Module, train: Callable[[Path], object]) -> None:
-    """Train a network, given a file for checkpoints, unless it is there; then read it."""
+def _stage(file: Path, network: nn.Module, steps: int, seed: int,
+           train: Callable[[TrainingRun], object]) -> None:
+    """Train a network, unless its file is there; then read it."""
     def make() -> dict[str, Tensor]:
-        train(file.with_suffix('.checkpoint.pt'))
+        train(TrainingRun(steps, seed, file.with_suffix('.checkpoint.pt')))
         return network.state_dict()
 
     network.load_state_dict(finished(file, make, together=True))
@@ -196,6 +194,14 @@ def _references(archive: TrainingArchive, denoiser: Denoiser, given: Conditions)
     scaled = (given.features[:given.once] - denoiser.condition_mean) / denoiser.condition_std
     behavior = given.behavior[:given.once].numpy()
     return References(scaled, torch.from_numpy(archive.controls[behavior].astype(np.float32)))
+
+
+def _figures(baseline: PaperBaseline, weights: Tensor,
+             archive: TrainingArchive) -> dict[str, Any]:
+    return {'actors': len(archive), 'behaviors': len(archive.actor),
+            'parameters': {source: baseline.parameter_counts(source)
+                           for source in baseline.denoisers},
+            **_reconstruction(baseline, weights, archive)}
 
 
 @torch.no_grad()

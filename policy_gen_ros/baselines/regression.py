@@ -20,6 +20,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
@@ -31,22 +32,45 @@ from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
+from policy_gen_ros.utils.config import configuration, Count, NotNegative
 import torch
 from torch import nn, Tensor
 
-CONDITION_NOISE = 0.05
-"""Of the features of measures while training: behaviours of the archive are not met again."""
 CONTROL_WIDTH = 64
 _ACTIVATIONS = {'elu': nn.ELU, 'relu': nn.ReLU, 'tanh': nn.Tanh}
 _DECODER = DecoderTraining()
-WRITING = replace(_DECODER.optimizer, matrix_learning_rate=0.0)
+
+
+@configuration(frozen=True)
+class RegressionTraining:
+    """
+    How a regression is trained.
+
+    :param batch: behaviours in a step; ``states`` of each kind for each of them
+    :param condition_noise: standard deviation, of the features of measures: behaviours of the
+        archive are not met again
+    """
+
+    batch: Count
+    optimizer: OptimizerConfig
+    states: Count = _DECODER.states
+    condition_noise: NotNegative = 0.05
+
+
+HYPERNETWORK = RegressionTraining(16, replace(_DECODER.optimizer, matrix_learning_rate=0.0))
 """The hypernetwork learns as the decoder does, by AdamW alone; a policy at half of that rate."""
-CONDITIONED = replace(WRITING, learning_rate=2e-3)
+CONDITIONED_POLICY = RegressionTraining(8, replace(HYPERNETWORK.optimizer, learning_rate=2e-3))
 
 
 class Regression(nn.Module, ABC):
-    """Condition -> an actor, its clock and its command."""
+    """
+    Condition -> an actor, its clock and its command.
+
+    :cvar about: what it is, in a word or two
+    """
+
+    about: ClassVar[str]
 
     def __init__(self, domain: Domain) -> None:
         super().__init__()
@@ -72,6 +96,8 @@ class Regression(nn.Module, ABC):
 
 class Hypernetwork(Regression):
     """Writes the weights of an actor for a condition."""
+
+    about = 'hypernetwork'
 
     def __init__(self, domain: Domain, decoder: Decoder) -> None:
         super().__init__(domain)
@@ -99,6 +125,8 @@ class ConditionedActor(Regression):
     :param sizes: of the archive's actors: inputs, hidden layers, outputs
     :param width: of each hidden layer
     """
+
+    about = 'conditioned policy'
 
     def __init__(self, domain: Domain, sizes: tuple[int, ...], width: int) -> None:
         super().__init__(domain)
@@ -159,7 +187,8 @@ def width_of_an_actor(domain: Domain, sizes: tuple[int, ...]) -> int:
 
 
 def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
-                       visited: Visited | None = None, batch: int = 16) -> Hypernetwork:
+                       visited: Visited | None = None,
+                       config: RegressionTraining = HYPERNETWORK) -> Hypernetwork:
     """
     Regress from measures to actors by what these do, on own and common states.
 
@@ -169,13 +198,14 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
                            start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, steps, WRITING, seed, visited, batch, 'hypernetwork')
+    _train(network, data, archive, config, visited, TrainingRun(steps, seed))
     return network
 
 
 def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
                              hidden: int | None = None, visited: Visited | None = None,
-                             batch: int = 8) -> ConditionedActor:
+                             config: RegressionTraining = CONDITIONED_POLICY
+                             ) -> ConditionedActor:
     """
     Distil all actors into one that is conditioned on a behaviour's measures, on the same states.
 
@@ -186,14 +216,12 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     torch.manual_seed(seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, steps, CONDITIONED, seed, visited, batch,
-           'conditioned policy')
+    _train(policy, data, archive, config, visited, TrainingRun(steps, seed))
     return policy
 
 
-def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps: int,
-           optimizer: OptimizerConfig, seed: int, visited: Visited | None, batch: int,
-           description: str) -> None:
+def _train(network: Regression, data: ActorData, archive: TrainingArchive,
+           config: RegressionTraining, visited: Visited | None, run: TrainingRun) -> None:
     """Train in place; each step draws behaviours, and states of their actors."""
     domain = archive.domain
     conditions = measure_features(domain.measures, archive.measures)
@@ -201,12 +229,12 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
     extras = torch.from_numpy(domain.extras.encode(archive.controls, archive.measures))
     controls = extras[:, :domain.extras.control_dim]
     # The flags say the same of all complete measures: noise would only make them look uncertain.
-    noise = CONDITION_NOISE * (conditions != conditions[0]).any(dim=0)
+    noise = config.condition_noise * (conditions != conditions[0]).any(dim=0)
 
     def draw(rng: np.random.Generator) -> Batch:
-        pick = torch.from_numpy(rng.integers(0, len(conditions), batch))
-        states, wanted = draw_states(data, visited, actor[pick], _DECODER.states, rng)
-        blurred = conditions[pick] + noise * torch.randn(batch, conditions.shape[1])
+        pick = torch.from_numpy(rng.integers(0, len(conditions), config.batch))
+        states, wanted = draw_states(data, visited, actor[pick], config.states, rng)
+        blurred = conditions[pick] + noise * torch.randn(config.batch, conditions.shape[1])
         return {'condition': blurred, 'states': states, 'wanted': wanted,
                 'controls': controls[pick]}
 
@@ -214,5 +242,5 @@ def _train(network: Regression, data: ActorData, archive: TrainingArchive, steps
         action_error = (network.act(condition, states) - wanted).square().mean()
         return action_error + (network.controls(condition) - controls).square().mean()
 
-    fit(network, loss, draw, steps, optimizer, description, seed=seed)
+    fit(network, loss, draw, run, config.optimizer, network.about)
     network.eval().requires_grad_(False)

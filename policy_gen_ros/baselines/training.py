@@ -15,12 +15,11 @@ that any number of steps that divides 100 meets only times that were trained.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.baselines.baseline import (
     Autoencoder,
-    choose_config,
     Config,
     Denoiser,
     PaperBaseline,
@@ -28,53 +27,68 @@ from policy_gen_ros.baselines.baseline import (
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.training.config import OptimizerConfig
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 import torch
 from torch import Tensor
 
 SCALINGS = ('raw', 'residual', 'parameter')
-STATES = 64
-"""Probe states of each actor in one training step."""
 TRAINING_LEVELS = 100
-MAX_GRADIENT_NORM = 1.0
 BLOCK = 256
 
 
-def train_baseline(kind: str, weights: Tensor, start: Tensor, probe: Tensor, conditions: Tensor,
-                   actor: Tensor, *, autoencoder_steps: int, denoiser_steps: int, seed: int = 0,
-                   config: Config | None = None) -> PaperBaseline:
+@dataclass(frozen=True, eq=False)
+class BaselineActors:
     """
-    Train a baseline on one kind of condition; the same seed and threads give the same one again.
+    Training actors.
 
-    :param kind: ``make_an_agent`` or ``policy_diffusion``
-    :param conditions: features of behaviours, of trajectories, measures or text. Shape: (m, c)
-    :param config: sizes; default: those for an archive of some thousand actors
-    :raises ValueError: an unknown kind, a config of the other paper, or tensors that do not fit
-
-    The other parameters are those of :func:`fit_autoencoder` and :func:`fit_denoiser`.
-    """
-    config = choose_config(kind, config)
-    torch.manual_seed(seed)
-    baseline = PaperBaseline(config, {'condition': conditions.shape[1]})
-    fit_autoencoder(baseline, weights, start, probe, autoencoder_steps, seed)
-    fit_denoiser(baseline, 'condition', weights, conditions, actor, denoiser_steps, seed)
-    return baseline.eval().requires_grad_(False)
-
-
-def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, probe: Tensor,
-                    steps: int, seed: int = 0, checkpoint: Path | None = None) -> None:
-    """
-    Train the autoencoder, and find the scale of its latents.
-
-    :param weights: of the training actors, layer by layer, weight before bias.
-        Shape: (n, parameters)
+    :param weights: layer by layer, weight before bias. Shape: (n, parameters)
     :param start: where their training began; only the scaling ``residual`` uses it.
         Shape: (parameters,)
     :param probe: observations of each actor. Shape: (n, states, observation)
-    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
+    """
+
+    weights: Tensor
+    start: Tensor
+    probe: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineConditions:
+    """
+    What a denoiser is conditioned on.
+
+    :param features: of trajectories, measures or text. Shape: (m, c)
+    :param actor: row of the actor that each behaviour belongs to. Shape: (m,)
+    """
+
+    features: Tensor
+    actor: Tensor
+
+
+def train_baseline(config: Config, actors: BaselineActors, conditions: BaselineConditions,
+                   seed: int = 0) -> PaperBaseline:
+    """
+    Train a baseline on one kind of condition; the same seed and threads give the same one again.
+
+    :param config: sizes and steps; its type says which paper
+    :raises ValueError: tensors that do not fit
+    """
+    torch.manual_seed(seed)
+    baseline = PaperBaseline(config, {'condition': conditions.features.shape[1]})
+    fit_autoencoder(baseline, actors, TrainingRun(config.autoencoder_steps, seed))
+    fit_denoiser(baseline, 'condition', actors.weights, conditions,
+                 TrainingRun(config.denoiser_steps, seed))
+    return baseline.eval().requires_grad_(False)
+
+
+def fit_autoencoder(baseline: PaperBaseline, actors: BaselineActors, run: TrainingRun) -> None:
+    """
+    Train the autoencoder, and find the scale of its latents.
+
     :raises ValueError: tensors that do not fit, or no steps
     """
     config, network = baseline.config, baseline.autoencoder
+    weights, start, probe = actors.weights, actors.start, actors.probe
     count = parameter_count(config.layer_sizes)
     if weights.ndim != 2 or weights.shape[1] != count or start.shape != (count,):
         raise ValueError(f'actors of layers {config.layer_sizes} have {count} parameters, '
@@ -89,26 +103,24 @@ def fit_autoencoder(baseline: PaperBaseline, weights: Tensor, start: Tensor, pro
 
     def draw(rng: np.random.Generator) -> Batch:
         pick = torch.from_numpy(rng.integers(0, len(weights), config.autoencoder_batch))
-        some = torch.from_numpy(rng.permutation(probe.shape[1])[:STATES])
+        some = torch.from_numpy(rng.permutation(probe.shape[1])[:config.autoencoder_states])
         return {'weights': weights[pick].float(), 'states': probe[pick][:, some].float()}
 
-    _fit(network, draw, config.autoencoder_rate, steps, seed, 'paper autoencoder', checkpoint)
+    _fit(network, draw, config, config.autoencoder_rate, run, 'paper autoencoder')
     latents = encode_actors(baseline, weights)
     baseline.latent_mean.copy_(latents.mean(dim=0))
     baseline.latent_std.copy_(latents.std(dim=0, correction=0).clamp_min(1e-6))
 
 
-def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditions: Tensor,
-                 actor: Tensor, steps: int, seed: int = 0, checkpoint: Path | None = None) -> None:
+def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor,
+                 given: BaselineConditions, run: TrainingRun) -> None:
     """
     Train the denoiser for one kind of condition, after the autoencoder.
 
     :param weights: as the autoencoder had them. Shape: (n, parameters)
-    :param conditions: features of behaviours. Shape: (m, c)
-    :param actor: row of ``weights`` that each behaviour belongs to. Shape: (m,)
-    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     :raises ValueError: tensors that do not fit, or no steps
     """
+    conditions, actor = given.features, given.actor
     if actor.shape != conditions.shape[:1]:
         raise ValueError(f'{len(conditions)} conditions need as many actor rows, '
                          f'got {tuple(actor.shape)}')
@@ -130,7 +142,7 @@ def fit_denoiser(baseline: PaperBaseline, source: str, weights: Tensor, conditio
         return {'x0': x0, 'noisy': add_noise(x0, noise, t), 'noise': noise, 't': t,
                 'condition': conditions[pick]}
 
-    _fit(network, draw, config.denoiser_rate, steps, seed, f'paper denoiser, {source}', checkpoint)
+    _fit(network, draw, config, config.denoiser_rate, run, f'paper denoiser, {source}')
 
 
 def weight_scaling(weights: Tensor, start: Tensor, kind: str) -> tuple[Tensor, Tensor]:
@@ -175,12 +187,11 @@ def draw_times(count: int, rng: np.random.Generator) -> Tensor:
 
 
 def _fit(network: Autoencoder | Denoiser, draw: Callable[[np.random.Generator], Batch],
-         rate: float, steps: int, seed: int, description: str, checkpoint: Path | None) -> None:
+         config: Config, rate: float, run: TrainingRun, description: str) -> None:
     # The last twentieth of a short run: else its average would remember the random start.
-    average = min(0.999, 1 - 20 / max(steps, 40))
-    fit(network, network.loss, draw, steps, OptimizerConfig(
-        rate, max_gradient_norm=MAX_GRADIENT_NORM, ema_decay=average), description, seed=seed,
-        checkpoint=checkpoint)
+    average = min(config.ema_decay, 1 - 20 / max(run.steps, 40))
+    fit(network, network.loss, draw, run, OptimizerConfig(
+        rate, max_gradient_norm=config.max_gradient_norm, ema_decay=average), description)
 
 
 def _check_finite(**named: Tensor) -> None:

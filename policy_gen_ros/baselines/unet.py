@@ -19,10 +19,10 @@ transformer that attends to condition tokens, one residual block up.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from policy_gen_ros.models.denoiser import time_features
+from policy_gen_ros.utils.config import configuration, Count
 import torch
 from torch import nn, Tensor
 
@@ -30,7 +30,7 @@ HIGHEST_FREQUENCY = 200.0
 """Of the features of the diffusion time."""
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class UNetConfig:
     """
     Sizes of the U-Net.
@@ -41,12 +41,12 @@ class UNetConfig:
     :param groups: of the group norms; divides each width
     """
 
-    channels: int
-    condition_dim: int
-    widths: tuple[int, ...]
-    kernel_size: int = 3
-    time_dim: int = 128
-    groups: int = 8
+    channels: Count
+    condition_dim: Count
+    widths: tuple[Count, ...]
+    kernel_size: Count = 3
+    time_dim: Count = 128
+    groups: Count = 8
 
     def __post_init__(self) -> None:
         if not self.widths or any(width % self.groups for width in self.widths):

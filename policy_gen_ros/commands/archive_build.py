@@ -9,18 +9,11 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 import resource
 import time
 
-import numpy as np
-from policy_gen_ros.commands.options import (
-    add_config_options,
-    add_domain_option,
-    config_from,
-    natural,
-)
+from policy_gen_ros.commands.options import add_config_options, add_domain_option, config_from
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
@@ -40,7 +33,6 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument('path', type=Path)
     add_domain_option(parser)
     add_config_options(parser, 'seed=1', 'the archive records, or as by default')
-    parser.add_argument('--seed', type=natural, help='the setting "seed"')
     parser.add_argument('--ray', metavar='ADDRESS',
                         help='spread the work over a Ray cluster; "local" starts one here')
     add_json_option(parser)
@@ -55,14 +47,12 @@ def run_build(args: argparse.Namespace) -> int:
     started = time.perf_counter()
     domain = find_domain(args.domain)
     config = config_from(args, recorded_config(args.path, domain.archive_config()))
-    if args.seed is not None:
-        config = replace(config, seed=args.seed)
     if args.print_config:
         print(to_yaml(config), end='')
         return 0
     domain.build_archive(args.path, config, command_line(), args.ray)
     archive = Archive(args.path)
-    qualified = int(np.sum(archive.qualified[:, 0]))
+    qualified = int(archive.qualified[:, 0].sum())
     print(f'{args.path}: {len(archive):,} actors, {qualified:,} qualified',
           file=progress_stream(args.json))
     usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF,

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 import math
 from pathlib import Path
 import sys
@@ -64,63 +64,78 @@ def run_info(args: argparse.Namespace) -> int:
 
 def print_info(info: dict[str, Any], path: object, out: TextIO) -> None:
     """Print the result of :func:`policy_gen_ros.archive.describe.describe` for people."""
-    def line(text: str = '') -> None:
-        print(text, file=out)
+    print(f'{path}: {info["actors"]:,} actors of {info["parameters_per_actor"]:,} parameters, '
+          f'{info["qualified"]:,} qualified ({percent(info["qualified_share"]["all"])})', file=out)
+    for text in _origin(info):
+        print(f'  {text}', file=out)
+    print(file=out)
+    for rows in (_families(info), _sources(info), _contents(info)):
+        _print_table(rows, out)
+    if not info['held_out']['as_built']:
+        print('  The list of what is held out has changed since this archive was created.\n',
+              file=out)
+    units = info['domain']['units']
+    _print_table([('measure', 'spread (std)', ' unit'), *(
+        (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
+        for name, value in info['spread'].items())], out)
+    print('  no damage', file=out)
 
-    def table(rows: Iterable[Sequence[str]]) -> None:
-        for text in columns(rows):
-            line(f'  {text}')
-        line()
 
-    source = info['provenance']
-    line(f'{path}: {info["actors"]:,} actors of {info["parameters_per_actor"]:,} parameters, '
-         f'{info["qualified"]:,} qualified ({percent(info["qualified_share"]["all"])})')
+def _print_table(rows: Iterable[Sequence[str]], out: TextIO) -> None:
+    for text in columns(rows):
+        print(f'  {text}', file=out)
+    print(file=out)
+
+
+def _origin(info: dict[str, Any]) -> Iterator[str]:
+    """Where an archive comes from, how large it is, and what it took."""
+    source, base_policies = info['provenance'], info['foundation_seconds']
     if info['stored'] < info['actors']:
-        line(f'  an index: weights of {info["stored"]} actors are stored here')
-    line(f'  {source["command"]}')
-    line(f'  seed {source["seed"]}, commit {source["commit"]}, version {source["version"]}')
-    line(f'  {info["bytes"] / 1e6:,.1f} MB, fingerprint {info["fingerprint"]}')
-    line(f'  chunks took {duration(info["chunk_seconds"])} in all, each on one core')
-    base_policies = info['foundation_seconds']
+        yield f'an index: weights of {info["stored"]} actors are stored here'
+    yield source['command']
+    yield f'seed {source["seed"]}, commit {source["commit"]}, version {source["version"]}'
+    yield f'{info["bytes"] / 1e6:,.1f} MB, fingerprint {info["fingerprint"]}'
+    yield f'chunks took {duration(info["chunk_seconds"])} in all, each on one core'
     if base_policies:
-        line(f'  base policies took {duration(sum(base_policies.values()))} in all: ' + ', '.join(
-            f'{name} {duration(seconds)}' for name, seconds in base_policies.items()))
+        yield f'base policies took {duration(sum(base_policies.values()))} in all: ' + ', '.join(
+            f'{name} {duration(seconds)}' for name, seconds in base_policies.items())
     if not info['complete']:
-        line('  ' + unfinished(info))
-    line()
+        yield unfinished(info)
+
+
+def _families(info: dict[str, Any]) -> list[Sequence[str]]:
     group, meant = info['domain']['group'], info['meant']
-    if meant:
-        table([(group, 'qualified', 'meant', 'qualified of these'), *(
-            (name, f'{count:,}', f'{meant[name]:,}', percent(info['qualified_share'][name]))
-            for name, count in info['families'].items())])
-    else:
-        table([(group, 'qualified'), *((name, f'{count:,}')
-                                       for name, count in info['families'].items())])
-    table([('source', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
+    if not meant:
+        return [(group, 'qualified'), *((name, f'{count:,}')
+                                        for name, count in info['families'].items())]
+    return [(group, 'qualified', 'meant', 'qualified of these'), *(
+        (name, f'{count:,}', f'{meant[name]:,}', percent(info['qualified_share'][name]))
+        for name, count in info['families'].items())]
+
+
+def _sources(info: dict[str, Any]) -> list[Sequence[str]]:
+    return [('source', 'actors', 'qualified', 'variance in first bias', ' runs'), *(
         (name, f'{row["actors"]:,}', f'{row["qualified"]:,}', percent(row['first_bias_share'], 2),
-         f' {shortened(row["runs"])}') for name, row in info['lineages'].items())])
+         f' {shortened(row["runs"])}') for name, row in info['lineages'].items())]
+
+
+def _contents(info: dict[str, Any]) -> list[Sequence[str]]:
     held_out, nearest = info['held_out'], info['nearest_distance']
-    table([
+    # Where nothing can fall, as a HalfCheetah, this would say nothing.
+    rough = [('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to '
+              'the end')] if info['mean_robust'] < 1 else []
+    return [
         ('grid', f' coverage {info["coverage"]:.3f} ({info["filled_cells"]} of '
          f'{info["cells"]} cells), QD score {info["qd_score"]:.1f}'),
         ('reward', f' median {info["median_reward"]:.3f}'),
-        ('rough ground', f' {percent(info["mean_robust"])} of perturbed episodes walked to the '
-         'end'),
+        *rough,
         ('nearest neighbour', f' median {nearest["median"]:.2f}, min {nearest["min"]:.3f}, in '
          'measures of about unit spread'),
         ('behaviours', f' {info["qualified_behaviors"]:,} qualified'),
         ('captions', f' {info["captions"]:,} from {info["caption_templates"]} templates'),
         ('held out', f' {held_out["actors"]:,} qualified actors: {held_out["regions"]} regions, '
          f'{len(held_out["caption_templates"])} caption templates, runs '
-         f'{shortened(held_out["runs"]) or "none"}')])
-    if not held_out['as_built']:
-        line('  The list of what is held out has changed since this archive was created.')
-        line()
-    units = info['domain']['units']
-    table([('measure', 'spread (std)', ' unit'), *(
-        (name, f'{value:.3f}', f' {units[name].removesuffix(" after FL")}')
-        for name, value in info['spread'].items())])
-    line('  no damage')
+         f'{shortened(held_out["runs"]) or "none"}')]
 
 
 def cure(damage: Sequence[str], is_index: bool) -> str:

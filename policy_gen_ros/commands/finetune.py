@@ -12,11 +12,16 @@ import argparse
 from dataclasses import replace
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policy_gen_ros.commands.options import natural, positive
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
 from policy_gen_ros.utils.files import copy_whole, hold
 from policy_gen_ros.utils.progress import note
+
+if TYPE_CHECKING:
+    from policy_gen_ros.archive.store import Archive
+    from policy_gen_ros.generation.bundle import BundleInfo
 
 SUFFIX = '-finetuned'
 
@@ -44,24 +49,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Fine-tune and write."""
     from policy_gen_ros.evaluation.metrics.held_out import GOALS_FILE
-    from policy_gen_ros.evaluation.studies.trained_on import archive_of
     from policy_gen_ros.generation.bundle import bundle_path, read_info
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
     from policy_gen_ros.training.config import TrainConfig
-    from policy_gen_ros.training.finetune import finetune
+    from policy_gen_ros.training.finetune import finetune, TrainedNetworks
     from policy_gen_ros.training.pipeline import stage_inputs
     from policy_gen_ros.training.stages import claim_stages
     from policy_gen_ros.utils.config import to_dict, updated
 
     bundle = bundle_path(args.bundle)
     info = read_info(bundle)
-    archive = archive_of(args.archive, info.provenance)
-    if archive is None:
-        raise ValueError(f'the bundle at {bundle} is not of the index in the package: give the '
-                         'archive that it was trained on (--archive)')
-    if args.output.resolve() in (bundle.resolve(), archive.path.resolve()):
-        raise ValueError(f'{args.output} is what is read: give another folder to --output')
+    archive = _archive(args, bundle, info)
     training = archive.training()
     given = {name: value for name in ('rounds', 'walks')
              if (value := getattr(args, name)) is not None}
@@ -73,8 +72,8 @@ def run(args: argparse.Namespace) -> int:
         claim_stages(work, {'bundle': hashlib.sha256(weights).hexdigest()[:16],
                             **stage_inputs(training.fingerprint, config)})
         networks = load_networks(bundle, info, 'cpu')
-        walks = finetune(networks.diffusion, networks.decoder, networks.behavior, training,
-                         training.domain.rollout(bundle), work, config)
+        walks = finetune(TrainedNetworks(networks.diffusion, networks.decoder, networks.behavior),
+                         training, training.domain.rollout(bundle), work, config)
         about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
                  'walks': walks, 'seed': args.seed, 'config': to_dict(config.finetune)}
         for name in (COVERAGE_FILE, GOALS_FILE):
@@ -86,3 +85,16 @@ def run(args: argparse.Namespace) -> int:
     note(f'wrote {args.output}')
     write_json({'bundle': args.output, 'name': made.name, **about}, args.json)
     return 0
+
+
+def _archive(args: argparse.Namespace, bundle: Path, info: BundleInfo) -> Archive:
+    """Return the archive that the bundle was trained on."""
+    from policy_gen_ros.evaluation.studies.trained_on import archive_of
+
+    archive = archive_of(args.archive, info.provenance)
+    if archive is None:
+        raise ValueError(f'the bundle at {bundle} is not of the index in the package: give the '
+                         'archive that it was trained on (--archive)')
+    if args.output.resolve() in (bundle.resolve(), archive.path.resolve()):
+        raise ValueError(f'{args.output} is what is read: give another folder to --output')
+    return archive

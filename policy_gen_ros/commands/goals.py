@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -102,20 +103,27 @@ def one_goal(text: str) -> str:
 
 
 def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
-    options = {'start_s': args.bag_start, 'seconds': args.bag_seconds}
-    topics = {name: getattr(args, f'{name}_topic') for name in _TOPIC_KINDS}
     if args.bag is not None and args.trajectory is not None:
         raise ValueError('give --trajectory or --bag, not both')
-    source = args.bag or args.trajectory
+    source: Path | None = args.bag or args.trajectory
     table = args.bag is None and source is not None and source.suffix.lower() == '.csv'
-    if args.bag is None and any(
-            value is not None for value in (*topics.values(), args.joint_map,
-                                            *(() if table else options.values()))):
+    given = {'start_s': args.bag_start, 'seconds': args.bag_seconds}
+    window = {name: value for name, value in given.items() if value is not None}
+    topics = {name: getattr(args, f'{name}_topic') for name in _TOPIC_KINDS}
+    of_a_bag = [*topics.values(), args.joint_map]
+    if args.bag is None and (any(value is not None for value in of_a_bag)
+                             or (window and not table)):
         raise ValueError('topics, joints or seconds of a recording were given, but no --bag')
     if source is None:
         return None
-    if not (args.bag or table):
-        return read_trajectory(source)
+    if args.bag or table:
+        return _read_recording(args, source, topics, window)
+    return read_trajectory(source)
+
+
+def _read_recording(args: argparse.Namespace, source: Path, topics: Mapping[str, str | None],
+                    window: Mapping[str, float]) -> np.ndarray:
+    """Read a clip of a bag or a table, and say what became of it."""
     if (domain := getattr(args, 'domain', DEFAULT)) != DEFAULT:
         raise ValueError(f'{source}: recordings are of a Go2; give an NPZ file for {domain}')
     from policy_gen_ros.deployment.recording.clip import read_clip
@@ -123,7 +131,7 @@ def _trajectory_from_options(args: argparse.Namespace) -> np.ndarray | None:
     from policy_gen_ros.deployment.recording.tracks import Topics
 
     clip = read_clip(source, Topics(**topics), joint_map=JointMap.parse(args.joint_map or ''),
-                     **{name: value for name, value in options.items() if value is not None})
+                     **window)
     for line in clip.describe():
         print(f'{source}: {line}', file=progress_stream(args.json), flush=True)
     return clip.trajectory

@@ -19,7 +19,6 @@ import shlex
 import sys
 from typing import TextIO
 
-import numpy as np
 from policy_gen_ros.utils.files import write_text
 
 
@@ -80,14 +79,10 @@ def _plain(value: object) -> object:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if isinstance(value, np.ndarray):
+    if hasattr(value, 'tolist'):  # NumPy's arrays and numbers; --help does not wait for NumPy
         return _plain(value.tolist())
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, np.integer):
-        return int(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     if isinstance(value, Path):
         return str(value)
     return value

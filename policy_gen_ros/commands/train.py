@@ -29,6 +29,7 @@ from policy_gen_ros.utils.progress import note, silence
 if TYPE_CHECKING:
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.archive.view import TrainingArchive
+    from policy_gen_ros.baselines.baseline import Config
     from policy_gen_ros.training.config import TrainConfig
 
 PAPER_PRESETS = ('make_an_agent', 'policy_diffusion')
@@ -60,8 +61,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Train and write."""
+    config = _paper_config(args) if args.preset in PAPER_PRESETS else _config(args)
     if args.print_config:
-        print(to_yaml(_config(args)), end='')
+        print(to_yaml(config), end='')
         return 0
     from policy_gen_ros.archive.store import Archive
     from policy_gen_ros.training.stages import leads
@@ -118,17 +120,23 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
 
 def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                  provenance: dict[str, object]) -> dict[str, Any]:
-    from policy_gen_ros.baselines.preset import train_preset
+    from policy_gen_ros.baselines.preset import PresetSettings, train_preset
 
-    info = train_preset(args.preset, training, archive.common_start(), args.output,
-                        seed=args.seed, text_encoder=args.text_encoder, provenance=provenance)
+    settings = PresetSettings(args.preset, args.seed, _paper_config(args),
+                              text_encoder=args.text_encoder)
+    info = train_preset(training, archive.common_start(), args.output, settings,
+                        provenance=provenance)
     return {'name': info.kind, **info.figures, **info.provenance}
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     from policy_gen_ros.training.config import PRESETS
 
-    if args.preset in PAPER_PRESETS:
-        raise ValueError(f'the preset {args.preset} has no settings: it is as its paper has it')
     return replace(config_from(args, PRESETS[args.preset]()), seed=args.seed,
                    text_encoder=args.text_encoder)
+
+
+def _paper_config(args: argparse.Namespace) -> Config:
+    from policy_gen_ros.baselines.baseline import CONFIGS
+
+    return config_from(args, CONFIGS[args.preset]())

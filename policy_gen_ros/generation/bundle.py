@@ -14,12 +14,21 @@ unpickled. This module needs no torch, so that the controller can find its adapt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field
 import json
 from pathlib import Path
 from typing import Any
 
 from policy_gen_ros.domains import DEFAULT, DomainError, find_domain
+from policy_gen_ros.utils.config import (
+    checked,
+    ConfigError,
+    configuration,
+    Count,
+    NotNegative,
+    NotNegativeCount,
+    UnknownKeyError,
+)
 
 BUNDLE_FORMAT = 'policy_gen_ros/bundle/2'
 _AGAIN, _ANEW = 'copy it again', 'train it anew with "policy_gen train"'
@@ -29,7 +38,7 @@ class BundleError(ValueError):
     """No bundle there, or one that this version cannot read. The message says which."""
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class BundleInfo:
     """
     Contents of ``bundle.json``.
@@ -42,17 +51,17 @@ class BundleInfo:
     """
 
     name: str
-    layer_sizes: tuple[int, ...]
-    latent_dim: int
-    rank: int
-    decoder_width: int
-    denoiser_width: int
-    denoiser_blocks: int
-    embedding: int
-    token: int
-    steps: int
-    guidance: float
-    text_dim: int
+    layer_sizes: tuple[Count, ...]
+    latent_dim: Count
+    rank: Count
+    decoder_width: Count
+    denoiser_width: Count
+    denoiser_blocks: Count
+    embedding: Count
+    token: Count
+    steps: Count
+    guidance: NotNegative
+    text_dim: NotNegativeCount
     text_encoder: str = ''
     takes_text: bool = True
     domain: str = DEFAULT
@@ -78,7 +87,8 @@ def read_info(folder: Path, domain: str | None = None) -> BundleInfo:
     Read and check ``bundle.json``.
 
     :param domain: that it has to be of; default: any that is installed
-    :raises BundleError: unreadable, of another version or domain, or with unknown keys
+    :raises BundleError: unreadable, of another version or domain, with unknown keys, or with
+        values of other types
     """
     try:
         raw = json.loads((folder / 'bundle.json').read_text())
@@ -88,17 +98,16 @@ def read_info(folder: Path, domain: str | None = None) -> BundleInfo:
         found = raw.get('format') if isinstance(raw, dict) else type(raw).__name__
         raise BundleError(f'the bundle at {folder} has format {found!r}, this version reads '
                           f'{BUNDLE_FORMAT!r}: {_ANEW}')
-    unknown = sorted(set(raw) - {f.name for f in fields(BundleInfo)})
-    if unknown:
-        raise BundleError(f'{folder}/bundle.json has unknown keys {unknown}: {_ANEW}')
     try:
-        info = BundleInfo(**{**raw, 'layer_sizes': tuple(raw['layer_sizes'])})
+        info = checked(BundleInfo, raw)
         known = find_domain(info.domain)
     except DomainError as error:
         raise BundleError(f'the bundle at {folder} is of a domain that is not installed: '
                           f'{error}') from error
-    except (TypeError, KeyError) as error:
-        raise BundleError(f'{folder}/bundle.json is incomplete ({error}): {_AGAIN}') from error
+    except UnknownKeyError as error:
+        raise BundleError(f'{folder}/bundle.json has {error}: {_ANEW}') from error
+    except ConfigError as error:
+        raise BundleError(f'{folder}/bundle.json is malformed ({error}): {_AGAIN}') from error
     if domain not in (None, info.domain):
         raise BundleError(f'the bundle at {folder} is of the domain {info.domain}, expected one '
                           f'of {domain}')

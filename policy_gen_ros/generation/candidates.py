@@ -15,9 +15,9 @@ import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.goals.goal import Goal
 
-WIDEST = 2.0
+MAX_VARIATION = 2.0
 """Measures are varied by up to this many tolerances (standard deviation)."""
-LOOSENED = 3 / 8
+LOOSENED_SHARE = 3 / 8
 
 
 def candidate_goals(domain: Domain, goal: Goal, count: int, seed: int = 0) -> list[Goal]:
@@ -33,9 +33,9 @@ def candidate_goals(domain: Domain, goal: Goal, count: int, seed: int = 0) -> li
         return [goal] * count
     rng = np.random.default_rng(seed)
     essential = {name: value for name, value in goal.measures.items() if name in domain.essential}
-    loosened = round(LOOSENED * count) if 0 < len(essential) < len(goal.measures) else 0
+    loosened = round(LOOSENED_SHARE * count) if 0 < len(essential) < len(goal.measures) else 0
     varied = [replace(goal, measures=_vary(domain, goal.measures, scale, rng))
-              for scale in np.linspace(0, WIDEST, count - loosened)[1:]]
+              for scale in np.linspace(0, MAX_VARIATION, count - loosened)[1:]]
     return [goal, *varied, *(replace(goal, measures=essential) for _ in range(loosened))]
 
 

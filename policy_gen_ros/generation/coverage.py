@@ -35,9 +35,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 COVERAGE_FILE = 'coverage.safetensors'
-_AT_REST = 0.02
+_MOTION_NOISE = 0.02
 """Smaller movements than that, in these scales, are sensor noise."""
-_FEW = 0.04
+_MIN_FAMILY_SHARE = 0.04
 """
 Share of the points below which a family was not learned. Of those of the shipped bundle 9 to 13 %
 are clearly of each of its families, and at most 2.4 % of other sequences in quarters of a cycle:
@@ -119,7 +119,7 @@ class Coverage:
     def families(self) -> tuple[str, ...]:
         """Groups, such as gait families, that more than a few behaviours are clearly of."""
         return tuple(group for group, mine in self.domain.clearly(self.points).items()
-                     if mine.mean() >= _FEW)
+                     if mine.mean() >= _MIN_FAMILY_SHARE)
 
     def unknown_families(self, families: Collection[str]) -> str | None:
         """One sentence that names the gait families that were not learned; None where all were."""
@@ -238,8 +238,8 @@ def motion_features(spec: TrajectorySpec, trajectory: np.ndarray) -> np.ndarray:
     """
     states = np.asarray(trajectory, float)[..., :spec.state_dim] / spec.state_scale
     spread, steps = states.std(axis=-2), np.diff(states, axis=-2).std(axis=-2)
-    return np.concatenate([states.mean(axis=-2), np.log(spread + _AT_REST),
-                           np.log(steps + _AT_REST)], axis=-1)
+    return np.concatenate([states.mean(axis=-2), np.log(spread + _MOTION_NOISE),
+                           np.log(steps + _MOTION_NOISE)], axis=-1)
 
 
 def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:

@@ -15,7 +15,7 @@ shipped bundle may lie where nobody may write, and what is kept by its hash neve
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 import hashlib
 import json
 import os
@@ -24,6 +24,7 @@ import tempfile
 from typing import Any
 
 from policy_gen_ros.generation.engine import EngineError
+from policy_gen_ros.utils.config import checked, configuration
 from policy_gen_ros.utils.files import whole_folder, write_text
 
 ONNX_FORMAT = 'policy_gen_ros/onnx/1'
@@ -32,7 +33,7 @@ SENTENCE, TRAJECTORY, CONDITION, DENOISER, DECODER = (
     'sentence', 'trajectory', 'condition', 'denoiser', 'decoder')
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class Graph:
     """
     One graph: a part of the generator at fixed shapes.
@@ -46,7 +47,7 @@ class Graph:
     output: list[int]
 
 
-@dataclass(frozen=True)
+@configuration(frozen=True)
 class OnnxManifest:
     """
     Contents of ``onnx.json``.
@@ -90,13 +91,12 @@ def read_manifest(folder: Path, bundle: Path) -> OnnxManifest:
         if raw.get('format') != ONNX_FORMAT:
             raise EngineError(f'the ONNX export at {folder} has format {raw.get("format")!r}, '
                               f'this version reads {ONNX_FORMAT!r}; {cure}')
-        manifest = OnnxManifest(**{
-            **raw, 'graphs': tuple(Graph(**graph) for graph in raw['graphs'])})
+        manifest = checked(OnnxManifest, raw)
     except FileNotFoundError:
         raise EngineError(f'no ONNX export at {folder}; {cure}') from None
     except EngineError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, AttributeError) as error:
         raise EngineError(f'{folder / MANIFEST} is damaged ({error}); {cure}') from error
     if manifest.bundle_sha256 != bundle_hash(bundle):
         raise EngineError(f'the ONNX export at {folder} is stale: it was made from another bundle '

@@ -8,11 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import NetworkSpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
+
+if TYPE_CHECKING:
+    from policy_gen_ros.domains.domain import NetworkSpec
 
 
 def elu(x: np.ndarray) -> np.ndarray:
@@ -29,6 +32,22 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     'elu': elu, 'relu': relu, 'tanh': np.tanh}
 
 
+def perceptron(layers: Iterable[tuple[np.ndarray, np.ndarray]], x: np.ndarray,
+               activate: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """
+    Return what a multilayer perceptron makes of its input, or a stack of them side by side.
+
+    :param layers: weights (..., outputs, inputs) and biases that fit the product
+    :param x: Shape: (..., inputs)
+    :param activate: after each layer but the last
+    :return: Shape: (..., outputs)
+    """
+    *hidden, (weight, bias) = layers
+    for inner, inner_bias in hidden:
+        x = activate(x @ inner.swapaxes(-1, -2) + inner_bias)
+    return x @ weight.swapaxes(-1, -2) + bias
+
+
 def forward(layers: Layers, observation: np.ndarray, network: NetworkSpec) -> np.ndarray:
     """
     Return the action of one policy, clipped.
@@ -37,13 +56,8 @@ def forward(layers: Layers, observation: np.ndarray, network: NetworkSpec) -> np
     :param network: of its domain
     :return: Shape: (..., outputs)
     """
-    activate = ACTIVATIONS[network.activation]
-    x = observation
-    for index, (weight, bias) in enumerate(layers):
-        x = x @ weight.T + bias
-        if index < len(layers) - 1:
-            x = activate(x)
-    return np.clip(x, -network.action_limit, network.action_limit)
+    action = perceptron(layers, observation, ACTIVATIONS[network.activation])
+    return np.clip(action, -network.action_limit, network.action_limit)
 
 
 class ActorStack:
@@ -52,15 +66,11 @@ class ActorStack:
     def __init__(self, actors: Sequence[ActorWeights], network: NetworkSpec) -> None:
         self._network = network
         self._layers = [(np.stack([actor.layers[i][0] for actor in actors]),
-                         np.stack([actor.layers[i][1] for actor in actors]))
+                         np.stack([actor.layers[i][1][None] for actor in actors]))
                         for i in range(len(actors[0].layers))]
 
     def act(self, observation: np.ndarray) -> np.ndarray:
         """Clipped actions. Shape: (policies, inputs) -> (policies, outputs)."""
-        activate = ACTIVATIONS[self._network.activation]
-        x = observation[:, None, :]
-        for index, (weight, bias) in enumerate(self._layers):
-            x = x @ weight.transpose(0, 2, 1) + bias[:, None]
-            if index < len(self._layers) - 1:
-                x = activate(x)
-        return np.clip(x[:, 0], -self._network.action_limit, self._network.action_limit)
+        action = perceptron(self._layers, observation[:, None],
+                            ACTIVATIONS[self._network.activation])[:, 0]
+        return np.clip(action, -self._network.action_limit, self._network.action_limit)

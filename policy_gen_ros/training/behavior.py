@@ -17,7 +17,7 @@ from policy_gen_ros.models.trajectory_encoder import (
 )
 from policy_gen_ros.training.config import EmbeddingTraining
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 from policy_gen_ros.utils.progress import progress
 import torch
 from torch import nn
@@ -49,7 +49,7 @@ def train_behavior_encoder(data: BehaviorSet, config: EmbeddingTraining, seed: i
     The probe of the measures keeps in the embedding what tells apart behaviours that contrast
     alone would not need, such as the exact speed.
 
-    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
+    :param checkpoint: see :class:`policy_gen_ros.training.loop.TrainingRun`
     """
     torch.manual_seed(seed)
     encoder, state_dim = BehaviorEncoder(data.domain.trajectory), data.domain.trajectory.state_dim
@@ -65,8 +65,8 @@ def train_behavior_encoder(data: BehaviorSet, config: EmbeddingTraining, seed: i
         side = (head(encoder(segment)) - wanted).square().mean()
         return encoder.contrastive_loss(segment, later) + config.measure_weight * side
 
-    fit(nn.ModuleList([encoder, head]), loss, draw, config.steps, config.optimizer,
-        'behaviour embedding', seed=seed, checkpoint=checkpoint)
+    fit(nn.ModuleList([encoder, head]), loss, draw,
+        TrainingRun(config.steps, seed, checkpoint), config.optimizer, 'behaviour embedding')
     return encoder.eval()
 
 

@@ -13,7 +13,7 @@ change it. It is recorded whole in the bundle.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Annotated
 
 from policy_gen_ros.utils.config import (
@@ -23,6 +23,7 @@ from policy_gen_ros.utils.config import (
     NotNegativeCount,
     Positive,
     Share,
+    updated,
 )
 from pydantic import Field
 
@@ -265,24 +266,20 @@ def default_preset() -> TrainConfig:
 
 def short_preset() -> TrainConfig:
     """About a fifth of the steps: for small archives, first results and ablations."""
-    return _with_lengths(2000, 700, 2048, 800, 2000, 1024, 3000, FinetuneConfig(
-        1, 4096, 400, 400))
+    return updated(TrainConfig(), {
+        'decoder': {'steps': 2000, 'refined_steps': 700}, 'embedding': {'steps': 800},
+        'diffusion': {'steps': 2000, 'final_steps': 3000},
+        'self_generated': {'mixtures': 2048, 'policies': 1024},
+        'finetune': {'rounds': 1, 'walks': 4096, 'critic_steps': 400, 'steps': 400}})
 
 
 def debug_preset() -> TrainConfig:
     """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
-    return _with_lengths(30, 10, 64, 20, 30, 64, 30, FinetuneConfig(1, 64, 10, 10))
-
-
-def _with_lengths(decoder: int, refined: int, mixtures: int, embedding: int, diffusion: int,
-                  policies: int, final: int, finetune: FinetuneConfig) -> TrainConfig:
-    whole = TrainConfig()
-    return replace(
-        whole, finetune=finetune,
-        decoder=replace(whole.decoder, steps=decoder, refined_steps=refined),
-        embedding=replace(whole.embedding, steps=embedding),
-        diffusion=replace(whole.diffusion, steps=diffusion, final_steps=final),
-        self_generated=replace(whole.self_generated, mixtures=mixtures, policies=policies))
+    return updated(TrainConfig(), {
+        'decoder': {'steps': 30, 'refined_steps': 10}, 'embedding': {'steps': 20},
+        'diffusion': {'steps': 30, 'final_steps': 30},
+        'self_generated': {'mixtures': 64, 'policies': 64},
+        'finetune': {'rounds': 1, 'walks': 64, 'critic_steps': 10, 'steps': 10}})
 
 
 PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -30,13 +31,13 @@ from policy_gen_ros.training.dataset import BehaviorSet
 LONGEST_CLIP_ROWS = 100
 SHARE_UNKNOWN = 0.01
 """About how many of the training's own behaviours and captions are called unknown, at most."""
-SAME = 0.3
+MIN_LIMIT_SPREADS = 0.3
 """In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
 MEASURE_POINTS, MOTION_POINTS = 4096, 2048
 """Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
 COVERAGE_SAMPLES, MAX_CAPTIONS = 2000, 8000
 """How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
-RIDGE = 0.003
+RIDGE_PENALTY = 0.003
 """Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
 
 
@@ -59,12 +60,25 @@ def find_coverage(archive: TrainingArchive, data: BehaviorSet, text_encoder: str
         encoder = SentenceEncoder(text_encoder)
         texts = (data.text.numpy(), encoder.encode(domain.captions.on_topic),
                  encoder.encode(OFF_TOPIC))
-    return fit_coverage(domain, data.measures, data.actor, rng, texts, motions, archive.actor)
+    return fit_coverage(domain, data.measures, data.actor, rng, texts,
+                        Motions(motions, archive.actor))
+
+
+@dataclass(frozen=True, eq=False)
+class Motions:
+    """
+    Clips of trajectories, some of them as short as goals may be.
+
+    :param features: :func:`motion_features` of each. Shape: (k, 3 * states)
+    :param actor: of each. Shape: (k,)
+    """
+
+    features: np.ndarray
+    actor: np.ndarray
 
 
 def fit_coverage(domain: Domain, measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
-                 texts: Sequence[np.ndarray] = (), motions: np.ndarray | None = None,
-                 motion_actor: np.ndarray | None = None) -> Coverage:
+                 texts: Sequence[np.ndarray] = (), motions: Motions | None = None) -> Coverage:
     """
     Work out what a training set covers.
 
@@ -73,9 +87,6 @@ def fit_coverage(domain: Domain, measures: np.ndarray, actor: np.ndarray, rng: n
         Shape: (n,)
     :param texts: sentence embeddings of the training captions, of other wordings, and of texts
         about other things; all three or none. Shapes: (texts, text_dim)
-    :param motions: :func:`motion_features` of clips of trajectories, some of them as short as
-        goals may be. Shape: (k, 3 * states)
-    :param motion_actor: actor of each clip; with motions only. Shape: (k,)
     :raises ValueError: no behaviour, shapes that do not fit, or captions without the others
     """
     measures = np.asarray(measures, float)
@@ -85,16 +96,15 @@ def fit_coverage(domain: Domain, measures: np.ndarray, actor: np.ndarray, rng: n
                          f'actors, got {measures.shape} and {np.shape(actor)}')
     if len(texts) not in (0, 3):
         raise ValueError('coverage of texts needs captions, wordings and texts off topic')
-    features = motion_features_of(domain.trajectory)
-    if motions is None or motion_actor is None:
-        motions, motion_actor = np.zeros((0, features)), np.zeros(0)
-    check_shape('motions', motions, (len(motion_actor), features))
+    width = motion_features_of(domain.trajectory)
+    motions = motions or Motions(np.zeros((0, width)), np.zeros(0))
+    check_shape('motions', motions.features, (len(motions.actor), width))
     kept = _spread_out(_unit_scale(domain.measures, measures), MEASURE_POINTS)
-    kept_motions = _spread_out(motions, MOTION_POINTS)
+    kept_motions = _spread_out(motions.features, MOTION_POINTS)
     return Coverage(domain, measures[kept],
                     _measure_limits(domain.measures, measures, actor, kept, rng),
-                    _probe(texts, rng) if texts else np.zeros(0), motions[kept_motions],
-                    np.array([_motion_limit(motions, motion_actor, kept_motions, rng)]))
+                    _probe(texts, rng) if texts else np.zeros(0), motions.features[kept_motions],
+                    np.array([_motion_limit(motions, kept_motions, rng)]))
 
 
 def _unit_scale(measures: Measures, values: np.ndarray) -> np.ndarray:
@@ -144,16 +154,16 @@ def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, k
         squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
         squares[i, 0] = gaps.min(axis=1).max()
         squares[i, 1] = max(nearest_gap(gaps, pair) for pair in combinations(range(count), 2))
-    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), SAME)
+    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), MIN_LIMIT_SPREADS)
                      for column in np.sqrt(squares).T])
 
 
-def _motion_limit(motions: np.ndarray, actor: np.ndarray, kept: np.ndarray,
-                  rng: np.random.Generator) -> float:
-    sampled = rng.permutation(len(motions))[:COVERAGE_SAMPLES]
-    points = motions[kept]
+def _motion_limit(motions: Motions, kept: np.ndarray, rng: np.random.Generator) -> float:
+    features, actor = motions.features, motions.actor
+    sampled = rng.permutation(len(features))[:COVERAGE_SAMPLES]
+    points = features[kept]
     squares = [np.where(actor[kept] == actor[row], np.inf,
-                        ((points - motions[row])**2).sum(axis=1)).min() for row in sampled]
+                        ((points - features[row])**2).sum(axis=1)).min() for row in sampled]
     return _limit(np.sqrt(squares), SHARE_UNKNOWN) if squares else np.inf
 
 
@@ -174,7 +184,7 @@ def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.nda
     mean = weight @ texts
     centred = texts - mean
     weighted = centred.T * weight
-    slope = np.linalg.solve(weighted @ centred + RIDGE * np.eye(texts.shape[1]),
+    slope = np.linalg.solve(weighted @ centred + RIDGE_PENALTY * np.eye(texts.shape[1]),
                             weighted @ wanted)  # the weighted mean of what is wanted is zero
     # Zero lies between the two; but not so that more captions than that are unknown.
     lowest = float(np.quantile(captions @ slope, SHARE_UNKNOWN))

@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.training.config import CriticConfig
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 import torch
 from torch import nn, Tensor
 
@@ -138,7 +138,7 @@ def train_critic(domain: Domain, tried: CriticSamples, steps: int, config: Criti
             + ((foreseen - reward) / config.reward_spread).square()
         return wrong + config.measure_weight * (sound * missed).mean()
 
-    fit(critic, loss, draw, steps, config.optimizer, 'critic', seed=seed)
+    fit(critic, loss, draw, TrainingRun(steps, seed), config.optimizer, 'critic')
     return critic.eval().requires_grad_(False)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
-from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.models.decoder import (
@@ -21,7 +20,7 @@ from policy_gen_ros.models.decoder import (
 )
 from policy_gen_ros.training.config import DecoderTraining
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 import torch
 from torch import Tensor
 
@@ -38,14 +37,13 @@ class Visited:
     actions: Tensor
 
 
-def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int,
-                  config: DecoderTraining, visited: Visited | None = None, seed: int = 0,
-                  description: str = 'decoder', checkpoint: Path | None = None) -> float:
+def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, config: DecoderTraining,
+                  run: TrainingRun, visited: Visited | None = None) -> float:
     """
     Train a decoder in place.
 
     :param latents: of all actors. Shape: (n, latent)
-    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
+    :param visited: states that decoded actors met, with which the decoder is refined
     :return: root mean square error of actions over the last steps (action units)
     """
     def draw(rng: np.random.Generator) -> Batch:
@@ -58,9 +56,8 @@ def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, steps: int
         actions = run_actors(decoder.weights(latent), states, data.activation)
         return (actions - wanted).square().mean()
 
-    return math.sqrt(fit(
-        decoder, loss, draw, steps, config.optimizer, description, seed=seed,
-        checkpoint=checkpoint))
+    return math.sqrt(fit(decoder, loss, draw, run, config.optimizer,
+                         'decoder' if visited is None else 'refined decoder'))
 
 
 def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:

@@ -17,7 +17,7 @@ gradient, from few actors, drowned that of the conditions, which were then hardl
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.domains.measures import Measures
@@ -26,9 +26,23 @@ from policy_gen_ros.models.latent_diffusion import DiffusionModel
 from policy_gen_ros.models.sampler import add_noise, T_MAX
 from policy_gen_ros.training.config import DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, measure_features
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusionSet:
+    """
+    Behaviours, and what is drawn for them.
+
+    :param latents: of each behaviour's actor. Shape: (n, latent_dim)
+    :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
+    """
+
+    behaviors: BehaviorSet
+    latents: Tensor
+    embeddings: Tensor
 
 
 def random_measure_subset(measures: Measures, values: np.ndarray, complete: np.ndarray,
@@ -60,17 +74,13 @@ def random_sources(count: int, config: DiffusionTraining,
     return present
 
 
-def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, importance: Tensor,
-                    embeddings: Tensor, steps: int, config: DiffusionTraining, seed: int = 0,
-                    checkpoint: Path | None = None) -> None:
+def train_diffusion(model: DiffusionModel, data: DiffusionSet, importance: Tensor,
+                    config: DiffusionTraining, run: TrainingRun) -> None:
     """
     Train in place; the model then has the moving average of its weights.
 
-    :param latents: latent of each behaviour's actor. Shape: (n, latent_dim)
     :param importance: share that each latent dimension has in what actors do: with it, an error
         in the latent counts as the error of actions that it makes. Shape: (latent_dim,)
-    :param embeddings: behaviour embeddings of several cuts. Shape: (cuts, n, 128)
-    :param checkpoint: see :func:`policy_gen_ros.training.loop.fit`
     """
     extras, latent = model.domain.extras, len(importance) * importance
     control = torch.full((extras.control_dim,), config.control_weight)
@@ -84,9 +94,8 @@ def train_diffusion(model: DiffusionModel, data: BehaviorSet, latents: Tensor, i
         predicted = model.denoiser(add_noise(x0, noise, t), t, token)
         return (weight * (predicted - x0).square()).mean()
 
-    fit(model, loss, lambda rng: {
-        **draw_cases(data, latents, embeddings, config, rng), 'weight': weight},
-        steps, config.optimizer, 'diffusion', seed=seed, checkpoint=checkpoint)
+    fit(model, loss, lambda rng: {**draw_cases(data, config, rng), 'weight': weight}, run,
+        config.optimizer, 'diffusion')
 
 
 def draws_actor(config: DiffusionTraining) -> Tensor:
@@ -94,8 +103,7 @@ def draws_actor(config: DiffusionTraining) -> Tensor:
     return torch.arange(config.batch) < config.policy_share * config.batch
 
 
-def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor, config: DiffusionTraining,
-               rng: np.random.Generator) -> Batch:
+def draw_cases(data: DiffusionSet, config: DiffusionTraining, rng: np.random.Generator) -> Batch:
     """
     Draw what a denoiser learns from in one step.
 
@@ -103,17 +111,17 @@ def draw_cases(data: BehaviorSet, latents: Tensor, embeddings: Tensor, config: D
         ``present`` (n, 3), bool
     """
     drawing = draws_actor(config)
-    pick = torch.from_numpy(data.draw(config.batch, rng))
-    conditions, present = draw_conditions(data, embeddings, pick, drawing, config, rng)
+    pick = torch.from_numpy(data.behaviors.draw(config.batch, rng))
+    conditions, present = draw_conditions(data, pick, drawing, config, rng)
     # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
     t = T_MAX * torch.from_numpy(rng.random(config.batch, np.float32)).sqrt()
-    x0 = torch.cat([latents[pick], data.extras[pick]], dim=1)
+    x0 = torch.cat([data.latents[pick], data.behaviors.extras[pick]], dim=1)
     noise = torch.from_numpy(rng.standard_normal(x0.shape, np.float32))
     return {'x0': x0, 'noise': noise, 't': torch.where(drawing, T_MAX, t),
             'conditions': conditions, 'present': present}
 
 
-def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complete: Tensor,
+def draw_conditions(data: DiffusionSet, pick: Tensor, complete: Tensor,
                     config: DiffusionTraining,
                     rng: np.random.Generator) -> tuple[dict[str, Tensor], Tensor]:
     """
@@ -121,13 +129,14 @@ def draw_conditions(data: BehaviorSet, embeddings: Tensor, pick: Tensor, complet
 
     :param complete: which are conditioned on all measures. Shape: (n,), bool
     """
-    measures = random_measure_subset(data.domain.measures, data.measures[pick.numpy()],
-                                     complete.numpy(), config, rng)
-    text, described = data.say(pick, rng)
+    known, spec = data.behaviors, data.behaviors.domain.measures
+    measures = random_measure_subset(spec, known.measures[pick.numpy()], complete.numpy(), config,
+                                     rng)
+    text, described = known.say(pick, rng)
     text = text + config.text_noise * text.std(dim=1, keepdim=True) * torch.randn_like(text)
-    cut = torch.from_numpy(rng.integers(0, len(embeddings), len(pick)))
-    conditions = {'text': text, 'measures': measure_features(data.domain.measures, measures),
-                  'trajectory': embeddings[cut, pick]}
+    cut = torch.from_numpy(rng.integers(0, len(data.embeddings), len(pick)))
+    conditions = {'text': text, 'measures': measure_features(spec, measures),
+                  'trajectory': data.embeddings[cut, pick]}
     present = torch.from_numpy(random_sources(len(pick), config, rng))
     present[:, SOURCES.index('measures')] |= complete
     present[:, SOURCES.index('text')] &= described

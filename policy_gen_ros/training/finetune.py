@@ -31,13 +31,12 @@ from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
 from policy_gen_ros.models.sampler import add_noise, T_MAX
-from policy_gen_ros.models.text_encoder import TEXT_DIM
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
 from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
 from policy_gen_ros.training.critic import Critic, CriticSamples, gaits, in_spreads, train_critic
 from policy_gen_ros.training.dataset import embed_once, measure_features
 from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 from policy_gen_ros.training.relabelling import (
     BATCH_SIZE,
     draw_actors,
@@ -50,19 +49,31 @@ import torch
 from torch import nn, Tensor
 
 
-def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-             archive: TrainingArchive, walk: Rollout, work: Path, config: TrainConfig) -> int:
+@dataclass(frozen=True, eq=False)
+class TrainedNetworks:
     """
-    Fine-tune in place.
+    The parts of a generator.
+
+    :param behavior: embeds trajectories
+    """
+
+    diffusion: DiffusionModel
+    decoder: Decoder
+    behavior: BehaviorEncoder
+
+
+def finetune(networks: TrainedNetworks, archive: TrainingArchive, walk: Rollout, work: Path,
+             config: TrainConfig) -> int:
+    """
+    Fine-tune the diffusion model in place.
 
     Of the archive, measures and captions are used, no weights and no trajectories: an index does.
 
-    :param behavior: trained embedding of trajectories
     :param work: folder of finished rounds; what was stopped goes on from there
     :param config: with the seed, and the text encoder that the model was trained with
     :return: how many walks there were
     """
-    settings, seed = config.finetune, config.seed
+    model, settings, seed = networks.diffusion, config.finetune, config.seed
     before = deepcopy(model).eval().requires_grad_(False)
     rng = np.random.default_rng(seed)
     sentences = [captions[int(rng.integers(len(captions)))].text if captions else ''
@@ -75,17 +86,18 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
     def walks(number: int) -> dict[str, Tensor]:
         asked = gaits(archive.domain, archive.measures)
         missed = [part.behavior[part.gait != asked[part.behavior]] for part in parts]
+        model.eval()
         return asdict(collect_critic_samples(
-            model.eval(), decoder, behavior, archive, walk, settings, seed + number,
-            text.shape[-1], torch.cat(missed).numpy() if missed else None))
+            networks, archive, walk, settings, seed + number,
+            torch.cat(missed).numpy() if missed else None))
 
     def teach(number: int) -> dict[str, Tensor]:
         tried = CriticSamples.joined(parts)
         if (tried.gait > 0).any():
             critic = train_critic(archive.domain, tried, settings.critic_steps, settings.critic,
                                   seed + number)
-            follow_critic(model, before, critic, tried,
-                          AskedBehaviors(archive.measures, text, described), config,
+            asked = AskedBehaviors(archive.measures, text, described)
+            follow_critic(model, before, critic, Tried(model, tried, asked), config,
                           seed + number)
         else:
             note('no answer walks: there is nothing to fine-tune on')
@@ -100,9 +112,9 @@ def finetune(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
 
 
 @torch.no_grad()
-def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: BehaviorEncoder,
-                archive: TrainingArchive, walk: Rollout, config: FinetuneConfig, seed: int,
-                text_dim: int = TEXT_DIM, again: np.ndarray | None = None) -> CriticSamples:
+def collect_critic_samples(networks: TrainedNetworks, archive: TrainingArchive, walk: Rollout,
+                           config: FinetuneConfig, seed: int,
+                           again: np.ndarray | None = None) -> CriticSamples:
     """
     Walk what the model draws for measures around known ones, and what lies beside it.
 
@@ -111,7 +123,7 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
     :param again: behaviours that were missed before, for half of the walks; default: none.
         Shape: (k,)
     """
-    rng, domain = np.random.default_rng(seed), archive.domain
+    rng, domain, model = np.random.default_rng(seed), archive.domain, networks.diffusion
     measures, count = domain.measures, config.walks
     parts = []
     for start in progress(range(0, count, BATCH_SIZE), about='answers walk', unit='batch'):
@@ -123,13 +135,13 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
         off = off * measures.tolerance * rng.standard_normal((size, len(measures)))
         asked = measures.into_range(archive.measures[row] + off)
         noise = torch.from_numpy(rng.standard_normal((size, model.sample_dim), np.float32))
-        samples = draw_actors(model, asked, noise, text_dim)
+        samples = draw_actors(model, asked, noise, model.config.text_dim)
         latents = samples[:, :model.latent_dim]
         latents += _pushes(latents, config.push, rng)
         controls, targets = domain.extras.decode(samples[:, model.latent_dim:].numpy())
         controls = np.stack([domain.limit_controls(one, dict(zip(measures.names, target)))
                              for one, target in zip(controls, targets)])
-        walked = walk(make_actors(domain, decoder.vectors(latents).numpy(), controls,
+        walked = walk(make_actors(domain, networks.decoder.vectors(latents).numpy(), controls,
                                   archive.layer_sizes), seed * count + start)
         reached = torch.from_numpy(domain.extras.encode(controls, walked.measures))
         may = torch.from_numpy(archive.may_train(asked) & archive.may_train(walked.measures))
@@ -137,7 +149,7 @@ def collect_critic_samples(model: DiffusionModel, decoder: Decoder, behavior: Be
                       gaits(domain, walked.measures, walked.succeeded),
                       torch.from_numpy(walked.measures),
                       torch.from_numpy(domain.relative_reward(walked.reward)),
-                      _embed_sound(behavior, walked))
+                      _embed_sound(networks.behavior, walked))
         parts.append(CriticSamples(**{name: value[may] for name, value in asdict(every).items()}))
     return CriticSamples.joined(parts)
 
@@ -156,16 +168,15 @@ class AskedBehaviors:
     described: Tensor
 
 
-def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
-                  tried: CriticSamples, asked: AskedBehaviors, config: TrainConfig,
-                  seed: int) -> None:
+def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic, tried: Tried,
+                  config: TrainConfig, seed: int) -> None:
     """
     Train in place: what is drawn goes where the critic says that it walks as asked.
 
     :param before: what the model was: how targets are drawn stays, and no sample goes far
     """
     domain, diffusion, settings = model.domain, config.diffusion, config.finetune
-    price = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
+    error_weight = torch.from_numpy(domain.measures.weight[domain.extras.plain]).float()
     extras = torch.full((domain.extras.dim,), diffusion.target_weight)
     extras[:domain.extras.control_dim] = diffusion.control_weight
     weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
@@ -181,18 +192,18 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
                        for sample in (now, then))
         logits, measures, reward = critic(drawn)
         unlike = nn.functional.cross_entropy(logits.flatten(0, 1), wanted.repeat(len(logits)))
-        missed = (price.to(x) * (measures - targets).abs()).sum(dim=-1)
+        missed = (error_weight.to(x) * (measures - targets).abs()).sum(dim=-1)
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
         changed = weight.to(x) * (now - then)[len(known):].square()
         worth = (missed - settings.reward_weight * reward).mean()
         return unlike + worth + settings.distance_weight * away.mean() \
             + settings.kept_weight * changed.mean()
 
-    fit(model, loss, partial(_draw, _Tried(model, tried, asked), config), settings.steps,
-        settings.optimizer, 'following the critic', seed=seed)
+    fit(model, loss, partial(_draw, tried, config), TrainingRun(settings.steps, seed),
+        settings.optimizer, 'following the critic')
 
 
-class _Tried:
+class Tried:
     """Samples that were tried, and which of them behave as asked."""
 
     def __init__(self, model: DiffusionModel, tried: CriticSamples, asked: AskedBehaviors) -> None:
@@ -206,7 +217,7 @@ class _Tried:
         self.walk_of[tried.behavior[self.as_asked]] = self.as_asked.nonzero()[:, 0]
 
 
-def _draw(tried: _Tried, config: TrainConfig, rng: np.random.Generator) -> Batch:
+def _draw(tried: Tried, config: TrainConfig, rng: np.random.Generator) -> Batch:
     """
     Draw a batch: behaviours to be drawn in one step, and after them samples to be kept as before.
 

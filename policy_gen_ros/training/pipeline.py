@@ -35,9 +35,10 @@ from policy_gen_ros.training.config import DecoderTraining, NetworkConfig, Train
 from policy_gen_ros.training.coverage import find_coverage
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
-from policy_gen_ros.training.diffusion import train_diffusion
-from policy_gen_ros.training.finetune import finetune
+from policy_gen_ros.training.diffusion import DiffusionSet, train_diffusion
+from policy_gen_ros.training.finetune import finetune, TrainedNetworks
 from policy_gen_ros.training.function_space import ActorData, find_function_space
+from policy_gen_ros.training.loop import TrainingRun
 from policy_gen_ros.training.relabelling import (
     mix_neighbours,
     relabel,
@@ -103,8 +104,7 @@ class _Run:
         actors = ActorData(archive, start, config.seed, config.common_states)
         space, kept = find_function_space(actors.common_actions, config.network.latent_dim)
         latents = space.encode(actors.common_actions)
-        self.decoder, rmse = _decoder_stages(actors, latents, archive, walk, work, config,
-                                             self.stages)
+        self.decoder, rmse = self._train_decoder(actors, latents)
         self.importance = space.importance if config.error_of_actions \
             else torch.full_like(space.importance, 1 / len(space.importance))
         self.stages.begin('captions')
@@ -113,6 +113,33 @@ class _Run:
         self.figures: dict[str, Any] = {
             'actors': len(archive), 'behaviors': len(archive.actor),
             'action_variance_in_latent': round(kept, 4), 'decoder_action_rmse': round(rmse, 4)}
+
+    def _train_decoder(self, actors: ActorData, latents: Tensor) -> tuple[Decoder, float]:
+        """Return the decoder, and the root mean square error of its actors' actions."""
+        work, config = self.work, self.config
+        decoder = start_decoder(
+            actors, DecoderConfig(actors.sizes, latents.shape[1], config.network.rank,
+                                  config.network.decoder_width), config.seed)
+
+        def train(file: Path) -> dict[str, Any]:
+            rmse = train_decoder(actors, latents, decoder, config.decoder, TrainingRun(
+                config.decoder.steps, config.seed, _checkpoint(file)))
+            return {'decoder': decoder.state_dict(), 'rmse': rmse}
+
+        def refine(file: Path) -> dict[str, Any]:
+            met = finished(work / 'visited.pt', lambda: asdict(visit_states(
+                actors, decoder, latents, self.archive, self.walk, config.seed)))
+            rmse = train_decoder(actors, latents, decoder, _slower(config.decoder), TrainingRun(
+                config.decoder.refined_steps, config.seed, _checkpoint(file)), Visited(**met))
+            return {'decoder': decoder.state_dict(), 'rmse': rmse}
+
+        stored: dict[str, Any] = {}
+        for name, stage in (('decoder', train), ('refined_decoder', refine)):
+            self.stages.begin(name.replace('_', ' '))
+            file = work / f'{name}.pt'
+            stored = finished(file, partial(stage, file), together=True)
+            decoder.load_state_dict(stored['decoder'])
+        return decoder.eval().requires_grad_(False), float(stored['rmse'])
 
     def add_own(self, about: str, name: str, seed: int,
                 make: Callable[[], Tensor]) -> None:
@@ -135,7 +162,7 @@ class _Run:
         self.behavior.load_state_dict(finished(
             self.work / 'behavior.pt', lambda: train_behavior_encoder(
                 self.data, config.embedding, seed=config.seed,
-                checkpoint=self.work / 'behavior.checkpoint.pt').state_dict(), together=True))
+                checkpoint=_checkpoint(self.work / 'behavior.pt')).state_dict(), together=True))
         self.model = DiffusionModel(domain, self.latents.shape[1],
                                     _denoiser(config.network, self.data.text.shape[-1]))
 
@@ -147,9 +174,9 @@ class _Run:
         def train() -> dict[str, Tensor]:
             embeddings = embed_behaviors(self.behavior.eval(), self.data, config.embedding,
                                          config.seed)
-            train_diffusion(self.model, self.data, self.latents, self.importance, embeddings,
-                            steps, config.diffusion, config.seed,
-                            checkpoint=file.with_suffix('.checkpoint.pt'))
+            train_diffusion(
+                self.model, DiffusionSet(self.data, self.latents, embeddings), self.importance,
+                config.diffusion, TrainingRun(steps, config.seed, _checkpoint(file)))
             return self.model.state_dict()
 
         self.model.load_state_dict(finished(file, train, together=True))
@@ -157,8 +184,8 @@ class _Run:
     def finetune(self) -> int:
         """Fine-tune with a critic; how many walks it took."""
         self.stages.begin('fine-tuning with a critic')
-        return finetune(self.model, self.decoder, self.behavior.eval(), self.archive, self.walk,
-                        self.work, self.config)
+        return finetune(TrainedNetworks(self.model, self.decoder, self.behavior.eval()),
+                        self.archive, self.walk, self.work, self.config)
 
     def write(self, output: Path, source: Path, provenance: Mapping[str, Any]) -> BundleInfo:
         """Write the bundle, and what it covers."""
@@ -182,6 +209,11 @@ def stage_inputs(fingerprint: str, config: TrainConfig) -> dict[str, Any]:
     return {'archive': fingerprint, 'code': code_version(*CODE), **settings}
 
 
+def _checkpoint(file: Path) -> Path:
+    """File of a stage that is under way."""
+    return file.with_suffix('.checkpoint.pt')
+
+
 def _denoiser(config: NetworkConfig, text_dim: int) -> DiffusionConfig:
     return DiffusionConfig(config.width, config.blocks, config.embedding, config.token, text_dim)
 
@@ -203,35 +235,6 @@ def _relabelled_stage(domain: Domain, file: Path, make: Callable[[], tuple[Tenso
     stored = finished(file, tensors)
     return stored['latents'], BehaviorSet.uncaptioned(
         domain, stored['measures'].numpy(), stored['extras'], stored['segments'])
-
-
-def _decoder_stages(actors: ActorData, latents: Tensor, archive: TrainingArchive, walk: Rollout,
-                    work: Path, config: TrainConfig, stages: Stages) -> tuple[Decoder, float]:
-    """Return the decoder, and the root mean square error of its actors' actions."""
-    decoder = start_decoder(
-        actors, DecoderConfig(actors.sizes, latents.shape[1], config.network.rank,
-                              config.network.decoder_width), config.seed)
-
-    def train(file: Path) -> dict[str, Any]:
-        rmse = train_decoder(actors, latents, decoder, config.decoder.steps, config.decoder,
-                             seed=config.seed, checkpoint=file.with_suffix('.checkpoint.pt'))
-        return {'decoder': decoder.state_dict(), 'rmse': rmse}
-
-    def refine(file: Path) -> dict[str, Any]:
-        met = finished(work / 'visited.pt', lambda: asdict(visit_states(
-            actors, decoder, latents, archive, walk, config.seed)))
-        rmse = train_decoder(actors, latents, decoder, config.decoder.refined_steps,
-                             _slower(config.decoder), Visited(**met), config.seed,
-                             'refined decoder', checkpoint=file.with_suffix('.checkpoint.pt'))
-        return {'decoder': decoder.state_dict(), 'rmse': rmse}
-
-    stored: dict[str, Any] = {}
-    for name, stage in (('decoder', train), ('refined_decoder', refine)):
-        stages.begin(name.replace('_', ' '))
-        file = work / f'{name}.pt'
-        stored = finished(file, partial(stage, file), together=True)
-        decoder.load_state_dict(stored['decoder'])
-    return decoder.eval().requires_grad_(False), float(stored['rmse'])
 
 
 def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: DiffusionConfig,

@@ -42,6 +42,10 @@ class ConfigError(ValueError):
     """A setting that there is not, or a value that it cannot have. The message names it."""
 
 
+class UnknownKeyError(ConfigError):
+    """Settings of another version, or of something else."""
+
+
 def to_dict(config: Any) -> dict[str, Any]:
     """All settings by name, nested as the configurations are; only what JSON and YAML know."""
     plain: dict[str, Any] = TypeAdapter(type(config)).dump_python(config, mode='json')
@@ -100,15 +104,31 @@ def updated(base: _Config, changes: Mapping[str, Any]) -> _Config:
     :param changes: by name, nested as the configurations are
     :raises ConfigError: an unknown setting, or a value that it cannot have
     """
-    merged = _merged(base, changes, '')
+    return checked(type(base), _merged(base, changes, ''))
+
+
+def checked(kind: type[_Config], raw: object, inside: str = '') -> _Config:
+    """
+    Return a configuration made of plain data, such as the header of a file.
+
+    :param raw: values by name, nested as the configurations are
+    :param inside: place of the values, with a dot at its end, for messages
+    :raises UnknownKeyError: it has keys that the configuration has not
+    :raises ConfigError: a value is missing, or is one that it cannot have
+    """
     try:
-        return TypeAdapter(type(base)).validate_python(merged)
+        return TypeAdapter(kind).validate_python(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        name = '.'.join(str(part) for part in first['loc']) or 'settings'
-        message = first['msg'].removeprefix('Value error, ')
-        value = '' if first['loc'] == () else f' is {first["input"]!r:.80}'
-        raise ConfigError(f'{name}{value}: {message}') from None
+        wrong = error.errors()
+    unknown = sorted(inside + '.'.join(map(str, each['loc'])) for each in wrong
+                     if each['type'] == 'unexpected_keyword_argument')
+    if unknown:
+        raise UnknownKeyError(f'unknown keys {unknown}')
+    first = wrong[0]
+    name = (inside + '.'.join(map(str, first['loc']))).removesuffix('.') or 'settings'
+    message = first['msg'].removeprefix('Value error, ')
+    said = '' if first['type'] == 'missing' or not first['loc'] else f' is {first["input"]!r:.80}'
+    raise ConfigError(f'{name}{said}: {message}')
 
 
 def _merged(base: Any, changes: Mapping[str, Any], inside: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from policy_gen_ros.baselines.bundle import INFO_FILE, PaperError, TENSOR_FILE
 from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.baselines.make_an_agent import LayerwiseAutoencoder, MakeAnAgentConfig
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
-from policy_gen_ros.baselines.preset import DEBUG_STEPS, PresetSteps, train_preset
+from policy_gen_ros.baselines.preset import PresetSettings, train_preset
 from policy_gen_ros.baselines.unet import UNetConfig
 from policy_gen_ros.training import loop
 import pytest
@@ -27,13 +27,13 @@ from safetensors.numpy import load_file, save_file
 from small_archive import GO2, HELD_OUT, LAYERS, random_chunk, write_small_archive
 import torch
 
-STEPS = PresetSteps(12, 12, 6)
+STEPS = {'autoencoder_steps': 12, 'denoiser_steps': 12, 'behavior_steps': 6}
 CONFIGS = {
     'make_an_agent': MakeAnAgentConfig(
-        unet=UNetConfig(8, 128, (16, 24), time_dim=16), denoiser_batch=16),
+        unet=UNetConfig(8, 128, (16, 24), time_dim=16), denoiser_batch=16, **STEPS),
     'policy_diffusion': PolicyDiffusionConfig(
         hyper_width=32, chunk_neurons=4, encoder_width=8, unet_width=16, token_dim=16,
-        denoiser_batch=16)}
+        denoiser_batch=16, **STEPS)}
 GOALS = np.array([[0.5] * 4 + [3.0, 0.5, 0.5, 0, 0.28, 0.07, 0.4, 0.1, -0.2],
                   [0.6] * 4 + [2.0, 0, 0.5, 0.5, 0.3, 0.07, 9.0, 0, 0]])
 
@@ -43,9 +43,10 @@ def archive(tmp_path_factory):
     return Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
 
 
-def train(kind, archive, output, **changes):
-    return train_preset(kind, archive.training(), archive.common_start(), output, **{
-        'steps': STEPS, 'config': CONFIGS[kind], 'threads': 1, **changes})
+def train(kind, archive, output, work=None, provenance=None, **changes):
+    settings = PresetSettings(kind, **{'config': CONFIGS[kind], 'threads': 1, **changes})
+    return train_preset(archive.training(), archive.common_start(), output, settings, work,
+                        provenance)
 
 
 @pytest.fixture(scope='module')
@@ -197,11 +198,23 @@ def test_an_archive_without_captions_gives_no_answers_to_text(tmp_path):
     known = Archive(tmp_path / 'archive', HELD_OUT).training()
     layers = tuple((np.zeros((b, a), np.float32), np.zeros(b, np.float32))
                    for a, b in pairwise(LAYERS))
-    info = train_preset('policy_diffusion', known, layers, tmp_path / 'made', steps=DEBUG_STEPS,
-                        config=CONFIGS['policy_diffusion'], threads=1)
+    settings = PresetSettings('policy_diffusion', config=CONFIGS['policy_diffusion'], threads=1)
+    info = train_preset(known, layers, tmp_path / 'made', settings)
     assert list(info.condition_dims) == ['measures']
     with pytest.raises(ValueError, match=r'common start .* does not have layers'):
-        train_preset('policy_diffusion', known, layers[1:], tmp_path / 'other', threads=1)
+        train_preset(known, layers[1:], tmp_path / 'other',
+                     PresetSettings('policy_diffusion', threads=1))
+
+
+def test_a_folder_from_before_all_settings_were_recorded_loads(folders, tmp_path):
+    folder = shutil.copytree(folders['make_an_agent'], tmp_path / 'copy')
+    raw = json.loads((folder / INFO_FILE).read_text())
+    assert raw['config'].items() >= STEPS.items()
+    for name in (*STEPS, 'max_gradient_norm', 'ema_decay', 'captions', 'clips', 'input_noise',
+                 'latent_noise', 'autoencoder_states'):
+        del raw['config'][name]
+    (folder / INFO_FILE).write_text(json.dumps(raw))
+    assert PaperGenerator.load(folder).info.config.input_noise == 0.001
 
 
 def change(name, value):
@@ -226,9 +239,11 @@ def spoil_tensors(folder, **changes):
     (change('domain', 'go3'), "unknown domain 'go3'"),
     (change('kind', 'gan'), "kind is 'gan', expected"),
     (change('colour', 'red'), r"unknown keys \['colour'\]"),
-    (change('config', {'unet': {'depth': 3}}), r"config.unet has unknown keys \['depth'\]"),
+    (change('config', {'unet': {'depth': 3}}), r"unknown keys \['config.unet.depth'\]"),
     (change('config', {'layers_per_chunk': [1]}), 'does not add up'),
     (change('config', 3), 'malformed'),
+    (change('config', {'tokens': 2}), r"unknown keys \['config.tokens'\]"),
+    (change('references', {'trajectory': 'many'}), "references.trajectory is 'many': "),
     (change('condition_dims', {'trajectory': 5}), 'do not fit'),
     (lambda folder: (folder / TENSOR_FILE).unlink(), 'cannot be read'),
     (lambda folder: (folder / TENSOR_FILE).write_bytes(b'x' * 100), 'cannot be read'),

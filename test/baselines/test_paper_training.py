@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from policy_gen_ros.baselines.baseline import PaperBaseline
+from policy_gen_ros.baselines.baseline import choose_config, PaperBaseline
 from policy_gen_ros.baselines.make_an_agent import MakeAnAgentConfig
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.training import (
+    BaselineActors,
+    BaselineConditions,
     draw_times,
     SCALINGS,
     train_baseline,
@@ -57,8 +59,12 @@ def small_archive(seed=0):
 
 
 def train(kind, autoencoder_steps, denoiser_steps, config=None, **changes):
-    return train_baseline(kind, **{**small_archive(), **changes}, config=config or SMALL[kind],
-                          autoencoder_steps=autoencoder_steps, denoiser_steps=denoiser_steps)
+    data = {**small_archive(), **changes}
+    config = replace(choose_config(kind, config or SMALL[kind]),
+                     autoencoder_steps=autoencoder_steps, denoiser_steps=denoiser_steps)
+    return train_baseline(
+        config, BaselineActors(data['weights'], data['start'], data['probe']),
+        BaselineConditions(data['conditions'], data['actor']))
 
 
 @pytest.fixture(scope='module', params=list(SMALL))
@@ -150,8 +156,9 @@ def test_guidance_needs_condition_dropout():
 
 
 def test_no_steps_are_refused():
-    with pytest.raises(ValueError, match='at least 1 step'):
-        train('make_an_agent', 0, 1)
+    for steps in ((0, 1), (1, 0)):
+        with pytest.raises(ValueError, match=r'_steps\n.* greater than or equal to 1'):
+            train('make_an_agent', *steps)
     with pytest.raises(ValueError, match='at least 1'):
         train('make_an_agent', 1, 1).generate(torch.zeros(1, 5), steps=0)
 

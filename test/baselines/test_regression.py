@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.baselines.regression import (
+    CONDITIONED_POLICY,
     ConditionedActor,
     fold,
     train_conditioned_policy,
@@ -30,7 +32,8 @@ from small_archive import GO2, HELD_OUT, write_small_archive
 import torch
 
 # The actors of the small archive are random: one network of their size cannot do what all do.
-TRAINERS = (train_hypernetwork, partial(train_conditioned_policy, hidden=96))
+TRAINERS = (train_hypernetwork, partial(train_conditioned_policy, hidden=96,
+                                        config=replace(CONDITIONED_POLICY, batch=16)))
 
 
 @pytest.fixture(scope='module')
@@ -62,7 +65,7 @@ def error(network, training, data, conditions=None):
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_training_brings_actions_nearer_and_needs_the_condition(train, training, data):
-    short, long = (train(data, training, steps, batch=16) for steps in (10, 400))
+    short, long = (train(data, training, steps) for steps in (10, 400))
     assert error(long, training, data) < 0.8 * error(short, training, data)
     other = nominal(training).roll(1, 0)
     assert error(long, training, data) < 0.8 * error(long, training, data, other)
@@ -70,7 +73,7 @@ def test_training_brings_actions_nearer_and_needs_the_condition(train, training,
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_clock_and_command_are_learned(train, training, data):
-    network = train(data, training, 300, batch=16)
+    network = train(data, training, 300)
     wanted = GO2.extras.encode(training.controls, training.measures)[:, :GO2.extras.control_dim]
     got = network.controls(measure_features(GO2.measures, training.measures)).numpy()
     assert got.shape == wanted.shape == (len(training.measures), 4)
@@ -99,7 +102,7 @@ def test_training_is_seeded(train, training, data):
 def test_states_that_were_visited_are_learned_as_well(train, training, data):
     far = (3.0 * torch.randn(len(data), 64, 49, generator=torch.Generator().manual_seed(0))).half()
     visited = Visited(far, data.actions(torch.arange(len(data)), lambda rows: far[rows].float()))
-    alone, taught = (train(data, training, 300, visited=states, batch=16)
+    alone, taught = (train(data, training, 300, visited=states)
                      for states in (None, visited))
     errors = [(network.act(nominal(training), far.float()) - visited.actions).square().mean()
               for network in (alone, taught)]

@@ -36,9 +36,18 @@ def test_help_shows_defaults_that_are_numbers_or_paths():
         assert words in output
 
 
+def test_train_shows_the_settings_of_the_papers_networks(capsys):
+    assert main(['train', '--preset', 'policy_diffusion', '--print-config', '--set',
+                 'denoiser_steps=9']) == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert (shown['autoencoder_steps'], shown['denoiser_steps'], shown['kl']) == (7000, 9, 1e-6)
+    assert main(['train', '--preset', 'make_an_agent', '--set', 'clips=0']) == 2
+    assert 'clips is 0: Input should be greater' in capsys.readouterr().err
+
+
 def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):
     assert main(['archive', 'build', str(tmp_path / 'new'), '--print-config',
-                 '--set', 'search.generations=7', '--seed', '3']) == 0
+                 '--set', 'search.generations=7', '--set', 'seed=3']) == 0
     shown = yaml.safe_load(capsys.readouterr().out)
     assert (shown['clones'], shown['search']['generations'], shown['seed']) == (2560, 7, 3)
     assert not (tmp_path / 'new').exists()

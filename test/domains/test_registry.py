@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros import Goal
+from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.domains import domain_names, DomainError, find_domain
 from policy_gen_ros.domains.domain import Domain
@@ -61,3 +62,11 @@ def test_a_domain_names_the_groups_and_measures_that_it_holds_out(toy):
     groups, rows = np.array(['fast', 'fast', 'slow']), np.array([[3.5], [2.5], [3.5]]) * [1, 0, 0]
     assert held_out.region_of(groups, rows).tolist() == [0, -1, -1]
     assert held_out.sha256 != HeldOut(toy).sha256
+
+
+def test_regions_need_not_name_the_only_group_of_a_domain(toy, monkeypatch):
+    text = '{"regions": [{"speed": [3.0, null]}]}'
+    with pytest.raises(ArchiveError, match=r'regions\[0\]: missing group'):
+        HeldOut.from_json(text, toy)
+    monkeypatch.setattr(type(toy), 'groups', ('fast',))
+    assert HeldOut.from_json(text, toy).regions == HeldOut.load(toy).regions

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, MEASURES
-from policy_gen_ros.generation.candidates import candidate_goals, distance, WIDEST
+from policy_gen_ros.generation.candidates import candidate_goals, distance, MAX_VARIATION
 from policy_gen_ros.goals.goal import Goal
 import pytest
 
@@ -43,7 +43,7 @@ def test_later_candidates_are_further_off():
         far.append(distance(GO2, goal, rows))
     mean = np.mean(far, axis=0)
     # The mean of the absolute value of a normal variable is 0.8 of its standard deviation.
-    assert mean == pytest.approx(0.8 * np.linspace(0, WIDEST, 5), abs=0.2)
+    assert mean == pytest.approx(0.8 * np.linspace(0, MAX_VARIATION, 5), abs=0.2)
 
 
 def test_the_last_three_of_eight_leave_contacts_and_heights_open():

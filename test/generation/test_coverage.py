@@ -17,7 +17,7 @@ from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.generation.coverage import Coverage, motion_features
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.models.text_encoder import SentenceEncoder
-from policy_gen_ros.training.coverage import fit_coverage
+from policy_gen_ros.training.coverage import fit_coverage, Motions
 import pytest
 
 GO2 = find_domain('go2')
@@ -112,7 +112,7 @@ def coverage(archive, training, trajectories, encoder):
     clips, clip_actor = motions(trajectories[np.arange(50) % 5 > 0])
     embedded = [encoder.encode(group) for group in (texts, WORDINGS, OFF_TOPIC)]
     built = fit_coverage(GO2, measures[known], actor[known], np.random.default_rng(0), embedded,
-                         clips, clip_actor)
+                         Motions(clips, clip_actor))
     return Coverage.from_arrays(GO2, built.to_arrays())
 
 
@@ -275,7 +275,7 @@ def test_nothing_is_unknown_where_nothing_can_be_compared(training):
     ({'measures': np.full((2, 13), np.nan)}, 'finite measures'),
     ({'actor': np.zeros(3)}, 'finite measures'),
     ({'texts': [np.zeros((4, 8))]}, 'needs captions, wordings and texts off topic'),
-    ({'motions': np.zeros((2, 7)), 'motion_actor': np.zeros(2)}, 'motions has shape')])
+    ({'motions': Motions(np.zeros((2, 7)), np.zeros(2))}, 'motions has shape')])
 def test_unusable_training_sets_are_refused(change, message):
     given = {'domain': GO2, 'measures': np.zeros((2, 13)), 'actor': np.arange(2),
              'rng': np.random.default_rng(0), **change}

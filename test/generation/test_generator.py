@@ -181,7 +181,10 @@ def test_no_bundle_is_refused(tmp_path):
     ({'format': 'policy_gen_ros/bundle/99'}, 'this version reads'),
     ({'domain': 'go3'}, "not installed: unknown domain 'go3'"),
     ({'domain_version': 99}, 'version 99 of the domain go2'),
-    ({'surprise': 1}, 'unknown keys'), ({'latent_dim': 7}, 'does not fit')])
+    ({'surprise': 1}, r"unknown keys \['surprise'\]: train it anew"),
+    ({'latent_dim': 7}, 'does not fit'),
+    ({'latent_dim': 'many'}, r"malformed \(latent_dim is 'many': .*: copy it again"),
+    ({'layer_sizes': None}, 'malformed .layer_sizes is None')])
 def test_other_bundles_are_refused(tmp_path, change, message):
     copy = tmp_path / 'bundle'
     shutil.copytree(bundle_path(), copy)
@@ -198,6 +201,14 @@ def test_a_bundle_from_before_there_were_domains_is_of_the_go2(tmp_path):
     read = read_info(tmp_path)
     assert (read.domain, read.domain_version) == ('go2', 1)
     assert read == read_info(bundle_path(), 'go2')
+
+
+def test_what_a_bundle_leaves_out_is_named(tmp_path):
+    info = json.loads((bundle_path() / 'bundle.json').read_text())
+    del info['rank']
+    (tmp_path / 'bundle.json').write_text(json.dumps(info))
+    with pytest.raises(BundleError, match=r'bundle.json is malformed \(rank: Field required\)'):
+        read_info(tmp_path)
 
 
 def test_truncated_weights_are_refused(tmp_path):

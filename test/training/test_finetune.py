@@ -23,6 +23,8 @@ from policy_gen_ros.training.finetune import (
     collect_critic_samples,
     finetune,
     follow_critic,
+    TrainedNetworks,
+    Tried,
 )
 from policy_gen_ros.training.relabelling import draw_actors
 from policy_gen_ros.utils.config import ConfigError, updated
@@ -41,11 +43,11 @@ def training(tmp_path_factory):
     return Archive(path, HELD_OUT).training()
 
 
-def networks(seed: int = 0) -> tuple[DiffusionModel, Decoder, BehaviorEncoder]:
+def networks(seed: int = 0) -> TrainedNetworks:
     torch.manual_seed(seed)
-    return (DiffusionModel(GO2, LATENT, DiffusionConfig()),
-            Decoder(DecoderConfig(LAYERS, LATENT, rank=4, width=16)),
-            BehaviorEncoder(GO2.trajectory).eval())
+    return TrainedNetworks(DiffusionModel(GO2, LATENT, DiffusionConfig()),
+                           Decoder(DecoderConfig(LAYERS, LATENT, rank=4, width=16)),
+                           BehaviorEncoder(GO2.trajectory).eval())
 
 
 def lucky(asked: np.ndarray, count: int = 4000) -> CriticSamples:
@@ -85,9 +87,7 @@ def test_a_critic_learns_what_becomes_of_samples(training):
 
 
 def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training):
-    model, _, _ = networks()
-    before, _, _ = networks()
-    before.eval()
+    model, before = networks().diffusion, networks().diffusion.eval()
     asked, tried = training.measures, lucky(training.measures)
     noise = torch.randn(200, model.sample_dim)
     rows = np.arange(200) % len(asked)
@@ -95,7 +95,7 @@ def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training):
     text, config = torch.randn(len(asked), 384), updated(SHORT, {'finetune': {'steps': 300}})
     critic = train_critic(GO2, tried, 150, CriticConfig())
     behaviors = AskedBehaviors(asked, text, torch.ones(len(asked), dtype=torch.bool))
-    follow_critic(model, before, critic, tried, behaviors, config, seed=0)
+    follow_critic(model, before, critic, Tried(model, tried, behaviors), config, seed=0)
     drawn = draw_actors(model.eval(), asked[rows], noise, 384)
     moved = (drawn - was)[:, :LATENT].mean(dim=0)
     assert moved[0] > 0.15
@@ -111,15 +111,12 @@ def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training):
 
 
 def test_nothing_that_training_may_not_read_is_kept(training):
-    model, decoder, behavior = networks()
-
     def walk(actors, seed):
         walked = pretend_walk(actors, seed)
         walked.measures[1] = FORBIDDEN
         return walked
 
-    tried = collect_critic_samples(model, decoder, behavior, training, walk,
-                                   FinetuneConfig(walks=300), 0)
+    tried = collect_critic_samples(networks(), training, walk, FinetuneConfig(walks=300), 0)
     assert 0 < len(tried) <= 298  # walked in two parts
     assert training.may_train(tried.measures.numpy()).all()
     fell = ~torch.isfinite(tried.measures).all(dim=1)
@@ -134,9 +131,9 @@ def test_nothing_that_training_may_not_read_is_kept(training):
 
 def test_it_resumes_and_gives_the_same(training, tmp_path):
     def run(folder):
-        model, decoder, behavior = networks()
-        walks = finetune(model, decoder, behavior, training, pretend_walk, folder, SHORT)
-        return walks, model.state_dict()
+        made = networks()
+        walks = finetune(made, training, pretend_walk, folder, SHORT)
+        return walks, made.diffusion.state_dict()
 
     for name in 'ab':
         (tmp_path / name).mkdir()
@@ -149,9 +146,8 @@ def test_it_resumes_and_gives_the_same(training, tmp_path):
     for name, value in once.items():
         assert torch.equal(value, again[name]), name
         assert torch.equal(value, anew[name]), name
-    untouched, _, _ = networks()
-    assert any(not torch.equal(value, once[name])
-               for name, value in untouched.state_dict().items())
+    untouched = networks().diffusion.state_dict()
+    assert any(not torch.equal(value, once[name]) for name, value in untouched.items())
 
 
 def test_where_nothing_walks_the_model_stays(training, tmp_path, capsys):
@@ -160,13 +156,11 @@ def test_where_nothing_walks_the_model_stays(training, tmp_path, capsys):
         nobody = np.zeros(len(actors), bool)
         return replace(walked, survived=nobody, succeeded=nobody)
 
-    model, decoder, behavior = networks()
-    finetune(model, decoder, behavior, training, fall, tmp_path,
-             updated(SHORT, {'finetune': {'rounds': 1}}))
+    made = networks()
+    finetune(made, training, fall, tmp_path, updated(SHORT, {'finetune': {'rounds': 1}}))
     assert 'nothing to fine-tune on' in capsys.readouterr().err
-    before, _, _ = networks()
-    assert all(torch.equal(value, model.state_dict()[name])
-               for name, value in before.state_dict().items())
+    before, after = networks().diffusion.state_dict(), made.diffusion.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
 @pytest.mark.parametrize('name', [field.name for field in fields(FinetuneConfig)])

@@ -13,6 +13,7 @@ from policy_gen_ros.models.decoder import DecoderConfig, run_actors, shape_weigh
 from policy_gen_ros.training.config import DecoderTraining
 from policy_gen_ros.training.decoder import start_decoder, train_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData, find_function_space
+from policy_gen_ros.training.loop import TrainingRun
 import pytest
 from small_archive import HELD_OUT, write_small_archive
 import torch
@@ -61,8 +62,8 @@ def test_training_brings_decoded_actions_nearer(data):
     space, _ = find_function_space(data.common_actions, 16)
     latent = space.encode(data.common_actions)
     decoder = start_decoder(data, DecoderConfig(data.sizes, 16, rank=24, width=32), seed=0)
-    short = train_decoder(data, latent, decoder, 20, TRAINING)
-    long = train_decoder(data, latent, decoder, 300, TRAINING)
+    short = train_decoder(data, latent, decoder, TRAINING, TrainingRun(20))
+    long = train_decoder(data, latent, decoder, TRAINING, TrainingRun(300))
     assert long < 0.7 * short
 
 
@@ -75,7 +76,7 @@ def test_states_that_were_visited_are_learned_as_well(data):
 
     def error_there(states):
         decoder = start_decoder(data, DecoderConfig(data.sizes, 16, rank=24, width=32), seed=0)
-        train_decoder(data, latent, decoder, 250, TRAINING, states)
+        train_decoder(data, latent, decoder, TRAINING, TrainingRun(250), states)
         with torch.no_grad():
             got = run_actors(decoder.weights(latent), far.float(), 'elu')
         return (got - visited.actions).square().mean().item()

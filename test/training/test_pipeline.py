@@ -21,7 +21,12 @@ from policy_gen_ros.models.sampler import T_MAX
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.config import debug_preset, DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
-from policy_gen_ros.training.diffusion import draw_cases, random_measure_subset, random_sources
+from policy_gen_ros.training.diffusion import (
+    DiffusionSet,
+    draw_cases,
+    random_measure_subset,
+    random_sources,
+)
 from policy_gen_ros.training.pipeline import train_bundle
 from policy_gen_ros.utils.config import updated
 import pytest
@@ -149,7 +154,7 @@ def test_some_actors_are_drawn_from_nothing_but_noise_and_all_measures(archive, 
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
     latents, embeddings = torch.randn(len(data), 4), torch.randn(2, len(data), 128)
     config = DiffusionTraining()
-    cases = draw_cases(data, latents, embeddings, config, np.random.default_rng(0))
+    cases = draw_cases(DiffusionSet(data, latents, embeddings), config, np.random.default_rng(0))
     drawing = cases['t'] == T_MAX
     assert drawing.float().mean() == pytest.approx(config.policy_share, abs=0.01) == 0.4
     assert cases['present'][drawing, 1].all()

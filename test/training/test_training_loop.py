@@ -17,7 +17,7 @@ import sys
 import numpy as np
 from policy_gen_ros.training import loop
 from policy_gen_ros.training.config import OptimizerConfig
-from policy_gen_ros.training.loop import fit, warmup_and_cosine
+from policy_gen_ros.training.loop import fit, TrainingRun, warmup_and_cosine
 import pytest
 import torch
 from torch import nn
@@ -36,8 +36,8 @@ def draw(rng):
 
 
 def train(network, steps=200, draw=draw, checkpoint=None, seed=0, **optimizer):
-    return fit(network, lambda x, y: (network(x) - y).square().mean(), draw, steps,
-               OptimizerConfig(0.05, **optimizer), 'line', seed=seed, checkpoint=checkpoint)
+    return fit(network, lambda x, y: (network(x) - y).square().mean(), draw,
+               TrainingRun(steps, seed, checkpoint), OptimizerConfig(0.05, **optimizer), 'line')
 
 
 def weights(network):

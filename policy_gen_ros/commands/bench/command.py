@@ -9,15 +9,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
 import os
 from pathlib import Path
 import platform
-import sys
 import time
 from typing import Any, TextIO, TYPE_CHECKING
 
 import numpy as np
+from policy_gen_ros.commands.bench.generation import (
+    compare_with_the_paper,
+    load_backends,
+    print_generation,
+    TEXT,
+    time_generation,
+)
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -29,11 +34,8 @@ from policy_gen_ros.utils.progress import line, progress, Stages
 if TYPE_CHECKING:
     from policy_gen_ros.generation.generator import PolicyGenerator
 
-CANDIDATES = (8, 64)
-TEXT = 'trot forward with quick steps'
 SWAPPED = ('trot forward', 'trot forward with quick steps', 'trot slowly with high steps',
            'trot forward with a low body')
-PAPER_STEPS = 10
 FAULT_REPEATS = 5
 
 
@@ -66,24 +68,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print."""
-    if args.loads < 0:
-        raise ValueError(f'--loads must be at least 0, got {args.loads}')
-    if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
-        raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0, got '
-                         f'{args.repeats}, {args.threads} and {args.swaps}')
+    _check(args)
     import torch
 
     if args.threads is not None:
         torch.set_num_threads(args.threads)
     folder, out = bundle_path(args.bundle), progress_stream(args.json)
-    generators = _load(folder, args.device, args.backends)
+    generators = load_backends(folder, args.device, args.backends)
     stages = Stages(len(generators) + args.papers + 1 + 2 * bool(args.swaps) + args.faults
                     + bool(args.loads))
     backends = {}
     for backend, loaded in generators.items():
         stages.begin(f'goal to weights, {backend}')
-        backends[backend] = _generation(loaded, folder, args.repeats)
-        _print_generation(backend, backends[backend], out)
+        backends[backend] = time_generation(loaded, folder, args.repeats)
+        print_generation(backend, backends[backend], out)
     first = next(iter(backends.values()))
     result: dict[str, Any] = {
         'goal_to_weights_ms': first['goal_to_weights_ms'],
@@ -91,138 +89,42 @@ def run(args: argparse.Namespace) -> int:
         'backends': backends}
     if args.papers:
         stages.begin('Make-An-Agent')
-        result['make_an_agent_ms'] = paper = _paper_time(max(3, args.repeats // 20))
-        result['faster_than_make_an_agent'] = ratios = {
-            backend: {kind: paper / times['p50']
-                      for kind, times in measured['goal_to_weights_ms'].items()}
-            for backend, measured in backends.items()}
-        print(f'Make-An-Agent at its published size, {PAPER_STEPS} steps: {paper:.0f} ms; faster: '
-              + ', '.join(f'{backend} {kind} {ratio:.0f} x' for backend, kinds in ratios.items()
-                          for kind, ratio in kinds.items()), file=out)
-    stages.begin('twin')
-    speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
-    for kind, speed in speeds.items():
-        print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
-    result['twin_control_steps_per_s'] = speeds
+        result |= compare_with_the_paper(backends, max(3, args.repeats // 20), out)
     generator = next(iter(generators.values()))
-    result['rehearsal_s'] = times = _rehearsal_time(generator, folder)
-    print(f'rehearsal: {times["candidates"]} candidates in {times["twins"]} perturbed twins for '
-          f'{times["seconds"]:g} s each: {times["p50"]:.2f} s', file=out)
+    stages.begin('twin')
+    result |= _simulation(generator, folder, out)
     if args.swaps:
         stages.begin('swaps on the wire')
         result |= _control(generator, folder, args, out)
         stages.begin('swaps at random')
-        result['random_swaps'] = swaps = _random_swaps(generator, folder, args.swaps)
-        print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
-              f'falls {swaps["fallen_from"] or ""}', file=out)
+        result['random_swaps'] = _random_swaps(generator, folder, args.swaps, out)
     if args.faults:
         stages.begin('faults')
         result['faults'] = _faults(generator, folder, out)
     if args.loads:
         stages.begin('loads')
         result['loads'] = _loads(folder, args.loads, out)
-    result['machine'] = {
-        'processor': platform.processor() or platform.machine(),
-        'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
-        'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        'python': platform.python_version(), 'system': platform.system()}
+    result['machine'] = _machine()
     write_json(result, args.json)
     return 0
 
 
-def _load(folder: Path, device: str, asked: str) -> dict[str, PolicyGenerator]:
-    """
-    Load the bundle into each backend.
-
-    :param asked: names joined by commas, or ``all`` for those that run here
-    """
-    from policy_gen_ros.generation.engine import BACKENDS, EngineError
-    from policy_gen_ros.generation.generator import PolicyGenerator
-
-    generators = {}
-    for backend in BACKENDS if asked == 'all' else asked.split(','):
-        try:
-            generators[backend] = PolicyGenerator.load(folder, device, backend)
-        except EngineError as error:
-            if asked != 'all':
-                raise
-            print(f'without {backend}: {error}', file=sys.stderr)
-    return generators
+def _check(args: argparse.Namespace) -> None:
+    if args.loads < 0:
+        raise ValueError(f'--loads must be at least 0, got {args.loads}')
+    if args.repeats < 1 or args.swaps < 0 or (args.threads is not None and args.threads < 1):
+        raise ValueError('--repeats and --threads must be at least 1, --swaps at least 0, got '
+                         f'{args.repeats}, {args.threads} and {args.swaps}')
 
 
-def _goals() -> dict[str, Goal]:
-    rows = np.zeros((100, 42), np.float32)
-    rows[:, 2] = -1.0
-    return {'text': Goal(text=TEXT),
-            'measures': Goal(measures={'contact_fl': 0.5, 'frequency_hz': 2.5}),
-            'trajectory': Goal(trajectory=rows)}
-
-
-def _generation(generator: PolicyGenerator, folder: Path, repeats: int) -> dict[str, Any]:
-    """Everything that is measured of one backend."""
-    from policy_gen_ros.generation import timing
-
-    goals = _goals()
-    measurements: dict[str, Callable[[], Any]] = {
-        'goal_to_weights_ms': lambda: timing.goal_to_weights(generator, goals, repeats),
-        'under_load': lambda: _beside_a_walk(generator, folder, goals, repeats),
-        'text_over_sentence_encoder': lambda: timing.text_over_encoder(generator, TEXT, repeats),
-        'stage_shares': lambda: timing.stage_shares(generator, goals, repeats),
-        'candidates_over_one': lambda: {
-            kind: timing.candidate_costs(generator, goals[kind], CANDIDATES,
-                                         max(3, repeats // 10)) for kind in ('text', 'measures')}}
-    measured = {name: measure() for name, measure in progress(
-        measurements.items(), about='timing', unit='measurement')}
-    measured |= measured.pop('under_load')
-    return measured
-
-
-def _beside_a_walk(generator: PolicyGenerator, folder: Path, goals: Mapping[str, Goal],
-                   repeats: int) -> dict[str, Any]:
-    from policy_gen_ros.commands.bench.walking import walking_robot
-    from policy_gen_ros.generation import timing
-
-    with walking_robot(generator.generate(goals['text']), folder / ADAPTOR_FILE) as walk:
-        loaded = timing.goal_to_weights(generator, goals, repeats)
-    return {'goal_to_weights_under_load_ms': loaded,
-            'control_period_under_load_ms': walk.get('control_period_ms')}  # none after a fall
-
-
-def _print_generation(backend: str, measured: Mapping[str, Any], out: TextIO) -> None:
-    for kind, idle in measured['goal_to_weights_ms'].items():
-        loaded = measured['goal_to_weights_under_load_ms'][kind]
-        print(f'goal to weights, {backend:5s} {kind:10s} p50 {idle["p50"]:6.1f} ms   p99 '
-              f'{idle["p99"]:6.1f} ms   while a robot walks: p50 {loaded["p50"]:6.1f} ms   p99 '
-              f'{loaded["p99"]:6.1f} ms', file=out)
-    for kind, shares in measured['stage_shares'].items():
-        print(f'  {kind:10s} ' + '   '.join(
-            f'{stage} {share:.0%}' for stage, share in shares.items() if share), file=out)
-    for kind, ratios in measured['candidates_over_one'].items():
-        print(f'  {kind:10s} ' + ', '.join(
-            f'{count} candidates {ratio:.1f} times' for count, ratio in ratios.items())
-            + ' what one takes', file=out)
-    print(f'  a text takes {measured["text_over_sentence_encoder"]:.2f} times what its sentence '
-          'encoder takes', file=out)
-
-
-def _paper_time(repeats: int) -> float:
-    """Milliseconds of Make-An-Agent's diffusion, its decoder not counted."""
-    from policy_gen_ros.baselines.unet import ConditionalUNet1D, PUBLISHED
-    from policy_gen_ros.generation.timing import milliseconds
-    from policy_gen_ros.models.sampler import ddim_sample
+def _machine() -> dict[str, Any]:
     import torch
 
-    tokens = 2
-    unet = ConditionalUNet1D(PUBLISHED).eval()
-    noise = torch.randn(1, tokens * PUBLISHED.channels)
-    condition = torch.randn(1, PUBLISHED.condition_dim)
-
-    def predict(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        return unet(x.reshape(len(x), tokens, -1), t, condition).flatten(1)
-
-    with torch.inference_mode():
-        times = milliseconds(lambda: ddim_sample(predict, noise, PAPER_STEPS), repeats)
-    return float(np.median(times))
+    return {
+        'processor': platform.processor() or platform.machine(),
+        'cores': len(os.sched_getaffinity(0)), 'torch_threads': torch.get_num_threads(),
+        'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+        'python': platform.python_version(), 'system': platform.system()}
 
 
 def _control(generator: PolicyGenerator, folder: Path, args: argparse.Namespace,
@@ -283,14 +185,29 @@ def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, 
     return found
 
 
-def _random_swaps(generator: PolicyGenerator, folder: Path, count: int) -> dict[str, object]:
+def _random_swaps(generator: PolicyGenerator, folder: Path, count: int,
+                  out: TextIO) -> dict[str, object]:
     from policy_gen_ros.domains.go2.adaptor import Adaptor
     from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, GOALS_FILE
     from policy_gen_ros.evaluation.studies.swaps import soak_swaps
 
     goals = BehaviorGoals.load(folder / GOALS_FILE, find_domain()).goals('text')
     actors = generator.generate_batch(goals)
-    return soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
+    swaps = soak_swaps(actors, Adaptor.load(folder / ADAPTOR_FILE), count, seed=0)
+    print(f'{swaps["count"]} swaps between 100 held-out gaits while walking: {swaps["falls"]} '
+          f'falls {swaps["fallen_from"] or ""}', file=out)
+    return swaps
+
+
+def _simulation(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:
+    """Speed of the twin, and what a rehearsal takes."""
+    speeds = {'single': _twin_speed(1), 'batched': _twin_speed(256)}
+    for kind, speed in speeds.items():
+        print(f'twin, {kind:7s} {speed:9.0f} control steps/s', file=out)
+    times = _rehearsal_time(generator, folder)
+    print(f'rehearsal: {times["candidates"]} candidates in {times["twins"]} perturbed twins for '
+          f'{times["seconds"]:g} s each: {times["p50"]:.2f} s', file=out)
+    return {'twin_control_steps_per_s': speeds, 'rehearsal_s': times}
 
 
 def _rehearsal_time(generator: PolicyGenerator, folder: Path,

@@ -25,7 +25,7 @@ from policy_gen_ros.deployment.wire.remote import build_remote, Key, Remote
 from policy_gen_ros.domains.go2.robot import constants as go2
 
 Alter = Callable[[LowState, float], LowState]
-FOLLOWING = 0.3
+TRACKED_SHARE = 0.3
 """Share of the way to its target that a joint goes in a tick."""
 TILT_RPS = 5.0
 _REMOTE_AT_REST = build_remote(Remote())
@@ -149,7 +149,7 @@ class PuppetRobot:
             return
         self.newest = command
         if command.kp.any():
-            self._joints += FOLLOWING * (command.q - self._joints)
+            self._joints += TRACKED_SHARE * (command.q - self._joints)
 
     def _state(self) -> LowState:
         return LowState(

@@ -44,8 +44,12 @@ class GuardLimits:
     motor_temperature_c: float = limit(
         85.0, 'temperature of the hottest motor that ends walking, degrees Celsius', 30.0, 120.0)
     battery_v: float = limit(
-        24.0, 'battery voltage, averaged over a second, below which the robot lies down',
-        1.0, 40.0)
+        24.0, 'mean battery voltage below which the robot lies down, V', 1.0, 40.0)
+    battery_mean_s: float = limit(
+        1.0, 'time constant of that mean, as the battery sags for a moment with every stride, '
+        'seconds', 0.01, 60.0)
+    imu_norm_error: float = limit(
+        0.1, "how far the norm of the IMU's quaternion may be off 1", 0.001, 1.0)
     imu_jump_rad: float = limit(
         0.35, 'turn between two LowStates, beyond what the gyroscope explains, that ends walking, '
         'rad', 0.05, 3.0)

@@ -14,11 +14,8 @@ from policy_gen_ros.deployment.controller.guards import GuardLimits, Trip
 from policy_gen_ros.deployment.wire.frames import LowState
 from policy_gen_ros.domains.go2.robot import constants as go2
 
-SAG_S = 1.0
-"""Time constant of the battery's mean voltage: it sags for a moment with every stride."""
 NO_READING_V = 1.0
 """Simulators leave the voltage at zero."""
-NORM_SLACK = 0.1
 
 
 class Health:
@@ -41,7 +38,7 @@ class Health:
         elapsed_s, self._time_s = time_s - self._time_s, time_s
         if before is None or elapsed_s < 0:  # another robot, or this one restarted
             before, elapsed_s, self._battery_v = None, 0.0, math.nan
-        return (_check_norm(state) or _check_turn(before, state, elapsed_s, limits),
+        return (_check_norm(state, limits) or _check_turn(before, state, elapsed_s, limits),
                 _check_heat(state, limits)
                 or self._check_battery(state.battery_v, elapsed_s, limits))
 
@@ -51,16 +48,17 @@ class Health:
             return None
         if math.isnan(self._battery_v):
             self._battery_v = battery_v
-        self._battery_v += (battery_v - self._battery_v) * min(1.0, elapsed_s / SAG_S)
+        share = min(1.0, elapsed_s / limits.battery_mean_s)
+        self._battery_v += (battery_v - self._battery_v) * share
         if self._battery_v < limits.battery_v:
             return Trip('battery', self._battery_v, limits.battery_v, 'V')
         return None
 
 
-def _check_norm(state: LowState) -> Trip | None:
+def _check_norm(state: LowState, limits: GuardLimits) -> Trip | None:
     norm = math.hypot(*state.quaternion.tolist())
-    if abs(norm - 1) > NORM_SLACK:
-        return Trip('IMU quaternion norm off 1', abs(norm - 1), NORM_SLACK, '')
+    if abs(norm - 1) > limits.imu_norm_error:
+        return Trip('IMU quaternion norm off 1', abs(norm - 1), limits.imu_norm_error, '')
     return None
 
 

@@ -71,19 +71,17 @@ class LocomotionRuntime:
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
     :param calm: steps on the spot where a walk ends; None: whoever walks does so
-    :param remote: what the operator's remote means
     :param owns_legs: nobody else moves the legs, so the remote may make the robot stand up. On a
         robot they have to be taken first: a request to stand comes only after that
     :param wall_s: clock in which actors are stamped when they arrive
     """
 
-    def __init__(self, adaptor: Adaptor, limits: GuardLimits | None = None, blend_s: float = 0.2,
-                 auto_activate: bool = False, trial_limits: TrialLimits | None = None,
-                 calm: ActorWeights | None = None, remote: RemoteConfig | None = None,
+    def __init__(self, adaptor: Adaptor, auto_activate: bool = False,
+                 trial_limits: TrialLimits | None = None, calm: ActorWeights | None = None,
                  owns_legs: bool = True,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
-        self._monitor = RobotMonitor(limits or GuardLimits())
-        self.policy = PolicyRunner(adaptor, blend_s)
+        self._monitor = RobotMonitor(GuardLimits())
+        self.policy = PolicyRunner(adaptor)
         self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)
         self.mode = PASSIVE
@@ -101,7 +99,7 @@ class LocomotionRuntime:
         self._wall_s = wall_s
         self._requests: deque[str] = deque(maxlen=8)
         self.velocity = VelocityCommand()
-        self.remote = RemoteOperator(remote)
+        self.remote = RemoteOperator()
         self.owns_legs = owns_legs
         self._limiting = False
         self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)

@@ -16,9 +16,6 @@ from policy_gen_ros.deployment.controller.guards import limit, tilt_of, Trip
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.policies.weights import ActorWeights
 
-MEAN_S = 0.2
-"""Time constant of mean body rates: a gait swings the body within a stride."""
-
 
 @dataclass(frozen=True)
 class TrialLimits:
@@ -29,8 +26,10 @@ class TrialLimits:
     tilt_rad: float = limit(
         0.6, 'angle between body and vertical that fails the trial, rad', 0.05, 1.5)
     sway_rps: float = limit(
-        4.0, f'rate of roll and pitch, averaged over {MEAN_S:g} s, that fails it, rad/s',
-        0.1, 20.0)
+        4.0, 'mean rate of roll and pitch that fails it, rad/s', 0.1, 20.0)
+    sway_mean_s: float = limit(
+        0.2, 'time constant of that mean, as a gait swings the body within a stride, seconds',
+        0.01, 5.0)
     yaw_error_rps: float = limit(
         1.0, 'yaw rate off the command, averaged over the second half, that fails it, rad/s',
         0.1, 20.0)
@@ -65,7 +64,7 @@ class Trial:
 
         :param command: vx, vy, yaw rate that the actor was given. Shape: (3,)
         """
-        share = min(1.0, (now_s - self._last_s) / MEAN_S)
+        share = min(1.0, (now_s - self._last_s) / self._limits.sway_mean_s)
         self._last_s = now_s
         self._sway += (float(np.linalg.norm(state.ang_vel[:2])) - self._sway) * share
         tilt = tilt_of(state.gravity)

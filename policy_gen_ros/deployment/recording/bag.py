@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, ExitStack
 from heapq import merge
 from pathlib import Path
@@ -131,14 +131,17 @@ def _files(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
                              f'ends in {" or ".join(SUFFIXES)}')
         refuse_pointer(path, ValueError)
         return [path], (), None
+    return _files_of_folder(path)
+
+
+def _files_of_folder(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     metadata = _metadata(path)
     if metadata is None:
         if not found:
             raise ValueError(f'{path} is no rosbag2 recording: there is neither a {_METADATA} '
                              f'nor a file that ends in {" or ".join(SUFFIXES)} in it')
-        return found, (f'there is no {_METADATA}, or it is damaged: read is '
-                       f'{", ".join(file.name for file in found)}',), None
+        return found, (f'there is no {_METADATA}, or it is damaged: {_read_is(found)}',), None
     count = metadata.get('message_count')
     if str(metadata.get('compression_mode') or '').lower() in ('file', 'message'):
         if path.suffix == '.bag':  # the library takes it for one of ROS 1
@@ -146,15 +149,18 @@ def _files(path: Path) -> tuple[list[Path], tuple[str, ...], int | None]:
                              'in .bag')
         return [path], (), count
     names = [Path(str(name)).name for name in metadata.get('relative_file_paths') or ()]
-    there = [path / name for name in names if (path / name).is_file()] or found
     lost = [name for name in names if not (path / name).is_file()]
+    there = [path / name for name in names if name not in lost] or found
     if not there:
         raise ValueError(f'{path} has lost its messages: there is no file that ends in '
                          f'{" or ".join(SUFFIXES)}, its {_METADATA} names '
                          f'{", ".join(names) or "none"}')
-    remark = f'{", ".join(lost)} of {_METADATA} is not there: read is ' \
-        f'{", ".join(file.name for file in there)}'
+    remark = f'{", ".join(lost)} of {_METADATA} is not there: {_read_is(there)}'
     return there, (remark,) if lost else (), count
+
+
+def _read_is(files: Sequence[Path]) -> str:
+    return f'read is {", ".join(file.name for file in files)}'
 
 
 def _metadata(folder: Path) -> dict[str, Any] | None:

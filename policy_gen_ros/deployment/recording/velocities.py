@@ -20,7 +20,7 @@ Positions so far apart are subtracted: the mean velocity of that time. It lets p
 than 22 Hz (-3 dB); at 50 messages a second, where it reaches from the one before to the one
 behind, than 11 Hz.
 """
-_MOVES_RAD = 0.02
+_MIN_MOTION_RAD = 0.02
 """A joint that moved by so much did not have velocity zero all the time."""
 _N = go2.NUM_JOINTS
 
@@ -34,7 +34,7 @@ def with_velocities(joints: Track) -> tuple[Track, tuple[str, ...]]:
     """
     position, velocity = joints.values[:, :_N], joints.values[:, _N:]
     missing = np.isnan(velocity)
-    zero = (velocity == 0).all(axis=0) & (np.ptp(position, axis=0) > _MOVES_RAD)
+    zero = (velocity == 0).all(axis=0) & (np.ptp(position, axis=0) > _MIN_MOTION_RAD)
     if not (missing.any() or zero.any()):
         return joints, ()
     filled = np.where(missing | zero, _differences(joints), velocity)

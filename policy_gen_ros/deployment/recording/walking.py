@@ -14,10 +14,10 @@ import numpy as np
 from policy_gen_ros.deployment.recording.resample import MIN_CLIP_S, Stretch, Track
 from policy_gen_ros.domains.go2.robot import constants as go2
 
-ENOUGH_S = 2.0
+MIN_WALK_S = 2.0
 """The newest walk of this length is taken; are all shorter, the longest."""
 _WINDOW_S, _SHORT_S = 1.0, 0.2
-_LEAST_RAD_S = 0.25
+_MIN_SPEED_RAD_S = 0.25
 """How fast joints move to and fro, at least, in the mean of all: the slowest gaits have 0.6."""
 _DT = go2.CONTROL_DT_S
 
@@ -30,7 +30,7 @@ def newest_walk(joints: Track, stretches: Sequence[Stretch]) -> Stretch | None:
     :return: None where there is none of 0.8 s
     """
     walks = [walk for stretch in stretches for walk in _walks(joints, stretch)]
-    long = [walk for walk in walks if walk.seconds >= ENOUGH_S]
+    long = [walk for walk in walks if walk.seconds >= MIN_WALK_S]
     return long[-1] if long else max(walks, key=lambda walk: walk.seconds, default=None)
 
 
@@ -46,12 +46,12 @@ def _walks(joints: Track, stretch: Stretch) -> list[Stretch]:
     walking = np.repeat(False, len(times))
     first = steps // 2
     walking[first:first + len(to_and_fro)] = \
-        to_and_fro.mean(axis=1) >= _LEAST_RAD_S * steps * _DT
+        to_and_fro.mean(axis=1) >= _MIN_SPEED_RAD_S * steps * _DT
     walking[:first], walking[first + len(to_and_fro):] = \
         walking[first], walking[first + len(to_and_fro) - 1]
     window = round(_SHORT_S / _DT)
     moving = np.zeros(len(times), bool)
-    fast = _sums(way, window).mean(axis=1) >= _LEAST_RAD_S * _SHORT_S
+    fast = _sums(way, window).mean(axis=1) >= _MIN_SPEED_RAD_S * _SHORT_S
     moving[window // 2:window // 2 + len(fast)] = fast
     moving[:window // 2], moving[window // 2 + len(fast):] = fast[0], fast[-1]
     walks = []

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from policy_gen_ros.domains.go2.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
 from policy_gen_ros.domains.go2.shipped import ARCHIVE_ADAPTOR_FILE
-from policy_gen_ros.policies.network import elu
+from policy_gen_ros.policies.network import elu, perceptron
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.files import refuse_pointer
 from safetensors.numpy import load as load_safetensors
@@ -86,12 +86,7 @@ class Adaptor:
 
     def latent(self, history: np.ndarray) -> np.ndarray:
         """Latent of flattened histories. Shape: (..., 2100) -> (..., latent_dim)."""
-        x = history
-        for index, (weight, bias) in enumerate(self.layers):
-            x = x @ weight.T + bias
-            if index < len(self.layers) - 1:
-                x = elu(x)
-        return x
+        return perceptron(self.layers, history, elu)
 
 
 class ObservationHistory:

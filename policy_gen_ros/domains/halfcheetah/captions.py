@@ -40,10 +40,12 @@ from policy_gen_ros.domains.halfcheetah.vocabulary import (
 from policy_gen_ros.goals.language.reading import Constraint, TextReading
 from policy_gen_ros.goals.language.sentences import (
     Caption,
+    check_complete,
     fill,
     finish,
     pick,
     slots_of,
+    template_ids,
     varied,
 )
 
@@ -78,14 +80,9 @@ class CheetahLanguage:
         :param measures: all that the domain has
         :raises ValueError: a measure is missing or not finite, or an unknown template
         """
-        missing = [name for name in MEASURES.names if not np.isfinite(measures.get(name, np.nan))]
-        if missing:
-            raise ValueError(f'a caption needs all measures; missing: {", ".join(missing)}')
-        unknown = sorted(set(templates or ()) - set(TEMPLATES))
-        if unknown:
-            raise ValueError(f'unknown caption templates: {", ".join(unknown)}')
-        ids = sorted(TEMPLATES if templates is None else templates)
-        return varied(ids, count, rng, lambda name: _write(TEMPLATES[name], measures, rng))
+        check_complete(measures, MEASURES.names)
+        return varied(template_ids(TEMPLATES, templates), count, rng,
+                      lambda name: _write(TEMPLATES[name], measures, rng))
 
     def contradictions(self, text: str | None,
                        measures: Mapping[str, float] | None) -> list[str]:

@@ -28,7 +28,11 @@ from policy_gen_ros.baselines.conditions import walks
 from policy_gen_ros.baselines.make_an_agent import MakeAnAgentConfig
 from policy_gen_ros.baselines.policy_diffusion import PolicyDiffusionConfig
 from policy_gen_ros.baselines.regression import of_width
-from policy_gen_ros.baselines.training import train_baseline
+from policy_gen_ros.baselines.training import (
+    BaselineActors,
+    BaselineConditions,
+    train_baseline,
+)
 from policy_gen_ros.baselines.unet import ARCHIVE_SIZED
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
@@ -50,7 +54,7 @@ from policy_gen_ros.training.config import (
     TrainConfig,
 )
 from policy_gen_ros.training.function_space import ActorData, flat_start
-from policy_gen_ros.training.loop import Batch, fit
+from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 from policy_gen_ros.training.pipeline import train_bundle
 from policy_gen_ros.training.relabelling import make_actors
 from policy_gen_ros.training.stages import finished
@@ -162,13 +166,14 @@ def policy_diffusion(**changes: Any) -> Variant:
     """Return Policy Diffusion, conditioned on all measures, with changes of its configuration."""
     def answer(ground: Ground) -> Answers:
         training, effort = ground.training, ground.effort
-        config = replace(PolicyDiffusionConfig(training.layer_sizes), **changes)
-        baseline = train_baseline(
-            'policy_diffusion', torch.from_numpy(training.weights[:]), ground.start,
-            torch.from_numpy(training.probe[:]),
-            torch.from_numpy(MEASURES.encode(training.measures)), torch.from_numpy(training.actor),
-            autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
-            seed=ground.subject.seed, config=config)
+        config = replace(PolicyDiffusionConfig(
+            training.layer_sizes, autoencoder_steps=effort.autoencoder,
+            denoiser_steps=effort.denoiser), **changes)
+        actors = BaselineActors(torch.from_numpy(training.weights[:]), ground.start,
+                                torch.from_numpy(training.probe[:]))
+        given = BaselineConditions(torch.from_numpy(MEASURES.encode(training.measures)),
+                                   torch.from_numpy(training.actor))
+        baseline = train_baseline(config, actors, given, ground.subject.seed)
         asked = ground.goals.measures
         vectors = baseline.generate(torch.from_numpy(MEASURES.encode(asked)))
         domain = training.domain
@@ -200,11 +205,12 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         sizes = of_width(training.layer_sizes, width) if width else training.layer_sizes
         known = describe(ground, training.trajectory[:], source, rows)
         asked = describe(ground, ground.goals.trajectory, source, rows)
+        config = MakeAnAgentConfig(
+            sizes, autoencoder_steps=effort.autoencoder, denoiser_steps=effort.denoiser,
+            unet=replace(ARCHIVE_SIZED, channels=channels or ARCHIVE_SIZED.channels))
         baseline = train_baseline(
-            'make_an_agent', weights, start, torch.from_numpy(training.probe[:]), known,
-            torch.from_numpy(training.actor), autoencoder_steps=effort.autoencoder,
-            denoiser_steps=effort.denoiser, seed=seed, config=MakeAnAgentConfig(
-                sizes, unet=replace(ARCHIVE_SIZED, channels=channels or ARCHIVE_SIZED.channels)))
+            config, BaselineActors(weights, start, torch.from_numpy(training.probe[:])),
+            BaselineConditions(known, torch.from_numpy(training.actor)), seed)
         spread = known.std(dim=0).clamp_min(1e-4)
         nearest = torch.cdist(asked / spread, known / spread).argmin(dim=1).numpy()
         return {'trajectory': make_actors(
@@ -267,6 +273,6 @@ def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Ten
         error = run_actors(shape_weights(students[0], sizes), states, data.activation) - wanted
         return error.square().mean(dim=(1, 2)).sum()
 
-    fit(students, loss, draw, steps, OptimizerConfig(_STUDENT_RATE), f'actors of width {width}',
-        seed=seed)
+    fit(students, loss, draw, TrainingRun(steps, seed), OptimizerConfig(_STUDENT_RATE),
+        f'actors of width {width}')
     return students[0].detach(), start

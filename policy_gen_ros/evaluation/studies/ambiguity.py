@@ -38,8 +38,8 @@ TOLERANCE = {
     'body_height_m': 0.02, 'swing_height_m': 0.02, 'vx_mps': 0.15, 'vy_mps': 0.15,
     'yaw_rate_rps': 0.25}
 """How close a measure must come to the given one, in its own unit."""
-STATEMENTS = (CONTACT_NAMES, ('frequency_hz',), PHASE_NAMES, ('body_height_m',),
-              ('swing_height_m',), COMMAND_NAMES)
+MEASURE_GROUPS = (CONTACT_NAMES, ('frequency_hz',), PHASE_NAMES, ('body_height_m',),
+                  ('swing_height_m',), COMMAND_NAMES)
 """Measures that are given together."""
 MIN_MATCHES = 20
 """Behaviours of the archive that must satisfy a statement: fewer have no spread to speak of."""
@@ -159,8 +159,8 @@ def ambiguous_goals(measures: np.ndarray, count: int, seed: int) -> list[Ambiguo
         if len(partial) == count:
             break
         row = measures[int(rng.integers(len(measures)))]
-        given = rng.choice(len(STATEMENTS), int(rng.integers(1, 3)), replace=False)
-        names = [name for i in given for name in STATEMENTS[i]]
+        given = rng.choice(len(MEASURE_GROUPS), int(rng.integers(1, 3)), replace=False)
+        names = [name for i in given for name in MEASURE_GROUPS[i]]
         goal = AmbiguousGoal(measures={name: float(row[MEASURE_NAMES.index(name)])
                                        for name in names})
         if common(goal):

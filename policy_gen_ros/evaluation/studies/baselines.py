@@ -42,7 +42,7 @@ REFERENCE_ACTORS = 256
 KERNEL_BEHAVIORS = 4096  # at most: the matrix of all of a large archive would take a GB
 CHECKED_BEHAVIORS, CHECKED_SHARE = 128, 0.1
 LINEAR_PENALTIES, KERNEL_PENALTIES = (1.0, 10.0, 100.0), (0.01, 0.1, 1.0)
-WIDTHS = (0.5, 1.0, 2.0)
+KERNEL_WIDTHS = (0.5, 1.0, 2.0)
 """Of the kernel, in median distances of behaviours."""
 
 Coefficients = Callable[[np.ndarray], np.ndarray]
@@ -189,7 +189,7 @@ def fit_kernel(archive: TrainingArchive, data: ActorData, seed: int = 0) -> Blen
         factor = cho_factor(kernel(known[rows]) + penalty * np.eye(len(rows)))
         return _around_mean(lambda goals: cho_solve(factor, kernel(goals).T).T, rows, len(known))
 
-    return _best([partial(fit, width=width, penalty=penalty) for width in WIDTHS
+    return _best([partial(fit, width=width, penalty=penalty) for width in KERNEL_WIDTHS
                   for penalty in KERNEL_PENALTIES], archive, data, seed)
 
 

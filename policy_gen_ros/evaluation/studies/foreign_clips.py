@@ -40,7 +40,7 @@ VELOCITY = [MEASURES.index(name) for name in COMMAND_NAMES]
 FREQUENCY = MEASURES.index('frequency_hz')
 TOLERANCE_MPS, TOLERANCE_RPS, TOLERANCE_HZ = 0.15, 0.3, 0.3
 """An actor does what the clip did within these."""
-SMALL = 0.1
+MIN_SIGNED_VELOCITY = 0.1
 """Signs of slower velocities, in m/s and rad/s, are not counted."""
 
 
@@ -96,7 +96,7 @@ def score_clips(generator: PolicyGenerator, adaptor: Adaptor, clips: ForeignClip
     gait = family != 'none'
     same = np.array(nearest_families(did)) == family
     error = np.abs(did - wanted)
-    fast = np.abs(wanted[:, VELOCITY]) > SMALL
+    fast = np.abs(wanted[:, VELOCITY]) > MIN_SIGNED_VELOCITY
     sign = np.sign(did[:, VELOCITY]) == np.sign(wanted[:, VELOCITY])
     rhythm = error[:, FREQUENCY] < TOLERANCE_HZ
     follows = (error[:, VELOCITY] < [TOLERANCE_MPS, TOLERANCE_MPS, TOLERANCE_RPS]).all(axis=1)

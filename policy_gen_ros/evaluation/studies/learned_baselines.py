@@ -53,7 +53,7 @@ from policy_gen_ros.training.relabelling import visit_states
 from policy_gen_ros.utils.files import write_stream
 import torch
 
-EPISODES = 3
+BASELINE_EPISODES = 3
 """Of each spaced behaviour: for baselines a rough reward ratio will do."""
 
 
@@ -125,7 +125,7 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
     if subject.sizes.hypernetwork and subject.sizes.conditioned:
         baselines |= learned_baselines(subject, data, archive, training)
     goals, seed = subject.held_out, subject.seed
-    episodes = min(EPISODES, subject.sizes.episodes)
+    episodes = min(BASELINE_EPISODES, subject.sizes.episodes)
 
     def distance(walked: Rollouts) -> np.ndarray:
         vectors = walked.vectors

@@ -39,7 +39,7 @@ CLIP_ROWS = 100
 """2 s from the middle of a walk of the teacher."""
 NEW_GAIT = 0.5
 """Distance of a gait to all known ones, in gait features, of about unit spread."""
-DRAWS = 20
+MAX_DRAWS = 20
 _TARGETS = slice(TRAJECTORY_DIM - go2.NUM_JOINTS, TRAJECTORY_DIM)
 
 
@@ -137,7 +137,7 @@ def out_of_distribution_prompts(count: int, seed: int, known: np.ndarray | None 
     rng, teacher = np.random.default_rng(seed), GaitController()
     trajectory: list[np.ndarray] = []
     measures: list[list[float]] = []
-    for _ in range(DRAWS):
+    for _ in range(MAX_DRAWS):
         gait, command = sample_walks(2 * count, rng)
         new = _unlike(gait, known)
         gait, command = gait[new], command[new]
@@ -151,7 +151,7 @@ def out_of_distribution_prompts(count: int, seed: int, known: np.ndarray | None 
         if len(trajectory) >= count:
             return Prompts(tuple(trajectory[:count]), np.array(measures[:count]),
                            np.full(count, 'analytic teacher'))
-    raise ValueError(f'fewer than one in {2 * DRAWS} of the drawn walks is new and succeeds: '
+    raise ValueError(f'fewer than one in {2 * MAX_DRAWS} of the drawn walks is new and succeeds: '
                      f'{len(trajectory)} of the {count} wanted')
 
 

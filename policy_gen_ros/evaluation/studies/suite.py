@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import time
 from typing import Any
@@ -118,22 +118,11 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
                    *ambiguity.figures]
         details |= {'archive': kept.to_dict(), 'seen': seen.to_dict(),
                     'sequences': sequences.to_dict(), 'ambiguous_goals': ambiguity.to_dict()}
-    stages.begin('rehearsals')
-    rehearsed = {'held_out': answer_rehearsed(subject, held_out.goals, 'held-out goals')}
-    if seen:
-        rehearsed['seen'] = answer_rehearsed(subject, seen.goals, 'seen goals')
-    stages.begin('trajectories of others')
-    prompts = answer_prompts(subject, held_out)
-    stages.begin('scenarios')
-    scenarios = walk_all_scenarios(subject)
+    more_figures, more_details = _without_archive(subject, held_out, seen, stages)
     stages.begin('sampler steps')
     steps = compare_steps(subject, held_out)
-    figures += [*rehearsed_figures(rehearsed['held_out'], rehearsed.get('seen')), *prompts.figures,
-                *scenarios.figures]
-    details |= {'rehearsed': {part: to_dict(scores) for part, scores in rehearsed.items()},
-                'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict(), 'steps': {
-        str(count): {kind: score.to_dict() for kind, score in scores.items()}
-        for count, scores in steps.items()}}
+    figures += more_figures
+    details |= {**more_details, 'steps': _steps_to_dict(steps)}
     if whole and training and kept:
         stages.begin('baselines')
         baseline_results = compare_with_baselines(
@@ -146,6 +135,28 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
     return Evaluation(subject, figures, held_out, seen, steps, kept, baseline_results,
                       latency_ms, missing, details, time.perf_counter() - started)
+
+
+def _without_archive(subject: Subject, held_out: Answers, seen: Answers | None,
+                     stages: Stages) -> tuple[list[Figure], dict[str, Any]]:
+    """Figures and details of rehearsals, trajectories of others and scenarios."""
+    stages.begin('rehearsals')
+    rehearsed = {'held_out': answer_rehearsed(subject, held_out.goals, 'held-out goals')}
+    if seen:
+        rehearsed['seen'] = answer_rehearsed(subject, seen.goals, 'seen goals')
+    stages.begin('trajectories of others')
+    prompts = answer_prompts(subject, held_out)
+    stages.begin('scenarios')
+    scenarios = walk_all_scenarios(subject)
+    return [*rehearsed_figures(rehearsed['held_out'], rehearsed.get('seen')), *prompts.figures,
+            *scenarios.figures], {
+        'rehearsed': {part: to_dict(scores) for part, scores in rehearsed.items()},
+        'prompts': prompts.to_dict(), 'scenarios': scenarios.to_dict()}
+
+
+def _steps_to_dict(steps: Mapping[int, Mapping[str, Score]]) -> dict[str, Any]:
+    return {str(count): {kind: score.to_dict() for kind, score in scores.items()}
+            for count, scores in steps.items()}
 
 
 def _archive(subject: Subject) -> dict[str, int]:

@@ -13,6 +13,7 @@ weak one. The last clause with an order wins: 'stop pacing, trot' walks, 'trot, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import re
@@ -156,10 +157,22 @@ def read_words(text: str) -> Reading:
     phrase = ' '.join(phrase.split())
     moves = phrase != whole or any(pattern.search(_WALK_DENIED.sub(' ', _STILL.sub(' ', phrase)))
                 for pattern in _MOVING)
-    newest: Understood | None = None
-    leads = ends = False
     clauses = [part.strip() for part in _BOUNDARY.split(phrase)]
     first = _is_order(clauses[0])
+    newest, leads, ends = _newest_rest(clauses, moves)
+    if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(phrase)):
+        newest = Understood(Intent.STAND, bare)
+    if newest is None:
+        return Reading(None, moves, ordered=first)
+    others = _without_fillers(phrase.replace(newest.words, ' ').replace(',', ' '))
+    return Reading(newest, moves, not moves and len(others.split()) <= 1,
+                   first, leads, ends)
+
+
+def _newest_rest(clauses: Sequence[str], moves: bool) -> tuple[Understood | None, bool, bool]:
+    """Return the rest that no order to move comes after, and whether it leads or ends a clause."""
+    newest: Understood | None = None
+    leads = ends = False
     for clause in clauses:
         order = _is_order(clause)
         if order:
@@ -172,13 +185,7 @@ def read_words(text: str) -> Reading:
                 break
         elif order:
             newest = None
-    if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(phrase)):
-        newest = Understood(Intent.STAND, bare)
-    if newest is None:
-        return Reading(None, moves, ordered=first)
-    others = _without_fillers(phrase.replace(newest.words, ' ').replace(',', ' '))
-    return Reading(newest, moves, not moves and len(others.split()) <= 1,
-                   first, leads, ends)
+    return newest, leads, ends
 
 
 def _rest_in(clause: str, moves: bool) -> Understood | None:

@@ -28,6 +28,31 @@ class Caption:
     template: str
 
 
+def check_complete(measures: Mapping[str, float], names: Sequence[str]) -> None:
+    """
+    Make sure that there is something to say of every measure.
+
+    :raises ValueError: one is missing or not finite
+    """
+    missing = [name for name in names if not np.isfinite(measures.get(name, np.nan))]
+    if missing:
+        raise ValueError(f'a caption needs all measures; missing: {", ".join(missing)}')
+
+
+def template_ids(known: Collection[str], chosen: Collection[str] | None,
+                 kind: str = 'caption') -> list[str]:
+    """
+    Return the templates to choose from, in order: the chosen ones, or all that are known.
+
+    :param kind: of templates, for the message
+    :raises ValueError: an unknown one
+    """
+    unknown = sorted(set(chosen or ()) - set(known))
+    if unknown:
+        raise ValueError(f'unknown {kind} templates: {", ".join(unknown)}')
+    return sorted(known if chosen is None else chosen)
+
+
 def varied(ids: Sequence[str], count: int, rng: np.random.Generator,
            write: Callable[[str], str]) -> list[Caption]:
     """

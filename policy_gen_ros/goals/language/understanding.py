@@ -13,12 +13,12 @@ dearer than a walk that is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from policy_gen_ros.goals.language.intent_model import IntentModel, shipped_model
 from policy_gen_ros.goals.language.intents import Intent, REST, Understood
-from policy_gen_ros.goals.language.lexicon import fold, read_words
+from policy_gen_ros.goals.language.lexicon import fold, read_words, Reading
 
 REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this, and as walking."""
@@ -47,16 +47,26 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
         return reading.rest
     model = model or shipped_model()
     likely = model.probabilities(text, reading, embed(text) if embed else None)
+    return _despite_rest(reading, reading.rest, likely) if reading.rest \
+        else _without_rest(likely, reading.moves or moves)
+
+
+def _despite_rest(reading: Reading, rest: Understood,
+                  likely: Mapping[Intent, float]) -> Understood:
+    """Decide about a text with a word for rest."""
+    if reading.moves and likely[Intent.WALK] > WALK_DESPITE_REST:
+        return Understood(Intent.WALK, confidence=likely[Intent.WALK])
+    if likely[Intent.NEITHER] > NEITHER_DESPITE_REST:
+        return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
+    return rest
+
+
+def _without_rest(likely: Mapping[Intent, float], moves: bool) -> Understood:
+    """Decide about a text without a word for rest."""
     rest = sum(likely[intent] for intent in REST)
-    if reading.rest:
-        for other, limit in ((Intent.WALK, WALK_DESPITE_REST),
-                             (Intent.NEITHER, NEITHER_DESPITE_REST)):
-            if likely[other] > limit and (reading.moves or other is Intent.NEITHER):
-                return Understood(other, confidence=likely[other])
-        return reading.rest
-    enough = REST_DESPITE_MOVEMENT if reading.moves or moves else max(REST_FROM, likely[Intent.WALK])
+    enough = REST_DESPITE_MOVEMENT if moves else max(REST_FROM, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
-    if not reading.moves and likely[Intent.NEITHER] > likely[Intent.WALK]:
+    if not moves and likely[Intent.NEITHER] > likely[Intent.WALK]:
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return Understood(Intent.WALK, confidence=likely[Intent.WALK])

@@ -16,4 +16,4 @@ import pytest
 @pytest.fixture
 def robot() -> FakeRobot:
     """Make a robot standing in the default pose, controller passive."""
-    return FakeRobot(LocomotionRuntime(make_adaptor(), blend_s=0.2, wall_s=lambda: 0.0))
+    return FakeRobot(LocomotionRuntime(make_adaptor(), wall_s=lambda: 0.0))

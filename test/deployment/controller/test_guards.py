@@ -113,6 +113,14 @@ def test_a_turn_that_the_gyroscope_measures_is_no_jump(walking: FakeRobot) -> No
     assert walking.runtime.mode == 'walking'
 
 
+def test_how_long_a_battery_may_sag_and_what_norm_is_off_are_limits(walking: FakeRobot) -> None:
+    walking.runtime.set_limits(GuardLimits(battery_mean_s=60.0, imu_norm_error=0.005))
+    walking.step(1000, battery_v=22.0)
+    assert walking.runtime.mode == 'walking'
+    walking.step(quaternion=np.array([0.99, 0, 0, 0]))
+    assert_damps(walking, 'fault', 'IMU quaternion norm off 1: 0.01')
+
+
 def test_quaternion_off_its_norm(walking: FakeRobot) -> None:
     walking.step(quaternion=np.array([0.5, 0, 0, 0]))
     assert_damps(walking, 'fault', 'IMU quaternion norm off 1: 0.5')

@@ -40,10 +40,10 @@ from recorded_walks import (
     at_ns,
     check_trot,
     check_walk,
+    Entry,
     joint_positions,
     JOINT_RATE_RPS,
     joint_state,
-    RawMessage,
     STORAGES,
     trotting_body,
     trotting_joints,
@@ -127,7 +127,7 @@ def test_targets_of_a_low_cmd_are_those_of_the_joints(target: np.ndarray) -> Non
 
 def unitree_walk(seconds: float, topic: str = '/lowstate',
                  received_s: Callable[[float], float] = lambda time_s: time_s,
-                 tick_ms: Callable[[float], int] | None = None) -> list[RawMessage]:
+                 tick_ms: Callable[[float], int] | None = None) -> list[Entry]:
     """States at 500 Hz, heard by the recorder at times of its own."""
     times = [k / 500 for k in range(round(seconds * 500) + 1)]
     return [(topic, LOW_STATE, at_ns(received_s(time_s)),
@@ -161,13 +161,13 @@ def test_ticks_that_count_no_milliseconds_are_left_aside(tmp_path: Path, tick_ms
 
 
 def test_a_gap_of_a_low_state_recording_is_told_once(tmp_path: Path) -> None:
-    message = [entry for k, entry in enumerate(unitree_walk(4.0)) if not 500 < k < 900]
-    assert read_clip(write_bag(tmp_path / 'bag', message), Topics()).describe() == [
+    entries = [entry for k, entry in enumerate(unitree_walk(4.0)) if not 500 < k < 900]
+    assert read_clip(write_bag(tmp_path / 'bag', entries), Topics()).describe() == [
         '/lowstate: 1.80 to 4.00 s of 4.00 s',
         'gap: nothing on /lowstate for 0.80 s from 1.00 s on', STANDS]
 
 
-def commands(seconds: float, topic: str = '/lowcmd') -> list[RawMessage]:
+def commands(seconds: float, topic: str = '/lowcmd') -> list[Entry]:
     """Targets a tenth of a radian beside the joints, sent from the first second on."""
     return [(topic, LOW_CMD, at_ns(k / 500), build_low_command(
         LowCommand.hold(joint_positions(k / 500) + 0.1, go2.KP_WALK, go2.KD_WALK)
@@ -208,16 +208,16 @@ def test_joint_states_come_first_where_a_recording_has_both(tmp_path: Path) -> N
 
 
 def test_a_robot_without_orientation_is_refused(tmp_path: Path) -> None:
-    message = [('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, quaternion=np.zeros(4)))
+    entries = [('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, quaternion=np.zeros(4)))
                for k in range(500)]
     with pytest.raises(ValueError, match='no message on /lowstate can be used: orientation'):
-        read_clip(write_bag(tmp_path / 'bag', message), Topics())
+        read_clip(write_bag(tmp_path / 'bag', entries), Topics())
 
 
 def unitree_trot(seconds: float, yaw_rad: float = 0.0, **changes: Callable[[Any], Any]
-                 ) -> list[RawMessage]:
+                 ) -> list[Entry]:
     """LowState of the robot that trots, some of its fields changed."""
-    message = []
+    entries = []
     for k in range(round(seconds * 500) + 1):
         quaternion, rates = trotting_body(k / 500, yaw_rad)
         position, velocity = trotting_joints(k / 500)
@@ -225,8 +225,8 @@ def unitree_trot(seconds: float, yaw_rad: float = 0.0, **changes: Callable[[Any]
                   'joint_vel': velocity,
                   'accelerometer': -9.81 * go2.gravity_in_body(quaternion)}
         fields |= {name: change(fields[name]) for name, change in changes.items()}
-        message.append(('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, **fields)))
-    return message
+        entries.append(('/lowstate', LOW_STATE, at_ns(k / 500), low_state(k / 500, **fields)))
+    return entries
 
 
 def test_unfilled_velocities_of_a_low_state_come_from_positions(tmp_path: Path) -> None:

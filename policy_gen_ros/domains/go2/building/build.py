@@ -24,7 +24,12 @@ from policy_gen_ros.archive.format import (
 )
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
-from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.domains.go2.building.clone import (
+    clone_styles,
+    CloningBase,
+    label_by_base,
+    label_by_teacher,
+)
 from policy_gen_ros.domains.go2.building.config import EvaluationConfig, Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
@@ -167,12 +172,17 @@ Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
 """Styles, nominal commands, weights, and the share of its training that each has had."""
 
 
+def _cloning_base(foundation: BasePolicies, job: ChunkJob) -> CloningBase:
+    return CloningBase(foundation.bases[job.base], foundation.starts[job.base],
+                       foundation.pools[job.base], foundation.adaptor)
+
+
 def _clones(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     base = foundation.bases[job.base]
     style, nominal = screened_walks(base, foundation.adaptor, job.count, config.screening,
                                     job.seed)
-    layers = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
-                          foundation.pools[job.base], foundation.adaptor, config.cloning, job.seed)
+    layers = clone_styles(style, nominal, _cloning_base(foundation, job), label_by_base(base),
+                          config.cloning, job.seed)
     return style, nominal, layers, np.ones(job.count)
 
 
@@ -180,10 +190,8 @@ def _specialists(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJ
     elites, rows = foundation.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     style, nominal = elites.style()[rows], elites.command()[rows]
-    layers = clone_styles(style, nominal, foundation.starts[job.base],
-                          label_by_teacher(GaitController()), foundation.bases[job.base],
-                          foundation.pools[job.base], foundation.adaptor,
-                          config.specialist_cloning, job.seed)
+    layers = clone_styles(style, nominal, _cloning_base(foundation, job),
+                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
     layers = refine(layers, style, nominal, foundation.adaptor, config.refinement, job.seed)
     return style, nominal, layers, np.ones(job.count)
 
@@ -192,8 +200,7 @@ def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJo
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
     base, adaptor = foundation.bases[job.base], foundation.adaptor
     style, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
-    starts = clone_styles(style, nominal, foundation.starts[job.base], label_by_base(base), base,
-                          foundation.pools[job.base], adaptor,
+    starts = clone_styles(style, nominal, _cloning_base(foundation, job), label_by_base(base),
                           replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
                           job.seed)
     runs = train_runs(starts, style, nominal, adaptor, config.run, job.seed, config.checkpoints)

@@ -16,6 +16,7 @@ training noise in the weights low, so that the archive is smooth in weight space
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
@@ -46,25 +47,37 @@ def label_by_teacher(teacher: GaitController) -> Label:
     return lambda states, style: states.labels(teacher, style)
 
 
-def clone_styles(style: GaitParameters, nominal: np.ndarray, start: Layers, label: Label,
-                 base: ConditionedPolicy, pool: StateBatch, adaptor: Adaptor,
+@dataclass(frozen=True, eq=False)
+class CloningBase:
+    """
+    What all clones of one base share.
+
+    :param base: walks in the first round, before the actors can
+    :param start: the common starting point
+    :param pool: states that all actors share
+    """
+
+    base: ConditionedPolicy
+    start: Layers
+    pool: StateBatch
+    adaptor: Adaptor
+
+
+def clone_styles(style: GaitParameters, nominal: np.ndarray, shared: CloningBase, label: Label,
                  config: CloningConfig, seed: int) -> list[Layers]:
     """
     Train one actor a style.
 
     :param nominal: nominal commands. Shape: (actors, 3)
-    :param start: the common starting point
     :param label: what to do in each state, by style. Shape: (states, 12)
-    :param base: walks in the first round, before the actors can
-    :param pool: states that all actors share
     """
     count, rng = len(style), np.random.default_rng(seed)
     torch.manual_seed(seed)
-    actors = ActorBatch(start, count)
+    actors = ActorBatch(shared.start, count)
     optimizer = torch.optim.Adam(actors.parameters)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps, pct_start=0.2)
-    common = pool[:config.pooled_states]
+    common = shared.pool[:config.pooled_states]
     each = np.arange(count).repeat(len(common))
     tiled = StateBatch.concatenate([common] * count)
     common_x = torch.from_numpy(common.observations())
@@ -74,9 +87,9 @@ def clone_styles(style: GaitParameters, nominal: np.ndarray, start: Layers, labe
     own_x, own_y = [], []
     for round_index in range(config.rounds):
         kept = collect(
-            (lambda obs: base.act(obs, features)) if round_index == 0
+            (lambda obs: shared.base.act(obs, features)) if round_index == 0
             else (lambda obs: actors.act(obs, config.robots, go2.ACTION_CLIP)),
-            style[robots], nominal[robots], adaptor, config.ticks,
+            style[robots], nominal[robots], shared.adaptor, config.ticks,
             seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
         y = np.stack([label(b, style[robots]) for b in kept], axis=1)

@@ -32,11 +32,13 @@ from policy_gen_ros.domains.go2.gait.traits import Traits, traits_of
 from policy_gen_ros.domains.go2.gait.vocabulary import WORDS
 from policy_gen_ros.goals.language.sentences import (
     Caption,
+    check_complete,
     fill,
     finish,
     listed,
     pick,
     slots_of,
+    template_ids,
     varied,
     with_article,
 )
@@ -76,14 +78,9 @@ def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator
     """
     if family_of(measures) == 'none':
         raise ValueError('behaviour without a rhythm cannot be captioned')
-    missing = [name for name in MEASURE_NAMES if not np.isfinite(measures.get(name, np.nan))]
-    if missing:
-        raise ValueError(f'a caption needs all measures; missing: {", ".join(missing)}')
-    unknown = sorted(set(templates or ()) - set(TEMPLATES))
-    if unknown:
-        raise ValueError(f'unknown caption templates: {", ".join(unknown)}')
-    ids = sorted(TEMPLATES if templates is None else templates)
-    return varied(ids, count, rng, lambda name: _write(TEMPLATES[name], measures, rng))
+    check_complete(measures, MEASURE_NAMES)
+    return varied(template_ids(TEMPLATES, templates), count, rng,
+                  lambda name: _write(TEMPLATES[name], measures, rng))
 
 
 def _write(template: str, measures: Mapping[str, float], rng: np.random.Generator) -> str:
@@ -133,14 +130,9 @@ def _details(traits: Traits, details: Sequence[str], slots: Sequence[str], requi
     spare = _shuffled([name for name in traits.tags if name not in unused
                        and not (travels and name in _TRAVEL)], rng)
     spare.sort(key=lambda name: bool(_ORDINARY & set(traits.tags[name])))
-    for slot in dealt:
+    for slot, phrases in dealt.items():
         if slot in required and not slot.startswith('gait'):
-            for name in [*unused, *spare]:
-                phrase = _phrase(traits, name, _FORM_OF_SLOT[slot], rng)
-                if phrase:
-                    dealt[slot].append(phrase)
-                    (unused if name in unused else spare).remove(name)
-                    break
+            phrases += _first_phrase(traits, slot, unused, spare, rng)
     for name in unused:
         for slot in _shuffled(list(dealt), rng):
             phrase = _phrase(traits, name, _FORM_OF_SLOT[slot], rng)
@@ -152,6 +144,17 @@ def _details(traits: Traits, details: Sequence[str], slots: Sequence[str], requi
     if words.get('with'):
         words['with'] = 'with ' + words['with']
     return words
+
+
+def _first_phrase(traits: Traits, slot: str, unused: list[str], spare: list[str],
+                  rng: np.random.Generator) -> list[str]:
+    """Take the first detail that a slot has words for, a spare one if need be; its words."""
+    for name in [*unused, *spare]:
+        phrase = _phrase(traits, name, _FORM_OF_SLOT[slot], rng)
+        if phrase:
+            (unused if name in unused else spare).remove(name)
+            return [phrase]
+    return []
 
 
 def _family_words(traits: Traits, slots: Sequence[str], words: Mapping[str, str],

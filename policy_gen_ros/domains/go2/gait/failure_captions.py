@@ -28,6 +28,7 @@ from policy_gen_ros.goals.language.sentences import (
     listed,
     pick,
     slots_of,
+    template_ids,
     varied,
 )
 
@@ -121,10 +122,7 @@ def failure_captions(measures: Mapping[str, float], survived: float, seconds: fl
         :data:`policy_gen_ros.domains.go2.gait.templates.FAILURE_TEMPLATES`
     :raises ValueError: unknown template
     """
-    unknown = sorted(set(templates or ()) - set(FAILURE_TEMPLATES))
-    if unknown:
-        raise ValueError(f'unknown trouble templates: {", ".join(unknown)}')
-    ids = sorted(FAILURE_TEMPLATES if templates is None else templates)
+    ids = template_ids(FAILURE_TEMPLATES, templates, 'trouble')
 
     def write(name: str) -> str:
         troubles, values = _troubles(measures, survived, seconds, command, rng)

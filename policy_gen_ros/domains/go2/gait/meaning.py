@@ -150,13 +150,7 @@ def _nouns() -> set[str]:
             for choice in WORDS[tag].get(form, ()) if ' ' in choice}
 
 
-def _phrases() -> dict[str, list[_Phrase]]:
-    """
-    Every phrase with its tags, and verbs that only some behaviours deserve; by first word.
-
-    Longest first: 'very slow' is not 'slow', and 'low steps' say nothing about the body. Numbers
-    stand under ``#``.
-    """
+def _tags_of_phrases() -> dict[str, tuple[str, ...]]:
     tags: dict[str, tuple[str, ...]] = {}
     for tag, forms in WORDS.items():
         for choice in (choice for choices in forms.values() for choice in choices):
@@ -165,6 +159,17 @@ def _phrases() -> dict[str, list[_Phrase]]:
     for verb in (verb for gait in GAIT_WORDS.values() for verb in gait.verbs if verb.when):
         for phrase in (verb.base, verb.third, verb.gerund):
             tags[phrase] = verb.when
+    return tags
+
+
+def _phrases() -> dict[str, list[_Phrase]]:
+    """
+    Every phrase with its tags, and verbs that only some behaviours deserve; by first word.
+
+    Longest first: 'very slow' is not 'slow', and 'low steps' say nothing about the body. Numbers
+    stand under ``#``.
+    """
+    tags = _tags_of_phrases()
     adjectives = {choice for tag in _class_tags() for choice in WORDS[tag].get('adj', ())}
     found: dict[str, list[_Phrase]] = {}
     for phrase in sorted(tags, key=len, reverse=True):

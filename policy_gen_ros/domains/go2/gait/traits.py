@@ -149,7 +149,6 @@ def traits_of(measures: Mapping[str, float], rng: np.random.Generator) -> Traits
 def _travel(vx: float, vy: float, yaw: float) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
     """Direction, sideways drift and turn; sides are named in the values."""
     lengthwise, sideways = abs(vx) >= STILL_MPS, abs(vy) >= STILL_MPS
-    turning = abs(yaw) >= TURN_RPS
     values = {'side': 'left' if vy > 0 else 'right', 'turn': 'left' if yaw > 0 else 'right'}
     tags: dict[str, tuple[str, ...]] = {}
     if not lengthwise:
@@ -160,15 +159,19 @@ def _travel(vx: float, vy: float, yaw: float) -> tuple[dict[str, tuple[str, ...]
             tags['direction'] += ('straight',)
         if sideways:
             tags['drift'] = ('diagonal',) if abs(vy) >= DIAGONAL_SHARE * abs(vx) else ('drift',)
-    if turning:
-        tags['turn'] = ('turn', 'sharp turn') if abs(yaw) >= SHARP_TURN_RPS else ('turn',)
-        if tags['direction'] == ('forward',) and not sideways:
-            tags['turn'] += ('curve',)
-            if abs(vx / yaw) < TIGHT_RADIUS_M:
-                tags['turn'] += ('tight curve',)
-        elif tags['direction'] == ('still',):
-            tags['turn'] += ('spin',)
+    if abs(yaw) >= TURN_RPS:
+        tags['turn'] = _turn(vx, yaw, tags['direction'], sideways)
     return tags, values
+
+
+def _turn(vx: float, yaw: float, direction: tuple[str, ...],
+          sideways: bool) -> tuple[str, ...]:
+    tags = ('turn', 'sharp turn') if abs(yaw) >= SHARP_TURN_RPS else ('turn',)
+    if direction == ('still',):
+        return (*tags, 'spin')
+    if direction != ('forward',) or sideways:
+        return tags
+    return (*tags, 'curve', 'tight curve') if abs(vx / yaw) < TIGHT_RADIUS_M else (*tags, 'curve')
 
 
 def _limbs(contact: np.ndarray) -> tuple[tuple[str, ...], int | None]:

@@ -114,7 +114,7 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
     if len(chosen or COMMANDS) != count:
         raise ValueError(f'an archive has {count} behaviours of each policy, got '
                          f'{len(chosen)} commands')
-    run = 'imported-' + re.sub(r'[^a-z0-9_.-]+', '-', (name or folder.resolve().name).lower())
+    run = _run_name(name or folder.resolve().name)
     own = spec.interface == load_spec(OWN_SPEC, folder).interface
     adaptor = archive / ARCHIVE_ADAPTOR_FILE
     shared = adaptor if adaptor.is_file() else SHIPPED_BUNDLE / ADAPTOR_FILE
@@ -124,16 +124,14 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
         return report
     with hold(archive):
         seal = _open_archive(archive, found.spec, own, seed, command_line)
-        parts = [found.policies[start:start + CHUNK_SIZE]
-                 for start in range(0, len(found.policies), CHUNK_SIZE)]
-        chunks = [archive / 'chunks' / f'{run}-{number:04d}' for number in range(len(parts))]
-        for chunk, policies in zip(chunks, parts):
+        chunks = _chunks(archive, run, found.policies)
+        for chunk, policies in chunks.items():
             if chunk.exists():
                 _check_same(chunk, policies, found.spec, _commands(policies, chosen), seed)
         if own and shared != adaptor:
             adaptor.parent.mkdir(exist_ok=True)
             copy_whole(shared, adaptor)
-        for chunk, policies in zip(progress(chunks, about='import', unit='chunk'), parts):
+        for chunk, policies in progress(chunks.items(), about='import', unit='chunk'):
             if not chunk.exists():
                 write_chunk(archive, chunk.name, make_chunk(
                     found.spec, policies, _commands(policies, chosen), seed, run, own))
@@ -141,6 +139,18 @@ def import_folder(folder: Path, archive: Path, spec: ForeignSpec, command_line: 
         if seal:
             seal_archive(archive)
     return report
+
+
+def _run_name(name: str) -> str:
+    return 'imported-' + re.sub(r'[^a-z0-9_.-]+', '-', name.lower())
+
+
+def _chunks(archive: Path, run: str,
+            policies: Sequence[ForeignPolicy]) -> dict[Path, Sequence[ForeignPolicy]]:
+    """Folders of chunks, and the policies in each."""
+    starts = range(0, len(policies), CHUNK_SIZE)
+    return {archive / 'chunks' / f'{run}-{number:04d}': policies[start:start + CHUNK_SIZE]
+            for number, start in enumerate(starts)}
 
 
 def archive_spec(archive: Path) -> ForeignSpec | None:

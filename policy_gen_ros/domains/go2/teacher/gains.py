@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.policies.network import perceptron
 from policy_gen_ros.policies.weights import load_layers, save_layers
 
 GAIN_RANGES = {
@@ -48,11 +49,7 @@ class GainSchedule:
     def logits(self, features: np.ndarray, command: np.ndarray) -> np.ndarray:
         """Gains before the sigmoid that maps them to their ranges. Shape: (n, gains)."""
         x = np.concatenate([features, command * COMMAND_FEATURE_SCALE], axis=1)
-        for i, (weight, bias) in enumerate(self.layers):
-            x = x @ weight.T + bias
-            if i < len(self.layers) - 1:
-                x = np.tanh(x)
-        return x
+        return perceptron(self.layers, x, np.tanh)
 
     @classmethod
     def load(cls, path: Path) -> GainSchedule:

@@ -46,6 +46,8 @@ from policy_gen_ros.utils.files import write_stream
 import torch
 
 HIDDEN = (64, 64)
+HALVES = 2
+"""Gains are tried on either side of those of now, in the same twins."""
 CALIBRATION = 0.5
 """Weight of signed errors beside the slope of the score."""
 DEFAULT_GAINS = {
@@ -60,9 +62,9 @@ DEFAULT_GAINS = {
 
 
 def score_gains(gains: np.ndarray, style: GaitParameters, command: np.ndarray, seconds: float,
-                seed: int, perturbation: Perturbation, copies: int = 1) -> dict[str, np.ndarray]:
+                seed: int, perturbation: Perturbation) -> dict[str, np.ndarray]:
     """
-    Walk every (gains, style, command) row.
+    Walk every (gains, style, command) row; the two halves of the rows meet the same randomness.
 
     :param gains: Shape: (n, gains)
     :return: ``score`` from 0 (falls at once) to 2, ``survived``, and errors over the last two
@@ -71,8 +73,8 @@ def score_gains(gains: np.ndarray, style: GaitParameters, command: np.ndarray, s
         signed errors of vx, vy, yaw rate, height and swing height. Shape: (n, 5)
     """
     n, ticks = len(gains), round(seconds / go2.CONTROL_DT_S)
-    twin = BatchTwin(n, seed, perturbation, copies)
-    phase = np.tile(np.random.default_rng([seed, 1]).random(n // copies), copies)
+    twin = BatchTwin(n, seed, perturbation, HALVES)
+    phase = np.tile(np.random.default_rng([seed, 1]).random(n // HALVES), HALVES)
     late = ticks // 3
     total = {'velocity': np.zeros((n, 3)), 'height': np.zeros(n), 'tilt': np.zeros(n),
              'mismatch': np.zeros(n), 'alive': np.zeros(n)}
@@ -172,7 +174,7 @@ class ScheduleTuner:
         # Nominal physics every third time: it is the harder one only for tracking.
         perturbation = NOMINAL if self.done % 3 == 0 else ROUGH
         result = score_gains(gains_of(both), style[twice], command[twice], seconds, self.done,
-                             perturbation, copies=2)
+                             perturbation)
         slope = result['score'][:pairs] - result['score'][pairs:]
         weight = np.clip(slope / (slope.std() + 1e-6), -3, 3)[:, None] * step
         weight -= CALIBRATION * _calibration(result, command, pairs)

@@ -10,7 +10,12 @@ from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.clone import clone_styles, label_by_base, label_by_teacher
+from policy_gen_ros.domains.go2.building.clone import (
+    clone_styles,
+    CloningBase,
+    label_by_base,
+    label_by_teacher,
+)
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
@@ -37,7 +42,8 @@ def school():
 def test_cloning_moves_every_actor_away_from_the_common_start(school):
     style, nominal, pool, base, adaptor = school
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
-    layers = clone_styles(style, nominal, start, label_by_base(base), base, pool, adaptor,
+    layers = clone_styles(style, nominal, CloningBase(base, start, pool, adaptor),
+                          label_by_base(base),
                           CloningConfig(rounds=2, steps=3, robots=1, ticks=20), 0)
     vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
                         for actor in layers])
@@ -73,8 +79,8 @@ def test_actors_learn_the_actions_of_their_model(school):
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
 
     def error(steps: int) -> float:
-        layers = clone_styles(style[few], nominal[few], start, label, base, pool,
-                              adaptor, CloningConfig(1, steps, robots=2, ticks=20), 0)
+        layers = clone_styles(style[few], nominal[few], CloningBase(base, start, pool, adaptor),
+                              label, CloningConfig(1, steps, robots=2, ticks=20), 0)
         states = torch.from_numpy(pool.observations())
         total = 0.0
         for i, actor in enumerate(layers):
