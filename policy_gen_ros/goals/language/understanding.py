@@ -48,7 +48,7 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
     model = model or shipped_model()
     likely = model.probabilities(text, reading, embed(text) if embed else None)
     return _despite_rest(reading, reading.rest, likely) if reading.rest \
-        else _without_rest(likely, reading.moves or moves)
+        else _without_rest(likely, reading.moves, moves)
 
 
 def _despite_rest(reading: Reading, rest: Understood,
@@ -61,10 +61,11 @@ def _despite_rest(reading: Reading, rest: Understood,
     return rest
 
 
-def _without_rest(likely: Mapping[Intent, float], moves: bool) -> Understood:
-    """Decide about a text without a word for rest."""
+def _without_rest(likely: Mapping[Intent, float], moves: bool, elsewhere: bool) -> Understood:
+    """Decide about a text without a word for rest; ``elsewhere`` it is read as a movement."""
     rest = sum(likely[intent] for intent in REST)
-    enough = REST_DESPITE_MOVEMENT if moves else max(REST_FROM, likely[Intent.WALK])
+    enough = REST_DESPITE_MOVEMENT if moves or elsewhere else max(
+        REST_FROM, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
     if not moves and likely[Intent.NEITHER] > likely[Intent.WALK]:

@@ -154,8 +154,8 @@ def _with_units(text: str) -> Iterator[Quantity]:
         kind = _kind_of(kind, before, after)
         few = found['first'].lower() in ('a', 'an', 'once')
         bare = found[0].lower().endswith('second') and 'step' not in found[0]
-        if not kind or kind == FREQUENCY and bare and found['first'] in ('a', 'an') \
-                or kind == COUNT and few:
+        if not kind or (kind == FREQUENCY and bare and found['first'] in ('a', 'an')) \
+                or (kind == COUNT and few):
             continue
         sign = -1.0 if found['minus'] else 1.0
         values = sorted((sign * scale * first, sign * scale * second))

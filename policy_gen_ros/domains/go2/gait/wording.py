@@ -44,9 +44,9 @@ _MOVES = (r'(?:turn|curve|veer|bend|steer|swing|arc|circle|bear|rotate|spin|pivo
           r'step|shuffl|straf|curv|rotat|circl|head)(?:e|s|es|ing|ning)?')
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf'\b{pattern}\b'), words) for pattern, words in (
-        (r"(?:first )?(?:the )?(?:front left|left (?:front|fore))(?: leg| paw| foot)? (?:and|with|plus)"
-         r"(?: the)? (?:right|back|hind|rear) (?:right|back|hind|rear)(?: leg| paw| foot)?(?:[\w ,]*"
-         r"(?:then|other|and) [\w ,]*(?:left|two|pair|diagonal)(?: \w+){0,4})?", 'diagonal legs together'),
+        (r'(?:first )?(?:the )?(?:front left|left (?:front|fore))(?: leg| paw| foot)? (?:and|with|plus)'
+         r'(?: the)? (?:right|back|hind|rear) (?:right|back|hind|rear)(?: leg| paw| foot)?(?:[\w ,]*'
+         r'(?:then|other|and) [\w ,]*(?:left|two|pair|diagonal)(?: \w+){0,4})?', 'diagonal legs together'),
         (r'one diagonal(?: pair)?(?: \w+)? (?:and )?(?:then )?the other(?: diagonal)?(?: \w+)?',
          'diagonal legs together'),
         (r'(?:first |put down |move |lift )*one (?:foot|leg|paw)(?: first)?,? (?:and )?then '
@@ -81,12 +81,9 @@ _CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate('零一二三四五�
 _CHINESE_NUMBER = re.compile(r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
 _CHINESE_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
 _REPEATED = re.compile(r'(\w)\1{2,}')
-_UNIT_LETTERS = frozenset('m s h km cm mm hz rad mps'.split())
+_UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
 """The same in all languages."""
-_VERBS = frozenset((
-    'turn curve veer bend steer swing arc circle bear rotate spin pivot go move slide step shuffle '
-    'strafe drift crab sidestep scoot head hook swerve yaw twirl whirl loop orbit edge shift '
-    'scuttle sidle translate hop sashay lift raise drag pick crouch duck squat').split())
+_VERBS = frozenset(['turn', 'curve', 'veer', 'bend', 'steer', 'swing', 'arc', 'circle', 'bear', 'rotate', 'spin', 'pivot', 'go', 'move', 'slide', 'step', 'shuffle', 'strafe', 'drift', 'crab', 'sidestep', 'scoot', 'head', 'hook', 'swerve', 'yaw', 'twirl', 'whirl', 'loop', 'orbit', 'edge', 'shift', 'scuttle', 'sidle', 'translate', 'hop', 'sashay', 'lift', 'raise', 'drag', 'pick', 'crouch', 'duck', 'squat'])
 """Whose other forms mean the same."""
 _DENYING = ('un', 'in', 'non', 'dis', 'mis')
 """A word with these in front is another word, and no typo."""
