@@ -35,7 +35,11 @@ MIN_STEP_S, MAX_STEP_S = 0.5, 3600.0
 USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
-_NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards)\b[\s,:]*', re.I)
+_NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed by)\b[\s,:]*'
+                   r'|\s*[,;.]\s*(?:and\s+)?next\b[\s,:]*', re.I)
+_AFTER = re.compile(r'^\s*(?:after|once you(?: have|\'ve)?|when you(?: have|\'ve)?) ([^,;]*(?:\d|second|met|step)'
+                    r'[^,;]*)[,;]\s*', re.I)
+_CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
 _WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
                  'five': 5.0, 'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0,
                  'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
@@ -180,7 +184,20 @@ def _parts(text: str) -> list[str]:
     # Of another language, durations and what comes next are known in other words only.
     same = len(parts) == len(read) and len(_DURATION.findall(text)) == len(
         _DURATION.findall(whole))
-    return parts if same else read
+    return [clause for part in (parts if same else read) for clause in _clauses(part)]
+
+
+def _clauses(part: str) -> list[str]:
+    """Split "trot 1 m, turn left by 90 degrees and stop": each but the last ends by itself."""
+    part = _AFTER.sub(r'\1, ', part)
+    clauses = [clause for clause in _CLAUSE.split(part) if clause.strip()]
+    ends = all(_DURATION.search(clause) or _ends(clause) for clause in clauses[:-1])
+    return clauses if len(clauses) > 1 and ends else [part]
+
+
+def _ends(text: str) -> bool:
+    language = find_domain().captions
+    return language is not None and language.read(text).until is not None
 
 
 def _take_duration(part: str) -> tuple[str, float | None]:

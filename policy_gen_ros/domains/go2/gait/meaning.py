@@ -188,7 +188,7 @@ _WORD = re.compile(r"(?<![\w-])(?:(?P<number>\d)|[a-z][\w'/-]*)")
 _GERUNDS = r'(?:trott|walk|pac|bound|pronk|hopp|gallop|jump|turn|spinn|rotat)ing'
 _NEGATION = re.compile(
     rf'\bstop(?:ping)? {_GERUNDS}\b'
-    r"|(?<!why )\b(?:not|no|never|without|\w+n't)\b[^,;:.!?]*?(?=\bbut\b|[,;:.!?]|$)"
+    r"|(?<!why )\b(?:not|no|never|without|\w+n't)\b(?:\s+\w+[^,;:.!?]*?)?(?=\b(?:but|use)\b|[,;:.!?]|$)"
     r'|\b(?:instead of|rather than)\b'
     r'[^,;:.!?]*?(?=\b(?:but|please|use|do|try|just|go|make|keep|i want)\b|[,;:.!?]|$)')
 

@@ -33,7 +33,7 @@ WORD_NUMBERS: dict[str, float] = {
     'one hundred and eighty': 180.0, 'half': 0.5, 'half a': 0.5, 'half of a': 0.5, 'a half': 0.5,
     'a quarter': 0.25, 'quarter': 0.25, 'a quarter of a': 0.25, 'three quarters of a': 0.75,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5, 'a': 1.0, 'an': 1.0,
-    'a couple of': 2.0, 'half an': 0.5, 'a third of a': 1 / 3,
+    'a couple of': 2.0, 'half an': 0.5, 'three quarters': 0.75, 'two thirds': 2 / 3, 'a third': 1 / 3, 'a third of a': 1 / 3,
     **{tens: 10.0 * i for i, tens in enumerate(_TENS_WORDS, 2)},
     **{f'{tens}{link}{unit}': 10.0 * i + j for i, tens in enumerate(_TENS_WORDS, 2)
        for j, unit in enumerate(_UNITS_WORDS, 1) for link in ('-', ' ')}}
@@ -60,7 +60,8 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
     (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (r'(?:per|a|each|every)\s+second\b', FREQUENCY, 1.0), (r'bpm\b', FREQUENCY, 1 / 60),
     (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
-    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:steps|strides|paces|hops|times)\b', COUNT,
+    (r'(?:of|the) (?:the |each |its |every )?(?:stride|time|cycle)\b', 'share', 1.0),
+    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:(?:steps|strides|paces|hops)\b|times\b(?! (?:the|as|your|that|faster|a|per)\b))', COUNT,
                                                              1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))

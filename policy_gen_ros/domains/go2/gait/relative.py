@@ -33,7 +33,7 @@ _MEASURES = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m',
              STEP_HEIGHT: 'swing_height_m', FORWARD: 'vx_mps', SIDEWAYS: 'vy_mps',
              TURN: 'yaw_rate_rps'}
 _FEET = r'(?:feet|foot|legs?|paws?|knees)'
-_BODY = r'(?:body|belly|trunk|torso|back|hips?|yourself|stance|height|posture)'
+_BODY = r'(?:body|belly|trunk|torso|hips?|yourself|stance|height|posture)'
 # The first that fits takes its words out of the text: "higher steps" is no higher body. Each has
 # its quantity, and the size of the change: a factor for speeds and where it says so, else an offset
 # in the quantity's unit.

@@ -46,6 +46,8 @@ _DIRECT = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m', STEP_HEIGHT:
 _LEFT, _RIGHT = re.compile(r'\bleft\b'), re.compile(r'\bright\b')
 _STILL = re.compile(r'\b(?:on the spot|in place|in one place|going nowhere|no travel)\b')
 _CHOICE = re.compile(r'\bor\b')
+_JOINED = re.compile(r'\b(?:and|then)\b|[,;]')
+"""Without these "walk" is any way to go: "walk on diagonal legs" is a trot."""
 _IMPOSSIBLE = re.compile(
     r'\b(?:(?:back|front|somer|side)[ -]?(?:flip|sault|roll)s?|flips?|cartwheels?|hand ?stands?|'
     r'(?:on|with|using) (?:only )?(?:one|two|three|1|2|3|its hind|your hind|hind|the hind|front|'
@@ -90,6 +92,8 @@ def read_text(text: str) -> TextReading:
         first = min(families, key=lambda family: _place(kept, family))
         remarks.append(f'of the gaits {" or ".join(families)} {first} is taken')
         kept, families = _only(kept, first, families), (first,)
+    if len(families) == 2 and 'walk' in families and not _JOINED.search(kept):
+        families = tuple(family for family in families if family != 'walk')
     said = meanings_in(kept)
     wanted = changes(kept)
     steps = tuple(step for quantity in numbers
@@ -99,7 +103,9 @@ def read_text(text: str) -> TextReading:
     wanted = (*steps, *(change for change in wanted
                         if change.quantity not in {step.quantity for step in steps}))
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
-    constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
+    constraints = [item for item in _constraints(
+        kept, said, meanings_in(ruled_out), numbers, turn)
+        if not item.words or not any(item.words in change.words for change in wanted)]
     return TextReading(
         text=_for_encoder(wording.text, kept, ruled_out), whole=wording.text,
         constraints=tuple(constraints), groups=families,

@@ -73,13 +73,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
                                             r'to the \1'),
         (r'to (?:your|its) (left|right)', r'to the \1'), (r'(left|right) and sideways',
                                                           r'sideways to the \1'),
-        (r'(?:a|one) (metre|meter) and a half', r'1.5 \1s'), (r"(\w+)n't (?:have to|need to)",
+        (r"(\w+)n't (?:have to|need to)",
                                                               'do not')))
 """What order words, adverbs and sides say in many ways."""
 _CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate('零一二三四五六七八九')} | {
     '两': '2', '十': '10', '半': '0.5'}
 _CHINESE_NUMBER = re.compile(r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
 _CHINESE_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
+_AND_A_HALF = re.compile(r'\b(a|one|1|2|3) (met(?:er|re)s?|seconds?) and a half\b')
 _REPEATED = re.compile(r'(\w)\1{2,}')
 _UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
 """The same in all languages."""
@@ -195,7 +196,8 @@ def fold(text: str) -> str:
     text = unicodedata.normalize('NFKC', text).casefold()
     text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
     text = unicodedata.normalize('NFC', text).translate(str.maketrans('’‘´`‐‑，。；！？、', "''''--,.;!?,"))
-    return ' '.join(text.split())
+    return _AND_A_HALF.sub(r'\1.5 \2', ' '.join(text.split())).replace('a.5 ', '1.5 ').replace(
+        'one.5 ', '1.5 ')
 
 
 def _put_right(text: str) -> str:
