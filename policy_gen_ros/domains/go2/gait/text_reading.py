@@ -37,8 +37,10 @@ from policy_gen_ros.domains.go2.gait.quantities import (
 )
 from policy_gen_ros.domains.go2.gait.relative import changes, continues, relative_quantity
 from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
-from policy_gen_ros.domains.go2.gait.wording import fold, reword
-from policy_gen_ros.goals.language.reading import Amount, Constraint, TextReading
+from policy_gen_ros.domains.go2.gait.word_lists import WordLists
+from policy_gen_ros.domains.go2.gait.wording import reword
+from policy_gen_ros.domains.go2.gait.wording_tables import fold
+from policy_gen_ros.goals.language.reading import Amount, Change, Constraint, TextReading
 
 _DIRECT = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m', STEP_HEIGHT: 'swing_height_m',
            'forward speed': 'vx_mps', 'speed to the left': 'vy_mps',
@@ -48,29 +50,21 @@ _STILL = re.compile(r'\b(?:on the spot|in place|in one place|going nowhere|no tr
 _CHOICE = re.compile(r'\bor\b')
 _JOINED = re.compile(r'\b(?:and|then)\b|[,;]')
 """Without these "walk" is any way to go: "walk on diagonal legs" is a trot."""
-_IMPOSSIBLE = re.compile(
-    r'\b(?:(?:back|front|somer|side)[ -]?(?:flip|sault|roll)s?|flips?|cartwheels?|hand ?stands?|'
-    r'(?:on|with|using) (?:only )?(?:one|two|three|1|2|3|its hind|your hind|hind|the hind|front|'
-    r'its front|your front) (?:legs?|feet|paws?)(?! (?:at|to|on|then|and|first|down|stay\w*|together|land\w*|moving))'
-    r'|upright on|fly(?:ing)?|take off|swim(?:ming)?|dive|roll over|play dead|climb\w*|'
-    r'(?:up|down) (?:the |a )?(?:stairs?|ladder|wall|tree)|jump (?:off|over|onto|on top|through)|'
-    r'leap (?:off|over|onto|across)|(?:into|against|at|through) (?:the |a |that |him|her|them|'
-    r'somebody|someone|people|your )?(?:walls?|doors?|windows?|people|person|crowd|child(?:ren)?|'
-    r'him|her|them|somebody|someone|cars?|fire|glass|fence|traffic)|out of (?:the |a )?window|kick\w*|bite\w*|attack|'
-    r'ram|knock (?:\w+ )?(?:over|down)|run (?:\w+ )?over|dance on|moon ?walk on|teleport|'
-    r'invisible|rocket|explode|shake hands|give (?:me )?(?:your )?paw|fetch|'
-    r'faster than (?:a |the )?(?:car|light|sound|horse|cheetah)|speed of (?:light|sound)|'
-    r'(?:ceiling|roof|upside down|underwater))\b')
-_AROUND = re.compile(r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:about[- ]turn|u-?turn|one[- ]eighty)|'
-                     r'half turn|about face|face the other way)\b')
+_LISTS = WordLists('impossible')
+_IMPOSSIBLE = _LISTS.pattern(_LISTS.data['impossible'])
+_AROUND = re.compile(
+    r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:about[- ]turn|u-?turn|one[- ]eighty)|'
+    r'half turn|about face|face the other way)\b')
 _FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|once around|'
                           r'complete (?:circle|turn|rotation))\b')
-_TURNS = re.compile(r'\b(?:spin|spinning|rotat\w+|turn|around|pirouette\w*)\b[\w ]*?\b(?:(once|twice)|'
-                    r'(two|three|four|2|3|4) (?:times|circles|turns|spins))\b(?! (?:a|per|every) )')
+_TURNS = re.compile(
+    r'\b(?:spin|spinning|rotat\w+|turn|around|pirouette\w*)\b[\w ]*?\b(?:(once|twice)|'
+    r'(two|three|four|2|3|4) (?:times|circles|turns|spins))\b(?! (?:a|per|every) )')
 _QUARTER = re.compile(r'\bquarter[- ]turn\b')
 TURN_RPS = 0.6
 """To turn by an angle, where no rate is given: half a turn in five seconds."""
 TURN_RPS_ASSUMED = 0.15
+"""Most that a robot turns which was not told to."""
 STEPS_PER_CYCLE = 2
 """Somebody who counts a dog's steps counts its fore feet."""
 
@@ -80,46 +74,62 @@ def read_text(text: str) -> TextReading:
     """Read a goal's text; cached, as each candidate asks."""
     wording = reword(text)
     whole = fold(text) if wording.language == 'en' else wording.text
-    numbers = quantities(whole)
+    found = quantities(whole)
     # Between a verb and its side a number would part the two: "sidestep 30 cm to the left".
-    plain_text = _without(whole, numbers)
+    plain_text = _without(whole, found)
     if wording.language == 'en':
         plain_text = reword(plain_text).text
-    kept, ruled_out = affirmed(plain_text), denied(plain_text)
-    families, excluded = families_in(kept), families_in(ruled_out)
+    ruled_out = denied(plain_text)
+    kept, families, choice = _chosen(affirmed(plain_text))
     remarks = [f'{word!r} is read as {meant!r}' for word, meant in wording.corrected.items()]
-    if len(families) > 1 and _CHOICE.search(kept):
-        first = min(families, key=lambda family: _place(kept, family))
-        remarks.append(f'of the gaits {" or ".join(families)} {first} is taken')
-        kept, families = _only(kept, first, families), (first,)
-    if len(families) == 2 and 'walk' in families and not _JOINED.search(kept):
-        families = tuple(family for family in families if family != 'walk')
+    numbers, wanted = _changes(whole, kept, found)
     said = meanings_in(kept)
-    wanted = changes(kept)
-    steps = tuple(step for quantity in numbers
-                  if (step := relative_quantity(whole, quantity)))
-    numbers = [quantity for quantity in numbers
-               if not relative_quantity(whole, quantity)]
-    wanted = (*steps, *(change for change in wanted
-                        if change.quantity not in {step.quantity for step in steps}))
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
-    constraints = [item for item in _constraints(
-        kept, said, meanings_in(ruled_out), numbers, turn)
-        if not item.words or not any(item.words in change.words for change in wanted)]
+    constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
+    impossible = (match[0] for match in _IMPOSSIBLE.finditer(affirmed(fold(text))))
+    understood = [part.words for part in (*wanted, *numbers)]
     return TextReading(
         text=_for_encoder(wording.text, kept, ruled_out), whole=wording.text,
-        constraints=tuple(constraints), groups=families,
-        excluded=tuple(family for family in excluded if family not in families),
+        constraints=tuple(item for item in constraints if not item.words or not any(
+            item.words in change.words for change in wanted)),
+        groups=families,
+        excluded=tuple(family for family in families_in(ruled_out) if family not in families),
         changes=wanted, continues=continues(wording.text), until=until,
-        impossible=tuple(dict.fromkeys(found[0] for found in _IMPOSSIBLE.finditer(
-            affirmed(fold(text))))),
-        ignored=tuple(word for word in wording.ignored if not any(
-            word in part.words.split() or word in part.words
-            for part in (*wanted, *numbers))), remarks=tuple(remarks))
+        impossible=tuple(dict.fromkeys(impossible)),
+        ignored=tuple(word for word in wording.ignored
+                      if not any(word in words for words in understood)),
+        remarks=(*remarks, *choice))
+
+
+def _chosen(text: str) -> tuple[str, tuple[str, ...], list[str]]:
+    """Return a text with one gait of a choice, the gaits that it names, and remarks."""
+    families, remarks = families_in(text), []
+    if len(families) > 1 and _CHOICE.search(text):
+        first = min(families, key=lambda family: _place(text, family))
+        remarks.append(f'of the gaits {" or ".join(families)} {first} is taken')
+        text, families = _only(text, first, families), (first,)
+    if len(families) == 2 and 'walk' in families and not _JOINED.search(text):
+        families = tuple(family for family in families if family != 'walk')
+    return text, families, remarks
+
+
+def _changes(whole: str, kept: str,
+             found: Iterable[Quantity]) -> tuple[list[Quantity], tuple[Change, ...]]:
+    """Part quantities into those that are asked for, and changes, with the changes in words."""
+    numbers: list[Quantity] = []
+    by_number: list[Change] = []
+    for quantity in found:
+        if change := relative_quantity(whole, quantity):
+            by_number.append(change)
+        else:
+            numbers.append(quantity)
+    known = {change.quantity for change in by_number}
+    return numbers, (*by_number, *(change for change in changes(kept)
+                                   if change.quantity not in known))
 
 
 def _for_encoder(whole: str, kept: str, ruled_out: str) -> str:
-    """What the encoder is given: the text, or where something is denied what is left of it."""
+    """Return the text for the encoder: where something is denied, what is left of it."""
     if not ruled_out:
         return whole
     return ' '.join(re.sub(r'\s+([,;.!?])', r'\1', kept).strip(' ,;.!?').split())
@@ -133,7 +143,7 @@ def _without(text: str, numbers: Iterable[Quantity]) -> str:
 
 
 def _place(text: str, family: str) -> int:
-    """Where a family is first named: the shortest beginning of the text that names it."""
+    """Return how many words it takes until a family is named."""
     words = text.split()
     return next(n for n in range(1, len(words) + 1)
                 if family in families_in(' '.join(words[:n])) or n == len(words))
@@ -148,7 +158,7 @@ def _only(text: str, family: str, families: tuple[str, ...]) -> str:
 
 def _until(text: str, said: Iterable[Said],
            numbers: Iterable[Quantity]) -> tuple[Amount | None, list[Constraint]]:
-    """What ends a goal, and how the robot turns where that is an angle."""
+    """Return what ends a goal, and how the robot turns where that is an angle."""
     words, angle = '', None
     if found := _TURNS.search(text):
         words, angle = found[0], 2 * pi * number(found[1] or found[2])
@@ -183,7 +193,7 @@ def _constraints(text: str, said: Iterable[Said], ruled_out: Iterable[Said],
 
 
 def _assumed(named: set[str]) -> Iterator[Constraint]:
-    """What everybody takes for granted: forward, where no direction is named, and straight on."""
+    """Yield what goes without saying: forward, where no direction is named, and straight on."""
     if not named & {'vx_mps', 'vy_mps', 'yaw_rate_rps'}:
         yield Constraint('vx_mps', 0.0, inf)
     elif 'vx_mps' not in named:
@@ -195,7 +205,7 @@ def _assumed(named: set[str]) -> Iterator[Constraint]:
 
 
 def _merged(found: Iterable[Constraint]) -> list[Constraint]:
-    """One range a measure: exact values first, else what all its words have in common."""
+    """Return one range a measure: an exact value, else what all its words have in common."""
     merged: dict[str, Constraint] = {}
     for item in sorted(found, key=lambda c: not c.exact):
         other = merged.get(item.measure)
@@ -216,7 +226,7 @@ def _of_words(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
         yield Constraint(_DIRECT[item.quantity], item.low, item.high, item.words)
         if 'sideways' in item.words and item.quantity == 'speed to the left':
             yield Constraint('vx_mps', -STILL_MPS, STILL_MPS, item.words)
-    elif item.quantity == 'speed' and not _on_the_spot(text, said):
+    elif item.quantity == 'speed' and not _STILL.search(text):
         yield _along(item.low, item.high, said, item.words)
     elif item.quantity == 'share of time on the ground':
         for name in CONTACT_NAMES:
@@ -224,7 +234,7 @@ def _of_words(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
 
 
 def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
-    """Whatever is not what was denied: not slow is at least medium, not backward is forward."""
+    """Yield the opposite of what is denied: not slow is at least medium."""
     words = f'not {item.words}'
     if item.quantity == 'forward speed':
         yield Constraint('vx_mps', *((0.0, inf) if item.high < 0 else (-inf, 0.0)), words)
@@ -240,7 +250,7 @@ def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
         return
     if item.quantity in _DIRECT:
         yield Constraint(_DIRECT[item.quantity], low, high, words)
-    elif item.quantity == 'speed' and not _on_the_spot(text, said):
+    elif item.quantity == 'speed' and not _STILL.search(text):
         yield _along(low, high, said, words)
 
 
@@ -261,15 +271,11 @@ def _of_number(quantity: Quantity, said: list[Said], text: str) -> Iterator[Cons
         yield Constraint(_DIRECT[quantity.kind], low, high, words)
 
 
-def _on_the_spot(text: str, said: list[Said]) -> bool:
-    return bool(_STILL.search(text))
-
-
 def _along(low: float, high: float, said: list[Said], words: str) -> Constraint:
-    """Range of the speed along the direction that a text names; forward where it names none."""
+    """Return the range of the speed in the direction that a text names, else forward."""
     sides = [item for item in said if item.quantity == 'speed to the left']
     lengthwise = [item for item in said if item.quantity == 'forward speed'
-                  and not item.low == -item.high]
+                  and item.low != -item.high]
     if sides and (not lengthwise or 'sideways' in sides[0].words):
         return Constraint('vy_mps', *((low, high) if sides[0].low > 0 else (-high, -low)), words)
     if lengthwise and lengthwise[0].high < 0:

@@ -13,7 +13,8 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.relative import changed
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
-from policy_gen_ros.domains.go2.gait.wording import fold, reword
+from policy_gen_ros.domains.go2.gait.wording import reword
+from policy_gen_ros.domains.go2.gait.wording_tables import fold
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 import pytest
 
