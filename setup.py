@@ -39,8 +39,8 @@ setup(
     # rclpy and the messages are left out on purpose: they come with ROS 2, or from the wheels in
     # requirements.txt, and a mixture of the two does not work.
     install_requires=[
-        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'rapidfuzz', 'safetensors', 'shtab', 'torch',
-        'tqdm'],
+        'cryptography', 'fastcrc', 'numpy', 'pydantic', 'pyyaml', 'rapidfuzz', 'safetensors',
+        'shtab', 'torch', 'tqdm'],
     extras_require={
         'archive': ['matplotlib', 'ribs', 'scipy'],
         'report': ['jinja2', 'matplotlib'],

@@ -131,8 +131,8 @@ def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.
         load_sentences,
     )
 
-    scores = evaluate_language(generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'),
-                               load_sentences(args.language), args.seed)
+    adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
+    scores = evaluate_language(generator, adaptor, load_sentences(args.language), args.seed)
     table = language_table(scores['language'])
     print(table.plain(), file=progress_stream(args.json))
     if args.output:

@@ -63,6 +63,7 @@ def _is_relative(reading: TextReading) -> bool:
 
 
 def _lines(step: Step, reading: TextReading | None) -> list[str]:
+    """Return what a step was understood as, for people."""
     intent = (step.intent or step.rest).value
     lines = [f'{intent}: {step.describe()}' + (f', {step.seconds:g} s' if step.seconds else '')]
     if reading is None:
@@ -71,7 +72,8 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
         lines.append(f'  in other words: {reading.text or "(nothing that could be said so)"}')
     lines += [f'  gait: {" or ".join(reading.groups)}'] * bool(reading.groups)
     lines += [f'  not: {", ".join(reading.excluded)}'] * bool(reading.excluded)
-    lines += [f'  {item.describe()}' for item in (*reading.constraints, *reading.changes)]
+    lines += [f'  {item.describe()}' for item in reading.constraints]
+    lines += [f'  {item.describe()}' for item in reading.changes]
     if reading.until:
         lines.append(f'  until: {reading.until.words} ({reading.until.measure} adds up to '
                      f'{reading.until.total:.3g})')
@@ -81,6 +83,7 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
 
 
 def _to_dict(step: Step, reading: TextReading | None) -> dict[str, Any]:
+    """Return the same as JSON has it."""
     reading = reading or TextReading('')
     return {
         'intent': (step.intent or step.rest).value, 'text': step.describe(),

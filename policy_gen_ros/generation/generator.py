@@ -40,7 +40,7 @@ from torch import Tensor
 MAX_COUNT = 4096
 TARGET_DRAWS = 8
 """How often target measures are drawn at most that the words of a text rule out."""
-MEASURES_GIVEN = np.array(SOURCES) == 'measures'
+_MEASURES_GIVEN = np.array(SOURCES) == 'measures'
 _Item = TypeVar('_Item')
 _Made = TypeVar('_Made')
 
@@ -189,7 +189,7 @@ class PolicyGenerator:
             # Conditioned on all targets there is little left to decide, and one step is as good as
             # many. Drawn beside them, an actor often misses its own targets.
             features = {**features, 'measures': self.domain.measures.encode(targets)}
-            present = present | MEASURES_GIVEN
+            present = present | _MEASURES_GIVEN
         sample = self._sample(features, present, targets, noise, 1, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
@@ -218,11 +218,11 @@ class PolicyGenerator:
             features = {source: rows[again] for source, rows in features.items()}
             features['measures'] = self.domain.measures.encode(wanted[again])
             targets[again] = self._draw_targets(
-                [goals[i] for i in again], features, present[again] | MEASURES_GIVEN,
+                [goals[i] for i in again], features, present[again] | _MEASURES_GIVEN,
                 wanted[again], noise[again], steps, guidance)
         return targets
 
-    def _draw_targets(self, goals: list[Goal], features: dict[str, np.ndarray],
+    def _draw_targets(self, goals: list[Goal], features: Features,
                       present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
                       guidance: float) -> np.ndarray:
         """

@@ -37,8 +37,8 @@ USUAL_STEP_S = 8.0
 
 _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed by)\b[\s,:]*'
                    r'|\s*[,;.]\s*(?:and\s+)?next\b[\s,:]*', re.I)
-_AFTER = re.compile(r'^\s*(?:after|once you(?: have|\'ve)?|when you(?: have|\'ve)?) ([^,;]*(?:\d|second|met|step)'
-                    r'[^,;]*)[,;]\s*', re.I)
+_AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
+                    r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
 _CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
 _WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
                  'five': 5.0, 'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0,
@@ -261,6 +261,6 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
 
 
 def _failure(text: str) -> str | None:
-    """Words of a text that ask for a failure, such as a fall."""
+    """Return words of a text that ask for a failure, such as a fall."""
     language = find_domain().captions
     return language.trouble(text) if language else None

@@ -3,6 +3,7 @@
 #
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
+
 """``policy_gen explain``: what a text is understood as."""
 
 import json

@@ -3,6 +3,7 @@
 #
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
+
 """What a text says is asked for in measures, kept to, or said to be missed."""
 
 from policy_gen_ros.domains.go2.gait.measures import family_of

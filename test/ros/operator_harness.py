@@ -45,7 +45,9 @@ class Operator(User):
         return self.values.get('policy_generator', {}).get(key, '')
 
 
-def start_generator(operator: Operator, folder: Path, domain: int, **parameters: object) -> Process:
+def start_generator(operator: Operator, folder: Path, domain: int,
+                    **parameters: object) -> Process:
+    """Start a generator and wait until it takes goals."""
     generator = Process(GENERATOR, ros_arguments(**parameters), folder / 'generator.log', domain)
     operator.wait(lambda: operator.text.get_subscription_count() == 1
                   and 'policy_generator ready' in generator.text(), 'the generator', 240.0)

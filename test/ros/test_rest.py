@@ -16,7 +16,8 @@ from operator_harness import Operator, start_generator
 
 def test_rest_interrupts_a_rehearsal(operator: Operator, tmp_path: Path,
                                      ros_domain_id: int) -> None:
-    generator = start_generator(operator, tmp_path, ros_domain_id, rehearse='best_of_k', candidates=32)
+    generator = start_generator(operator, tmp_path, ros_domain_id, rehearse='best_of_k',
+                                candidates=32)
     try:
         operator.say('trot forward slowly')
         began = time.monotonic()

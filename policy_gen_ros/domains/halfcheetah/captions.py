@@ -101,8 +101,9 @@ class CheetahLanguage:
 
     def read(self, text: str) -> TextReading:
         """Understand a text: its gaits, and the ranges that its words mean."""
-        return TextReading(text, text, tuple(Constraint(item.measure, item.low, item.high, item.text)
-                                       for item in read(text)), tuple(_gaits(text)))
+        constraints = tuple(Constraint(item.measure, item.low, item.high, item.text)
+                            for item in read(text))
+        return TextReading(text, text, constraints, tuple(_gaits(text)))
 
     def change(self, current: Mapping[str, float], reading: TextReading,
                share: float) -> dict[str, float]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.evaluation.metrics.intervals import bootstrap_interval
 from policy_gen_ros.evaluation.report.table import Table
-from policy_gen_ros.evaluation.studies.language_checks import check, Walked
+from policy_gen_ros.evaluation.studies.language_checks import check, Plan, Walked
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
@@ -78,7 +79,7 @@ class Answer:
     refused: bool = False
 
 
-def load_sentences(path: Any) -> list[Sentence]:
+def load_sentences(path: Path) -> list[Sentence]:
     """Read a test set."""
     return [Sentence(**row) for row in yaml.safe_load(path.read_text(encoding='utf-8'))]
 
@@ -113,7 +114,7 @@ def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
 
 
 def _measures(current: Mapping[str, Any]) -> dict[str, float]:
-    """Measures of a robot that walks as a relative goal's ``current`` says."""
+    """Return the measures of a robot that walks as a relative goal's ``current`` says."""
     forward, yaw = _DIRECTIONS.get(current.get('direction', 'forward'), (1.0, 0.0))
     return {**dict(zip(PHASE_NAMES, GAIT_PHASES[current['gait']])),
             'frequency_hz': current['frequency'], 'body_height_m': current['body_height'],
@@ -138,24 +139,31 @@ def walk_all(answers: Sequence[Answer], adaptor: Adaptor,
 
 def score(one: Answer, walked: Mapping[int, EpisodeResult],
           medians: Mapping[str, float]) -> float:
-    """Share of the seeds for which all holds that the sentence says."""
-    def of(actor: ActorWeights) -> Walked:
-        return Walked(walked[id(actor)], actor.warnings)
-
-    steps = [(step.rest.value if step.goal is None else None) for step in one.steps]
-    seeds = range(SEEDS if one.actors else 1)
+    """Return the share of the seeds for which all holds that the sentence says."""
     right = []
-    for i in seeds:
-        walks = iter([of(batch[i]) for batch in one.actors])
-        plan = []
-        for step, rest in zip(one.steps, steps):
-            walk = None if rest else next(walks, None)
-            seconds = step_seconds(step, one.actors[len(plan) - sum(map(bool, steps[:len(plan)]))
-                                                    ][i]) if walk else step.seconds
-            plan.append((rest, walk, seconds))
-        before = of(one.before[i]) if one.before else None
-        right.append(check(one.sentence.expect, plan, one.warnings, one.refused, before, medians))
+    for i in range(SEEDS if one.actors else 1):
+        before = _walked(one.before[i], walked) if one.before else None
+        right.append(check(one.sentence.expect, _plan(one, i, walked), one.warnings, one.refused,
+                           before, medians))
     return float(np.mean(right))
+
+
+def _plan(one: Answer, i: int, walked: Mapping[int, EpisodeResult]) -> Plan:
+    """Return how an answer rests or walks with its actors of one seed."""
+    actors = iter([batch[i] for batch in one.actors])
+    plan: list[tuple[str | None, Walked | None, float | None]] = []
+    for step in one.steps:
+        if step.goal is None:
+            plan.append((step.rest.value, None, step.seconds))
+        elif (actor := next(actors, None)) is None:  # a step before it was refused
+            plan.append((None, None, step.seconds))
+        else:
+            plan.append((None, _walked(actor, walked), step_seconds(step, actor)))
+    return plan
+
+
+def _walked(actor: ActorWeights, walked: Mapping[int, EpisodeResult]) -> Walked:
+    return Walked(walked[id(actor)], actor.warnings)
 
 
 def evaluate_language(generator: PolicyGenerator, adaptor: Adaptor,

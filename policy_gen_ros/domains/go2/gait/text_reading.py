@@ -55,8 +55,8 @@ _IMPOSSIBLE = _LISTS.pattern(_LISTS.data['impossible'])
 _AROUND = re.compile(
     r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:about[- ]turn|u-?turn|one[- ]eighty)|'
     r'half turn|about face|face the other way)\b')
-_FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|once around|'
-                          r'complete (?:circle|turn|rotation))\b')
+_FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|'
+                          r'once around|complete (?:circle|turn|rotation))\b')
 _TURNS = re.compile(
     r'\b(?:spin|spinning|rotat\w+|turn|around|pirouette\w*)\b[\w ]*?\b(?:(once|twice)|'
     r'(two|three|four|2|3|4) (?:times|circles|turns|spins))\b(?! (?:a|per|every) )')
@@ -87,7 +87,7 @@ def read_text(text: str) -> TextReading:
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
     constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
     impossible = (match[0] for match in _IMPOSSIBLE.finditer(affirmed(fold(text))))
-    understood = [part.words for part in (*wanted, *numbers)]
+    understood = [*(change.words for change in wanted), *(number.words for number in numbers)]
     return TextReading(
         text=_for_encoder(wording.text, kept, ruled_out), whole=wording.text,
         constraints=tuple(item for item in constraints if not item.words or not any(

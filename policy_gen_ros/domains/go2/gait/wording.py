@@ -38,7 +38,8 @@ _ORDERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
 _CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate('零一二三四五六七八九')} | {
     '两': '2', '十': '10', '半': '0.5'}
-_CHINESE_NUMBER = re.compile(r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
+_CHINESE_NUMBER = re.compile(
+    r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
 _CHINESE_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
 _UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
 """The same in all languages."""
@@ -121,7 +122,7 @@ def _unless_own(own: list[str], words: str, found: re.Match[str]) -> str:
 
 
 def _chinese_numbers(text: str) -> str:
-    """Return a text with its Chinese numerals before units in digits, rates as English has them."""
+    """Return a text with Chinese numerals before units in digits, and rates as in English."""
     text = _CHINESE_NUMBER.sub(lambda found: _CHINESE_DIGITS[found[1]], text)
     return _CHINESE_RATE.sub(r'\1\2每秒', text)
 

@@ -31,15 +31,23 @@ _PLAIN = str.maketrans(dict(zip(
     '\u2019\u2018\u00b4`\u2010\u2011\uff0c\u3002\uff1b\uff01\uff1f\u3001', "''''--,.;!?,")))
 """Quotes, hyphens and Chinese punctuation as in ASCII."""
 _AND_A_HALF = re.compile(r'\b(a|one|1|2|3) (met(?:er|re)s?|seconds?) and a half\b')
-_VERBS = frozenset((
-    'turn curve veer bend steer swing arc circle bear rotate spin pivot go move slide step shuffle '
-    'strafe drift crab sidestep scoot head hook swerve yaw twirl whirl loop orbit edge shift '
-    'scuttle sidle translate hop sashay lift raise drag pick crouch duck squat').split())
+_VERBS = frozenset([
+    'arc', 'bear', 'bend', 'circle', 'crab', 'crouch', 'curve', 'drag', 'drift', 'duck', 'edge',
+    'go', 'head', 'hook', 'hop', 'lift', 'loop', 'move', 'orbit', 'pick', 'pivot', 'raise',
+    'rotate', 'sashay', 'scoot', 'scuttle', 'shift', 'shuffle', 'sidestep', 'sidle', 'slide',
+    'spin', 'squat', 'steer', 'step', 'strafe', 'swerve', 'swing', 'translate', 'turn', 'twirl',
+    'veer', 'whirl', 'yaw'])
 """Verbs whose other forms mean the same."""
 
 
 @dataclass(frozen=True)
 class Token:
+    """
+    A word, a number or a sign of a text.
+
+    :param start, end: where it stands
+    """
+
     text: str
     start: int
     end: int
@@ -52,10 +60,10 @@ class Token:
 @dataclass(frozen=True)
 class Table:
     """
-    Of one language.
+    Phrases of one language.
 
-    :param phrases: tokens of a phrase -> caption words; of words that mean nothing, and of captions'
-        own phrases, ''
+    :param phrases: tokens of a phrase -> caption words; '' for what means nothing, and for the
+        captions' own phrases
     :param longest: tokens of the longest phrase
     """
 
@@ -67,7 +75,12 @@ class Table:
         return frozenset(chain.from_iterable(self.phrases))
 
     def spot(self, tokens: list[Token]) -> Iterator[tuple[int, int, str | None]]:
-        """Phrases from left to right, the longest first: first and last token, caption words."""
+        """
+        Yield the phrases from left to right, of several the longest.
+
+        :return: first token, the one after the last, and caption words; None for a token that no
+            phrase has
+        """
         i = 0
         while i < len(tokens):
             for size in range(min(self.longest, len(tokens) - i), 0, -1):
@@ -91,16 +104,17 @@ def fold(text: str) -> str:
 
 
 def tokens_of(text: str) -> list[Token]:
+    """Split a text that is folded; hyphens part words, and are no tokens."""
     return [Token(found[0], *found.span()) for found in _TOKEN.finditer(text)
             if found[0] != '-']
 
 
 @lru_cache(maxsize=len(LANGUAGES))
 def table_of(language: str) -> Table:
+    """Read the table of a language."""
     raw = yaml.safe_load((FOLDER / f'{language}.yaml').read_text(encoding='utf-8'))
     phrases = {}
-    for words, choices in ((words, choices) for words, choices in
-                           [('', raw['ignored']), *raw['wordings'].items()]):
+    for words, choices in [('', raw['ignored']), *raw['wordings'].items()]:
         for choice in choices.split('|'):
             for form in _forms(choice.strip()) if language == 'en' and words else [choice]:
                 phrases[tuple(token.text for token in tokens_of(fold(form)))] = words
@@ -129,7 +143,7 @@ def _forms(phrase: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def _caption_phrases() -> frozenset[tuple[str, ...]]:
-    """Tokens of the phrases of captions, but for those with numbers."""
+    """Return the tokens of the phrases of captions, but for those with numbers."""
     choices = {choice.replace('{turn}', side).replace('{side}', side)
                for forms in WORDS.values() for choices in forms.values() for choice in choices
                for side in ('left', 'right')}
@@ -143,7 +157,7 @@ def _caption_phrases() -> frozenset[tuple[str, ...]]:
 
 @lru_cache(maxsize=1)
 def caption_words() -> frozenset[str]:
-    """Every word that captions are made of."""
+    """Return every word that captions are made of."""
     verbs = [verb for gait in GAIT_WORDS.values() for verb in gait.verbs] + list(MOVES)
     phrases = chain(
         (choice for forms in WORDS.values() for choices in forms.values() for choice in choices),
@@ -156,6 +170,6 @@ def caption_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def leg_phrases() -> tuple[str, ...]:
-    """How captions say in which order the legs move; 'then' would part a sequence of goals."""
+    """Return how captions say in which order legs move; 'then' would part a sequence of goals."""
     return tuple(phrase.text for gait in GAIT_WORDS.values() for phrase in gait.legs
                  if ' then ' not in phrase.text)

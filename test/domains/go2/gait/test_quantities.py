@@ -15,7 +15,8 @@ import pytest
 
 @pytest.mark.parametrize(('text', 'kind', 'low', 'high'), [
     ('trot at 2 km/h', 'speed', 2 / 3.6, 2 / 3.6), ('0.5m/s', 'speed', 0.5, 0.5),
-    ('.5 mps', 'speed', 0.5, 0.5), ('0,5 m/s', 'speed', 0.5, 0.5), ('-0.5 m/s', 'speed', -0.5, -0.5),
+    ('.5 mps', 'speed', 0.5, 0.5), ('0,5 m/s', 'speed', 0.5, 0.5),
+    ('-0.5 m/s', 'speed', -0.5, -0.5),
     ('half a metre per second', 'speed', 0.5, 0.5), ('1 mph', 'speed', 0.44704, 0.44704),
     ('0.5-0.7 m/s', 'speed', 0.5, 0.7), ('between 0.5 and 0.7 m/s', 'speed', 0.5, 0.7),
     ('at most 0.4 m/s', 'speed', -inf, 0.4), ('no faster than 30 cm/s', 'speed', -inf, 0.3),

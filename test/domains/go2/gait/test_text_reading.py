@@ -36,11 +36,9 @@ def ranges(text):
     ('amble like an Icelandic horse', 'walk'), ('hop like a bunny', 'bound'),
     ('tort forwad', 'trot'), ('trotforward', 'trot'), ('trabe langsam', 'trot'),
     ('geh im Passgang', 'pace'), ('au galop', 'bound'), ('al trote', 'trot'),
-    ('用小跑步态向前走', 'trot'), ('像兔子一样跳', None)])
+    ('用小跑步态向前走', 'trot')])
 def test_a_gait_is_understood(text, gait):
-    assert read_text(text).groups[:1] == ((gait,) if gait else read_text(text).groups[:1])
-    if gait:
-        assert read_text(text).groups == (gait,)
+    assert read_text(text).groups == (gait,)
 
 
 @pytest.mark.parametrize(('text', 'excluded'), [
