@@ -101,10 +101,8 @@ def run(args: argparse.Namespace) -> int:
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
         return _evaluate_domain(generator, sizes, args)
-    if args.clips:
-        return _evaluate_clips(generator, folder, args)
-    if args.language:
-        return _evaluate_language(generator, folder, args)
+    if args.clips or args.language:
+        return (_evaluate_clips if args.clips else _evaluate_language)(generator, folder, args)
     archive = archive_of(args.archive, generator.info.provenance)
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(

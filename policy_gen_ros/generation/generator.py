@@ -8,30 +8,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import overload, TypeVar
+from typing import overload
 
 import numpy as np
 from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.generation.bundle import bundle_path, BundleInfo, read_info
+from policy_gen_ros.generation.conditions import Conditions, conditions_of, once
 from policy_gen_ros.generation.coverage import load_coverage
 from policy_gen_ros.generation.engine import (
     BACKENDS,
     choose_device,
     Engine,
-    Features,
     TorchEngine,
 )
 from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
-from policy_gen_ros.generation.text_goals import embed_texts, EmbeddedText, missed, pinned
+from policy_gen_ros.generation.text_goals import embed_texts, missed, pinned
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intent_model import ENCODER
 from policy_gen_ros.goals.language.intents import Intent, RestError, Understood
 from policy_gen_ros.goals.language.reading import TextReading
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 from policy_gen_ros.models.sampler import ddim_sample, guided, inpainted
 from policy_gen_ros.policies.weights import ActorWeights
 import torch
@@ -40,9 +39,6 @@ from torch import Tensor
 MAX_COUNT = 4096
 TARGET_DRAWS = 8
 """How often target measures are drawn at most that the words of a text rule out."""
-_MEASURES_GIVEN = np.array(SOURCES) == 'measures'
-_Item = TypeVar('_Item')
-_Made = TypeVar('_Made')
 
 
 class PolicyGenerator:
@@ -179,30 +175,25 @@ class PolicyGenerator:
             if found.understood.intent.rests:
                 raise RestError(text, found.understood.intent)
         # Goals are the same where they are the same object: their arrays have no equality.
-        admitted = _once(goals, lambda goal: self.screen.admit(goal, texts.get(goal.text or '')))
-        asked = self._asked(admitted)
-        features, present = self._features([found.goal for found in admitted], asked, texts)
+        admitted = once(goals, lambda goal: self.screen.admit(goal, texts.get(goal.text or '')))
+        goals = [found.goal for found in admitted]
+        asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
+        conditions = conditions_of(goals, asked, texts, self.domain, self.engine,
+                                   self.info.text_dim)
         targets = asked
         if steps > 1:
-            targets = self._choose_targets(admitted, features, present, asked, noise, steps - 1,
-                                           guidance)
+            targets = self._choose_targets(admitted, conditions, asked, noise, steps - 1, guidance)
             # Conditioned on all targets there is little left to decide, and one step is as good as
             # many. Drawn beside them, an actor often misses its own targets.
-            features = {**features, 'measures': self.domain.measures.encode(targets)}
-            present = present | _MEASURES_GIVEN
-        sample = self._sample(features, present, targets, noise, 1, guidance)
+            conditions = conditions.with_measures(self.domain.measures.encode(targets))
+        sample = self._sample(conditions, targets, noise, 1, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
         controls, targets = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
         return [self._actor(*parts) for parts in zip(admitted, vectors, controls, targets)]
 
-    def _asked(self, admitted: Sequence[Admitted]) -> np.ndarray:
-        """Measures that goals ask for, NaN where they ask for none. Shape: (n, measures)."""
-        return np.stack([self.domain.measures.array(found.goal.measures or {})
-                         for found in admitted])
-
-    def _choose_targets(self, admitted: Sequence[Admitted], features: Features,
-                        present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
+    def _choose_targets(self, admitted: Sequence[Admitted], conditions: Conditions,
+                        asked: np.ndarray, noise: Tensor, steps: int,
                         guidance: float) -> np.ndarray:
         """
         Choose all measures that the goals leave open. Shape: (n, measures).
@@ -210,21 +201,19 @@ class PolicyGenerator:
         Where draws do not keep to what a text says, that is asked for in measures.
         """
         goals = [found.goal for found in admitted]
-        targets = self._draw_targets(goals, features, present, asked, noise, steps, guidance)
+        targets = self._draw_targets(goals, conditions, asked, noise, steps, guidance)
         wanted = np.stack([pinned(self.domain, found.constraints, *rows)
                            for found, *rows in zip(admitted, asked, targets)])
         again = np.flatnonzero((np.isnan(asked) & ~np.isnan(wanted)).any(axis=1))
         if len(again):
-            features = {source: rows[again] for source, rows in features.items()}
-            features['measures'] = self.domain.measures.encode(wanted[again])
+            encoded = self.domain.measures.encode(wanted[again])
             targets[again] = self._draw_targets(
-                [goals[i] for i in again], features, present[again] | _MEASURES_GIVEN,
+                [goals[i] for i in again], conditions.rows(again).with_measures(encoded),
                 wanted[again], noise[again], steps, guidance)
         return targets
 
-    def _draw_targets(self, goals: list[Goal], features: Features,
-                      present: np.ndarray, asked: np.ndarray, noise: Tensor, steps: int,
-                      guidance: float) -> np.ndarray:
+    def _draw_targets(self, goals: list[Goal], conditions: Conditions, asked: np.ndarray,
+                      noise: Tensor, steps: int, guidance: float) -> np.ndarray:
         """
         Draw all measures that the goals leave open. Shape: (n, measures).
 
@@ -243,8 +232,7 @@ class PolicyGenerator:
             # Rolled, the same noise serves as new: each of its numbers is drawn for itself, and a
             # goal's first draw does not depend on how many others have to draw again.
             rolled = torch.cat([noise[todo].roll(turn, dims=1) for turn in turns])
-            sample = self._sample({source: rows[row] for source, rows in features.items()},
-                                  present[row], asked[row], rolled, steps, guidance)
+            sample = self._sample(conditions.rows(row), asked[row], rolled, steps, guidance)
             _, drawn = self.domain.extras.decode(
                 sample[:, self.info.latent_dim:].cpu().numpy())
             for i, targets in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
@@ -256,8 +244,8 @@ class PolicyGenerator:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
-    def _sample(self, features: Features, present: np.ndarray, targets: np.ndarray, noise: Tensor,
-                steps: int, guidance: float) -> Tensor:
+    def _sample(self, conditions: Conditions, targets: np.ndarray, noise: Tensor, steps: int,
+                guidance: float) -> Tensor:
         """
         Latents and extras under conditions.
 
@@ -265,7 +253,7 @@ class PolicyGenerator:
             (n, measures)
         :return: on the engine's device. Shape: (n, latent + extras)
         """
-        engine = self.engine
+        engine, (features, present) = self.engine, conditions
         token = null = engine.condition(features, present)
         if guidance != 1.0:
             null = engine.condition(features, np.zeros_like(present))
@@ -284,28 +272,8 @@ class PolicyGenerator:
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
             asked.described, self.bundle_name, remarks)
 
-    def _features(self, goals: list[Goal], asked: np.ndarray, texts: Mapping[str, EmbeddedText]
-                  ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Features of each source, and which were given. Shapes: (n, dim), (n, 3)."""
-        features = {source: np.zeros((len(goals), dim), np.float32)
-                    for source, dim in source_dims(
-                        self.domain.measures, self.info.text_dim).items()}
-        clips = _once([goal.trajectory for goal in goals],
-                      lambda rows: None if rows is None else self.engine.trajectory(rows))
-        sentences = [texts[goal.text].sentence if goal.text is not None else None
-                     for goal in goals]
-        for i, (sentence, clip) in enumerate(zip(sentences, clips)):
-            if sentence is not None:
-                features['text'][i] = sentence
-            if clip is not None:
-                features['trajectory'][i] = clip
-        features['measures'] = self.domain.measures.encode(asked)
-        return features, np.array([
-            [sentence is not None, goal.measures is not None, goal.trajectory is not None]
-            for goal, sentence in zip(goals, sentences)])
-
     def _ruled_out(self, goal: Goal, targets: np.ndarray) -> int:
-        """How many contradictions there are of a goal's words with targets, but for its own."""
+        """Count the contradictions of a goal's words with targets, but for its own."""
         language = self.domain.captions
         if goal.text is None or language is None:
             return 0
@@ -314,11 +282,3 @@ class PolicyGenerator:
         if not found:
             return 0
         return len(found) - len(language.contradictions(goal.text, goal.measures))
-
-
-def _once(items: Sequence[_Item], make: Callable[[_Item], _Made]) -> list[_Made]:
-    """Make something of each item, but only once of one that comes several times in a row."""
-    made: list[_Made] = []
-    for i, item in enumerate(items):
-        made.append(made[-1] if i and item is items[i - 1] else make(item))
-    return made
