@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, RestError
@@ -82,19 +83,20 @@ def test_no_actor_is_made_of_rest(text: str, service: str) -> None:
 
 
 @pytest.mark.parametrize(('encoder', 'missed', 'alarms'), [
-    (SentenceEncoder, 3, 13), (None, 3, 15)])
+    (SentenceEncoder, 3, 12), (None, 3, 13)])
 def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed: int, alarms: int) -> None:
     """
     What somebody else wrote; never trained on.
 
     Wanted: no missed rest, and at most 2 % of the walks taken for rest. Reached, and not to get
-    worse: 3 of 200, and 13 of 400; without an encoder 3 and 15.
+    worse: 3 of 200, and 12 of 400; without an encoder 3 and 13.
     """
     held_out = json.loads(HELD_OUT.read_text(encoding='utf-8'))
     texts = {kind: [entry['text'] for entry in held_out[kind]] for kind in ('rest', 'walk')}
     every = [*texts['rest'], *texts['walk']]
     embed = dict(zip(every, encoder().encode(every))).__getitem__ if encoder else None
-    rests = {kind: sum(understand(text, embed).intent.rests for text in phrases)
+    rests = {kind: sum(understand(text, embed, moves=read_text(text).moves).intent.rests
+                       for text in phrases)
              for kind, phrases in texts.items()}
     assert (len(texts['rest']), len(texts['walk'])) == (200, 400)
     assert len(texts['rest']) - rests['rest'] <= missed
