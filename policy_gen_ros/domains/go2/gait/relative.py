@@ -33,8 +33,10 @@ SPEED, FREQUENCY = quantities.SPEED, quantities.FREQUENCY
 BODY_HEIGHT, STEP_HEIGHT = quantities.BODY_HEIGHT, quantities.STEP_HEIGHT
 _MEASURES = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m',
              STEP_HEIGHT: 'swing_height_m'}
-_LEAST_SPEED_MPS = 0.12
-"""A robot that is slower, and is told to speed up, sets off."""
+_ON_THE_SPOT_MPS, _TURNING_RPS = 0.06, 0.1
+"""A robot that is slower and turns is on the spot: "faster" is about its turn."""
+_STANDING_MPS = 0.02
+"""Slower is no direction."""
 _LEAST_CHANGE_MPS = 0.08
 """A change that nobody would see is none."""
 _LISTS = WordLists('changes')
@@ -146,10 +148,10 @@ def _apply(result: dict[str, float], wanted: tuple[Change, ...], share: float) -
     for change in wanted:
         factor = change.factor**share if change.factor > 0 else change.factor
         if change.quantity == SPEED:
-            speed = float(np.hypot(result['vx_mps'], result['vy_mps']))
-            if change.offset and speed:
-                factor = max(speed + share * change.offset, 0.0) / speed
-            _scale_speed(result, factor)
+            if change.offset:
+                _add_speed(result, share * change.offset)
+            else:
+                _scale_speed(result, factor)
         elif change.quantity == 'direction':
             for name in ('vx_mps', 'vy_mps', 'yaw_rate_rps'):
                 result[name] *= -1.0
@@ -161,13 +163,20 @@ def _apply(result: dict[str, float], wanted: tuple[Change, ...], share: float) -
 def _scale_speed(measures: dict[str, float], factor: float) -> None:
     """Scale speed; a robot on the spot turns faster, or, told to speed up, sets off."""
     speed = float(np.hypot(measures['vx_mps'], measures['vy_mps']))
-    if speed < _LEAST_SPEED_MPS / 2 and abs(measures['yaw_rate_rps']) > 0.1:
+    if speed < _ON_THE_SPOT_MPS and abs(measures['yaw_rate_rps']) > _TURNING_RPS:
         measures['yaw_rate_rps'] *= factor
-    elif speed < _LEAST_SPEED_MPS and factor > 1:
-        measures['vx_mps'] += np.copysign(0.2, measures['vx_mps']) * (factor - 1) / 0.4
+    elif factor > 1:
+        _add_speed(measures, max(speed * (factor - 1), _LEAST_CHANGE_MPS))
     else:
-        change = speed * (factor - 1)
-        change = max(change, _LEAST_CHANGE_MPS) if factor > 1 else min(change, -_LEAST_CHANGE_MPS)
-        target = max(speed + change, 0.0)
-        for name in ('vx_mps', 'vy_mps'):
-            measures[name] *= target / speed
+        _add_speed(measures, min(speed * (factor - 1), -_LEAST_CHANGE_MPS))
+
+
+def _add_speed(measures: dict[str, float], change: float) -> None:
+    """Add to the speed in the present direction, down to none; from standing it is forward."""
+    speed = float(np.hypot(measures['vx_mps'], measures['vy_mps']))
+    target = max(speed + change, 0.0)
+    if speed < _STANDING_MPS:
+        measures['vx_mps'] = target
+        return
+    for name in ('vx_mps', 'vy_mps'):
+        measures[name] *= target / speed

@@ -120,6 +120,19 @@ def test_how_much_is_understood(text, expected):
     assert changed(TROT, read_text(text)) == pytest.approx(TROT | expected)
 
 
+@pytest.mark.parametrize(('text', 'speed'), [
+    ('faster', 0.08), ('slower', 0.0), ('twice as fast', 0.08), ('add 0.2 m/s', 0.2)])
+def test_a_robot_that_stands_still_can_be_told_to_change(text, speed):
+    result = changed(TROT | {'vx_mps': 0.0}, read_text(text))
+    assert (result['vx_mps'], result['vy_mps']) == pytest.approx((speed, 0.0))
+
+
+def test_what_turns_on_the_spot_turns_faster():
+    spin = TROT | {'vx_mps': 0.0, 'yaw_rate_rps': -0.5}
+    faster = changed(spin, read_text('twice as fast'))
+    assert faster == pytest.approx(spin | {'yaw_rate_rps': -1.0})
+
+
 def test_a_gait_that_is_ruled_out_leaves_the_phases_open():
     assert not any(name.startswith('phase') for name in changed(TROT, read_text('do not trot')))
 
