@@ -52,8 +52,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "that everything runs; make_an_agent and policy_diffusion: the papers' "
                         'own networks, for "evaluate --paper"')
     add_config_options(parser, 'decoder.steps=2000', 'in the preset')
-    parser.add_argument('--seed', type=natural, default=0)
-    parser.add_argument('--text-encoder', default='', metavar='MODEL',
+    parser.add_argument('--seed', type=natural, help='the setting "seed" (default: 0)')
+    parser.add_argument('--text-encoder', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
                         'such as google/flan-t5-small (default: all-MiniLM-L6-v2)')
     add_json_option(parser)
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output.resolve() == archive.path.resolve():
         raise ValueError(f'{args.output} is the archive itself: give another folder to --output')
     training = archive.training()
-    args.text_encoder = _loadable(args.text_encoder)
+    args.text_encoder = _loadable(args.text_encoder or getattr(config, 'text_encoder', ''))
     provenance = {
         'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,
@@ -114,7 +114,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
                         archive.domain.rollout(archive.path), args.output,
                         args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
-        draw_held_out(archive, HELD_OUT_GOALS, args.seed).save(args.output / GOALS_FILE)
+        draw_held_out(archive, HELD_OUT_GOALS, config.seed).save(args.output / GOALS_FILE)
     return {'name': info.name, **info.provenance}
 
 
@@ -122,7 +122,7 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
                  provenance: dict[str, object]) -> dict[str, Any]:
     from policy_gen_ros.baselines.preset import PresetSettings, train_preset
 
-    settings = PresetSettings(args.preset, args.seed, _paper_config(args),
+    settings = PresetSettings(args.preset, args.seed or 0, _paper_config(args),
                               text_encoder=args.text_encoder)
     info = train_preset(training, archive.common_start(), args.output, settings,
                         provenance=provenance)
@@ -132,8 +132,9 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
 def _config(args: argparse.Namespace) -> TrainConfig:
     from policy_gen_ros.training.config import PRESETS
 
-    return replace(config_from(args, PRESETS[args.preset]()), seed=args.seed,
-                   text_encoder=args.text_encoder)
+    given = {name: value for name in ('seed', 'text_encoder')
+             if (value := getattr(args, name)) is not None}
+    return replace(config_from(args, PRESETS[args.preset]()), **given)
 
 
 def _paper_config(args: argparse.Namespace) -> Config:

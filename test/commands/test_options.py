@@ -45,6 +45,14 @@ def test_train_shows_the_settings_of_the_papers_networks(capsys):
     assert 'clips is 0: Input should be greater' in capsys.readouterr().err
 
 
+def test_options_of_train_change_settings_and_leave_the_others(capsys):
+    assert main(['train', '--print-config', '--set', 'seed=3', '--set', 'text_encoder=x']) == 0
+    shown = yaml.safe_load(capsys.readouterr().out)
+    assert (shown['seed'], shown['text_encoder']) == (3, 'x')
+    assert main(['train', '--print-config', '--set', 'seed=3', '--seed', '4']) == 0
+    assert yaml.safe_load(capsys.readouterr().out)['seed'] == 4
+
+
 def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):
     assert main(['archive', 'build', str(tmp_path / 'new'), '--print-config',
                  '--set', 'search.generations=7', '--set', 'seed=3']) == 0
