@@ -134,6 +134,7 @@ def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.
     table = language_table(scores['language'])
     print(table.plain(), file=progress_stream(args.json))
     if args.output:
+        args.output.mkdir(parents=True, exist_ok=True)
         write_text(args.output / 'language.md', table.markdown() + '\n')
     write_json(scores, args.json)
     return 0
@@ -155,6 +156,7 @@ def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Nam
     table = clips_table(scores)
     print(table.plain(), file=progress_stream(args.json))
     if args.output:
+        args.output.mkdir(parents=True, exist_ok=True)
         write_text(args.output / 'clips.md', table.markdown() + '\n')
     write_json(scores, args.json)
     return 0
