@@ -93,8 +93,6 @@ class GoalValidation:
             remarks += about_text
             if goal.text is not None:  # exact values are among the goal's measures by now
                 constraints = tuple(item for item in text.reading.constraints if not item.exact)
-            elif goal.current is not None:
-                described += f' (after {goal.current.goal!r})'
         if goal.trajectory is not None:
             shown = self.domain.read_trajectory(goal.trajectory) if self.reads_trajectories \
                 else TrajectoryReading()
