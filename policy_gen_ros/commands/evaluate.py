@@ -12,7 +12,7 @@ import argparse
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, TYPE_CHECKING
 
 from policy_gen_ros.commands.options import add_domain_option, check_domain, natural
 from policy_gen_ros.commands.output import (
@@ -27,6 +27,7 @@ from policy_gen_ros.utils.files import hold, write_text
 if TYPE_CHECKING:
     from policy_gen_ros.baselines.generator import PaperGenerator
     from policy_gen_ros.evaluation.metrics.sizes import Sizes
+    from policy_gen_ros.evaluation.report.table import Table
     from policy_gen_ros.evaluation.studies.subject import Subject
     from policy_gen_ros.generation.generator import PolicyGenerator
 
@@ -132,12 +133,7 @@ def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.
     adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
     scores = evaluate_language(generator, adaptor, load_sentences(args.language), args.seed)
     table = language_table(scores['language'])
-    print(table.plain(), file=progress_stream(args.json))
-    if args.output:
-        args.output.mkdir(parents=True, exist_ok=True)
-        write_text(args.output / 'language.md', table.markdown() + '\n')
-    write_json(scores, args.json)
-    return 0
+    return _report(table, scores, 'language.md', args)
 
 
 def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Namespace) -> int:
@@ -154,10 +150,15 @@ def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Nam
     scores = evaluate_foreign_clips(generator, Adaptor.load(adaptor), policies,
                                     args.count or CLIPS, args.seed)
     table = clips_table(scores)
+    return _report(table, scores, 'clips.md', args)
+
+
+def _report(table: Table, scores: Any, name: str, args: argparse.Namespace) -> int:
+    """Print a table, and write it and its figures where that is asked for."""
     print(table.plain(), file=progress_stream(args.json))
     if args.output:
         args.output.mkdir(parents=True, exist_ok=True)
-        write_text(args.output / 'clips.md', table.markdown() + '\n')
+        write_text(args.output / name, table.markdown() + '\n')
     write_json(scores, args.json)
     return 0
 

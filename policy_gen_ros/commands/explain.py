@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     steps = []
     for step in sequence.steps:
         reading = language.read(step.goal.text) if step.goal and step.goal.text else None
-        if args.current and reading and _is_relative(reading):
+        if args.current and reading and reading.relative:
             print(f'relative to {args.current!r}:', file=out)
         for line in _lines(step, reading):
             print(line, file=out)
@@ -56,10 +56,6 @@ def run(args: argparse.Namespace) -> int:
                 'ignored': [word for step in steps for word in step['ignored']],
                 'confidence': understand_words(args.text).confidence}, args.json)
     return 0
-
-
-def _is_relative(reading: TextReading) -> bool:
-    return bool(reading.changes or reading.continues or not reading.groups)
 
 
 def _lines(step: Step, reading: TextReading | None) -> list[str]:

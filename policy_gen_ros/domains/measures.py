@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 import reprlib
@@ -131,6 +131,10 @@ class Measures:
     def array(self, values: Mapping[str, float]) -> np.ndarray:
         """Values in order, NaN where there is none. Shape: (measures,)."""
         return np.array([values.get(name, np.nan) for name in self.names])
+
+    def named(self, values: np.ndarray, names: Iterable[str]) -> dict[str, float]:
+        """Return some of the values by name. Shape: (measures,)."""
+        return {name: float(values[self.index(name)]) for name in names}
 
     def check(self, values: Mapping[str, float]) -> dict[str, float]:
         """

@@ -169,7 +169,7 @@ class PolicyGenerator:
                                          generator=generator)
                              for _ in goals])
         # The candidates for one goal ask for the same thing: it is embedded and scored once.
-        texts = embed_texts({goal.text for goal in goals if goal.text is not None}, self.domain,
+        texts = embed_texts({goal.text for goal in goals if goal.text is not None}, self.read,
                             self.engine.sentences, self._understand)
         for text, found in texts.items():
             if found.understood.intent.rests:

@@ -18,7 +18,6 @@ from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.generation.text_goals import (
     EmbeddedText,
-    is_relative,
     with_change,
     with_exact_values,
 )
@@ -120,7 +119,7 @@ class GoalValidation:
         reading = text.reading
         remarks: list[str | None] = [f'{words!r} asks for what the robot cannot do'
                                      for words in reading.impossible]
-        if goal.current is not None and is_relative(reading):
+        if goal.current is not None and reading.relative:
             goal, remark = with_change(goal, reading, self.domain, self.coverage)
             return goal, [*remarks, remark]
         if reading.changes:
@@ -128,10 +127,11 @@ class GoalValidation:
                            'does nothing yet: say how to move')
         goal, remark = with_exact_values(goal, reading, self.domain, self.coverage)
         remarks.append(remark)
+        unknown = None
         # Of a text whose every word means something, nothing is left to doubt.
-        doubted = text.sentence is not None and not (reading.moves and not reading.ignored)
-        unknown = self.coverage.unknown_text(text.sentence) \
-            if self.coverage and doubted and text.sentence is not None else None
+        if self.coverage and text.sentence is not None and not (
+                reading.moves and not reading.ignored):
+            unknown = self.coverage.unknown_text(text.sentence)
         remarks.append(unknown)
         if text.understood.intent is Intent.NEITHER and not unknown and not reading.moves:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
@@ -148,9 +148,8 @@ class GoalValidation:
         if language is not None and language.contradictions(goal.text, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
         kept, left, measures = dict(given), [], self.domain.measures
-        in_range = dict(zip(measures.names, measures.into_range(
-            measures.array(shown.measures)).tolist()))
-        wanted = {name: in_range[name] for name in shown.measures if name not in given}
+        wanted = measures.named(measures.into_range(measures.array(shown.measures)),
+                                [name for name in shown.measures if name not in given])
         if wanted and self._is_covered({**given, **wanted}):  # most clips are, and each look costs
             return replace(goal, measures={**given, **wanted}), None
         for name, value in wanted.items():
@@ -172,8 +171,7 @@ class GoalValidation:
         """Return the nearest that is covered of the same measures."""
         assert self.coverage is not None  # else everything is covered
         nearest = self.coverage.nearest(self.domain.measures.array(measures))
-        found = dict(zip(self.domain.measures.names, nearest.tolist()))
-        return {name: found[name] for name in measures}
+        return self.domain.measures.named(nearest, measures)
 
     def covered(self, targets: np.ndarray, free: np.ndarray) -> np.ndarray:
         """

@@ -38,7 +38,7 @@ class EmbeddedText:
     sentence: np.ndarray | None
 
 
-def embed_texts(texts: Collection[str], domain: Domain,
+def embed_texts(texts: Collection[str], read: Callable[[str], TextReading],
                 encode: Callable[[Sequence[str]], np.ndarray],
                 understand: Callable[[str, Callable[[str], np.ndarray]], Understood],
                 ) -> dict[str, EmbeddedText]:
@@ -48,9 +48,7 @@ def embed_texts(texts: Collection[str], domain: Domain,
     :param encode: texts -> embeddings. Shape: (texts, text_dim)
     :param understand: decides what a text asks for, with what embeds it
     """
-    language = domain.captions
-    readings = {text: language.read(text) if language else TextReading(text)
-                for text in sorted(texts)}
+    readings = {text: read(text) for text in sorted(texts)}
     # Most texts are their own words: one embedding serves the intent and the generator.
     words = {text: text if reading.text == _plain(text) else reading.text
              for text, reading in readings.items()}
@@ -63,16 +61,6 @@ def embed_texts(texts: Collection[str], domain: Domain,
 
 def _plain(text: str) -> str:
     return ' '.join(text.casefold().split())
-
-
-def is_relative(reading: TextReading) -> bool:
-    """
-    Whether a text changes what the robot does, and keeps the rest.
-
-    Besides "faster" and "the same" these are texts that name no gait, such as "turn left".
-    """
-    return bool(reading.changes or reading.continues or (
-        not reading.groups and any(item.words for item in reading.constraints)))
 
 
 def with_change(goal: Goal, reading: TextReading, domain: Domain,
@@ -88,14 +76,13 @@ def with_change(goal: Goal, reading: TextReading, domain: Domain,
     covers = coverage is not None and not coverage.unknown_measures(domain.measures.array(current))
     remark = None
     for share in SHARES:
-        measures = language.change(current, reading, share)
-        names = list(measures)
-        values = domain.measures.into_range(domain.measures.array(measures))
-        measures = {name: float(values[domain.measures.index(name)]) for name in names}
+        changed = language.change(current, reading, share)
+        values = domain.measures.into_range(domain.measures.array(changed))
         # Where the present behaviour is not covered either, nothing is lost.
         remark = coverage.unknown_measures(values) if covers and coverage else None
         if not remark:
             break
+    measures = domain.measures.named(values, changed)
     return replace(goal, text=None, measures={**measures, **(goal.measures or {})}), remark
 
 
@@ -109,12 +96,10 @@ def with_exact_values(goal: Goal, reading: TextReading, domain: Domain,
         return goal, None
     values, remark = domain.measures.array(wanted), None
     if coverage is not None and (remark := coverage.unknown_measures(values)):
-        nearest = coverage.nearest(values)
-        wanted = {name: float(nearest[domain.measures.index(name)]) for name in wanted}
+        values = coverage.nearest(values)
         remark += ', which is asked for instead'
-    in_range = domain.measures.into_range(domain.measures.array(wanted))
-    return replace(goal, measures={**given, **{
-        name: float(in_range[domain.measures.index(name)]) for name in wanted}}), remark
+    in_range = domain.measures.into_range(values)
+    return replace(goal, measures={**given, **domain.measures.named(in_range, wanted)}), remark
 
 
 def pinned(domain: Domain, constraints: Sequence[Constraint], asked: np.ndarray,
@@ -149,6 +134,6 @@ def missed(domain: Domain, constraints: Sequence[Constraint],
     for item in constraints:
         i = measures.index(item.measure)
         slack = float(measures.tolerance[i])
-        if item.words and not item.low - slack <= targets[i] <= item.high + slack:
+        if item.words and not item.holds(targets[i], slack):
             found.append(f'{item.describe()} is not met: this actor aims at {targets[i]:.3g}')
     return tuple(found)

@@ -255,6 +255,6 @@ def _unmet(goal: Goal, walk: EpisodeResult) -> str:
     for item in language.read(goal.text).constraints:
         slack = UNMET_TOLERANCES * MEASURES.tolerance[MEASURES.index(item.measure)]
         value = walk.measures[item.measure]
-        if item.words and not item.low - slack <= value <= item.high + slack:
+        if item.words and not item.holds(value, slack):
             return f'has {item.measure} = {value:.2f}, not {item.describe()}'
     return ''

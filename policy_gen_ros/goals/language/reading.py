@@ -31,9 +31,9 @@ class Constraint:
         """Whether one value is asked for."""
         return self.low == self.high
 
-    def holds(self, value: float) -> bool:
-        """Whether a value lies in the range."""
-        return self.low <= value <= self.high
+    def holds(self, value: float, slack: float = 0.0) -> bool:
+        """Whether a value lies in the range, or so near to it."""
+        return self.low - slack <= value <= self.high + slack
 
     def nearest(self, value: float, margin: float) -> float:
         """
@@ -139,7 +139,20 @@ class TextReading:
     @property
     def moves(self) -> bool:
         """Whether the text names a group, a range or a change."""
-        return bool(self.groups or self.changes or any(item.words for item in self.constraints))
+        return bool(self.groups or self.changes or self._limits)
+
+    @property
+    def relative(self) -> bool:
+        """
+        Whether the text changes what the robot does, and keeps the rest.
+
+        Besides "faster" and "the same" these are texts that name no gait, such as "turn left".
+        """
+        return bool(self.changes or self.continues or (not self.groups and self._limits))
+
+    @property
+    def _limits(self) -> bool:
+        return any(item.words for item in self.constraints)
 
     def describe(self) -> str:
         """One line for logs: all that the text was understood as."""

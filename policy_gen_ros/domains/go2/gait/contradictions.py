@@ -39,7 +39,7 @@ def contradictions(text: str | None, measures: Mapping[str, float] | None) -> li
     :return: one sentence each; none where nothing contradicts, or nothing is recognised
     """
     asked = read_text(text) if text else TextReading('')
-    said, families = read(asked.text)[0], asked.groups
+    said, families = read(asked.text), asked.groups
     found = []
     if len(families) > 1:
         found.append(f'the text names several gaits: {" and ".join(families)}')

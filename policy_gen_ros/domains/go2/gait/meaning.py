@@ -87,10 +87,9 @@ class Said:
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> tuple[tuple[Said, ...], tuple[str, ...]]:
-    """Return what a text says, and the gaits it names; cached, as each candidate asks."""
-    words = affirmed(plain(text))
-    return tuple(dict.fromkeys(_meanings(words))), tuple(_families(words))
+def read(text: str) -> tuple[Said, ...]:
+    """Return what a text says, without what it denies; cached, as each candidate asks."""
+    return meanings_in(affirmed(plain(text)))
 
 
 def _ranges(tag: str, left: bool) -> Iterator[tuple[str, float, float, Interval]]:

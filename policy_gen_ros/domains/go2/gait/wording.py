@@ -29,6 +29,7 @@ from policy_gen_ros.domains.go2.gait.wording_tables import (
     table_of,
     Token,
     tokens_of,
+    vocabulary,
 )
 
 _LISTS = WordLists('orders')
@@ -132,7 +133,5 @@ def _language(tokens: list[Token]) -> str:
     if any(_CHINESE.match(token.text) for token in tokens):
         return 'zh'
     words = {token.text for token in tokens if token.is_word and len(token.text) > 1}
-    shares = {language: len(words & (table_of(language).words
-                                     | (caption_words() if language == 'en' else set())))
-              for language in LANGUAGES[:-1]}
+    shares = {language: len(words & vocabulary(language)) for language in LANGUAGES[:-1]}
     return max(shares, key=shares.__getitem__)

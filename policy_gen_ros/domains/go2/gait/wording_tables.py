@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 import re
 import unicodedata
@@ -31,6 +31,7 @@ _PLAIN = str.maketrans(dict(zip(
     '\u2019\u2018\u00b4`\u2010\u2011\uff0c\u3002\uff1b\uff01\uff1f\u3001', "''''--,.;!?,")))
 """Quotes, hyphens and Chinese punctuation as in ASCII."""
 _AND_A_HALF = re.compile(r'\b(a|one|1|2|3) (met(?:er|re)s?|seconds?) and a half\b')
+_ONE = {'a': '1', 'one': '1'}
 _VERBS = frozenset([
     'arc', 'bear', 'bend', 'circle', 'crab', 'crouch', 'curve', 'drag', 'drift', 'duck', 'edge',
     'go', 'head', 'hook', 'hop', 'lift', 'loop', 'move', 'orbit', 'pick', 'pivot', 'raise',
@@ -70,7 +71,7 @@ class Table:
     phrases: Mapping[tuple[str, ...], str]
     longest: int
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(chain.from_iterable(self.phrases))
 
@@ -99,8 +100,8 @@ def fold(text: str) -> str:
     text = unicodedata.normalize('NFKC', text).casefold()
     text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
     text = unicodedata.normalize('NFC', text).translate(_PLAIN)
-    return _AND_A_HALF.sub(r'\1.5 \2', ' '.join(text.split())).replace('a.5 ', '1.5 ').replace(
-        'one.5 ', '1.5 ')
+    return _AND_A_HALF.sub(
+        lambda found: f'{_ONE.get(found[1], found[1])}.5 {found[2]}', ' '.join(text.split()))
 
 
 def tokens_of(text: str) -> list[Token]:
@@ -166,6 +167,12 @@ def caption_words() -> frozenset[str]:
          for phrase in (*gait.nouns, *gait.names, *gait.legs, *gait.animals)))
     return frozenset(token.text for phrase in phrases for token in tokens_of(phrase)
                      if token.is_word) | {'left', 'right', 'front', 'hind', 'rear', 'back'}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def vocabulary(language: str) -> frozenset[str]:
+    """Return every word of a language that is known; of English also those of captions."""
+    return table_of(language).words | (caption_words() if language == 'en' else frozenset())
 
 
 @lru_cache(maxsize=1)
