@@ -57,6 +57,11 @@ class Goal:
         if self.trajectory is not None:
             object.__setattr__(self, 'trajectory',
                                find_domain(self.domain).trajectory.check(self.trajectory))
+        if self.current is not None and (unknown := [
+                name for name in find_domain(self.domain).measures.names
+                if name not in self.current.measures]):
+            raise ValueError('the present policy does not say what it does '
+                             f'({", ".join(unknown)} unknown): nothing can be relative to it')
 
     def describe(self) -> str:
         """One line for logs and for the actor's ``goal`` metadata."""

@@ -8,6 +8,8 @@
 
 import numpy as np
 from policy_gen_ros import Goal
+from policy_gen_ros.domains.go2.spec import ActorSpec
+from policy_gen_ros.policies.weights import ActorWeights
 import pytest
 
 
@@ -41,6 +43,15 @@ def test_short_trajectory_is_refused():
 def test_wrong_feature_count_is_refused():
     with pytest.raises(ValueError, match=r'\(time, 42\), got \(40, 41\)'):
         Goal(trajectory=rows()[:, :41])
+
+
+def test_present_policy_without_measures_is_refused():
+    spec = ActorSpec(clock_hz=2.5)
+    layers = ActorWeights.layers_from_vector(np.zeros(spec.parameter_count, np.float32),
+                                             spec.layer_sizes)
+    actor = ActorWeights(spec, layers, measures={'vx_mps': 0.5})
+    with pytest.raises(ValueError, match='does not say what it does .*vy_mps'):
+        Goal(text='faster', current=actor)
 
 
 def test_nan_is_allowed_in_targets_only():
