@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Train the classifier of intents from ``intent_phrases.yaml``, cross-validate it, or measure it.
+Train the classifier of intents by letters, cross-validate it, or measure understanding.
 
     python tools/train_intents.py                    # writes the classifier of the package
     python tools/train_intents.py --cross-validate   # errors on phrases that it has not read
@@ -28,19 +28,18 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.evaluation.metrics.intervals import wilson_interval
+from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.language.intent_model import (
     features,
     INTENT_MODEL_FILE,
     IntentModel,
     INTENTS,
-    SENTENCE,
-    WORDS,
+    WEIGHTS,
 )
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.lexicon import read_words
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.utils.tensors import save_tensors
 import torch
 from torch import nn
@@ -49,6 +48,8 @@ import yaml
 PHRASES = Path(__file__).with_name('intent_phrases.yaml')
 DEVELOPMENT = Path(__file__).with_name('intent_development.json')
 """Sentences by other authors, held out of earlier versions and learnt from since."""
+SENTENCES = Path(__file__).with_name('reader_sentences')
+"""Sentences by further authors, of which those in ``rest_*.yaml`` are read here."""
 CAPTIONS = 400
 FOLDS = 4
 DECAY = 3e-5
@@ -85,6 +86,9 @@ def examples(rng: np.random.Generator) -> list[Example]:
              for group, entries in json.loads(DEVELOPMENT.read_text()).items()
              if group in GROUPS for entry in entries]
     known = {text.casefold() for text, _, _ in said}
+    said += [(row['text'], _intent(row['expect']), 'development')
+             for file in sorted(SENTENCES.glob('rest_*.yaml'))
+             for row in yaml.safe_load(file.read_text()) if row['text'].casefold() not in known]
     said += [(text, Intent.WALK, 'probe') for text in WORDINGS if text.casefold() not in known]
     said += [(text, Intent.NEITHER, 'probe') for text in OFF_TOPIC
              if text.casefold() not in known and read_words(text).rest is None]
@@ -97,6 +101,13 @@ def examples(rng: np.random.Generator) -> list[Example]:
             around = AROUND[1 + int(rng.integers(len(AROUND) - 1))]
             found.append(Example(around.format(text), intent, language, fold))
     return found
+
+
+def _intent(expect: Mapping[str, object]) -> Intent:
+    """Of a labelled sentence, see ``train_reader.py``."""
+    if 'rest' in expect:
+        return Intent[str(expect['rest']).upper()]
+    return Intent.NEITHER if 'refuse' in expect else Intent.WALK
 
 
 def _named(intent: str, languages: object) -> list[tuple[str, str]]:
@@ -144,11 +155,6 @@ def train(x: np.ndarray, intent: np.ndarray) -> np.ndarray:
     return weights.detach().numpy().astype(np.float16)
 
 
-def train_heads(x: np.ndarray, sentence_dim: int, intent: np.ndarray) -> dict[str, np.ndarray]:
-    """Both heads: without and with the last ``sentence_dim`` features."""
-    return {WORDS: train(x[:, :-sentence_dim], intent), SENTENCE: train(x, intent)}
-
-
 def report(said: Sequence[tuple[str, str, str]], understood: Sequence[Intent],
            show: bool) -> None:
     """Print how many texts of each group (group, language, text) were taken for what."""
@@ -178,44 +184,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('--cross-validate', action='store_true')
     parser.add_argument('--words-only', action='store_true',
-                        help='cross-validate or measure the head that needs no encoder')
+                        help='measure without the text reader')
     parser.add_argument('--measure', type=Path, metavar='FILE.json')
     parser.add_argument('-o', '--output', type=Path, default=INTENT_MODEL_FILE)
     args = parser.parse_args()
-    encoder = SentenceEncoder()
     if args.measure:
-        measure(json.loads(args.measure.read_text()), None if args.words_only else encoder)
+        measure(json.loads(args.measure.read_text()), args.words_only)
         return
     known = examples(np.random.default_rng(0))
     texts = [example.text for example in known]
-    embedded = encoder.encode(texts)
-    x = np.stack([features(text, read_words(text), row) for text, row in zip(texts, embedded)])
+    x = np.stack([features(text, read_words(text)) for text in texts])
     intent = np.array([INTENTS.index(example.intent) for example in known])
     if args.cross_validate:
-        by_text = dict(zip(texts, embedded))
         folds = np.array([example.fold for example in known])
         found: dict[int, Intent] = {}
         for fold in range(FOLDS):
-            heads = train_heads(x[folds != fold], encoder.dim, intent[folds != fold])
-            model = IntentModel({name: head.astype(np.float32) for name, head in heads.items()})
+            model = IntentModel(train(x[folds != fold], intent[folds != fold]).astype(np.float32))
             for i in np.flatnonzero(folds == fold).tolist():
-                found[i] = understand(texts[i], None if args.words_only else by_text.__getitem__,
-                                      model).intent
+                found[i] = understand(texts[i], model.probabilities(
+                    texts[i], read_words(texts[i]))).intent
         report([(group_of(example.intent), example.language, example.text) for example in known],
                [found[i] for i in range(len(known))], show=True)
         return
-    save_tensors(train_heads(x, encoder.dim, intent), args.output)
+    save_tensors({WEIGHTS: train(x, intent)}, args.output)
     print(f'{args.output}: {len(known)} texts, {args.output.stat().st_size} bytes')
 
 
-def measure(held_out: Mapping[str, list], encoder: SentenceEncoder | None) -> None:
+def measure(held_out: Mapping[str, list], words_only: bool) -> None:
     """Print errors on texts that nobody has trained on, without the texts."""
     said = [(group, entry['language'], entry['text']) for group in GROUPS
             for entry in held_out[group]]
     texts = [text for _, _, text in said]
-    by_text = {} if encoder is None else dict(zip(texts, encoder.encode(texts)))
-    embed = by_text.__getitem__ if by_text else None
-    found = [understand(text, embed).intent for text in texts]
+    generator = None if words_only else PolicyGenerator.load()
+    found = [(generator.understand(text) if generator else understand(text)).intent
+             for text in texts]
     report(said, found, show=False)
     trained = {example.text.casefold() for example in examples(np.random.default_rng(0))}
     new = [i for i, text in enumerate(texts) if text.casefold() not in trained]

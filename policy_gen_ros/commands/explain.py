@@ -9,12 +9,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.domains import DEFAULT, find_domain
+from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Understood
 from policy_gen_ros.goals.language.reading import TextReading
 from policy_gen_ros.goals.sequence import parse_sequence, Step, understand_words
 
@@ -34,15 +37,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Read and report."""
-    domain = find_domain(args.domain or DEFAULT)
-    language, out = domain.captions, progress_stream(args.json)
-    if language is None:
-        raise ValueError(f'the domain {domain.name} has no words')
+    out = progress_stream(args.json)
     Goal(text=args.text)  # refuses what is empty or too long
-    sequence = parse_sequence(args.text)
+    read, understand = _readers(find_domain(args.domain or DEFAULT))
+    sequence = parse_sequence(args.text, reader=understand)
     steps = []
     for step in sequence.steps:
-        reading = language.read(step.goal.text) if step.goal and step.goal.text else None
+        reading = read(step.goal.text) if step.goal and step.goal.text else None
         if args.current and reading and reading.relative:
             print(f'relative to {args.current!r}:', file=out)
         for line in _lines(step, reading):
@@ -54,8 +55,21 @@ def run(args: argparse.Namespace) -> int:
     write_json({'intents': intents, 'steps': steps,
                 'constraints': [c for step in steps for c in step['constraints']],
                 'ignored': [word for step in steps for word in step['ignored']],
-                'confidence': understand_words(args.text).confidence}, args.json)
+                'confidence': understand(args.text).confidence}, args.json)
     return 0
+
+
+def _readers(domain: Domain) -> tuple[Callable[[str], TextReading],
+                                      Callable[[str], Understood]]:
+    """Return what reads a text, and what tells a walk from rest, as the shipped bundle does."""
+    if domain.captions is None:
+        raise ValueError(f'the domain {domain.name} has no words')
+    if domain.captions.reader is None:
+        return domain.captions.read, understand_words
+    from policy_gen_ros.generation.generator import PolicyGenerator
+
+    generator = PolicyGenerator.load(domain=domain.name)
+    return generator.read, generator.understand
 
 
 def _lines(step: Step, reading: TextReading | None) -> list[str]:
@@ -74,6 +88,9 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
         lines.append(f'  until: {reading.until.words} ({reading.until.measure} adds up to '
                      f'{reading.until.total:.3g})')
     lines += [f'  impossible: {words}' for words in reading.impossible]
+    if reading.confidence:
+        lines.append('  confidence: ' + ', '.join(f'{name} {share:.2f}' for name, share
+                                                  in reading.confidence.items()))
     lines += [f'  ignored: {", ".join(reading.ignored)}'] * bool(reading.ignored)
     return lines + [f'  note: {remark}' for remark in reading.remarks]
 
@@ -91,7 +108,8 @@ def _to_dict(step: Step, reading: TextReading | None) -> dict[str, Any]:
                      'words': c.words} for c in reading.changes],
         'until': None if reading.until is None else {
             'measure': reading.until.measure, 'total': reading.until.total},
-        'impossible': list(reading.impossible), 'ignored': list(reading.ignored)}
+        'impossible': list(reading.impossible), 'ignored': list(reading.ignored),
+        'confidence': dict(reading.confidence)}
 
 
 def _finite(value: float) -> float | None:

@@ -26,7 +26,7 @@ from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.domains.trajectory import TrajectoryReading, TrajectorySpec
 
 if TYPE_CHECKING:
-    from policy_gen_ros.goals.language.reading import TextReading
+    from policy_gen_ros.goals.language.reading import Attribute, TextReading
     from policy_gen_ros.goals.language.sentences import Caption
     from policy_gen_ros.policies.weights import ActorWeights, Layers
 
@@ -115,8 +115,30 @@ class RolloutBatch:
     observations: np.ndarray
 
 
+@dataclass(frozen=True)
+class TextReaderSpec:
+    """
+    A trained text reader of a domain, see :class:`policy_gen_ros.models.text_reader.TextReader`.
+
+    :param file: its weights
+    :param attributes: classes by attribute
+    :param features: what the words of a text show by themselves. Shape: (feature_dim,)
+    :param refine: corrects a reading by words with what the reader read
+    """
+
+    file: Path
+    attributes: Mapping[str, tuple[str, ...]]
+    feature_dim: int
+    features: Callable[[str], np.ndarray]
+    refine: Callable[[TextReading, Mapping[str, Attribute]], TextReading]
+
+
 class CaptionModel(Protocol):
     """Language about the behaviours of a domain."""
+
+    @property
+    def reader(self) -> TextReaderSpec | None:
+        """The trained reader of texts; None where words alone are read."""
 
     @property
     def templates(self) -> Collection[str]:
@@ -130,7 +152,7 @@ class CaptionModel(Protocol):
               templates: Collection[str] | None = None) -> list[Caption]:
         """Describe measured behaviour."""
 
-    def contradictions(self, text: str | None,
+    def contradictions(self, reading: TextReading,
                        measures: Mapping[str, float] | None) -> list[str]:
         """Name what cannot be true at once in a goal, one sentence each."""
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.generation.engine import Engine, Features
-from policy_gen_ros.generation.text_goals import EmbeddedText
+from policy_gen_ros.generation.understanding import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import overload
 
@@ -25,12 +25,11 @@ from policy_gen_ros.generation.engine import (
 )
 from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
-from policy_gen_ros.generation.text_goals import embed_texts, missed, pinned
+from policy_gen_ros.generation.text_goals import missed, pinned
+from policy_gen_ros.generation.understanding import TextUnderstanding
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.intent_model import ENCODER
-from policy_gen_ros.goals.language.intents import Intent, RestError, Understood
+from policy_gen_ros.goals.language.intents import RestError, Understood
 from policy_gen_ros.goals.language.reading import TextReading
-from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.sampler import ddim_sample, guided, inpainted
 from policy_gen_ros.policies.weights import ActorWeights
 import torch
@@ -55,6 +54,7 @@ class PolicyGenerator:
         self.domain = find_domain(info.domain)
         self.engine = engine
         self.screen = screen or GoalValidation(self.domain, None)
+        self.texts = TextUnderstanding(self.domain, engine, info.text_encoder)
 
     @classmethod
     def load(cls, path: str | Path | None = None, device: str = 'auto',
@@ -100,22 +100,12 @@ class PolicyGenerator:
         return parameter_counts(self.info)
 
     def understand(self, text: str) -> Understood:
-        """
-        Decide what a text asks for: to walk, to rest, or neither.
-
-        A bundle with another text encoder than the classifier of intents does without embeddings.
-        """
-        return self._understand(text, lambda words: self.engine.sentences([words])[0])
+        """Decide what a text asks for: to walk, to rest, or neither."""
+        return self.texts.understand([text])[text].understood
 
     def read(self, text: str) -> TextReading:
         """Read what a text that asks to walk says of measures and groups."""
-        return self.domain.captions.read(text) if self.domain.captions else TextReading(text)
-
-    def _understand(self, text: str, embed: Callable[[str], np.ndarray]) -> Understood:
-        if not self.domain.rests:
-            return Understood(Intent.WALK)
-        return understand(text, embed if self.info.text_encoder == ENCODER else None,
-                          moves=self.read(text).moves)
+        return self.texts.understand([text])[text].reading
 
     @overload
     def generate(self, goal: Goal, seed: int = ..., count: None = ..., steps: int | None = ...,
@@ -169,8 +159,7 @@ class PolicyGenerator:
                                          generator=generator)
                              for _ in goals])
         # The candidates for one goal ask for the same thing: it is embedded and scored once.
-        texts = embed_texts({goal.text for goal in goals if goal.text is not None}, self.read,
-                            self.engine.sentences, self._understand)
+        texts = self.texts.understand({goal.text for goal in goals if goal.text is not None})
         for text, found in texts.items():
             if found.understood.intent.rests:
                 raise RestError(text, found.understood.intent)
@@ -200,20 +189,20 @@ class PolicyGenerator:
 
         Where draws do not keep to what a text says, that is asked for in measures.
         """
-        goals = [found.goal for found in admitted]
-        targets = self._draw_targets(goals, conditions, asked, noise, steps, guidance)
+        targets = self._draw_targets(admitted, conditions, asked, noise, steps, guidance)
         wanted = np.stack([pinned(self.domain, found.constraints, *rows)
                            for found, *rows in zip(admitted, asked, targets)])
         again = np.flatnonzero((np.isnan(asked) & ~np.isnan(wanted)).any(axis=1))
         if len(again):
             encoded = self.domain.measures.encode(wanted[again])
             targets[again] = self._draw_targets(
-                [goals[i] for i in again], conditions.rows(again).with_measures(encoded),
+                [admitted[i] for i in again.tolist()], conditions.rows(again).with_measures(encoded),
                 wanted[again], noise[again], steps, guidance)
         return targets
 
-    def _draw_targets(self, goals: list[Goal], conditions: Conditions, asked: np.ndarray,
-                      noise: Tensor, steps: int, guidance: float) -> np.ndarray:
+    def _draw_targets(self, admitted: Sequence[Admitted], conditions: Conditions,
+                      asked: np.ndarray, noise: Tensor, steps: int,
+                      guidance: float) -> np.ndarray:
         """
         Draw all measures that the goals leave open. Shape: (n, measures).
 
@@ -222,7 +211,7 @@ class PolicyGenerator:
         policy leads to targets that no actor has reached: then the nearest that the archive
         covers are taken.
         """
-        best, wrong = asked.copy(), np.full(len(goals), np.inf)
+        best, wrong = asked.copy(), np.full(len(admitted), np.inf)
         todo = np.flatnonzero(np.isnan(asked).any(axis=1))
         # Most first draws will do. All others at once take hardly longer than one.
         for turns in (range(1), range(1, TARGET_DRAWS)):
@@ -236,11 +225,11 @@ class PolicyGenerator:
             _, drawn = self.domain.extras.decode(
                 sample[:, self.info.latent_dim:].cpu().numpy())
             for i, targets in zip(row, np.where(np.isnan(asked[row]), drawn, asked[row])):
-                if wrong[i] > 0 and (found := self._ruled_out(goals[i], targets)) < wrong[i]:
-                    best[i], wrong[i] = targets, found
+                if wrong[i] > 0 and (count := self._ruled_out(admitted[i], targets)) < wrong[i]:
+                    best[i], wrong[i] = targets, count
             todo = todo[wrong[todo] > 0]
-        for i, goal in enumerate(goals):
-            if goal.trajectory is not None:
+        for i, found in enumerate(admitted):
+            if found.goal.trajectory is not None:
                 best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
         return best
 
@@ -272,13 +261,13 @@ class PolicyGenerator:
             ActorWeights.layers_from_vector(vector, self.info.layer_sizes), controls, measures,
             asked.described, self.bundle_name, remarks)
 
-    def _ruled_out(self, goal: Goal, targets: np.ndarray) -> int:
+    def _ruled_out(self, admitted: Admitted, targets: np.ndarray) -> int:
         """Count the contradictions of a goal's words with targets, but for its own."""
-        language = self.domain.captions
+        language, goal = self.domain.captions, admitted.goal
         if goal.text is None or language is None:
             return 0
-        found = language.contradictions(goal.text,
+        found = language.contradictions(admitted.reading,
                                         dict(zip(self.domain.measures.names, targets.tolist())))
         if not found:
             return 0
-        return len(found) - len(language.contradictions(goal.text, goal.measures))
+        return len(found) - len(language.contradictions(admitted.reading, goal.measures))

@@ -17,13 +17,13 @@ from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.generation.text_goals import (
-    EmbeddedText,
     with_change,
     with_exact_values,
 )
+from policy_gen_ros.generation.understanding import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.goals.language.reading import Constraint
+from policy_gen_ros.goals.language.reading import Constraint, TextReading
 from policy_gen_ros.goals.language.sentences import listed
 
 UNKNOWN_GOALS = ('warn', 'refuse', 'nearest')
@@ -36,12 +36,14 @@ class Admitted(NamedTuple):
     :param goal: with what was read from its trajectory among its measures
     :param remarks: what is wrong with it
     :param described: what it asks for, and what its trajectory shows, in one line
+    :param reading: of its text
     :param constraints: ranges that its text asks for
     """
 
     goal: Goal
     remarks: tuple[str, ...]
     described: str
+    reading: TextReading
     constraints: tuple[Constraint, ...] = ()
 
 
@@ -81,27 +83,29 @@ class GoalValidation:
         """
         language, described = self.domain.captions, goal.describe()
         remarks: list[str | None] = []
+        reading = text.reading if text else TextReading('')
         if language is not None:
-            remarks += language.contradictions(goal.text, goal.measures)
+            remarks += language.contradictions(reading, goal.measures)
         if self.coverage is not None:
             goal, remark = self._with_covered(goal)
-            remarks += [remark, self.coverage.unknown_families(self._groups(goal))]
+            remarks += [remark, self.coverage.unknown_families(
+                self._groups(goal, reading))]
         constraints: tuple[Constraint, ...] = ()
         if text is not None:
             goal, about_text = self._with_text(goal, text)
             remarks += about_text
             if goal.text is not None:  # exact values are among the goal's measures by now
-                constraints = tuple(item for item in text.reading.constraints if not item.exact)
+                constraints = tuple(item for item in reading.constraints if not item.exact)
         if goal.trajectory is not None:
             shown = self.domain.read_trajectory(goal.trajectory) if self.reads_trajectories \
                 else TrajectoryReading()
-            goal, remark = self._with_shown(goal, goal.trajectory, shown)
+            goal, remark = self._with_shown(goal, goal.trajectory, shown, reading)
             remarks += [*shown.remarks, remark]
             described += f' ({shown.description})' if shown.description else ''
         found = tuple(remark for remark in remarks if remark)
         if found and self.unknown == 'refuse':
             raise ValueError('; '.join(found))
-        return Admitted(goal, found, described, constraints)
+        return Admitted(goal, found, described, reading, constraints)
 
     def _with_covered(self, goal: Goal) -> tuple[Goal, str | None]:
         """Say where a goal's measures are not covered; where told so, ask for the nearest."""
@@ -129,23 +133,23 @@ class GoalValidation:
         remarks.append(remark)
         unknown = None
         # Of a text whose every word means something, nothing is left to doubt.
-        if self.coverage and text.sentence is not None and not (
+        if not reading.read_by_network and self.coverage and text.sentence is not None and not (
                 reading.moves and not reading.ignored):
             unknown = self.coverage.unknown_text(text.sentence)
         remarks.append(unknown)
-        if text.understood.intent is Intent.NEITHER and not unknown and not reading.moves:
+        if text.understood.intent is Intent.NEITHER and not unknown:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
                            'e.g. "trot forward slowly"')
         return goal, remarks
 
-    def _with_shown(self, goal: Goal, trajectory: np.ndarray,
-                    shown: TrajectoryReading) -> tuple[Goal, str | None]:
+    def _with_shown(self, goal: Goal, trajectory: np.ndarray, shown: TrajectoryReading,
+                    reading: TextReading) -> tuple[Goal, str | None]:
         """Ask for what a trajectory shows, as far as it is covered, the most important first."""
         if not shown.description:  # a domain that reads none
             unknown = self.coverage.unknown_trajectory(trajectory) if self.coverage else None
             return goal, unknown
         language, given = self.domain.captions, dict(goal.measures or {})
-        if language is not None and language.contradictions(goal.text, shown.measures):
+        if language is not None and language.contradictions(reading, shown.measures):
             return goal, None  # the words want something else than the trajectory shows
         kept, left, measures = dict(given), [], self.domain.measures
         wanted = measures.named(measures.into_range(measures.array(shown.measures)),
@@ -184,9 +188,8 @@ class GoalValidation:
             return targets
         return np.where(free, self.coverage.nearest(targets), targets)
 
-    def _groups(self, goal: Goal) -> set[str]:
+    def _groups(self, goal: Goal, reading: TextReading) -> set[str]:
         """Return the groups that a goal names, or that its measures clearly belong to."""
         given = self.domain.measures.array(goal.measures or {})
-        language = self.domain.captions
-        return {*(language.read(goal.text).groups if language and goal.text else ()),
-                *(group for group, mine in self.domain.clearly(given).items() if mine)}
+        clearly = self.domain.clearly(given)
+        return {*reading.groups, *(group for group, mine in clearly.items() if mine)}

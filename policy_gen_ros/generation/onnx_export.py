@@ -40,7 +40,13 @@ from policy_gen_ros.generation.onnx_files import (
     write_manifest,
 )
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
-from policy_gen_ros.models.text_encoder import load_encoder, MAX_TOKENS, pooled, TextEncoderError
+from policy_gen_ros.models.text_encoder import (
+    load_encoder,
+    MAX_TOKENS,
+    pooled,
+    TextEncoderError,
+    token_states,
+)
 from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -57,16 +63,16 @@ _PAGE = 4096
 
 
 class _Sentence(nn.Module):
-    """A text encoder, mean-pooled to unit length: what SentenceEncoder computes."""
+    """A text encoder: sentences and token states, as SentenceEncoder computes them."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Shapes: (n, tokens), (n, tokens) -> (n, text_dim)."""
-        hidden = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        return pooled(hidden, mask)
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Shapes: (n, tokens), (n, tokens) -> (n, text_dim), (n, tokens, layers * text_dim)."""
+        output = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
+        return pooled(output.last_hidden_state, mask), token_states(output.hidden_states)
 
 
 class _Condition(nn.Module):
@@ -144,8 +150,9 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
     with _quiet():
         jobs = list(_parts(info, networks, encoder, sorted(set(batches))))
         for part, module, inputs in progress(jobs, about='export to ONNX', unit='graph'):
+            outputs = ['output', 'states'] if part == SENTENCE else ['output']
             program = torch.onnx.export(
-                module, tuple(inputs.values()), input_names=list(inputs), output_names=['output'],
+                module, tuple(inputs.values()), input_names=list(inputs), output_names=outputs,
                 opset_version=OPSET, dynamo=True, verbose=False)
             assert program is not None
             model = program.model_proto

@@ -8,59 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.intents import Understood
 from policy_gen_ros.goals.language.reading import Constraint, TextReading
 
 MARGIN_TOLERANCES = 2.0
 """So far from the ends of a range lies what is asked for instead of a draw outside of it."""
 SHARES = (1.0, 0.5, 0.25)
 """Of a relative change: the first that leads to covered measures is made."""
-
-
-@dataclass(frozen=True, eq=False)
-class EmbeddedText:
-    """
-    A text as the networks and the validation of goals take it.
-
-    :param sentence: embedding of the reading's text; None where nothing of it is left. Shape:
-        (text_dim,)
-    """
-
-    reading: TextReading
-    understood: Understood
-    sentence: np.ndarray | None
-
-
-def embed_texts(texts: Collection[str], read: Callable[[str], TextReading],
-                encode: Callable[[Sequence[str]], np.ndarray],
-                understand: Callable[[str, Callable[[str], np.ndarray]], Understood],
-                ) -> dict[str, EmbeddedText]:
-    """
-    Read and embed texts, each once.
-
-    :param encode: texts -> embeddings. Shape: (texts, text_dim)
-    :param understand: decides what a text asks for, with what embeds it
-    """
-    readings = {text: read(text) for text in sorted(texts)}
-    # Most texts are their own words: one embedding serves the intent and the generator.
-    words = {text: text if reading.text == _plain(text) else reading.text
-             for text, reading in readings.items()}
-    needed = sorted({word for pair in words.items() for word in pair if word})
-    sentences = dict(zip(needed, encode(needed))) if needed else {}
-    return {text: EmbeddedText(reading, understand(text, sentences.__getitem__),
-                               sentences[words[text]] if words[text] else None)
-            for text, reading in readings.items()}
-
-
-def _plain(text: str) -> str:
-    return ' '.join(text.casefold().split())
 
 
 def with_change(goal: Goal, reading: TextReading, domain: Domain,

@@ -17,6 +17,8 @@ import numpy as np
 from policy_gen_ros.generation.engine import Engine, Features
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.models.text_encoder import EncodedText
+from policy_gen_ros.policies.weights import ActorWeights
 from torch import Tensor
 
 STAGES = ('text', 'trajectory', 'condition', 'denoiser', 'decoder', 'serialisation', 'rest')
@@ -40,9 +42,9 @@ class TimedEngine:
         self.device, self.runs_on = engine.device, engine.runs_on
         self.seconds: dict[str, float] = defaultdict(float)
 
-    def sentences(self, texts: Sequence[str]) -> np.ndarray:
-        """Embed sentences. Shape: (texts, text_dim)."""
-        return self._timed('text', lambda: self._engine.sentences(texts))
+    def encode_texts(self, texts: Sequence[str]) -> list[EncodedText]:
+        """Embed sentences, and give what a text reader sees of their tokens."""
+        return self._timed('text', lambda: self._engine.encode_texts(texts))
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""
@@ -80,6 +82,12 @@ def milliseconds(work: Callable[[], object], repeats: int,
     return np.array(times)
 
 
+def _anew(generator: PolicyGenerator, goal: Goal) -> ActorWeights:
+    """Generate as for a text that comes for the first time."""
+    generator.texts.forget()
+    return generator.generate(goal)
+
+
 def quantiles(times: np.ndarray) -> dict[str, float]:
     """Median and the time that one in a hundred takes longer than."""
     return {'p50': float(np.percentile(times, 50)), 'p99': float(np.percentile(times, 99))}
@@ -89,7 +97,7 @@ def goal_to_weights(generator: PolicyGenerator, goals: Mapping[str, Goal],
                     repeats: int) -> dict[str, dict[str, float]]:
     """Milliseconds from each goal to the bytes of an actor."""
     def measure(goal: Goal) -> dict[str, float]:
-        return quantiles(milliseconds(lambda: generator.generate(goal).to_bytes(), repeats))
+        return quantiles(milliseconds(lambda: _anew(generator, goal).to_bytes(), repeats))
 
     return {kind: measure(goal) for kind, goal in goals.items()}
 
@@ -105,7 +113,7 @@ def stage_shares(generator: PolicyGenerator, goals: Mapping[str, Goal],
         for _ in range(WARM_UP + repeats):
             engine.seconds.clear()
             started = time.perf_counter()
-            actor = timed.generate(goal)
+            actor = _anew(timed, goal)
             made = time.perf_counter()
             actor.to_bytes()
             ended = time.perf_counter()
@@ -122,8 +130,8 @@ def text_over_encoder(generator: PolicyGenerator, text: str, repeats: int) -> fl
     goal = Goal(text=text)
     times = []
     for _ in range(repeats):  # by turns: a machine that is busy for a moment slows down both
-        alone = milliseconds(lambda: generator.engine.sentences([text]), 1, 0)
-        whole = milliseconds(lambda: generator.generate(goal).to_bytes(), 1, 0)
+        alone = milliseconds(lambda: generator.engine.encode_texts([text]), 1, 0)
+        whole = milliseconds(lambda: _anew(generator, goal).to_bytes(), 1, 0)
         times.append((alone[0], whole[0]))
     alone_ms, whole_ms = np.median(times, axis=0)
     return float(whole_ms / alone_ms)

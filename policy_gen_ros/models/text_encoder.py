@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 import importlib.util
 import os
 from pathlib import Path
@@ -24,6 +25,8 @@ from torch import nn, Tensor
 TEXT_DIM = 384
 """Embedding size of the default encoder."""
 MAX_TOKENS = 128
+STATE_LAYERS = (3, 6)
+"""Layers whose hidden states a text reader sees: words in the middle, their sense at the end."""
 
 
 class TextEncoderError(ValueError):
@@ -86,6 +89,27 @@ def pooled(hidden: Tensor, mask: Tensor) -> Tensor:
     return nn.functional.normalize((hidden * weight).sum(dim=1) / weight.sum(dim=1), dim=1)
 
 
+@dataclass(frozen=True, eq=False)
+class EncodedText:
+    """
+    A text as its encoder sees it.
+
+    :param sentence: mean-pooled to unit length. Shape: (dim,), float32
+    :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
+    :param spans: where each token stands in the text; empty for the tokens around it
+    """
+
+    sentence: np.ndarray
+    states: Tensor
+    spans: Sequence[tuple[int, int]]
+
+
+def token_states(hidden: Sequence[Tensor]) -> Tensor:
+    """Choose what a text reader sees of all layers. Shape: (n, tokens, layers * dim)."""
+    # Of encoders with fewer layers the last stands for those that are missing.
+    return torch.cat([hidden[min(layer, len(hidden) - 1)] for layer in STATE_LAYERS], dim=-1)
+
+
 class SentenceEncoder:
     """
     A text encoder, mean-pooled to unit length.
@@ -106,7 +130,12 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, dim), float32."""
-        embeddings = np.empty((len(texts), self.dim), np.float32)
+        return np.stack([text.sentence for text in self.encode_texts(texts, batch_size)]) \
+            if texts else np.empty((0, self.dim), np.float32)
+
+    def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
+        """Sentence embeddings, and the states of the tokens."""
+        found: dict[int, EncodedText] = {}
         # Texts of like length side by side need little padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         starts = range(0, len(texts), batch_size)
@@ -117,7 +146,14 @@ class SentenceEncoder:
             with self._lock:
                 tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
                                          max_length=MAX_TOKENS, return_tensors='pt')
+            mask, lengths = tokens['attention_mask'], tokens['attention_mask'].sum(dim=1).tolist()
             with torch.inference_mode():
-                hidden = self._model(**tokens).last_hidden_state
-            embeddings[rows] = pooled(hidden, tokens['attention_mask']).numpy()
-        return embeddings
+                output = self._model(**tokens, output_hidden_states=True)
+                sentences = pooled(output.last_hidden_state, mask).numpy()
+                states = token_states(output.hidden_states)
+            for place, (i, length) in enumerate(zip(rows, lengths)):
+                # Copies: the batch is not kept for the sake of one of its rows.
+                spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
+                found[i] = EncodedText(sentences[place].copy(), states[place, :length].clone(),
+                                       spans)
+        return [found[i] for i in range(len(texts))]

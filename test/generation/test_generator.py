@@ -118,7 +118,7 @@ def test_targets_that_the_words_rule_out_are_drawn_again(generator, monkeypatch)
 
     def wrong(draws):
         monkeypatch.setattr(generation, 'TARGET_DRAWS', draws)
-        return sum(bool(contradictions(goal.text, actor.measures))
+        return sum(bool(contradictions(generator.read(goal.text), actor.measures))
                    for actor in generator.generate(goal, count=64))
 
     once, often = wrong(1), wrong(8)

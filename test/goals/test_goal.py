@@ -50,7 +50,7 @@ def test_present_policy_without_measures_is_refused():
     layers = ActorWeights.layers_from_vector(np.zeros(spec.parameter_count, np.float32),
                                              spec.layer_sizes)
     actor = ActorWeights(spec, layers, measures={'vx_mps': 0.5})
-    with pytest.raises(ValueError, match='does not say what it does .*vy_mps'):
+    with pytest.raises(ValueError, match=r'does not say what it does .*vy_mps'):
         Goal(text='faster', current=actor)
 
 

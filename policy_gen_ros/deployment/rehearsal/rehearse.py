@@ -24,7 +24,6 @@ import numpy as np
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.domain import follows
-from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import MEASURES, nearest_family, PHASE_NAMES
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
@@ -33,6 +32,7 @@ from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.generation.candidates import candidate_goals, distance
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.reading import TextReading
 from policy_gen_ros.policies.weights import ActorWeights
 
 OFF, GATE, BEST_OF_K = MODES = ('off', 'gate', 'best_of_k')
@@ -191,7 +191,8 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
         candidate_goals(find_domain(), goal, config.candidates, seed), seed, steps, guidance)]
     generated = time.perf_counter()
     walks = walk_candidates(actors, adaptor, config, seed)
-    candidates = tuple(_judge(goal, actor, tuple(mine), config)
+    reading = TextReading('') if goal.text is None else generator.read(goal.text)
+    candidates = tuple(_judge(goal, reading, actor, tuple(mine), config)
                        for actor, mine in zip(actors, walks))
     fit = [i for i, candidate in enumerate(candidates) if candidate.qualified]
     chosen = min(fit, key=lambda i: _rank(candidates[i]), default=None)
@@ -210,20 +211,24 @@ def walk_candidates(actors: Sequence[ActorWeights], adaptor: Adaptor, config: Re
             for number, walk in enumerate(calm)]
 
 
-def asked_family(goal: Goal) -> str | None:
-    """Gait family that a goal names, in words or by all its phases, or None."""
+def asked_family(goal: Goal, reading: TextReading) -> str | None:
+    """
+    Gait family that a goal names, in words or by all its phases, or None.
+
+    :param reading: of its text
+    """
     phases = np.array([(goal.measures or {}).get(name, np.nan) for name in PHASE_NAMES])
-    named = family_in_text(goal.text) if goal.text else None
+    named = reading.groups[0] if len(reading.groups) == 1 else None
     return named or (nearest_family(phases) if np.isfinite(phases).all() else None)
 
 
-def _judge(goal: Goal, actor: ActorWeights, walks: tuple[EpisodeResult, ...],
-           config: RehearsalConfig) -> Candidate:
-    family = asked_family(goal)
+def _judge(goal: Goal, reading: TextReading, actor: ActorWeights,
+           walks: tuple[EpisodeResult, ...], config: RehearsalConfig) -> Candidate:
+    family = asked_family(goal, reading)
     reached = MEASURES.array(walks[0].measures)
     faults = tuple(_fault(actor, walk, family) for walk in walks)
     if not faults[0]:  # as built on level ground, it has to do what was said
-        faults = (_unmet(goal, walks[0]), *faults[1:])
+        faults = (_unmet(goal, reading, walks[0]), *faults[1:])
     apart = distance(find_domain(), goal, reached[None])
     candidate = Candidate(actor, walks, faults, float(apart[0]))
     return replace(candidate,
@@ -247,12 +252,11 @@ def _fault(actor: ActorWeights, walk: EpisodeResult, family: str | None) -> str:
     return ''
 
 
-def _unmet(goal: Goal, walk: EpisodeResult) -> str:
+def _unmet(goal: Goal, reading: TextReading, walk: EpisodeResult) -> str:
     """Name the first words of a goal's text that a walk does not keep; '' for none."""
-    language = find_domain().captions
-    if goal.text is None or goal.current is not None or language is None:
+    if goal.current is not None:
         return ''
-    for item in language.read(goal.text).constraints:
+    for item in reading.constraints:
         slack = UNMET_TOLERANCES * MEASURES.tolerance[MEASURES.index(item.measure)]
         value = walk.measures[item.measure]
         if item.words and not item.holds(value, slack):

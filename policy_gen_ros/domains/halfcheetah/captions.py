@@ -20,6 +20,7 @@ import itertools
 import re
 
 import numpy as np
+from policy_gen_ros.domains.domain import TextReaderSpec
 from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
 from policy_gen_ros.domains.halfcheetah.vocabulary import (
     BOTH,
@@ -71,6 +72,7 @@ class CheetahLanguage:
 
     templates: Collection[str] = tuple(sorted(TEMPLATES))
     on_topic: Sequence[str] = ON_TOPIC
+    reader: TextReaderSpec | None = None
 
     def write(self, measures: Mapping[str, float], count: int, rng: np.random.Generator,
               templates: Collection[str] | None = None) -> list[Caption]:
@@ -84,14 +86,14 @@ class CheetahLanguage:
         return varied(template_ids(TEMPLATES, templates), count, rng,
                       lambda name: _write(TEMPLATES[name], measures, rng))
 
-    def contradictions(self, text: str | None,
+    def contradictions(self, reading: TextReading,
                        measures: Mapping[str, float] | None) -> list[str]:
         """Name what cannot be true at once in a goal, one sentence each."""
-        said, known = read(text or ''), measures or {}
+        said, known = read(reading.text), measures or {}
         pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(said, 2)])
                  if a.measure == b.measure and max(a.low, b.low) > min(a.high, b.high)}
         found = [f'the text says {a.text!r} and {b.text!r}' for a, b in pairs.values()]
-        gaits = _gaits(text or '')
+        gaits = _gaits(reading.text)
         if len(gaits) > 1:
             found.append(f'the text names several gaits: {" and ".join(gaits)}')
         return found + [

@@ -8,7 +8,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """
+    What a text reader made of one attribute of a text.
+
+    :param value: name of the class
+    :param confidence: its probability
+    :param words: of the text that it was read from; empty where nothing was said
+    :param likely: probability of each class
+    """
+
+    value: str
+    confidence: float
+    words: str = ''
+    likely: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,6 +140,9 @@ class TextReading:
     :param impossible: words that ask for what no behaviour of the domain is
     :param ignored: words that meant nothing here
     :param remarks: what was decided for the reader, one sentence each
+    :param overruled: quantities of which the words alone say something else
+    :param confidence: of what a text reader read, by attribute
+    :param read_by_network: a text reader has seen the text
     """
 
     text: str
@@ -135,6 +156,9 @@ class TextReading:
     impossible: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    overruled: tuple[str, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    read_by_network: bool = False
 
     @property
     def moves(self) -> bool:

@@ -13,10 +13,9 @@ dearer than a walk that is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import numpy as np
-from policy_gen_ros.goals.language.intent_model import IntentModel, shipped_model
+from policy_gen_ros.goals.language.intent_model import shipped_model
 from policy_gen_ros.goals.language.intents import Intent, REST, Understood
 from policy_gen_ros.goals.language.lexicon import fold, read_words, Reading
 
@@ -26,18 +25,18 @@ REST_DESPITE_MOVEMENT = 0.6
 """The same for a text that names a movement, and no word for rest."""
 WALK_DESPITE_REST = 0.8
 """A text that names both walks only if the classifier is as sure as this."""
+NEITHER_DESPITE_MOVEMENT = 0.8
+"""The same for neither: a text about movement need not ask for it."""
 NEITHER_DESPITE_REST = 0.97
 """A text with a word for rest means neither only if the classifier is as sure as this."""
 
 
-def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
-               model: IntentModel | None = None, moves: bool = False) -> Understood:
+def understand(text: str, likely: Mapping[Intent, float] | None = None,
+               moves: bool = False) -> Understood:
     """
     Decide what a text asks for.
 
-    :param embed: gives the text's embedding by the encoder that the classifier was trained with;
-        called only where words alone do not decide. None: there is no such encoder
-    :param model: instead of the one in the package
+    :param likely: probability of each intent, from a text reader; None: from letters alone
     :param moves: a domain reads a movement in the text that the words here do not know
     """
     reading = read_words(text)
@@ -45,8 +44,8 @@ def understand(text: str, embed: Callable[[str], np.ndarray] | None = None,
         return Understood(Intent.NEITHER)
     if reading.rest and reading.bare:
         return reading.rest
-    model = model or shipped_model()
-    likely = model.probabilities(text, reading, embed(text) if embed else None)
+    if likely is None:
+        likely = shipped_model().probabilities(text, reading)
     return _despite_rest(reading, reading.rest, likely) if reading.rest \
         else _without_rest(likely, reading.moves, moves)
 
@@ -68,6 +67,6 @@ def _without_rest(likely: Mapping[Intent, float], moves: bool, elsewhere: bool) 
         REST_FROM, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
-    if not moves and likely[Intent.NEITHER] > likely[Intent.WALK]:
+    if likely[Intent.NEITHER] > (NEITHER_DESPITE_MOVEMENT if moves else likely[Intent.WALK]):
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return Understood(Intent.WALK, confidence=likely[Intent.WALK])

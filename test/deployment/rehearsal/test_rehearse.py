@@ -19,12 +19,14 @@ from policy_gen_ros.deployment.rehearsal.rehearse import (
     walk_candidates,
 )
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.reading import TextReading
 import pytest
 
 CONFIG = RehearsalConfig(candidates=3, twins=3)
@@ -112,7 +114,8 @@ def test_candidates_meet_the_same_twins(generator, adaptor):
     (Goal(measures={'phase_fr': 0.5, 'phase_rl': 0.5, 'phase_rr': 0.0}), 'trot'),
     (Goal(measures={'phase_fr': 0.5}), None)])
 def test_the_gait_that_a_goal_names(goal, family):
-    assert asked_family(goal) == family
+    reading = read_text(goal.text) if goal.text else TextReading('')
+    assert asked_family(goal, reading) == family
 
 
 @pytest.mark.parametrize('wrong', [

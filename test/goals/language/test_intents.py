@@ -13,14 +13,12 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, RestError
 from policy_gen_ros.goals.language.lexicon import fold
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.goals.sequence import parse_sequence
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.goals.sequence import parse_sequence, understand_words
 import pytest
 
 HELD_OUT = Path(__file__).with_name('held_out_intents.json')
@@ -82,9 +80,9 @@ def test_no_actor_is_made_of_rest(text: str, service: str) -> None:
         PolicyGenerator.load().generate(Goal(text=text, measures={'vx_mps': 0.4}))
 
 
-@pytest.mark.parametrize(('encoder', 'missed', 'alarms'), [
-    (SentenceEncoder, 3, 12), (None, 3, 13)])
-def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed: int, alarms: int) -> None:
+@pytest.mark.parametrize(('with_reader', 'missed', 'alarms'), [
+    (True, 3, 12), (False, 3, 13)])
+def test_held_out_texts(with_reader: bool, missed: int, alarms: int) -> None:
     """
     What somebody else wrote; never trained on.
 
@@ -93,10 +91,8 @@ def test_held_out_texts(encoder: type[SentenceEncoder] | None, missed: int, alar
     """
     held_out = json.loads(HELD_OUT.read_text(encoding='utf-8'))
     texts = {kind: [entry['text'] for entry in held_out[kind]] for kind in ('rest', 'walk')}
-    every = [*texts['rest'], *texts['walk']]
-    embed = dict(zip(every, encoder().encode(every))).__getitem__ if encoder else None
-    rests = {kind: sum(understand(text, embed, moves=read_text(text).moves).intent.rests
-                       for text in phrases)
+    decide = PolicyGenerator.load().understand if with_reader else understand_words
+    rests = {kind: sum(decide(text).intent.rests for text in phrases)
              for kind, phrases in texts.items()}
     assert (len(texts['rest']), len(texts['walk'])) == (200, 400)
     assert len(texts['rest']) - rests['rest'] <= missed

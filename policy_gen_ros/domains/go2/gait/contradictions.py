@@ -26,20 +26,20 @@ from policy_gen_ros.domains.go2.gait.measures import (
     nearest_family,
     PHASE_NAMES,
 )
-from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.reading import TextReading
 
 
-def contradictions(text: str | None, measures: Mapping[str, float] | None) -> list[str]:
+def contradictions(asked: TextReading, measures: Mapping[str, float] | None) -> list[str]:
     """
     Name what cannot be true at once in a goal.
 
+    :param asked: what the text asks for
     :param measures: any of :data:`policy_gen_ros.domains.go2.gait.measures.MEASURE_NAMES`, SI
         units
     :return: one sentence each; none where nothing contradicts, or nothing is recognised
     """
-    asked = read_text(text) if text else TextReading('')
-    said, families = read(asked.text), asked.groups
+    said = [item for item in read(asked.text) if item.quantity not in asked.overruled]
+    families = asked.groups
     found = []
     if len(families) > 1:
         found.append(f'the text names several gaits: {" and ".join(families)}')

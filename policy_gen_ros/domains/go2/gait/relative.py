@@ -90,7 +90,7 @@ def changes(text: str) -> tuple[Change, ...]:
 
     :param text: in the words of captions, small letters
     """
-    scale = 0.5 if _LITTLE.search(text) else 2.0 if _MUCH.search(text) else 1.0
+    scale = _scale(text)
     percent = float(named[1]) if (named := _PERCENT.search(text)) else None
     found, left = [], text
     for rule in _RULES:
@@ -100,6 +100,24 @@ def changes(text: str) -> tuple[Change, ...]:
     if match := _FLIP.search(left):
         found.append(Change('direction', -1.0, 0.0, match[0]))
     return tuple(found)
+
+
+def usual_change(quantity: str, up: bool, words: str, text: str) -> Change:
+    """
+    Return the change that "faster", "lower" and the like ask for.
+
+    :param quantity: one that the list of changes has
+    :param words: that ask for it
+    :param text: all of it, which may have "a bit" or "much"
+    """
+    rule = next(rule for rule in _RULES if rule.quantity == quantity and not rule.exact
+                and (rule.factor > 1 or rule.offset > 0) == up)
+    return rule.change(words, _scale(text), None)
+
+
+def _scale(text: str) -> float:
+    """Return how much of the usual change a text asks for."""
+    return 0.5 if _LITTLE.search(text) else 2.0 if _MUCH.search(text) else 1.0
 
 
 def relative_quantity(text: str, quantity: Quantity) -> Change | None:

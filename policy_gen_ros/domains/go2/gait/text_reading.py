@@ -189,10 +189,10 @@ def _constraints(text: str, said: Iterable[Said], ruled_out: Iterable[Said],
     found = turn + [c for item in said for c in _of_words(item, said, text)]
     found += [c for item in ruled_out for c in _of_denied(item, said, text)]
     found += [c for quantity in numbers for c in _of_number(quantity, said, text)]
-    return _merged([*found, *_assumed({item.measure for item in found})])
+    return _merged([*found, *assumed({item.measure for item in found})])
 
 
-def _assumed(named: set[str]) -> Iterator[Constraint]:
+def assumed(named: set[str]) -> Iterator[Constraint]:
     """Yield what goes without saying: forward, where no direction is named, and straight on."""
     if not named & {'vx_mps', 'vy_mps', 'yaw_rate_rps'}:
         yield Constraint('vx_mps', 0.0, inf)

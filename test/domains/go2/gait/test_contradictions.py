@@ -14,6 +14,7 @@ from policy_gen_ros.domains.go2.gait.captions import captions
 from policy_gen_ros.domains.go2.gait.contradictions import contradictions
 from policy_gen_ros.domains.go2.gait.measures import GAIT_PHASES, MEASURE_NAMES, PHASE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.domains.go2.gait.traits import CONTACT, HEIGHT, SPEED, SWING, TEMPO
 from policy_gen_ros.domains.go2.gait.vocabulary import WORDS
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
@@ -36,7 +37,7 @@ def phases(family):
 def test_a_caption_contradicts_neither_itself_nor_its_measures(values, seed):
     measures = dict(zip(MEASURE_NAMES, values))
     for caption in captions(measures, 12, np.random.default_rng(seed)):
-        assert contradictions(caption.text, measures) == [], caption
+        assert contradictions(read_text(caption.text), measures) == [], caption
 
 
 @given(values=anything, said=st.sets(st.sampled_from(MEASURE_NAMES)),
@@ -48,7 +49,7 @@ def test_leaving_measures_out_contradicts_nothing(values, said, seed):
     # A vx without a vy is all of the speed, so here one is not left out without the other.
     some = {name: measures[name] for name in said | ({'vy_mps'} if 'vx_mps' in said else set())}
     for caption in captions(measures, 8, np.random.default_rng(seed)):
-        assert contradictions(caption.text, some) == [], caption
+        assert contradictions(read_text(caption.text), some) == [], caption
 
 
 def test_captions_of_the_shipped_archive_contradict_nothing():
@@ -58,7 +59,7 @@ def test_captions_of_the_shipped_archive_contradict_nothing():
     for i, j in zip(actor[picked], behavior[picked]):
         measures = dict(zip(MEASURE_NAMES, index.measures[i, j].tolist()))
         for caption in index.captions[i][j]:
-            assert contradictions(caption.text, measures) == [], caption
+            assert contradictions(read_text(caption.text), measures) == [], caption
 
 
 @pytest.mark.parametrize(('name', 'classes', 'extremes'), [
@@ -71,7 +72,7 @@ def test_all_words_of_a_class_contradict_measures_at_the_other_end(name, classes
         measures = dict.fromkeys(CONTACTS, value) if name == 'contacts' else {name: value}
         for phrase in (choice for tag in words for form in FORMS
                        for choice in WORDS[tag].get(form, ())):
-            found = contradictions(f'trot forward, {phrase}', measures)
+            found = contradictions(read_text(f'trot forward, {phrase}'), measures)
             assert found, (phrase, value)
             assert all(phrase.removeprefix('the ').removeprefix('a ') in line for line in found)
             checked += 1
@@ -98,7 +99,7 @@ def test_all_words_of_a_class_contradict_measures_at_the_other_end(name, classes
     ('about three steps a second', {'frequency_hz': 1.8}, ['three steps', 'frequency_hz = 1.8']),
     ('trot with small steps', {'vx_mps': 1.2, 'frequency_hz': 2.0}, ['small steps'])])
 def test_contradictions_are_named(text, measures, words):
-    found = contradictions(text, measures)
+    found = contradictions(read_text(text), measures)
     assert len(found) == 1
     assert [word for word in words if word not in found[0]] == []
 
@@ -114,11 +115,11 @@ def test_contradictions_are_named(text, measures, words):
     ('walk', {'phase_fr': 0.5}), ('bound', {'phase_fr': 0.45}), ('fast', {'vy_mps': 0.2}),
     ('sideways left, fast', {'vx_mps': 0}), ('long ground contact', {'contact_fl': 0.3})])
 def test_what_can_be_true_at_once_is_no_contradiction(text, measures):
-    assert contradictions(text, measures) == []
+    assert contradictions(read_text(text), measures) == []
 
 
 def test_no_template_brings_a_contradiction_of_its_own():
     measures = dict(zip(MEASURE_NAMES, [*[0.5] * 4, 2.5, 0.5, 0.5, 0, 0.28, 0.05, 0.8, 0, 0]))
     for template in TEMPLATES:
         found = captions(measures, 3, np.random.default_rng(0), templates=[template])
-        assert [contradictions(caption.text, None) for caption in found] == [[]] * 3
+        assert [contradictions(read_text(caption.text), None) for caption in found] == [[]] * 3

@@ -1,0 +1,226 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What the text reader adds to a reading by words, and corrects in it.
+
+Words give numbers, units and shades such as "very slow", and are kept where both agree. Where the
+reader is sure of another class, its class counts, with the range that captions give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from math import inf
+
+from policy_gen_ros.domains.go2.gait.attributes import (
+    ATTRIBUTES,
+    CHANGES,
+    classes_of,
+    DIRECTIONS,
+    LEVELS,
+    MEASURED,
+    NO,
+    NONE,
+    QUANTITIES,
+    YES,
+)
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.relative import usual_change
+from policy_gen_ros.domains.go2.gait.text_reading import assumed
+from policy_gen_ros.domains.go2.gait.traits import (
+    CONTACT,
+    HEIGHT,
+    SPEED,
+    STILL_MPS,
+    STRAIGHT_RPS,
+    SWING,
+    TEMPO,
+    TURN_RPS,
+)
+from policy_gen_ros.goals.language.reading import Attribute, Constraint, TextReading
+
+SURE = 0.6
+"""Probability from which the reader's class counts against that of the words."""
+_RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
+           'body_height': (HEIGHT[1][0], HEIGHT[2][0]),
+           'swing_height': (SWING[1][0], SWING[2][0]), 'contact': (CONTACT[0][0], CONTACT[1][0])}
+"""Where little ends and much begins, as captions say it."""
+_MOTION = (*DIRECTIONS, 'speed')
+
+
+def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextReading:
+    """
+    Correct what words alone were read as.
+
+    :param attributes: what the text reader says of each of
+        :data:`policy_gen_ros.domains.go2.gait.attributes.ATTRIBUTES`
+    """
+    by_words = classes_of(reading)
+    decided = {name: found for name, found in attributes.items()
+               if found.confidence >= SURE and name in by_words | {'gait': NONE}
+               and found.value != by_words.get(name)}
+    constraints = [*_levels(reading, decided)]
+    if decided.keys() & {*_MOTION}:
+        constraints = [*_moving(reading, by_words, decided), *(
+            item for item in constraints if item.measure not in ('vx_mps', 'vy_mps',
+                                                                 'yaw_rate_rps'))]
+    groups, excluded = _gaits(reading, decided)
+    related = decided.get('relative')
+    sure = {name: round(found.confidence, 3) for name, found in attributes.items()
+            if found.value != ATTRIBUTES[name][0]}
+    return replace(
+        reading, constraints=tuple(constraints), groups=groups, excluded=excluded,
+        changes=_changes(reading, decided),
+        continues=reading.continues if related is None else related.value == YES,
+        impossible=_impossible(reading, decided),
+        overruled=tuple(QUANTITIES[name] for name in decided if name in QUANTITIES),
+        confidence=sure, read_by_network=True)
+
+
+def _gaits(reading: TextReading,
+           decided: Mapping[str, Attribute]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    groups, excluded = reading.groups, set(reading.excluded)
+    if gait := decided.get('gait'):
+        groups = () if gait.value == NONE else (gait.value,)
+    for family in GAIT_FAMILIES:
+        if found := decided.get(f'not_{family}'):
+            (excluded.add if found.value == YES else excluded.discard)(family)
+    return groups, tuple(family for family in GAIT_FAMILIES
+                         if family in excluded and family not in groups)
+
+
+def _levels(reading: TextReading, decided: Mapping[str, Attribute]) -> Iterator[Constraint]:
+    """Yield constraints, with those of little and much of a quantity as they were decided."""
+    replaced: set[str] = set()
+    for name, found in decided.items():
+        if name not in LEVELS or name not in MEASURED:
+            continue
+        names = CONTACT_NAMES if name == 'contact' else (MEASURED[name],)
+        if any(item.measure in names and item.exact for item in reading.constraints):
+            continue  # a number stands
+        replaced.update(names)
+        if found.value != NONE:
+            low, high = _range(name, found.value)
+            for measure in names:
+                yield Constraint(measure, low, high, found.words)
+    for item in reading.constraints:
+        if item.measure not in replaced:
+            yield item
+
+
+def _range(name: str, value: str) -> tuple[float, float]:
+    little, much = _RANGES[name]
+    top = 1.0 if name == 'contact' else inf
+    return (0.0, little) if value == LEVELS[name][0] else (much, top)
+
+
+@dataclass(frozen=True)
+class _Motion:
+    """Classes of the motion and their words, by the reader where it decided."""
+
+    by_words: Mapping[str, str]
+    decided: Mapping[str, Attribute]
+
+    def value(self, name: str) -> str:
+        found = self.decided.get(name)
+        return found.value if found else self.by_words[name]
+
+    def words(self, name: str, item: Constraint | None) -> str:
+        found = self.decided.get(name)
+        return found.words if found else item.words if item else ''
+
+    def sign(self, name: str) -> int:
+        """1 forward or to the left, -1 to the other side, 0 where neither is said."""
+        return {0: 1, 1: -1}.get(DIRECTIONS[name].index(self.value(name)), 0) \
+            if self.value(name) in DIRECTIONS[name] else 0
+
+
+def _moving(reading: TextReading, by_words: Mapping[str, str],
+            decided: Mapping[str, Attribute]) -> Iterator[Constraint]:
+    """Yield the constraints of velocities anew, with the numbers that there were."""
+    said = {item.measure: item for item in reading.constraints if item.words}
+    motion = _Motion(by_words, decided)
+    found: list[Constraint] = []
+    low, high, words = _speed_range(said, motion)
+    aside, ahead = motion.sign('vy'), motion.sign('vx')
+    if aside:
+        limits = (STILL_MPS, inf) if ahead else (max(low, STILL_MPS), high)
+        found.append(_signed('vy_mps', aside, *limits, motion.words('vy', said.get('vy_mps'))))
+    elif motion.value('vy') == 'zero':
+        found.append(Constraint('vy_mps', -STILL_MPS, STILL_MPS, motion.words('vy', None)))
+    if ahead or (words and not aside):
+        if ahead:
+            low = max(low, STILL_MPS)
+        words = words or motion.words('vx', said.get('vx_mps'))
+        found.append(_signed('vx_mps', ahead or 1, low, high, words))
+    elif aside or motion.value('vx') == 'zero':
+        found.append(Constraint('vx_mps', -STILL_MPS, STILL_MPS, motion.words(
+            'vx', said.get('vx_mps')) or motion.words('vy', said.get('vy_mps'))))
+    found += _turning(said.get('yaw_rate_rps'), motion)
+    yield from found
+    yield from assumed({item.measure for item in found})
+
+
+def _speed_range(said: Mapping[str, Constraint],
+                 motion: _Motion) -> tuple[float, float, str]:
+    """Return the speed's range and its words, without a direction."""
+    for measure in ('vx_mps', 'vy_mps'):
+        item = said.get(measure)
+        if item and (item.exact or any(letter.isdigit() for letter in item.words)):
+            low, high = sorted((abs(item.low), abs(item.high)))
+            return (0.0 if item.low < 0 < item.high else low), high, item.words
+    level = motion.value('speed')
+    if level == NONE:
+        return 0.0, inf, ''
+    if 'speed' not in motion.decided:  # with its shade, such as "very slow"
+        for measure in ('vx_mps', 'vy_mps'):
+            item = said.get(measure)
+            if item and not item.low < 0 < item.high:
+                low, high = sorted((abs(item.low), abs(item.high)))
+                return low, high, item.words
+    return *_range('speed', level), motion.words('speed', None)
+
+
+def _turning(item: Constraint | None, motion: _Motion) -> list[Constraint]:
+    if 'yaw' not in motion.decided:
+        return [item] if item else []
+    words, sign = motion.words('yaw', item), motion.sign('yaw')
+    if motion.value('yaw') == NONE:
+        return [item] if item and item.exact else []
+    if not sign:
+        return [Constraint('yaw_rate_rps', -STRAIGHT_RPS, STRAIGHT_RPS, words)]
+    if item and item.low * item.high > 0 and abs(item.high) < inf:  # a rate or an angle
+        low, high = sorted((abs(item.low), abs(item.high)))
+        return [_signed('yaw_rate_rps', sign, low, high, words)]
+    return [_signed('yaw_rate_rps', sign, TURN_RPS, inf, words)]
+
+
+def _signed(measure: str, sign: int, low: float, high: float, words: str) -> Constraint:
+    return Constraint(measure, low, high, words) if sign > 0 else \
+        Constraint(measure, -high, -low, words)
+
+
+def _changes(reading: TextReading, decided: Mapping[str, Attribute]) -> tuple:
+    """Return the changes that words ask for, and those that only the reader sees."""
+    found = list(reading.changes)
+    for name in CHANGES:
+        change = decided.get(f'change_{name}')
+        if change is None:
+            continue
+        found = [item for item in found if item.quantity != QUANTITIES[name]]
+        if change.value != NONE:
+            found.append(usual_change(QUANTITIES[name], change.value == 'up', change.words,
+                                      reading.whole))
+    return tuple(found)
+
+
+def _impossible(reading: TextReading, decided: Mapping[str, Attribute]) -> tuple[str, ...]:
+    found = decided.get('impossible')
+    if found is None:
+        return reading.impossible
+    return (found.words,) if found.value != NO else ()

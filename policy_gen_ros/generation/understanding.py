@@ -1,0 +1,110 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What texts ask for: by their words, and by the text reader over the bundle's encoder.
+
+One pass of the encoder serves the generator's condition, the reader and the intent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from policy_gen_ros.domains.domain import Domain
+from policy_gen_ros.generation.engine import Engine
+from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.reading import Attribute, TextReading
+from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.models.text_encoder import EncodedText
+from policy_gen_ros.models.text_reader import TextReader
+
+READER_ENCODER = ''
+"""The text encoder, as bundles name it, that text readers are trained with."""
+_REMEMBERED = 100
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedText:
+    """
+    A text as the networks and the validation of goals take it.
+
+    :param sentence: embedding of the reading's text; None where nothing of it is left. Shape:
+        (text_dim,)
+    """
+
+    reading: TextReading
+    understood: Understood
+    sentence: np.ndarray | None
+
+
+class TextUnderstanding:
+    """
+    Understands texts, and remembers the last ones.
+
+    :param text_encoder: of the bundle; with another one than READER_ENCODER words alone are read
+    """
+
+    def __init__(self, domain: Domain, engine: Engine, text_encoder: str) -> None:
+        self._domain, self._engine = domain, engine
+        language = domain.captions
+        self._spec = language.reader if language and text_encoder == READER_ENCODER else None
+        self._known: dict[str, EmbeddedText] = {}
+
+    @cached_property
+    def _reader(self) -> TextReader | None:
+        if self._spec is None:
+            return None
+        return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
+
+    def forget(self) -> None:
+        """Forget all texts: for measurements of what a new one takes."""
+        self._known.clear()
+
+    def understand(self, texts: Collection[str]) -> dict[str, EmbeddedText]:
+        """Understand texts, each once."""
+        new = sorted({*texts} - self._known.keys())
+        if new:
+            if len(self._known) > _REMEMBERED:
+                self.forget()
+            self._known |= self._understood(new)
+        return {text: self._known[text] for text in texts}
+
+    def _understood(self, texts: Collection[str]) -> dict[str, EmbeddedText]:
+        language = self._domain.captions
+        readings = {text: language.read(text) if language else TextReading(text, text)
+                    for text in texts}
+        # Most texts are their own words: one pass serves the reader and the generator.
+        needed = {words for reading in readings.values() for words in (
+            reading.text, reading.whole if self._spec else '') if words}
+        encoded = dict(zip(sorted(needed), self._engine.encode_texts(sorted(needed)))) \
+            if needed else {}
+        return {text: self._refined(text, reading, encoded)
+                for text, reading in readings.items()}
+
+    def _refined(self, text: str, reading: TextReading,
+                 encoded: Mapping[str, EncodedText]) -> EmbeddedText:
+        likely = None
+        if self._spec and self._reader and reading.whole:
+            attributes = self._reader.read(reading.whole, encoded[reading.whole],
+                                           self._spec.features(text))
+            reading = self._spec.refine(reading, attributes)
+            likely = _intents(attributes)
+        understood = understand(text, likely, reading.moves) if self._domain.rests \
+            else Understood(Intent.WALK)
+        return EmbeddedText(reading, understood,
+                            encoded[reading.text].sentence if reading.text else None)
+
+
+def _intents(attributes: Mapping[str, Attribute]) -> dict[Intent, float] | None:
+    """Return the probabilities of the attribute ``intent``, where a reader has it."""
+    found = attributes.get('intent')
+    if found is None:
+        return None
+    return {Intent(name): share for name, share in found.likely.items()}

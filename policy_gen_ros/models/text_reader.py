@@ -1,0 +1,149 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+A small network that reads attributes from a text, such as its gait, speed and direction.
+
+It sees the hidden states of a frozen sentence encoder and features of the words. Each attribute
+has its own attention over the tokens, which also tells the words that it was read from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.goals.language.reading import Attribute
+from policy_gen_ros.models.text_encoder import EncodedText, STATE_LAYERS, TEXT_DIM
+from policy_gen_ros.utils.tensors import load_tensors, save_tensors
+import torch
+from torch import nn, Tensor
+
+HIDDEN, HEADS, FEED_FORWARD = 128, 4, 256
+DROPOUT, STATE_DROPOUT = 0.2, 0.3
+EVIDENCE = 0.6
+"""Share of the attention that the words shown have together."""
+MAX_WORDS = 5
+
+
+class TextReaderError(ValueError):
+    """A reader's file is missing, damaged or of another version."""
+
+
+class TextReader(nn.Module):
+    """
+    Token states and features of a text -> classes of its attributes.
+
+    :param attributes: classes by attribute; the first class says that nothing was said
+    :param feature_dim: of the features, which go to all classes linearly
+    """
+
+    def __init__(self, attributes: Mapping[str, Sequence[str]], feature_dim: int) -> None:
+        super().__init__()
+        self.attributes = {name: tuple(classes) for name, classes in attributes.items()}
+        self.project = nn.Linear(len(STATE_LAYERS) * TEXT_DIM, HIDDEN)
+        self.drop = nn.Dropout(STATE_DROPOUT)
+        self.mix = nn.TransformerEncoderLayer(HIDDEN, HEADS, FEED_FORWARD, DROPOUT, 'gelu',
+                                              batch_first=True, norm_first=True)
+        self.query = nn.Parameter(torch.randn(len(attributes), HIDDEN) * HIDDEN**-0.5)
+        self.heads = nn.ModuleList(nn.Linear(HIDDEN, len(classes))
+                                   for classes in attributes.values())
+        self.features = nn.Linear(feature_dim, sum(map(len, attributes.values())), bias=False)
+        nn.init.zeros_(self.features.weight)
+
+    def forward(self, states: Tensor, mask: Tensor,
+                features: Tensor) -> tuple[list[Tensor], Tensor]:
+        """
+        Compute logits and attention.
+
+        :param states: Shape: (n, tokens, layers * dim)
+        :param mask: which tokens there are. Shape: (n, tokens), bool
+        :param features: Shape: (n, feature_dim)
+        :return: logits of each attribute, Shape: (n, classes); attention, Shape: (n, tokens,
+            attributes)
+        """
+        hidden = self.mix(self.project(self.drop(states)), src_key_padding_mask=~mask)
+        scores = (hidden @ self.query.T).masked_fill(~mask[..., None], -torch.inf)
+        attention = scores.softmax(dim=1)
+        pools = self.drop(torch.einsum('nta,nth->nah', attention, hidden))
+        shown = self.features(features).split([head.out_features for head in self.heads], dim=1)
+        return [head(pools[:, i]) + words
+                for i, (head, words) in enumerate(zip(self.heads, shown))], attention
+
+    @torch.inference_mode()
+    def read(self, text: str, encoded: EncodedText,
+             features: np.ndarray) -> dict[str, Attribute]:
+        """
+        Read all attributes of one text.
+
+        :param features: Shape: (feature_dim,)
+        """
+        states = encoded.states[None]
+        logits, attention = self(states, torch.ones(states.shape[:2], dtype=torch.bool),
+                                 torch.from_numpy(features)[None])
+        found = {}
+        for i, (name, classes) in enumerate(self.attributes.items()):
+            likely = logits[i][0].softmax(dim=0).tolist()
+            best = max(range(len(classes)), key=likely.__getitem__)
+            words = '' if best == 0 else evidence(text, encoded.spans,
+                                                  attention[0, :, i].tolist())
+            found[name] = Attribute(classes[best], likely[best], words,
+                                    dict(zip(classes, likely)))
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write the network in half precision."""
+        save_tensors({name: value.numpy().astype(np.float16)
+                      for name, value in self.state_dict().items()}, path)
+
+    @classmethod
+    def load(cls, path: Path, attributes: Mapping[str, Sequence[str]],
+             feature_dim: int) -> TextReader:
+        """
+        Load a network for these attributes.
+
+        :raises TextReaderError: missing, damaged or for others
+        """
+        reader = cls(attributes, feature_dim)
+        tensors = load_tensors(path, TextReaderError)
+        try:
+            reader.load_state_dict({name: torch.from_numpy(value)
+                                    for name, value in tensors.items()})
+        except RuntimeError as error:
+            raise TextReaderError(f'{path} is no reader of these attributes '
+                                  f'({str(error).splitlines()[0]}): make it again with '
+                                  'tools/train_reader.py') from error
+        return reader.eval()
+
+
+def evidence(text: str, spans: Sequence[tuple[int, int]], attention: Sequence[float]) -> str:
+    """
+    Return the words that have most of the attention, in the order of the text.
+
+    :param spans: of the tokens
+    """
+    shares: dict[tuple[int, int], float] = {}
+    for (start, end), share in zip(spans, attention):
+        if start < end:
+            word = _word(text, start, end)
+            shares[word] = shares.get(word, 0.0) + share
+    chosen: list[tuple[int, int]] = []
+    total = sum(shares.values())
+    for word in sorted(shares, key=lambda word: -shares[word])[:MAX_WORDS]:
+        chosen.append(word)
+        if sum(shares[known] for known in chosen) >= EVIDENCE * total:
+            break
+    return ' '.join(text[start:end] for start, end in sorted(chosen))
+
+
+def _word(text: str, start: int, end: int) -> tuple[int, int]:
+    """Widen a token to its word."""
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end
