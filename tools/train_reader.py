@@ -81,7 +81,8 @@ def example(row: Mapping[str, Any]) -> Example | None:
     if 'rest' in expect:
         return Example(row['text'], {INTENT: _INTENTS[expect['rest']].value}, kind)
     if 'refuse' in expect:
-        found = {INTENT: Intent.NEITHER.value} if kind == 'off_topic' else {'impossible': YES}
+        found = {INTENT: Intent.NEITHER.value} if kind == 'off_topic' else {
+            'impossible': YES, INTENT: Intent.WALK.value}
         return Example(row['text'], found, kind)
     found = {name: classes[0] for name, classes in ATTRIBUTES.items()} | {
         INTENT: Intent.WALK.value}

@@ -195,9 +195,9 @@ class PolicyGenerator:
         again = np.flatnonzero((np.isnan(asked) & ~np.isnan(wanted)).any(axis=1))
         if len(again):
             encoded = self.domain.measures.encode(wanted[again])
-            targets[again] = self._draw_targets(
-                [admitted[i] for i in again.tolist()], conditions.rows(again).with_measures(encoded),
-                wanted[again], noise[again], steps, guidance)
+            conditions = conditions.rows(again).with_measures(encoded)
+            targets[again] = self._draw_targets([admitted[i] for i in again.tolist()], conditions,
+                                                wanted[again], noise[again], steps, guidance)
         return targets
 
     def _draw_targets(self, admitted: Sequence[Admitted], conditions: Conditions,

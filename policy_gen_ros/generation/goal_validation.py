@@ -121,8 +121,9 @@ class GoalValidation:
     def _with_text(self, goal: Goal, text: EmbeddedText) -> tuple[Goal, list[str | None]]:
         """Ask for the measures that a text gives, or for those that it makes of the present."""
         reading = text.reading
+        neither = text.understood.intent is Intent.NEITHER
         remarks: list[str | None] = [f'{words!r} asks for what the robot cannot do'
-                                     for words in reading.impossible]
+                                     for words in reading.impossible if not neither]
         if goal.current is not None and reading.relative:
             goal, remark = with_change(goal, reading, self.domain, self.coverage)
             return goal, [*remarks, remark]
@@ -137,7 +138,7 @@ class GoalValidation:
                 reading.moves and not reading.ignored):
             unknown = self.coverage.unknown_text(text.sentence)
         remarks.append(unknown)
-        if text.understood.intent is Intent.NEITHER and not unknown:
+        if neither and not unknown:
             remarks.append('the text seems to ask neither to walk nor to rest; say how to move, '
                            'e.g. "trot forward slowly"')
         return goal, remarks

@@ -36,7 +36,8 @@ USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
 _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed by)\b[\s,:]*'
-                   r'|\s*[,;.]\s*(?:and\s+)?next\b[\s,:]*', re.I)
+                   r'|\s*[,;.]\s*(?:and\s+)?(?:next|finally|lastly|at the end|in the end)\b[\s,:]*'
+                   '|\\s*(?:-+>|=>|\u2192)\\s*', re.I)
 _AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
                     r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
 _CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)

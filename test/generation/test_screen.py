@@ -14,10 +14,11 @@ from policy_gen_ros.domains.go2.gait.measures import (
     nearest_families,
     PHASE_NAMES,
 )
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.domains.go2.shipped import SHIPPED_BUNDLE
 from policy_gen_ros.generation.coverage import Coverage, load_coverage
 from policy_gen_ros.generation.goal_validation import GoalValidation
-from policy_gen_ros.generation.text_goals import EmbeddedText
+from policy_gen_ros.generation.understanding import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import TextReading
@@ -32,10 +33,15 @@ KNOWN, FAST = Goal(measures={'vx_mps': 0.4}), Goal(measures={'vx_mps': 2.0, 'fre
 
 
 def test_what_is_covered_passes_without_a_word():
-    goal, remarks, described, _ = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
+    goal, remarks, described, *_ = GoalValidation(GO2, COVERAGE).admit(KNOWN, None)
     assert goal is KNOWN
     assert remarks == ()
     assert described == 'vx_mps=0.4'
+
+
+def by_words(text):
+    """Return a goal, and its text as it is understood without an encoder."""
+    return Goal(text=text), EmbeddedText(read_text(text), Understood(Intent.WALK), None)
 
 
 def test_a_warning_changes_nothing():
@@ -48,7 +54,7 @@ def test_refused_goals_are_errors():
     with pytest.raises(ValueError, match='vx_mps = 2 m/s is outside'):
         GoalValidation(GO2, COVERAGE, 'refuse').admit(FAST, None)
     with pytest.raises(ValueError, match='several gaits'):
-        GoalValidation(GO2, None, 'refuse').admit(Goal(text='trot and pace'), None)
+        GoalValidation(GO2, None, 'refuse').admit(*by_words('trot and pace'))
 
 
 def test_the_nearest_takes_the_place_of_what_was_given_and_of_nothing_else():
@@ -70,14 +76,13 @@ def test_a_text_about_something_else_is_named():
 
 
 def test_a_gait_that_was_never_learned_is_named_and_refused():
-    for goal in (Goal(text='pace forward'), Goal(text='not a trot but a pace'),
-                 Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['pace'])))):
-        remarks = GoalValidation(GO2, COVERAGE).admit(goal, None)[1]
+    for asked in (by_words('pace forward'), by_words('not a trot but a pace'),
+                  (Goal(measures=dict(zip(PHASE_NAMES, GAIT_PHASES['pace']))), None)):
+        remarks = GoalValidation(GO2, COVERAGE).admit(*asked)[1]
         assert "the archive has hardly any 'pace'; its gaits are trot" in remarks
         with pytest.raises(ValueError, match="hardly any 'pace'"):
-            GoalValidation(GO2, COVERAGE, 'refuse').admit(goal, None)
-    goal = Goal(text='trot forward, not a pace')
-    assert GoalValidation(GO2, COVERAGE).admit(goal, None)[1] == ()
+            GoalValidation(GO2, COVERAGE, 'refuse').admit(*asked)
+    assert GoalValidation(GO2, COVERAGE).admit(*by_words('trot forward, not a pace'))[1] == ()
 
 
 def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):

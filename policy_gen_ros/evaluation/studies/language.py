@@ -104,6 +104,8 @@ def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
             [step.goal] * SEEDS
         try:
             current = generator.generate_batch(goals, seed)
+            for actor in current:
+                step_seconds(step, actor)  # refuses a way that an actor never goes
         except (ValueError, RestError) as error:
             result.warnings, result.refused = (str(error),), True
             return result

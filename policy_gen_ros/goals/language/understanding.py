@@ -17,13 +17,13 @@ from collections.abc import Mapping
 
 from policy_gen_ros.goals.language.intent_model import shipped_model
 from policy_gen_ros.goals.language.intents import Intent, REST, Understood
-from policy_gen_ros.goals.language.lexicon import fold, read_words, Reading
+from policy_gen_ros.goals.language.lexicon import fold, read_words
 
 REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this, and as walking."""
 REST_DESPITE_MOVEMENT = 0.6
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.8
+WALK_DESPITE_REST = 0.7
 """A text that names both walks only if the classifier is as sure as this."""
 NEITHER_DESPITE_MOVEMENT = 0.8
 """The same for neither: a text about movement need not ask for it."""
@@ -46,27 +46,31 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
         return reading.rest
     if likely is None:
         likely = shipped_model().probabilities(text, reading)
-    return _despite_rest(reading, reading.rest, likely) if reading.rest \
+    moves = moves or reading.moves
+    return _despite_rest(reading.rest, likely, moves) if reading.rest \
         else _without_rest(likely, reading.moves, moves)
 
 
-def _despite_rest(reading: Reading, rest: Understood,
-                  likely: Mapping[Intent, float]) -> Understood:
+def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool) -> Understood:
     """Decide about a text with a word for rest."""
-    if reading.moves and likely[Intent.WALK] > WALK_DESPITE_REST:
+    if moves and likely[Intent.WALK] > WALK_DESPITE_REST:
         return Understood(Intent.WALK, confidence=likely[Intent.WALK])
     if likely[Intent.NEITHER] > NEITHER_DESPITE_REST:
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return rest
 
 
-def _without_rest(likely: Mapping[Intent, float], moves: bool, elsewhere: bool) -> Understood:
-    """Decide about a text without a word for rest; ``elsewhere`` it is read as a movement."""
+def _without_rest(likely: Mapping[Intent, float], named: bool, moves: bool) -> Understood:
+    """
+    Decide about a text without a word for rest.
+
+    :param named: it has a word for movement; ``moves``: or is read as a movement elsewhere
+    """
     rest = sum(likely[intent] for intent in REST)
-    enough = REST_DESPITE_MOVEMENT if moves or elsewhere else max(
-        REST_FROM, likely[Intent.WALK])
+    enough = REST_DESPITE_MOVEMENT if moves else max(REST_FROM, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
-    if likely[Intent.NEITHER] > (NEITHER_DESPITE_MOVEMENT if moves else likely[Intent.WALK]):
+    if likely[Intent.NEITHER] > (NEITHER_DESPITE_MOVEMENT if named
+                                  else likely[Intent.WALK]):
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return Understood(Intent.WALK, confidence=likely[Intent.WALK])

@@ -33,8 +33,10 @@ WORD_NUMBERS: dict[str, float] = {
     'three quarters': 0.75, 'three quarters of a': 0.75,
     'a third': 1 / 3, 'a third of a': 1 / 3, 'two thirds': 2 / 3,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
-    'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0, 'one hundred eighty': 180.0,
-    'a hundred and eighty': 180.0, 'one hundred and eighty': 180.0,
+    'single': 1.0, 'a single': 1.0, 'dozen': 12.0, 'a dozen': 12.0, 'half a dozen': 6.0,
+    'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0,
+    **{f'{hundred}{link}{tens}': 100.0 + 10.0 * i for i, tens in enumerate(_TENS, 2)
+       for hundred in ('hundred', 'a hundred', 'one hundred') for link in (' ', ' and ')},
     **{word: float(i) for i, word in enumerate((*_ONES, *_TEENS), 1)},
     **{tens: 10.0 * i for i, tens in enumerate(_TENS, 2)},
     **{f'{tens}{link}{one}': 10.0 * i + j for i, tens in enumerate(_TENS, 2)
@@ -70,8 +72,10 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (_CM, 'length', 0.01), (_MM, 'length', 0.001), (_INCH, 'length', 0.0254),
     (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
+_DIGIT = '|'.join(('zero', *_ONES))
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
-_NUMBER = rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:point \w+|{_WORDED})(?![\w-]))'
+_NUMBER = (rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
+           rf'|{_WORDED})(?![\w-]))')
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
 _QUANTITY = re.compile(
@@ -81,31 +85,35 @@ _QUANTITY = re.compile(
     rf'\s*-?(?:{_UNIT})', re.I)
 _BARE = re.compile(
     rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|cadence|step rate|vx|'
-    rf'step height|swing height|(?:body )?height)'
+    rf'step height|swing height|swing|(?:body )?height|(?<=yaw )rate)'
     rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS})', re.I)
 _BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
                'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
-               'step height': STEP_HEIGHT, 'swing height': STEP_HEIGHT,
+               'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'rate': TURN_RATE,
                'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
 _PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
                      rf'(?P<first>{_NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
 _MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
-                   r'never (?:above|over|more than|faster than)|limit(?:ed)?(?: \w+)? to|'
+                   r'never (?:above|over|more than|faster than|higher than)|'
+                   r"(?:not|never|\w+n't)\b[^,;.]*? (?:higher|more|faster|above|over)(?: than)?|"
+                   r'limit(?:ed)?(?: \w+)? to|'
                    r'within|cap(?:ped)?(?: \w+)? at) *$')
 _LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
+                    r"(?:not|never|\w+n't)\b[^,;.]*? (?:lower|less|slower|below|under)(?: than)?|"
                     r'above|min(?:imum|imal)?(?: of)?|'
                     r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
-_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hips?|'
+_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hull|frame|hips?|'
                       r'(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
                       r'chest|ground clearance|off the (?:ground|floor)|'
                       r'above (?:the )?(?:ground|floor))\b')
 _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
                       r'clearance|legs?|knees?)\b')
 _OF_GROUND = re.compile(r'\b(?:ground|contact|down|duty|stance|floor|touch\w*)\b')
+LONGEST_HEIGHT_M = 0.6
 _NEARBY = 40
 """Characters around a length in which its noun stands."""
 
@@ -146,8 +154,8 @@ def number(word: str) -> float:
     """
     if word in WORD_NUMBERS:
         return WORD_NUMBERS[word]
-    if word.startswith('point '):
-        return number(word.removeprefix('point ')) / 10
+    if parts := re.fullmatch(r'(?:(\w+) )?(?:point|comma) (\w+)', word):
+        return (number(parts[1]) if parts[1] else 0.0) + number(parts[2]) / 10
     return float(word.replace(',', '.'))
 
 
@@ -162,7 +170,9 @@ def _with_units(text: str) -> Iterator[Quantity]:
             continue
         start, end = found.span()
         before, after = text[:start].rstrip(), text[end:]
-        kind = _kind_of(kind, before, after)
+        # No leg is as long as that: "five metres with the feet high" are a way.
+        kind = DISTANCE if kind == 'length' and scale * first > LONGEST_HEIGHT_M else \
+            _kind_of(kind, before, after)
         few = found['first'].lower() in ('a', 'an', 'once')
         bare = found[0].lower().endswith('second') and 'step' not in found[0]
         if not kind or (kind == FREQUENCY and bare and found['first'] in ('a', 'an')) \
@@ -195,10 +205,12 @@ def _limits(text: str, low: float, high: float, start: int,
             end: int) -> tuple[float, float, int, int]:
     """Widen a value to a range where words before or after it say so, and take these words in."""
     before, after = text[:start], text[end:]
-    if found := _MOST.search(before):
-        return -inf, high, found.start(), end
-    if found := _LEAST.search(before):
-        return low, inf, found.start(), end
+    # Of "not lower than" the pattern that begins first has seen the whole.
+    most, least = _MOST.search(before), _LEAST.search(before)
+    if most and not (least and least.start() < most.start()):
+        return -inf, high, most.start(), end
+    if least:
+        return low, inf, least.start(), end
     if found := _MOST_AFTER.search(after):
         return -inf, high, start, end + found.end()
     if found := _LEAST_AFTER.search(after):

@@ -46,6 +46,8 @@ from policy_gen_ros.goals.language.reading import Attribute, Constraint, TextRea
 
 SURE = 0.6
 """Probability from which the reader's class counts against that of the words."""
+CERTAIN = 0.9
+"""The same where words name a gait."""
 _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
            'body_height': (HEIGHT[1][0], HEIGHT[2][0]),
            'swing_height': (SWING[1][0], SWING[2][0]), 'contact': (CONTACT[0][0], CONTACT[1][0])}
@@ -85,11 +87,13 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
 def _gaits(reading: TextReading,
            decided: Mapping[str, Attribute]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     groups, excluded = reading.groups, set(reading.excluded)
-    if gait := decided.get('gait'):
+    gait = decided.get('gait')
+    # Against a gait that words name the reader has to be nearly certain.
+    if gait and (not groups or gait.confidence > CERTAIN):
         groups = () if gait.value == NONE else (gait.value,)
-    for family in GAIT_FAMILIES:
-        if found := decided.get(f'not_{family}'):
-            (excluded.add if found.value == YES else excluded.discard)(family)
+    # What words exclude stays excluded: they are seldom wrong about that.
+    excluded |= {family for family in GAIT_FAMILIES
+                 if (found := decided.get(f'not_{family}')) and found.value == YES}
     return groups, tuple(family for family in GAIT_FAMILIES
                          if family in excluded and family not in groups)
 

@@ -140,7 +140,7 @@ def test_what_a_clip_shows_is_asked_for_unless_the_goal_says_otherwise(walks):
                         np.zeros((0, 90)), np.array([1.0]))
     screen = GoalValidation(domain, coverage)
     shown = read_gait(rows[0]).measures
-    goal, remarks, described, _ = screen.admit(Goal(trajectory=rows[0]), None)
+    goal, remarks, described, *_ = screen.admit(Goal(trajectory=rows[0]), None)
     assert goal.measures == pytest.approx(shown, rel=1e-4) and not remarks
     assert f'{shown["vx_mps"]:.2f}' in described
     goal, *_ = screen.admit(Goal(trajectory=rows[0], measures={'vx_mps': 0.1}), None)
