@@ -36,7 +36,7 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
     """
     Decide what a text asks for.
 
-    :param likely: probability of each intent, from a text reader; None: from letters alone
+    :param likely: probability of each intent by a text reader; None: there is none
     :param moves: a domain reads a movement in the text that the words here do not know
     """
     reading = read_words(text)
@@ -44,8 +44,12 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
         return Understood(Intent.NEITHER)
     if reading.rest and reading.bare:
         return reading.rest
-    if likely is None:
-        likely = shipped_model().probabilities(text, reading)
+    if likely is None or not moves:
+        by_letters = shipped_model().probabilities(text, reading)
+        # Where nothing is read as a movement, the text may be in a language that the reader does
+        # not know, and letters do.
+        likely = by_letters if likely is None else {
+            intent: (share + likely[intent]) / 2 for intent, share in by_letters.items()}
     moves = moves or reading.moves
     return _despite_rest(reading.rest, likely, moves) if reading.rest \
         else _without_rest(likely, reading.moves, moves)

@@ -42,7 +42,7 @@ from policy_gen_ros.domains.go2.gait.traits import (
     TEMPO,
     TURN_RPS,
 )
-from policy_gen_ros.goals.language.reading import Attribute, Constraint, TextReading
+from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint, TextReading
 
 SURE = 0.6
 """Probability from which the reader's class counts against that of the words."""
@@ -209,7 +209,8 @@ def _signed(measure: str, sign: int, low: float, high: float, words: str) -> Con
         Constraint(measure, -high, -low, words)
 
 
-def _changes(reading: TextReading, decided: Mapping[str, Attribute]) -> tuple:
+def _changes(reading: TextReading,
+             decided: Mapping[str, Attribute]) -> tuple[Change, ...]:
     """Return the changes that words ask for, and those that only the reader sees."""
     found = list(reading.changes)
     for name in CHANGES:

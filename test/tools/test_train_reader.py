@@ -1,0 +1,82 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Labelled sentences become classes, and none of the blind test set is among them."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+import sys
+from typing import Any
+
+import numpy as np
+from policy_gen_ros.domains.go2.gait.attributes import ATTRIBUTES, INTENT
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+BLIND = ROOT / 'policy_gen_ros/domains/go2/gait/language_test.yaml'
+
+
+@pytest.fixture(scope='module')
+def tool() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(ROOT / 'tools'))
+        spec = importlib.util.spec_from_file_location('train_reader',
+                                                      ROOT / 'tools/train_reader.py')
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        patch.setitem(sys.modules, 'train_reader', module)
+        spec.loader.exec_module(module)
+        yield module
+
+
+def classes(tool: Any, **row: Any) -> dict[str, str]:
+    row = {'text': 'a text', 'kind': 'plain', 'lang': 'en', **row}
+    return dict(tool.example(row).classes)
+
+
+def test_what_a_sentence_does_not_say_is_a_class_too(tool: Any) -> None:
+    found = classes(tool, expect={'gait': 'trot', 'vx': 'backward', 'not_gait': ['pace']})
+    assert (found['gait'], found['vx'], found['not_pace']) == ('trot', 'backward', 'yes')
+    assert (found['yaw'], found['speed'], found[INTENT]) == ('none', 'none', 'walk')
+    assert found.keys() == ATTRIBUTES.keys()
+
+
+def test_what_numbers_say_is_left_to_the_grammar(tool: Any) -> None:
+    found = classes(tool, expect={'values': {'speed': 0.5}, 'turn_deg': 90})
+    assert not found.keys() & {'speed', 'change_speed', 'yaw'}
+
+
+def test_changes_rests_and_refusals(tool: Any) -> None:
+    found = classes(tool, current={'gait': 'trot'}, expect={'change': {'speed': 'up'}})
+    assert (found['relative'], found['change_speed'], found['speed']) == ('yes', 'up', 'none')
+    assert classes(tool, expect={'rest': 'lie_down'}) == {INTENT: 'lie down'}
+    assert classes(tool, kind='off_topic', expect={'refuse': True}) == {INTENT: 'neither'}
+    assert tool.example({'text': 'a', 'kind': 'order', 'expect': {'steps': []}}) is None
+    with pytest.raises(ValueError, match='unknown gait'):
+        classes(tool, expect={'gait': 'canter'})
+
+
+def test_two_sentences_are_joined_only_where_they_agree(tool: Any) -> None:
+    known = [tool.example({'text': f'{gait} {speed}', 'kind': 'plain',
+                           'expect': {'gait': gait, 'speed': speed}})
+             for gait in ('trot', 'pace') for speed in ('slow', 'fast')]
+    for item in tool.joined(known, 50, np.random.default_rng(0)):
+        assert item.classes['gait'] in item.text
+        assert not ('trot' in item.text and 'pace' in item.text)
+        assert not ('slow' in item.text and 'fast' in item.text)
+
+
+def test_nothing_is_trained_on_the_blind_test_set(tool: Any) -> None:
+    blind = [tool.Example(row['text'].upper() + '!', {}, 'plain')
+             for row in yaml.safe_load(BLIND.read_text())]
+    other = tool.Example('a sentence that nobody else wrote', {}, 'plain')
+    assert tool.without_test_set([*blind, other]) == [other]
+    files = sorted(tool.SENTENCES.glob('*.yaml'))
+    rows = [row for file in files for row in yaml.safe_load(file.read_text())]
+    assert len(rows) > 9000
