@@ -127,7 +127,7 @@ class GoalValidation:
         if goal.current is not None and reading.relative:
             goal, remark = with_change(goal, reading, self.domain, self.coverage)
             return goal, [*remarks, remark]
-        if reading.changes:
+        if reading.changes and not neither:
             remarks.append(f'{reading.changes[0].words!r} changes what the robot does, and it '
                            'does nothing yet: say how to move')
         goal, remark = with_exact_values(goal, reading, self.domain, self.coverage)

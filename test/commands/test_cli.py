@@ -63,7 +63,7 @@ def test_rehearsal_says_what_generation_warns_of(tmp_path, capsys):
           '--json', str(result)])
     table, warned = capsys.readouterr()
     assert 'warning: the text seems to ask neither to walk nor to rest' in warned
-    assert json.loads(result.read_text())['warnings'][0].startswith('the text seems to say')
+    assert json.loads(result.read_text())['warnings'][0].startswith('the text seems to ask')
     assert '* kept, + qualifies (as asked on level ground' in table
 
 

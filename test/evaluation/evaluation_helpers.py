@@ -52,6 +52,9 @@ class PerfectGenerator:
     def parameter_counts(self):
         return {'generator': 100, 'decoder': 200, 'condition': 50}
 
+    def read(self, text):
+        return self.domain.captions.read(text)
+
     def generate_batch(self, goals, seed=0, steps=None, guidance=None):
         self.asked_steps.append(steps)
         rng = np.random.default_rng(seed)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import inf
+import re
 
 from policy_gen_ros.domains.go2.gait.attributes import (
     ATTRIBUTES,
@@ -48,6 +49,8 @@ SURE = 0.6
 """Probability from which the reader's class counts against that of the words."""
 CERTAIN = 0.9
 """The same where words name a gait."""
+_GAIT = rf'(?:{"|".join(GAIT_FAMILIES)})'
+_BOTH = re.compile(rf'\b{_GAIT}(?:ting|ing)? and (?:an? |then )?{_GAIT}')
 _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
            'body_height': (HEIGHT[1][0], HEIGHT[2][0]),
            'swing_height': (SWING[1][0], SWING[2][0]), 'contact': (CONTACT[0][0], CONTACT[1][0])}
@@ -88,8 +91,10 @@ def _gaits(reading: TextReading,
            decided: Mapping[str, Attribute]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     groups, excluded = reading.groups, set(reading.excluded)
     gait = decided.get('gait')
-    # Against a gait that words name the reader has to be nearly certain.
-    if gait and (not groups or gait.confidence > CERTAIN):
+    # Against a gait that words name the reader has to be nearly certain; of "trot and pace" it
+    # does not choose: whoever asks for both hears that.
+    if gait and not _BOTH.search(reading.whole) and (
+            not groups or gait.confidence > CERTAIN):
         groups = () if gait.value == NONE else (gait.value,)
     # What words exclude stays excluded: they are seldom wrong about that.
     excluded |= {family for family in GAIT_FAMILIES
