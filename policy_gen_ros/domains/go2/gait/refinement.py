@@ -31,6 +31,8 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     YES,
 )
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
+from policy_gen_ros.domains.go2.gait.quantities import quantities
+from policy_gen_ros.domains.go2.gait.quantities import SPEED as QUANTITY_SPEED
 from policy_gen_ros.domains.go2.gait.relative import usual_change
 from policy_gen_ros.domains.go2.gait.text_reading import assumed
 from policy_gen_ros.domains.go2.gait.traits import (
@@ -170,6 +172,9 @@ def _moving(reading: TextReading, by_words: Mapping[str, str],
     elif aside or motion.value('vx') == 'zero':
         found.append(Constraint('vx_mps', -STILL_MPS, STILL_MPS, motion.words(
             'vx', said.get('vx_mps')) or motion.words('vy', said.get('vy_mps'))))
+    if reading.until and reading.until.measure == 'yaw_rate_rps' and not (ahead or aside):
+        # Who turns by an angle stays where they are.
+        found = [item for item in reading.constraints if item.measure in ('vx_mps', 'vy_mps')]
     found += _turning(said.get('yaw_rate_rps'), motion)
     yield from found
     yield from assumed({item.measure for item in found})
@@ -180,7 +185,7 @@ def _speed_range(said: Mapping[str, Constraint],
     """Return the speed's range and its words, without a direction."""
     for measure in ('vx_mps', 'vy_mps'):
         item = said.get(measure)
-        if item and (item.exact or any(letter.isdigit() for letter in item.words)):
+        if item and any(number.kind == QUANTITY_SPEED for number in quantities(item.words)):
             low, high = sorted((abs(item.low), abs(item.high)))
             return (0.0 if item.low < 0 < item.high else low), high, item.words
     level = motion.value('speed')

@@ -78,6 +78,15 @@ def test_numbers_keep_their_size_and_get_the_direction() -> None:
     assert slow == (-0.15, -0.08)
 
 
+def test_limits_in_words_stay_and_turns_by_an_angle_stay_on_the_spot() -> None:
+    reading = corrected('never less than half a metre per second', speed='none')
+    assert ranges(reading)['vx_mps'] == (0.5, inf)
+    before, after = (ranges(read('turn right by 45 degrees')) for read in (
+        read_text, lambda text: corrected(text, vx='none', yaw='left')))
+    assert after['vx_mps'] == before['vx_mps'] and after['vy_mps'] == before['vy_mps']
+    assert after['yaw_rate_rps'] == (0.6, 0.6)
+
+
 def test_speed_follows_the_direction() -> None:
     assert ranges(corrected('chop chop', speed='fast'))['vx_mps'] == (0.52, inf)
     found = ranges(corrected('crab over', vy='left', speed='slow'))
