@@ -28,7 +28,8 @@ setup(
         'domains/go2/archive_foundation/*', 'domains/go2/archive_index/*.json',
         'domains/go2/archive_index/*/*', 'domains/go2/archive_index/*/*/*',
         'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
-        'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml']},
+        'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml',
+        'domains/go2/gait/*.safetensors']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),

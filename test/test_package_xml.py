@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 import re
 import subprocess
@@ -15,6 +16,7 @@ import sys
 from xml.etree import ElementTree
 
 import policy_gen_ros
+import pytest
 from test_layering import imported_modules, SOURCES
 import yaml
 
@@ -65,3 +67,17 @@ def test_all_that_is_imported_from_ros_is_declared():
     assert needed - declared('exec_depend', 'depend') == set()
     tests = [*(ROOT / 'test').rglob('*.py')]
     assert imported(tests) - declared('exec_depend', 'depend', 'test_depend') == set()
+
+
+def test_every_data_file_of_the_package_is_installed():
+    package = ROOT / 'policy_gen_ros'
+    setup = (ROOT / 'setup.py').read_text()
+    listed = re.search(r'package_data=\{PACKAGE: (\[.*?\])\}', setup, re.S)
+    installed = {file for pattern in ast.literal_eval(listed[1]) for file in package.glob(pattern)}
+    kept = subprocess.run(['git', 'ls-files', '-z', 'policy_gen_ros'], cwd=ROOT, check=False,
+                          capture_output=True, text=True)
+    if kept.returncode:
+        pytest.skip('no git repository: it tells which files belong to the package')
+    files = {ROOT / name for name in kept.stdout.split('\0') if name and not name.endswith('.py')}
+    assert len(files) > 100
+    assert not files - installed
