@@ -69,7 +69,7 @@ def test_gaits_are_read_in_texts(text, gaits):
     ('hop on the back foot and on the front foot', None, 'several gaits'),
     ('make me a sandwich', {'vx_mps': 1.0}, None), (None, {'vx_mps': 1.0}, None)])
 def test_what_cannot_be_true_at_once_is_named(text, measures, found):
-    sentences = LANGUAGE.contradictions(LANGUAGE.read(text), measures)
+    sentences = LANGUAGE.contradictions(LANGUAGE.read(text or ''), measures)
     assert (not sentences) if found is None else found in '\n'.join(sentences)
 
 
