@@ -21,7 +21,7 @@ from policy_gen_ros.goals.language.lexicon import fold, read_words
 
 REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this, and as walking."""
-REST_DESPITE_MOVEMENT = 0.6
+REST_DESPITE_MOVEMENT = 0.5
 """The same for a text that names a movement, and no word for rest."""
 WALK_DESPITE_REST = 0.7
 """A text that names both walks only if the classifier is as sure as this."""
