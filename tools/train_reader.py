@@ -57,7 +57,6 @@ BLIND_SHARE = 0.15
 """Of examples, those whose features are hidden: the reader must not lean on the words alone."""
 REST_WEIGHT = 1.5
 """What missing anything but a walk costs."""
-_INTENTS = {'stand': Intent.STAND, 'lie_down': Intent.LIE_DOWN, 'emergency': Intent.EMERGENCY}
 _NUMBERS = ('values', 'between', 'at_most', 'at_least')
 
 
@@ -80,7 +79,7 @@ def example(row: Mapping[str, Any]) -> Example | None:
     if 'steps' in expect:
         return None
     if 'rest' in expect:
-        return Example(row['text'], {INTENT: _INTENTS[expect['rest']].value}, kind)
+        return Example(row['text'], {INTENT: Intent[expect['rest'].upper()].value}, kind)
     if 'refuse' in expect:
         found = {INTENT: Intent.NEITHER.value} if kind == 'off_topic' else {
             'impossible': YES, INTENT: Intent.WALK.value}

@@ -16,10 +16,7 @@ import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.domains.trajectory import TrajectoryReading
 from policy_gen_ros.generation.coverage import Coverage
-from policy_gen_ros.generation.text_goals import (
-    with_change,
-    with_exact_values,
-)
+from policy_gen_ros.generation.text_goals import with_change, with_exact_values
 from policy_gen_ros.generation.understanding import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
@@ -88,8 +85,7 @@ class GoalValidation:
             remarks += language.contradictions(reading, goal.measures)
         if self.coverage is not None:
             goal, remark = self._with_covered(goal)
-            remarks += [remark, self.coverage.unknown_families(
-                self._groups(goal, reading))]
+            remarks += [remark, self.coverage.unknown_families(self._groups(goal, reading))]
         constraints: tuple[Constraint, ...] = ()
         if text is not None:
             goal, about_text = self._with_text(goal, text)

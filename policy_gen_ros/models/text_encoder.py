@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import importlib.util
 import os
@@ -130,12 +130,28 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, dim), float32."""
-        return np.stack([text.sentence for text in self.encode_texts(texts, batch_size)]) \
-            if texts else np.empty((0, self.dim), np.float32)
+        embeddings = np.empty((len(texts), self.dim), np.float32)
+        for rows, tokens, output in self._batches(texts, batch_size):
+            embeddings[rows] = pooled(output.last_hidden_state, tokens['attention_mask']).numpy()
+        return embeddings
 
     def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
-        """Sentence embeddings, and the states of the tokens."""
+        """Sentence embeddings, and the states of the tokens, some 50 kB for a text."""
         found: dict[int, EncodedText] = {}
+        for rows, tokens, output in self._batches(texts, batch_size, output_hidden_states=True):
+            mask = tokens['attention_mask']
+            sentences = pooled(output.last_hidden_state, mask).numpy()
+            states = token_states(output.hidden_states)
+            for place, (i, length) in enumerate(zip(rows, mask.sum(dim=1).tolist())):
+                # Copies: the batch is not kept for the sake of one of its rows.
+                spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
+                found[i] = EncodedText(sentences[place].copy(), states[place, :length].clone(),
+                                       spans)
+        return [found[i] for i in range(len(texts))]
+
+    def _batches(self, texts: Sequence[str], batch_size: int,
+                 **options: bool) -> Iterator[tuple[list[int], Any, Any]]:
+        """Yield places of texts, their tokens, and what the model makes of them."""
         # Texts of like length side by side need little padding.
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         starts = range(0, len(texts), batch_size)
@@ -146,14 +162,6 @@ class SentenceEncoder:
             with self._lock:
                 tokens = self._tokenizer([texts[i] for i in rows], padding=True, truncation=True,
                                          max_length=MAX_TOKENS, return_tensors='pt')
-            mask, lengths = tokens['attention_mask'], tokens['attention_mask'].sum(dim=1).tolist()
             with torch.inference_mode():
-                output = self._model(**tokens, output_hidden_states=True)
-                sentences = pooled(output.last_hidden_state, mask).numpy()
-                states = token_states(output.hidden_states)
-            for place, (i, length) in enumerate(zip(rows, lengths)):
-                # Copies: the batch is not kept for the sake of one of its rows.
-                spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
-                found[i] = EncodedText(sentences[place].copy(), states[place, :length].clone(),
-                                       spans)
-        return [found[i] for i in range(len(texts))]
+                output = self._model(**tokens, **options)
+            yield rows, tokens, output
