@@ -78,6 +78,7 @@ class GoalValidation:
         :param text: the goal's, read and embedded, if it has one
         :raises ValueError: there is something to say, and such goals are refused
         """
+        assert text is not None or goal.text is None, 'the text of a goal has to be understood'
         language, described = self.domain.captions, goal.describe()
         remarks: list[str | None] = []
         reading = text.reading if text else TextReading('')

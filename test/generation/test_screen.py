@@ -96,7 +96,7 @@ def test_the_shipped_bundle_knows_which_gaits_it_learned(monkeypatch):
     assert "hardly any 'stagger'; its gaits are walk, trot, pace, bound" in ' '.join(
         GoalValidation(GO2, coverage).admit(asked, None)[1])
     for family in coverage.families:
-        assert GoalValidation(GO2, coverage).admit(Goal(text=family), None)[1] == ()
+        assert GoalValidation(GO2, coverage).admit(*by_words(family))[1] == ()
 
 
 def test_an_unknown_word_is_refused():

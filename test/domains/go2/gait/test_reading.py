@@ -15,13 +15,16 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.body_motion import body_motion
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, MEASURES, nearest_family
 from policy_gen_ros.domains.go2.gait.reading import family_confidence, read_gait
+from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.kinematics import calf_rotation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.model import layout_of, load_model
 from policy_gen_ros.generation.coverage import Coverage
 from policy_gen_ros.generation.goal_validation import GoalValidation
+from policy_gen_ros.generation.understanding import EmbeddedText
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Intent, Understood
 import pytest
 
 VELOCITY = [MEASURES.index(name) for name in COMMAND_NAMES]
@@ -147,7 +150,9 @@ def test_what_a_clip_shows_is_asked_for_unless_the_goal_says_otherwise(walks):
     assert goal.measures['vx_mps'] == 0.1
     assert goal.measures['yaw_rate_rps'] == pytest.approx(shown['yaw_rate_rps'], rel=1e-4)
     way = 'backward' if shown['vx_mps'] > 0 else 'forward'
-    goal, *_ = screen.admit(Goal(trajectory=rows[0], text=f'trot {way} fast'), None)
+    text = f'trot {way} fast'
+    goal, *_ = screen.admit(Goal(trajectory=rows[0], text=text), EmbeddedText(
+        read_text(text), Understood(Intent.WALK), None))
     assert goal.measures is None
 
 
