@@ -21,6 +21,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+import re
 from typing import Any
 
 import numpy as np
@@ -34,29 +35,47 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     LEVELS,
     NO,
     NONE,
+    ONE,
+    ORDER,
+    STEPS,
+    SWAPPED,
     word_features,
     YES,
 )
 from policy_gen_ros.domains.go2.gait.language import READER_FILE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.goals.language.reading import Attribute
 from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
-from policy_gen_ros.models.text_reader import TextReader
+from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, TextReader
 from policy_gen_ros.utils.progress import progress
+from rapidfuzz.fuzz import partial_ratio_alignment
 import torch
 from torch import nn, Tensor
 from train_intents import examples, SENTENCES
 import yaml
 
 TEST_SET = Path(READER_FILE).with_name('language_test.yaml')
-TWICE, JOINED, PHRASES = 2, 2500, 9000
-"""How often each sentence counts; sentences made of two; phrases for intents, by chance."""
+TWICE, JOINED, COMPOSED, PHRASES = 2, 2500, 800, 9000
+"""How often each sentence counts; sentences and sequences made of others; phrases for intents."""
+JOINS = (('before you {}, {}', SWAPPED), ('{}, but first {}', SWAPPED), ('{} after you {}', SWAPPED),
+         ('{} once you are done with this: {}', SWAPPED), ('{}, but {} first', SWAPPED),
+         ('before {}: {}, and then {}', SWAPPED), ('only after {}: {}', STEPS),
+         ('{}, {}, {}, in that order', STEPS), ('first {}, then {}', STEPS),
+         ('{} and {}, in this order please', STEPS), ('start with {}, end with {}', STEPS),
+         ('once you have finished {}, {}', STEPS), ('{} before {}', STEPS), ('1. {} 2. {}', STEPS))
+_MAY_BE_STEPS = re.compile(r'\b(?:then|and|after|before|until|once|when)\b|[,;.] *\w')
 BATCH, EPOCHS, RATE, DECAY = 96, 12, 1.5e-3, 0.02
 SMOOTHING = 0.01
 BLIND_SHARE = 0.15
 """Of examples, those whose features are hidden: the reader must not lean on the words alone."""
+TAGS_WEIGHT, UNKNOWN = 0.5, -1
+ALIGNED = 85
+"""How much a part of a sequence has to look like its place in the text, in percent."""
 REST_WEIGHT = 1.5
 """What missing anything but a walk costs."""
+CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+"""Limits of the bins in which confidence is compared with how often it is right."""
 _NUMBERS = ('values', 'between', 'at_most', 'at_least')
 
 
@@ -66,24 +85,27 @@ class Example:
     A text with the classes of the attributes that are known.
 
     :param kind: of the sentence
+    :param parts: of a sequence, in the order of time
     """
 
     text: str
     classes: Mapping[str, str]
     kind: str
+    parts: tuple[str, ...] = ()
 
 
 def example(row: Mapping[str, Any]) -> Example | None:
-    """Read a labelled sentence; None for a sequence, whose steps are read one by one."""
+    """Read a labelled sentence; None for a sequence of which it is not known where steps begin."""
     expect, kind = row['expect'], row['kind']
     if 'steps' in expect:
-        return None
+        return _sequence(row) if 'parts' in row else None
     if 'rest' in expect:
-        return Example(row['text'], {INTENT: Intent[expect['rest'].upper()].value}, kind)
+        return Example(row['text'], {INTENT: Intent[expect['rest'].upper()].value, ORDER: ONE},
+                       kind)
     if 'refuse' in expect:
         found = {INTENT: Intent.NEITHER.value} if kind == 'off_topic' else {
             'impossible': YES, INTENT: Intent.WALK.value}
-        return Example(row['text'], found, kind)
+        return Example(row['text'], found | {ORDER: ONE}, kind)
     found = {name: classes[0] for name, classes in ATTRIBUTES.items()} | {
         INTENT: Intent.WALK.value}
     found |= {name: expect[name] for name in ('gait', *DIRECTIONS, *LEVELS) if name in expect}
@@ -104,10 +126,21 @@ def example(row: Mapping[str, Any]) -> Example | None:
             found.pop(known, None)
     if 'turn_deg' in expect and 'yaw' not in expect:
         found.pop('yaw', None)
+    found[ORDER] = ONE
     unknown = [name for name, value in found.items() if value not in ATTRIBUTES[name]]
     if unknown:
         raise ValueError(f'{row["text"]!r}: unknown {", ".join(unknown)}')
     return Example(row['text'], found, kind)
+
+
+def _sequence(row: Mapping[str, Any]) -> Example | None:
+    """Read a sequence; None where the steps come in another order than the reader knows."""
+    parts = tuple(row['parts'])
+    places = [row['text'].index(part) for part in parts]
+    for order, time in ((STEPS, places), (SWAPPED, [places[1], places[0], *places[2:]])):
+        if time == sorted(places):
+            return Example(row['text'], {ORDER: order}, row['kind'], parts)
+    return None
 
 
 def load(path: Path) -> list[Example]:
@@ -137,8 +170,22 @@ def joined(known: Sequence[Example], count: int, rng: np.random.Generator) -> li
 def phrases(count: int, rng: np.random.Generator) -> list[Example]:
     """Choose among the phrases that ask for rest, for a walk or for neither."""
     known = [item for item in examples(rng) if item.language != 'caption']
-    return [Example(known[i].text, {INTENT: known[i].intent.value}, 'phrase')
-            for i in rng.permutation(len(known))[:count]]
+    return [Example(item.text, {INTENT: item.intent.value} | (
+                {} if item.intent is Intent.WALK or _MAY_BE_STEPS.search(item.text)
+                else {ORDER: ONE}), 'phrase')
+            for item in (known[i] for i in rng.permutation(len(known))[:count])]
+
+
+def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> list[Example]:
+    """Join the parts of sequences in ways that people use seldom, but for which words matter."""
+    parts = [part for item in known if item.parts and item.text.isascii()
+             for part in item.parts if not part[0].isupper()]
+    found = []
+    for _ in range(count):
+        template, order = JOINS[rng.integers(len(JOINS))]
+        chosen = [parts[i] for i in rng.choice(len(parts), template.count('{'), replace=False)]
+        found.append(Example(template.format(*chosen), {ORDER: order}, 'composed', tuple(chosen)))
+    return found
 
 
 def without_test_set(known: Sequence[Example]) -> list[Example]:
@@ -154,11 +201,12 @@ def _letters(text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Batchable:
-    """Examples as tensors; classes of unknown attributes are negative."""
+    """Examples as tensors; classes of unknown attributes and tags are negative."""
 
     encoded: Sequence[EncodedText]
     features: np.ndarray
     classes: np.ndarray
+    tags: Sequence[np.ndarray]
 
     @classmethod
     def of(cls, known: Sequence[Example], encoder: SentenceEncoder) -> Batchable:
@@ -169,16 +217,40 @@ class Batchable:
                     for name in ATTRIBUTES] for item in known]
         return cls([once[text] for text in texts],
                    np.stack([word_features(item.text) for item in known]).astype(np.float16),
-                   np.array(classes))
+                   np.array(classes),
+                   [tags_of(text, once[text], item.parts) for text, item in zip(texts, known)])
 
-    def rows(self, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return states, mask, features and classes of some examples."""
+    def rows(self, rows: np.ndarray) -> tuple[Tensor, ...]:
+        """Return states, mask, features, classes and tags of some examples."""
         states = [self.encoded[i].states for i in rows]
         mask = nn.utils.rnn.pad_sequence([torch.ones(len(s), dtype=torch.bool) for s in states],
                                          batch_first=True)
         return (nn.utils.rnn.pad_sequence(states, batch_first=True), mask,
                 torch.from_numpy(self.features[rows].astype(np.float32)),
-                torch.from_numpy(self.classes[rows]))
+                torch.from_numpy(self.classes[rows]),
+                nn.utils.rnn.pad_sequence([torch.from_numpy(self.tags[i]) for i in rows],
+                                          batch_first=True, padding_value=UNKNOWN))
+
+
+def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray:
+    """
+    Tag the tokens of a text by the parts of a sequence.
+
+    :param text: as it is encoded: parts are looked for in the same words, and where one of them
+        is not found, no tag is known
+    :return: Shape: (tokens,)
+    """
+    tags = np.full(len(encoded.spans), OUTSIDE)
+    places = [partial_ratio_alignment(read_text(part).whole or part, text, score_cutoff=ALIGNED)
+              for part in parts]
+    if not parts or None in places:
+        return np.full(len(tags), UNKNOWN)
+    for place in places:
+        inside = [i for i, (start, end) in enumerate(encoded.spans)
+                  if place.dest_start <= start < end <= place.dest_end]
+        tags[inside] = INSIDE
+        tags[inside[:1]] = BEGIN
+    return tags
 
 
 def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
@@ -197,12 +269,15 @@ def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
         rows = rng.integers(len(lengths), size=4 * BATCH)
         rows = rows[np.argsort(lengths[rows], kind='stable')][
             (start := rng.integers(3 * BATCH + 1)):start + BATCH]
-        states, mask, features, classes = data.rows(rows)
-        logits, _ = reader(states, mask, features * (torch.rand(BATCH, 1) >= BLIND_SHARE))
+        states, mask, features, classes, tags = data.rows(rows)
+        logits, _, tagged = reader(states, mask, features * (torch.rand(BATCH, 1) >= BLIND_SHARE))
         loss = torch.stack([
             nn.functional.cross_entropy(logits[i], classes[:, i].clamp(min=0), weight=weights[i],
                                         reduction='none', label_smoothing=SMOOTHING)
             * (classes[:, i] >= 0) for i in range(len(ATTRIBUTES))]).sum() / BATCH
+        if (tags >= 0).any():
+            loss = loss + TAGS_WEIGHT * nn.functional.cross_entropy(
+                tagged.flatten(0, 1), tags.flatten(), ignore_index=UNKNOWN)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -213,7 +288,7 @@ def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
 def measure(known: Sequence[Example], reader: TextReader, encoder: SentenceEncoder) -> None:
     """Print how often words alone and the reader find a class that was said, and make one up."""
     data = Batchable.of(known, encoder)
-    found = [reader.read(read_text(item.text).whole, text, row.astype(np.float32))
+    found = [reader.read(read_text(item.text).whole, text, row.astype(np.float32)).attributes
              for item, text, row in zip(known, data.encoded, data.features)]
     words = [classes_of(read_text(item.text)) for item in known]
     print(f'{"":20}{"said":>6}{"words":>7}{"reader":>8}{"made up by words":>18}{"by reader":>11}')
@@ -228,6 +303,25 @@ def measure(known: Sequence[Example], reader: TextReader, encoder: SentenceEncod
             made = [sum(read[i] != nothing for i in unsaid),
                     sum(found[i][name].value != nothing for i in unsaid)]
             print(f'{name:20}{len(said):6}{hits[0]:7.2f}{hits[1]:8.2f}{made[0]:18}{made[1]:11}')
+    _print_reliability(known, found)
+
+
+def _print_reliability(known: Sequence[Example],
+                       found: Sequence[Mapping[str, Attribute]]) -> None:
+    """Print how often the reader is right where it is so sure, and the calibration error."""
+    sure, right = np.array([
+        (each[name].confidence, each[name].value == value)
+        for item, each in zip(known, found) for name, value in item.classes.items()
+        # That nothing was said of most attributes is no news.
+        if value != ATTRIBUTES[name][0] or each[name].value != value]).T
+    place = np.digitize(sure, CONFIDENCES)
+    print('\nconfidence   classes   right')
+    for i, (low, high) in enumerate(zip((0.0, *CONFIDENCES), (*CONFIDENCES, 1.0))):
+        if (here := place == i).any():
+            print(f'{low:.2f} to {high:.2f}{here.sum():8}{right[here].mean():8.2f}')
+    error = sum((place == i).mean() * abs(sure[place == i].mean() - right[place == i].mean())
+                for i in np.unique(place))
+    print(f'expected calibration error {error:.3f}')
 
 
 def main() -> None:
@@ -246,7 +340,7 @@ def main() -> None:
     sentences = [item for file in sorted(SENTENCES.glob('*.yaml'))
                  if not file.name.startswith('rest_') for item in load(file)]
     known = without_test_set([*TWICE * sentences, *joined(sentences, JOINED, rng),
-                              *phrases(PHRASES, rng)])
+                              *composed(sentences, COMPOSED, rng), *phrases(PHRASES, rng)])
     train(Batchable.of(known, encoder), args.epochs).save(args.output)
     print(f'{args.output}: {len(sentences)} sentences, {len(known)} examples, '
           f'{args.output.stat().st_size} bytes')

@@ -13,7 +13,7 @@ One pass of the encoder serves the generator's condition, the reader and the int
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -90,15 +90,15 @@ class TextUnderstanding:
 
     def _refined(self, text: str, reading: TextReading,
                  encoded: Mapping[str, EncodedText]) -> EmbeddedText:
-        likely = None
+        likely = steps = None
         if self._spec and self._reader and reading.whole:
-            attributes = self._reader.read(reading.whole, encoded[reading.whole],
-                                           self._spec.features(text))
+            attributes, segments = self._reader.read(
+                reading.whole, encoded[reading.whole], self._spec.features(text))
             reading = self._spec.refine(reading, attributes)
-            likely = _intents(attributes)
+            likely, steps = _intents(attributes), _steps(attributes, segments)
         understood = understand(text, likely, reading.moves) if self._domain.rests \
             else Understood(Intent.WALK)
-        return EmbeddedText(reading, understood,
+        return EmbeddedText(reading, replace(understood, steps=steps),
                             encoded[reading.text].sentence if reading.text else None)
 
 
@@ -108,3 +108,15 @@ def _intents(attributes: Mapping[str, Attribute]) -> dict[Intent, float] | None:
     if found is None:
         return None
     return {Intent(name): share for name, share in found.likely.items()}
+
+
+def _steps(attributes: Mapping[str, Attribute],
+           segments: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Return segments in the order of time, by the attribute ``order``; None without it."""
+    order = attributes.get('order')
+    if order is None:
+        return None
+    if order.value == 'one' or len(segments) < 2:
+        return ()
+    first, second, *others = segments
+    return (second, first, *others) if order.value == 'swapped' else segments

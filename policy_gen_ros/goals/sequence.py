@@ -44,7 +44,8 @@ _CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
 _WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
                  'five': 5.0, 'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0,
                  'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
-                 'sixty': 60.0, 'half a': 0.5, 'a couple of': 2.0}
+                 'sixty': 60.0, 'half a': 0.5, 'half': 0.5, 'a quarter of a': 0.25,
+                 'a couple of': 2.0, 'one and a half': 1.5, 'two and a half': 2.5}
 _NUMBER = rf'(\d+(?:[.,]\d+)?|{"|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))})'
 _DURATION = re.compile(
     rf'\bfor\s+(?:about\s+|another\s+)*{_NUMBER}\s*(s|secs?|seconds?|min|mins|minutes?)\b'
@@ -173,8 +174,19 @@ def _is_one_goal(text: str) -> bool:
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
-    return [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()] \
-        or [_step(reader, text, None)]
+    by_words = [part for part in _parts(text) if part.strip()]
+    read = reader(text).steps if text.strip() else None
+    steps = [_step(reader, *_take_duration(part)) for part in by_words]
+    if read and len(read) > len(by_words):
+        found = [_step(reader, *_take_duration(part)) for part in read]
+        # Of several rests the first would do, and what asks for nothing is no step.
+        if any(step.goal for step in found) and not any(
+                step.intent is Intent.NEITHER for step in found):
+            return found
+    if read == () and len(steps) > 1 and all(step.goal and not (step.seconds or step.until)
+                                             for step in steps):
+        return [_step(reader, text, None)]  # such as the order of the legs in a gait
+    return steps or [_step(reader, text, None)]
 
 
 def _parts(text: str) -> list[str]:

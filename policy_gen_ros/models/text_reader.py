@@ -8,13 +8,15 @@
 A small network that reads attributes from a text, such as its gait, speed and direction.
 
 It sees the hidden states of a frozen sentence encoder and features of the words. Each attribute
-has its own attention over the tokens, which also tells the words that it was read from.
+has its own attention over the tokens, which also tells the words that it was read from. Tags of
+the tokens part a text that asks for several things into segments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from policy_gen_ros.goals.language.reading import Attribute
@@ -28,15 +30,28 @@ DROPOUT, STATE_DROPOUT = 0.2, 0.3
 EVIDENCE = 0.6
 """Share of the attention that the words shown have together."""
 MAX_WORDS = 5
+OUTSIDE, BEGIN, INSIDE = TAGS = range(3)
+"""Of a token: it joins segments, begins one, or goes on with it."""
 
 
 class TextReaderError(ValueError):
     """A reader's file is missing, damaged or of another version."""
 
 
+class ReadText(NamedTuple):
+    """
+    What a text reader makes of a text.
+
+    :param segments: of the text, where it asks for several things; in the order of the text
+    """
+
+    attributes: dict[str, Attribute]
+    segments: tuple[str, ...]
+
+
 class TextReader(nn.Module):
     """
-    Token states and features of a text -> classes of its attributes.
+    Token states and features of a text -> classes of its attributes, and its segments.
 
     :param attributes: classes by attribute; the first class says that nothing was said
     :param feature_dim: of the features, which go to all classes linearly
@@ -52,11 +67,12 @@ class TextReader(nn.Module):
         self.query = nn.Parameter(torch.randn(len(attributes), HIDDEN) * HIDDEN**-0.5)
         self.heads = nn.ModuleList(nn.Linear(HIDDEN, len(classes))
                                    for classes in attributes.values())
+        self.tags = nn.Linear(HIDDEN, len(TAGS))
         self.features = nn.Linear(feature_dim, sum(map(len, attributes.values())), bias=False)
         nn.init.zeros_(self.features.weight)
 
     def forward(self, states: Tensor, mask: Tensor,
-                features: Tensor) -> tuple[list[Tensor], Tensor]:
+                features: Tensor) -> tuple[list[Tensor], Tensor, Tensor]:
         """
         Compute logits and attention.
 
@@ -64,7 +80,7 @@ class TextReader(nn.Module):
         :param mask: which tokens there are. Shape: (n, tokens), bool
         :param features: Shape: (n, feature_dim)
         :return: logits of each attribute, Shape: (n, classes); attention, Shape: (n, tokens,
-            attributes)
+            attributes); logits of TAGS, Shape: (n, tokens, tags)
         """
         hidden = self.mix(self.project(self.drop(states)), src_key_padding_mask=~mask)
         scores = (hidden @ self.query.T).masked_fill(~mask[..., None], -torch.inf)
@@ -72,19 +88,20 @@ class TextReader(nn.Module):
         pools = self.drop(torch.einsum('nta,nth->nah', attention, hidden))
         shown = self.features(features).split([head.out_features for head in self.heads], dim=1)
         return [head(pools[:, i]) + words
-                for i, (head, words) in enumerate(zip(self.heads, shown))], attention
+                for i, (head, words) in enumerate(zip(self.heads, shown))], attention, \
+            self.tags(self.drop(hidden))
 
     @torch.inference_mode()
     def read(self, text: str, encoded: EncodedText,
-             features: np.ndarray) -> dict[str, Attribute]:
+             features: np.ndarray) -> ReadText:
         """
-        Read all attributes of one text.
+        Read one text.
 
         :param features: Shape: (feature_dim,)
         """
         states = encoded.states[None]
-        logits, attention = self(states, torch.ones(states.shape[:2], dtype=torch.bool),
-                                 torch.from_numpy(features)[None])
+        logits, attention, tags = self(states, torch.ones(states.shape[:2], dtype=torch.bool),
+                                       torch.from_numpy(features)[None])
         found = {}
         for i, (name, classes) in enumerate(self.attributes.items()):
             likely = logits[i][0].softmax(dim=0).tolist()
@@ -93,7 +110,7 @@ class TextReader(nn.Module):
                                                   attention[0, :, i].tolist())
             found[name] = Attribute(classes[best], likely[best], words,
                                     dict(zip(classes, likely)))
-        return found
+        return ReadText(found, segments(text, encoded.spans, tags[0].argmax(dim=1).tolist()))
 
     def save(self, path: Path) -> None:
         """Write the network in half precision."""
@@ -138,6 +155,28 @@ def evidence(text: str, spans: Sequence[tuple[int, int]], attention: Sequence[fl
         if sum(shares[known] for known in chosen) >= EVIDENCE * total:
             break
     return ' '.join(text[start:end] for start, end in sorted(chosen))
+
+
+def segments(text: str, spans: Sequence[tuple[int, int]],
+             tags: Sequence[int]) -> tuple[str, ...]:
+    """
+    Return what the tags of tokens part a text into; a word has the tag of its first token.
+
+    What lies outside in the middle of a segment belongs to it.
+
+    :param spans: of the tokens
+    """
+    found: list[list[int]] = []
+    end = 0
+    for (start, last), tag in zip(spans, tags):
+        if start == last or start < end:
+            continue
+        start, end = _word(text, start, last)
+        if tag == BEGIN or (tag == INSIDE and not found):
+            found.append([start, end])
+        elif tag == INSIDE:
+            found[-1][1] = end
+    return tuple(text[start:stop].strip(' ,;.') for start, stop in found)
 
 
 def _word(text: str, start: int, end: int) -> tuple[int, int]:

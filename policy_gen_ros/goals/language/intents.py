@@ -46,11 +46,14 @@ class Understood:
 
     :param words: of the text that decided, as they were compared; empty where a classifier did
     :param confidence: 1 where words decided; else the classifier's probability
+    :param steps: parts of the text that ask for one thing after the other, in the order of time;
+        empty where it asks for one; None where nothing looked for them
     """
 
     intent: Intent
     words: str = ''
     confidence: float = 1.0
+    steps: tuple[str, ...] | None = None
 
 
 class RestError(ValueError):

@@ -35,14 +35,15 @@ QUANTITIES = {'speed': 'speed', 'frequency': 'stepping frequency', 'body_height'
               'swing_height': 'step height', 'contact': 'share of time on the ground',
               'vx': 'forward speed', 'vy': 'speed to the left', 'yaw': 'turn to the left'}
 """What the vocabulary of captions calls them."""
-INTENT = 'intent'
+INTENT, ORDER = 'intent', 'order'
+ONE, STEPS, SWAPPED = 'one', 'steps', 'swapped'
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     'gait': (NONE, *GAIT_FAMILIES),
     **{name: (NONE, *classes) for name, classes in (DIRECTIONS | LEVELS).items()},
     **{f'change_{name}': (NONE, 'up', 'down') for name in CHANGES},
     'relative': (NO, YES), 'impossible': (NO, YES),
     **{f'not_{family}': (NO, YES) for family in GAIT_FAMILIES},
-    INTENT: tuple(intent.value for intent in Intent)}
+    INTENT: tuple(intent.value for intent in Intent), ORDER: (ONE, STEPS, SWAPPED)}
 _OFFSETS = dict(zip(ATTRIBUTES, np.cumsum([0, *map(len, ATTRIBUTES.values())]).tolist()))
 _CLASSES = sum(map(len, ATTRIBUTES.values()))
 FEATURE_DIM = _CLASSES + BUCKETS + FLAGS

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf, radians
+from math import inf, pi, radians
 import re
 
 SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
@@ -29,9 +29,9 @@ _TENS = ('twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ni
 WORD_NUMBERS: dict[str, float] = {
     'zero': 0.0, 'a': 1.0, 'an': 1.0, 'once': 1.0, 'twice': 2.0, 'a couple of': 2.0,
     'half': 0.5, 'half a': 0.5, 'half an': 0.5, 'half of a': 0.5, 'a half': 0.5,
-    'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
+    'one half': 0.5, 'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
     'three quarters': 0.75, 'three quarters of a': 0.75,
-    'a third': 1 / 3, 'a third of a': 1 / 3, 'two thirds': 2 / 3,
+    'third': 1 / 3, 'one third': 1 / 3, 'one quarter': 0.25, 'a third': 1 / 3, 'a third of a': 1 / 3, 'two thirds': 2 / 3,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
     'single': 1.0, 'a single': 1.0, 'dozen': 12.0, 'a dozen': 12.0, 'half a dozen': 6.0,
     'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0,
@@ -48,17 +48,22 @@ _PER_H = r'\s*(?:/\s*h(?:r|our)?|(?:per|an)\s+hour|ph)\b'
 _PER_MIN = r'\s*(?:/\s*min(?:ute)?|(?:per|a|each|every)\s+min(?:ute)?)\b'
 _METRE, _FOOT = r'(?:m(?:et(?:er|re)s?)?)', r'(?:f(?:ee|oo)?t)'
 _CM, _MM = r'(?:cm|centi-?met(?:er|re)s?)', r'(?:mm|milli-?met(?:er|re)s?)'
+_DM = r'(?:dm|deci-?met(?:er|re)s?)'
 _DEGREE = r'(?:°|deg(?:ree)?s?)'
 _EACH_SECOND = r'(?:per|a|each|every)\s+second\b'
 _STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
 _INCH = r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))'
 # "Two feet together" are no length.
 _FEET = r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b|$|[,.;!]))'
-_COUNTED = (r'(?:(?:steps|strides|paces|hops)\b|'
+_MANNER = (r'(?:small|tiny|little|big|long|short|slow|quick|fast|careful|single|more|forwards?|'
+           r'backwards?|trot(?:ting)?|pac(?:e|ing)|(?:bound|pronk|walk)(?:ing)?)')
+# How they step, and steps that are a gait, are words of their own and not taken in.
+_COUNTED = (rf'(?:(?={_MANNER} (?:steps|strides)\b|(?:bounds|pronks)\b)|'
+            r'(?:steps|strides|paces|hops|jumps|leaps)\b|'
             r'times\b(?! (?:the|as|your|that|faster|a|per)\b))')
 # A unit that is the beginning of another comes after it.
 _UNITS: tuple[tuple[str, str, float], ...] = (
-    (_CM + _PER_S, SPEED, 0.01), (_FOOT + _PER_S, SPEED, 0.3048),
+    (_CM + _PER_S, SPEED, 0.01), (_DM + _PER_S, SPEED, 0.1), (_FOOT + _PER_S, SPEED, 0.3048),
     (r'(?:km|kilomet(?:er|re)s?|k)' + _PER_H, SPEED, 1 / 3.6), (r'kmh\b', SPEED, 1 / 3.6),
     (r'(?:mi(?:les?)?)' + _PER_H, SPEED, 0.44704), (r'mph\b', SPEED, 0.44704),
     (r'knots?\b', SPEED, 0.514444), (_METRE + _PER_S, SPEED, 1.0),
@@ -66,52 +71,59 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (r'rad(?:ian)?s?' + _PER_S, TURN_RATE, 1.0), (_DEGREE + _PER_S, TURN_RATE, radians(1)),
     (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
     (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (_EACH_SECOND, FREQUENCY, 1.0),
-    (r'bpm\b', FREQUENCY, 1 / 60),
+    (r'bpm\b', FREQUENCY, 1 / 60), (r'rpm\b', 'rotation', 1 / 60),
     (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
     (r'(?:of|the) (?:the |each |its |every )?(?:stride|time|cycle)\b', 'share', 1.0),
-    (_CM, 'length', 0.01), (_MM, 'length', 0.001), (_INCH, 'length', 0.0254),
+    (_CM, 'length', 0.01), (_DM + r'\b', 'length', 0.1), (_MM, 'length', 0.001), (_INCH, 'length', 0.0254),
     (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _DIGIT = '|'.join(('zero', *_ONES))
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
-_NUMBER = (rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
+NUMBER = (rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
            rf'|{_WORDED})(?![\w-]))')
+"""A number in digits or words."""
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
 _QUANTITY = re.compile(
     '(?P<minus>(?<![\\w.])[-\u2212]\\s?|minus )?'
-    rf'(?P<first>{_NUMBER})'
-    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{_NUMBER}))?'
+    rf'(?P<first>{NUMBER})'
+    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
+_SHARE = r'(?:(?:one |a )?half|(?:a |one )?third|two thirds|(?:a |one )?quarter|three quarters)\b'
 _BARE = re.compile(
-    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|cadence|step rate|vx|'
+    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|freq|cadence|step rate|vx|'
     rf'step height|swing height|swing|(?:body )?height|(?<=yaw )rate)'
-    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS})', re.I)
+    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS}|{_SHARE})', re.I)
+_DUTY_AFTER = re.compile(rf'(?<![\w.,])(?P<first>{_DIGITS}|{_SHARE}) (?P<what>duty)\b')
+_SPEED_AFTER = re.compile(
+    r'\b(?P<what>forwards?|ahead|backwards?|sideways|(?:to the )?(?:left|right)|trot|pace|bound|'
+    r'pronk|walk)(?: at)? (?P<first>[01]?[.,]\d+)(?![\d.,]*\d|\s*[\w%\u00b0])')
 _BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
-               'frequency': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
+               'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
                'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'rate': TURN_RATE,
                'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
 _PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
-                     rf'(?P<first>{_NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
+                     rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
 _MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than|higher than)|'
-                   r"(?:not|never|\w+n't)\b[^,;.]*? (?:higher|more|faster|above|over)(?: than)?|"
+                   r"(?:not|never|without|\w+n't)\b[^,;.]*? (?:higher|more|faster|above|over)(?: than)?|"
                    r'limit(?:ed)?(?: \w+)? to|'
                    r'within|cap(?:ped)?(?: \w+)? at) *$')
 _LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
-                    r"(?:not|never|\w+n't)\b[^,;.]*? (?:lower|less|slower|below|under)(?: than)?|"
+                    r"(?:not|never|without|\w+n't)\b[^,;.]*? (?:lower|less|slower|below|under)(?: than)?|"
                     r'above|min(?:imum|imal)?(?: of)?|'
                     r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
-_OF_BODY = re.compile(r'\b(?:body|belly|trunk|torso|chassis|hull|frame|hips?|'
+_OF_BODY = re.compile(r'\b(?:body(?:height)?|h(?= ?[=:])|belly|trunk|torso|chassis|hull|frame|hips?|'
                       r'(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
                       r'chest|ground clearance|off the (?:ground|floor)|'
                       r'above (?:the )?(?:ground|floor))\b')
 _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
                       r'clearance|legs?|knees?)\b')
+_TURNS = re.compile(r'\b(?:turn\w*|spin\w*|rotat\w+|yaw\w*|pirouette\w*|circl\w+)\b')
 _OF_GROUND = re.compile(r'\b(?:ground|contact|down|duty|stance|floor|touch\w*)\b')
 LONGEST_HEIGHT_M = 0.6
 _NEARBY = 40
@@ -161,16 +173,17 @@ def number(word: str) -> float:
 
 def _with_units(text: str) -> Iterator[Quantity]:
     for found in _QUANTITY.finditer(text):
-        index = next(i for i in range(len(_UNITS)) if found[f'unit{i}'])
+        index = next(i for i in range(len(_UNITS)) if found[f'unit{i}'] is not None)
         _, kind, scale = _UNITS[index]
         try:
             first = number(found['first'].lower())
             second = number(found['second'].lower()) if found['second'] else first
         except ValueError:  # 'point blank'
             continue
-        start, end = found.span()
+        start, end = found.start(), found.start() + len(found[0].rstrip())
         before, after = text[:start].rstrip(), text[end:]
         # No leg is as long as that: "five metres with the feet high" are a way.
+        named = kind
         kind = DISTANCE if kind == 'length' and scale * first > LONGEST_HEIGHT_M else \
             _kind_of(kind, before, after)
         few = found['first'].lower() in ('a', 'an', 'once')
@@ -178,6 +191,8 @@ def _with_units(text: str) -> Iterator[Quantity]:
         if not kind or (kind == FREQUENCY and bare and found['first'] in ('a', 'an')) \
                 or (kind == COUNT and few):
             continue
+        if named == 'rotation' and kind == TURN_RATE:
+            scale *= 2 * pi
         sign = -1.0 if found['minus'] else 1.0
         values = sorted((sign * scale * first, sign * scale * second))
         low, high, start, end = _limits(text, values[0], values[1], start, end)
@@ -185,13 +200,15 @@ def _with_units(text: str) -> Iterator[Quantity]:
 
 
 def _without_units(text: str) -> Iterator[Quantity]:
-    for found in _BARE.finditer(text):
-        if _QUANTITY.match(text, found.start('first')):
-            continue
-        kind = next(kind for name, kind in _BARE_KINDS.items()
-                    if found['what'].startswith(name))
-        value = number(found['first'])
-        yield Quantity(kind, value, value, *found.span(), found[0])
+    for pattern in (_BARE, _DUTY_AFTER, _SPEED_AFTER):
+        for found in pattern.finditer(text):
+            if _QUANTITY.match(text, found.start('first')):
+                continue
+            kind = next((kind for name, kind in _BARE_KINDS.items()
+                         if found['what'].startswith(name)), SPEED)
+            value = number(found['first'])
+            words = found[0] if pattern is not _SPEED_AFTER else found['first']
+            yield Quantity(kind, value, value, found.end() - len(words), found.end(), words)
 
 
 def _periods(text: str) -> Iterator[Quantity]:
@@ -222,11 +239,13 @@ def _limits(text: str, low: float, high: float, start: int,
 
 def _kind_of(kind: str, before: str, after: str) -> str:
     """Return what a quantity measures: the nearest noun decides where its unit does not."""
-    if kind not in ('length', 'share'):
+    if kind not in ('length', 'share', 'rotation'):
         return kind
     before, after = before[-_NEARBY:], after[:_NEARBY]
     # A clause has its own nouns.
     before, after = re.split('[,;.!?]', before)[-1], re.split('[,;.!?]', after)[0]
+    if kind == 'rotation':  # of the robot or of its legs
+        return TURN_RATE if _TURNS.search(before) or _TURNS.search(after) else FREQUENCY
     if kind == 'share':
         return DUTY if _OF_GROUND.search(before) or _OF_GROUND.search(after) else ''
     places = []

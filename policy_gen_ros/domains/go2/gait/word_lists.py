@@ -28,6 +28,11 @@ class WordLists:
         self.data: dict[str, Any] = yaml.safe_load(
             (FOLDER / f'{name}.yaml').read_text(encoding='utf-8'))
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of some length in the file, whatever list it stands in."""
+        return frozenset(re.findall('[a-z]{4,}', str(self.data)))
+
     def lines(self, words: str) -> list[str]:
         """Return the lines of a list, with the file's parts in place of their names."""
         whole = re.sub(r'\n +', '', words.strip())

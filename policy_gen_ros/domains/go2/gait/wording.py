@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 import re
 
+from policy_gen_ros.domains.go2.gait.chinese_numbers import in_digits
 from policy_gen_ros.domains.go2.gait.spelling import spelled
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.domains.go2.gait.wording_tables import (
@@ -37,11 +38,6 @@ _ORDERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf'\b{words}\b'), entry['says'])
     for entry in _LISTS.data['orders'] for words in _LISTS.lines(entry['words']))
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
-_CHINESE_DIGITS = {digit: str(i) for i, digit in enumerate('零一二三四五六七八九')} | {
-    '两': '2', '十': '10', '半': '0.5'}
-_CHINESE_NUMBER = re.compile(
-    r'([一两二三四五六七八九十半])(?=(?:米|公尺|秒|步|度|厘米|公分|赫兹))')
-_CHINESE_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
 _UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
 """The same in all languages."""
 
@@ -51,12 +47,14 @@ class Wording:
     """
     A text in the words of captions.
 
+    :param spelled: the text itself, in small letters and without typos
     :param language: one of :data:`LANGUAGES`
     :param corrected: what was misspelt, and how it was read
     :param ignored: words that mean nothing here
     """
 
     text: str
+    spelled: str
     language: str
     corrected: Mapping[str, str]
     ignored: tuple[str, ...]
@@ -69,22 +67,22 @@ def reword(text: str) -> Wording:
 
     :param text: of any case and spacing
     """
-    folded = _chinese_numbers(fold(text))
+    folded = in_digits(fold(text))
     language = _language(tokens_of(folded))
-    if language == 'en':
-        folded = _put_right(folded)
-    folded, corrected = _spelled(folded, language)
-    said, ignored = _replaced(folded, language)
-    return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(said.split())), language, corrected,
-                   tuple(dict.fromkeys(ignored)))
+    plain, corrected = _spelled(folded, language)
+    said, ignored = _replaced(_put_right(plain) if language == 'en' else plain, language)
+    return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(said.split())), plain, language,
+                   corrected,                    tuple(dict.fromkeys(ignored)))
 
 
 def _spelled(text: str, language: str) -> tuple[str, dict[str, str]]:
     """Return a text without typos, and what each was read as."""
-    words = [token.text for token in tokens_of(text)]
     corrected = {token.text: better for token in tokens_of(text) if token.is_word
                  and (better := spelled(token.text, language)) != token.text}
-    return ' '.join(corrected.get(word, word) for word in words) if corrected else text, corrected
+    for token in reversed(tokens_of(text) if corrected else []):
+        if token.text in corrected:
+            text = text[:token.start] + corrected[token.text] + text[token.end:]
+    return text, corrected
 
 
 def _replaced(text: str, language: str) -> tuple[str, list[str]]:
@@ -120,12 +118,6 @@ def _unless_own(own: list[str], words: str, found: re.Match[str]) -> str:
     if any(phrase in found[0] or found[0] in phrase for phrase in own):
         return found[0]
     return found.expand(words)
-
-
-def _chinese_numbers(text: str) -> str:
-    """Return a text with Chinese numerals before units in digits, and rates as in English."""
-    text = _CHINESE_NUMBER.sub(lambda found: _CHINESE_DIGITS[found[1]], text)
-    return _CHINESE_RATE.sub(r'\1\2每秒', text)
 
 
 def _language(tokens: list[Token]) -> str:

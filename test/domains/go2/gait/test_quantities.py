@@ -40,7 +40,14 @@ import pytest
     ('feet down 60 percent of the time', 'share of time on the ground', 0.6, 0.6),
     ('duty factor 0.6', 'share of time on the ground', 0.6, 0.6),
     ('turn by 90 degrees', 'angle', pi / 2, pi / 2), ('go 2 m forward', 'distance', 2, 2),
-    ('walk ten steps', 'number of steps', 10, 10)])
+    ('walk ten steps', 'number of steps', 10, 10),
+    ('a dozen slow steps', 'number of steps', 12, 12), ('eight bounds', 'number of steps', 8, 8),
+    ('duty cycle to one half', 'share of time on the ground', 0.5, 0.5),
+    ('0.5 duty', 'share of time on the ground', 0.5, 0.5), ('forward at 0.8', 'speed', 0.8, 0.8),
+    ('twelve decimetres per second', 'speed', 1.2, 1.2), ('h = 0.29 m', 'body height', 0.29, 0.29),
+    ('without lifting the feet more than 4 cm', 'step height', -inf, 0.04),
+    ('step at 150 rpm', 'stepping frequency', 2.5, 2.5),
+    ('spin at 10 rpm', 'turn rate', pi / 3, pi / 3)])
 def test_a_quantity_is_read_in_si_units(text, kind, low, high):
     (found,) = quantities(text)
     assert found.kind == kind
@@ -49,7 +56,8 @@ def test_a_quantity_is_read_in_si_units(text, kind, low, high):
 
 
 @pytest.mark.parametrize('text', ['one foot at a time', 'all four feet together', 'trot for 5 s',
-                                  'point blank', 'a step', '20 % faster', 'two feet together'])
+                                  'point blank', 'a step', '20 % faster', 'two feet together',
+                                  'trot a bit', 'bound 2 by 2'])
 def test_other_numbers_are_no_quantities(text):
     assert not quantities(text)
 

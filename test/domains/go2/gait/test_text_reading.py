@@ -43,7 +43,11 @@ def test_a_gait_is_understood(text, gait):
 
 @pytest.mark.parametrize(('text', 'excluded'), [
     ('anything but a trot', ('trot',)), ('do not trot, pace instead', ('trot',)),
-    ('trot, not a pace', ('pace',)), ('trot forward', ()), ('nicht traben', ('trot',))])
+    ('trot, not a pace', ('pace',)), ('trot forward', ()), ('nicht traben', ('trot',)),
+    ('neither trot nor bound', ('trot', 'bound')), ('ditch the pronk and walk', ('pronk',)),
+    ('steer clear of pacing', ('pace',)), ('all gaits except the walk', ('walk',)),
+    ('bounding is off the table, trot', ('bound',)), ('enough trotting, bound', ('trot',)),
+    ('leave the pronk out of it, pace', ('pronk',)), ('cut the speed', ())])
 def test_what_is_ruled_out_is_known(text, excluded):
     assert read_text(text).excluded == excluded
 
