@@ -35,7 +35,7 @@ from policy_gen_ros.domains.go2.gait.wording_tables import (
 
 _LISTS = WordLists('orders')
 _ORDERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(rf'\b{words}\b'), entry['says'])
+    (re.compile(rf'\b(?:{words})\b'), entry['says'])
     for entry in _LISTS.data['orders'] for words in _LISTS.lines(entry['words']))
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
 _UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
