@@ -174,19 +174,36 @@ def _is_one_goal(text: str) -> bool:
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
-    by_words = [part for part in _parts(text) if part.strip()]
-    read = reader(text).steps if text.strip() else None
-    steps = [_step(reader, *_take_duration(part)) for part in by_words]
-    if read and len(read) > len(by_words):
-        found = [_step(reader, *_take_duration(part)) for part in read]
-        # Of several rests the first would do, and what asks for nothing is no step.
-        if any(step.goal for step in found) and not any(
-                step.intent is Intent.NEITHER for step in found):
-            return found
-    if read == () and len(steps) > 1 and all(step.goal and not (step.seconds or step.until)
-                                             for step in steps):
-        return [_step(reader, text, None)]  # such as the order of the legs in a gait
-    return steps or [_step(reader, text, None)]
+    steps = [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()]
+    if not steps:
+        return [_step(reader, text, None)]
+    whole = reader(text)
+    if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
+        one = whole.steps == () and not any(map(_ends_by_itself, steps))
+        return [_step(reader, text, None)] if one else steps
+    read = [_step(reader, *_take_duration(part)) for part in whole.steps or ()]
+    return read if _are_steps(read, text, whole.intent.rests) else steps
+
+
+def _are_steps(read: list[Step], text: str, rests: bool) -> bool:
+    """
+    Whether what a reader found in a text are steps: some walk, and all ask for what it wants.
+
+    :param rests: the text as a whole asks for rest, which must not wait for a walk without an end
+    """
+    if not any(step.goal for step in read) \
+            or any(step.intent is Intent.NEITHER for step in read) \
+            or (rests and not all(map(_ends_by_itself, read))):
+        return False
+    language = find_domain().captions
+    ruled_out = set(language.read(text).excluded) if language else set()
+    return not language or not any(  # "stop trotting and bound" has no step that trots
+        ruled_out & set(language.read(step.goal.text).groups)
+        for step in read if step.goal and step.goal.text)
+
+
+def _ends_by_itself(step: Step) -> bool:
+    return not step.goal or bool(step.seconds or step.until)
 
 
 def _parts(text: str) -> list[str]:

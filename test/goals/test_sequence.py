@@ -8,10 +8,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.sequence import (
     MAX_STEP_S,
     MAX_STEPS,
@@ -19,6 +23,7 @@ from policy_gen_ros.goals.sequence import (
     parse_sequence,
     Sequence,
     Step,
+    understand_words,
 )
 import pytest
 import yaml
@@ -134,3 +139,40 @@ def test_one_step_as_text_is_the_same_goal(goal):
 def test_captions_are_not_taken_for_sequences():
     for template in TEMPLATES.values():
         assert len(parse_sequence(template.replace('{', '').replace('}', '')).steps) == 1, template
+
+
+def read_as(text: str, *steps: str) -> Callable[[str], Understood]:
+    """Return a reader that parts one text, and reads the rest by its words."""
+    return lambda words: replace(understand_words(words), steps=steps if words == text else ())
+
+
+def test_steps_that_only_a_reader_sees_are_taken_in_its_order():
+    text = 'before you bound, trot slowly for 5 s'
+    first, second = parse_sequence(text, reader=read_as(text, 'trot slowly for 5 s', 'bound')).steps
+    assert (first.goal.text.strip(), first.seconds) == ('trot slowly', 5.0)
+    assert second.goal.text == 'bound'
+
+
+@pytest.mark.parametrize(('text', 'steps'), [
+    ('down, lie down', ('down', 'lie down')),  # of several rests the first would do
+    ('trot and buy milk', ('trot', 'buy milk')),
+    ('stop before you hit the wall', ('you hit the wall', 'stop')),  # now, not later
+    ('trot, stop', ('trot', 'stop')),
+    ('stop trotting and start bounding', ('trotting', 'bounding'))])
+def test_parts_that_are_no_steps_part_nothing(text, steps):
+    (step,) = parse_sequence(text, reader=read_as(text, *steps)).steps
+    assert step.describe() == parse_sequence(text).steps[0].describe()
+
+
+def test_a_rest_waits_for_walks_that_end():
+    text = 'bound for 3 s, lie down'
+    walk, rest = parse_sequence(text, reader=read_as(text, 'bound for 3 s', 'lie down')).steps
+    assert walk.goal and walk.seconds == 3 and rest.intent is Intent.LIE_DOWN
+
+
+def test_what_a_reader_takes_for_one_behaviour_stays_whole_unless_a_part_rests_or_ends():
+    text = 'lift one leg, then lift another'
+    assert len(parse_sequence(text).steps) == 2
+    assert len(parse_sequence(text, reader=read_as(text)).steps) == 1
+    for text in ('trot, then stop', 'trot for 5 s, then pace'):
+        assert len(parse_sequence(text, reader=read_as(text)).steps) == 2
