@@ -58,11 +58,12 @@ import yaml
 TEST_SET = Path(READER_FILE).with_name('language_test.yaml')
 TWICE, JOINED, COMPOSED, PHRASES = 2, 2500, 500, 13000
 """How often each sentence counts; sentences and sequences made of others; phrases for intents."""
-JOINS = (('before you {}, {}', SWAPPED), ('{}, but first {}', SWAPPED), ('{} after you {}', SWAPPED),
-         ('{}, {}, {}, in that order', STEPS), ('{}, {}, {}', STEPS), ('first {}, later {}', STEPS),
-         ('{}, then {}', STEPS), ('{}. then {}', STEPS), ('{} and {}, in this order', STEPS),
-         ('start with {}, end with {}', STEPS), ('once you have finished {}, {}', STEPS),
-         ('{} before {}', STEPS), ('1. {} 2. {}', STEPS), ('{} until then, {} after that', STEPS))
+JOINS = (
+    ('before you {}, {}', SWAPPED), ('{}, but first {}', SWAPPED), ('{} after you {}', SWAPPED),
+    ('{}, {}, {}, in that order', STEPS), ('{}, {}, {}', STEPS), ('first {}, later {}', STEPS),
+    ('{}, then {}', STEPS), ('{}. then {}', STEPS), ('{} and {}, in this order', STEPS),
+    ('start with {}, end with {}', STEPS), ('once you have finished {}, {}', STEPS),
+    ('{} before {}', STEPS), ('1. {} 2. {}', STEPS), ('{} until then, {} after that', STEPS))
 _MAY_BE_STEPS = re.compile(r'\b(?:then|and|after|before|until|once|when)\b|[,;.] *\w')
 BATCH, EPOCHS, RATE, DECAY = 96, 10, 1.5e-3, 0.02
 SMOOTHING = 0.01
@@ -242,9 +243,10 @@ def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray
     tags = np.full(len(encoded.spans), OUTSIDE)
     places = [partial_ratio_alignment(read_text(part).whole or part, text, score_cutoff=ALIGNED)
               for part in parts]
-    if not parts or None in places:
+    found = [place for place in places if place]
+    if not parts or len(found) < len(parts):
         return np.full(len(tags), UNKNOWN)
-    for place in places:
+    for place in found:
         inside = [i for i, (start, end) in enumerate(encoded.spans)
                   if place.dest_start <= start < end <= place.dest_end]
         tags[inside] = INSIDE

@@ -148,7 +148,8 @@ def read_as(text: str, *steps: str) -> Callable[[str], Understood]:
 
 def test_steps_that_only_a_reader_sees_are_taken_in_its_order():
     text = 'before you bound, trot slowly for 5 s'
-    first, second = parse_sequence(text, reader=read_as(text, 'trot slowly for 5 s', 'bound')).steps
+    reader = read_as(text, 'trot slowly for 5 s', 'bound')
+    first, second = parse_sequence(text, reader=reader).steps
     assert (first.goal.text.strip(), first.seconds) == ('trot slowly', 5.0)
     assert second.goal.text == 'bound'
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = {digit: i for i, digit in enumerate('零一二三四五六七八九')} | {'〇': 0, '两': 2}
+_DIGITS = {digit: i for i, digit in enumerate('零一二三四五六七八九')} | {'\u3007': 0, '两': 2}
 _POWERS = {'十': 10, '百': 100}
 _DIGIT = f'[{"".join(_DIGITS)}]'
 _WHOLE = f'[{"".join([*_DIGITS, *_POWERS])}]+'

@@ -31,7 +31,8 @@ WORD_NUMBERS: dict[str, float] = {
     'half': 0.5, 'half a': 0.5, 'half an': 0.5, 'half of a': 0.5, 'a half': 0.5,
     'one half': 0.5, 'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
     'three quarters': 0.75, 'three quarters of a': 0.75,
-    'third': 1 / 3, 'one third': 1 / 3, 'one quarter': 0.25, 'a third': 1 / 3, 'a third of a': 1 / 3, 'two thirds': 2 / 3,
+    'third': 1 / 3, 'one third': 1 / 3, 'one quarter': 0.25, 'a third': 1 / 3,
+    'a third of a': 1 / 3, 'two thirds': 2 / 3,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
     'single': 1.0, 'a single': 1.0, 'dozen': 12.0, 'a dozen': 12.0, 'half a dozen': 6.0,
     'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0,
@@ -74,7 +75,8 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (r'bpm\b', FREQUENCY, 1 / 60), (r'rpm\b', 'rotation', 1 / 60),
     (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
     (r'(?:of|the) (?:the |each |its |every )?(?:stride|time|cycle)\b', 'share', 1.0),
-    (_CM, 'length', 0.01), (_DM + r'\b', 'length', 0.1), (_MM, 'length', 0.001), (_INCH, 'length', 0.0254),
+    (_CM, 'length', 0.01), (_DM + r'\b', 'length', 0.1), (_MM, 'length', 0.001),
+    (_INCH, 'length', 0.0254),
     (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _DIGIT = '|'.join(('zero', *_ONES))
@@ -107,17 +109,20 @@ _PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once eve
 _MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than|higher than)|'
-                   r"(?:not|never|without|\w+n't)\b[^,;.]*? (?:higher|more|faster|above|over)(?: than)?|"
+                   r"(?:not|never|without|\w+n't)\b[^,;.]*? "
+                   r'(?:higher|more|faster|above|over)(?: than)?|'
                    r'limit(?:ed)?(?: \w+)? to|'
                    r'within|cap(?:ped)?(?: \w+)? at) *$')
 _LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
-                    r"(?:not|never|without|\w+n't)\b[^,;.]*? (?:lower|less|slower|below|under)(?: than)?|"
+                    r"(?:not|never|without|\w+n't)\b[^,;.]*? "
+                    r'(?:lower|less|slower|below|under)(?: than)?|'
                     r'above|min(?:imum|imal)?(?: of)?|'
                     r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
-_OF_BODY = re.compile(r'\b(?:body(?:height)?|h(?= ?[=:])|belly|trunk|torso|chassis|hull|frame|hips?|'
+_OF_BODY = re.compile(r'\b(?:body(?:height)?|h(?= ?[=:])|belly|trunk|torso|chassis|hull|frame|'
+                      r'hips?|'
                       r'(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
                       r'chest|ground clearance|off the (?:ground|floor)|'
                       r'above (?:the )?(?:ground|floor))\b')
