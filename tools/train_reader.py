@@ -85,7 +85,7 @@ class Example:
     A text with the classes of the attributes that are known.
 
     :param kind: of the sentence
-    :param parts: of a sequence, in the order of time
+    :param parts: of a sequence, in any order
     """
 
     text: str

@@ -14,8 +14,18 @@ import sys
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.attributes import ATTRIBUTES, INTENT
+from policy_gen_ros.domains.go2.gait.attributes import (
+    ATTRIBUTES,
+    INTENT,
+    ONE,
+    ORDER,
+    STEPS,
+    SWAPPED,
+)
+from policy_gen_ros.models.text_encoder import EncodedText
+from policy_gen_ros.models.text_reader import BEGIN, OUTSIDE
 import pytest
+import torch
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -55,11 +65,35 @@ def test_what_numbers_say_is_left_to_the_grammar(tool: Any) -> None:
 def test_changes_rests_and_refusals(tool: Any) -> None:
     found = classes(tool, current={'gait': 'trot'}, expect={'change': {'speed': 'up'}})
     assert (found['relative'], found['change_speed'], found['speed']) == ('yes', 'up', 'none')
-    assert classes(tool, expect={'rest': 'lie_down'}) == {INTENT: 'lie down'}
-    assert classes(tool, kind='off_topic', expect={'refuse': True}) == {INTENT: 'neither'}
+    assert classes(tool, expect={'rest': 'lie_down'}) == {INTENT: 'lie down', ORDER: ONE}
+    assert classes(tool, kind='off_topic', expect={'refuse': True}) == {
+        INTENT: 'neither', ORDER: ONE}
     assert tool.example({'text': 'a', 'kind': 'order', 'expect': {'steps': []}}) is None
     with pytest.raises(ValueError, match='unknown gait'):
         classes(tool, expect={'gait': 'canter'})
+
+
+def test_the_parts_of_a_sequence_are_tags_in_the_order_of_the_text(tool: Any) -> None:
+    text, parts = 'before you bound, trot', ['trot', 'bound']
+    expect = {'steps': [{'gait': 'trot'}, {'gait': 'bound'}]}
+    found = tool.example({'text': text, 'kind': 'order', 'expect': expect, 'parts': parts})
+    assert (found.classes, found.parts) == ({ORDER: SWAPPED}, ('trot', 'bound'))
+    spans = [(0, 0), (0, 6), (7, 10), (11, 16), (16, 17), (18, 22), (0, 0)]
+    encoded = EncodedText(np.zeros(1), torch.zeros(7, 1), spans)
+    assert tool.tags_of(text, encoded, parts).tolist() == [OUTSIDE] * 3 + [
+        BEGIN, OUTSIDE, BEGIN, OUTSIDE]
+    assert set(tool.tags_of(text, encoded, ['a somersault'])) == {tool.UNKNOWN}
+
+
+def test_composed_sequences_say_in_which_order_their_parts_come(tool: Any) -> None:
+    known = [tool.Example('trot, then pace', {ORDER: STEPS}, 'order', ('trot', 'pace', 'bound'))]
+    found = tool.composed(known, 60, np.random.default_rng(0))
+    assert {item.classes[ORDER] for item in found} == {STEPS, SWAPPED}
+    for item in found:
+        swapped = item.text.startswith('before') or 'first' in item.text[4:] \
+            or 'after you' in item.text
+        assert (item.classes[ORDER] == SWAPPED) == swapped, item.text
+        assert [*item.parts] == sorted(item.parts, key=item.text.index)
 
 
 def test_two_sentences_are_joined_only_where_they_agree(tool: Any) -> None:
