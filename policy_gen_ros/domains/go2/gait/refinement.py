@@ -33,7 +33,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
 from policy_gen_ros.domains.go2.gait.quantities import quantities
 from policy_gen_ros.domains.go2.gait.quantities import SPEED as QUANTITY_SPEED
-from policy_gen_ros.domains.go2.gait.relative import DIRECTION, usual_change
+from policy_gen_ros.domains.go2.gait.relative import DIRECTION, starts_continuing, usual_change
 from policy_gen_ros.domains.go2.gait.text_reading import assumed
 from policy_gen_ros.domains.go2.gait.traits import (
     CONTACT,
@@ -50,7 +50,7 @@ from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint,
 SURE = 0.6
 """Probability from which the reader's class counts against that of the words."""
 CERTAIN = 0.9
-"""The same where words name a gait."""
+"""The same where words name a gait, and for that nothing was said where words say something."""
 _GAIT = rf'(?:{"|".join(GAIT_FAMILIES)})'
 _BOTH = re.compile(rf'\b{_GAIT}(?:ting|ing)? and (?:an? |then )?{_GAIT}')
 _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
@@ -69,8 +69,9 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
     """
     by_words = classes_of(reading)
     decided = {name: found for name, found in attributes.items()
-               if found.confidence >= SURE and name in by_words | {'gait': NONE}
-               and found.value != by_words.get(name)}
+               if name in by_words | {'gait': NONE} and found.value != by_words.get(name)
+               and found.confidence >= (
+                   CERTAIN if found.value == ATTRIBUTES[name][0] else SURE)}
     if any(change.quantity == DIRECTION for change in reading.changes):
         # "The other way" is a way that only the present one tells.
         decided = {name: found for name, found in decided.items() if name not in DIRECTIONS}
@@ -86,7 +87,8 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
     return replace(
         reading, constraints=tuple(constraints), groups=groups, excluded=excluded,
         changes=_changes(reading, decided),
-        continues=reading.continues if related is None else related.value == YES,
+        continues=starts_continuing(reading.whole) or (
+            reading.continues if related is None else related.value == YES),
         impossible=_impossible(reading, decided),
         overruled=tuple(QUANTITIES[name] for name in decided if name in QUANTITIES),
         confidence=sure, read_by_network=True)

@@ -143,6 +143,11 @@ def continues(text: str) -> bool:
     return bool(_CONTINUES.search(text))
 
 
+def starts_continuing(text: str) -> bool:
+    """Whether these are its first words: "now pace" leaves no doubt that it continues."""
+    return bool(_CONTINUES.match(text))
+
+
 def changed(current: Mapping[str, float], reading: TextReading,
             share: float = 1.0) -> dict[str, float]:
     """

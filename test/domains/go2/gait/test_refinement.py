@@ -104,7 +104,15 @@ def test_changes_and_what_is_relative() -> None:
     assert change.quantity == 'speed' and change.factor > 1
     assert change.factor < corrected('more gas', change_speed='up').changes[0].factor
     assert corrected('keep at it', relative='yes').continues
-    assert not corrected('keep going', relative='no').continues
+    assert not corrected('trot and keep going', relative='no').continues
+    assert corrected('now pace', relative='no').continues  # no doubt by its first word
+
+
+def test_words_that_say_something_are_dropped_only_by_a_certain_reader() -> None:
+    said, unsaid = (corrected('trot fast', confidence, speed='none').constraints
+                    for confidence in (0.8, 0.95))
+    assert [item.low for item in said if item.measure == 'vx_mps'] == [pytest.approx(0.52)]
+    assert [item.words for item in unsaid if item.measure == 'vx_mps'] == ['']
 
 
 def test_what_cannot_be_done_is_named() -> None:
