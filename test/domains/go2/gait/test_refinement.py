@@ -109,10 +109,11 @@ def test_changes_and_what_is_relative() -> None:
 
 
 def test_words_that_say_something_are_dropped_only_by_a_certain_reader() -> None:
-    said, unsaid = (corrected('trot fast', confidence, speed='none').constraints
-                    for confidence in (0.8, 0.95))
-    assert [item.low for item in said if item.measure == 'vx_mps'] == [pytest.approx(0.52)]
-    assert [item.words for item in unsaid if item.measure == 'vx_mps'] == ['']
+    said, unsaid = ([item.low for item in corrected('trot fast', confidence,
+                                                    speed='none').constraints
+                     if item.measure == 'vx_mps'] for confidence in (0.8, 0.95))
+    assert said == [pytest.approx(0.52)]
+    assert unsaid[0] < 0.1
 
 
 def test_what_cannot_be_done_is_named() -> None:
