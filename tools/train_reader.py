@@ -35,17 +35,13 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     LEVELS,
     NO,
     NONE,
-    ONE,
-    ORDER,
-    STEPS,
-    SWAPPED,
     word_features,
     YES,
 )
 from policy_gen_ros.domains.go2.gait.language import READER_FILE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.goals.language.reading import Attribute
+from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, STEPS, SWAPPED
 from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
 from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, TextReader
 from policy_gen_ros.utils.progress import progress

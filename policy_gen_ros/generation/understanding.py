@@ -20,7 +20,7 @@ import numpy as np
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
-from policy_gen_ros.goals.language.reading import Attribute, TextReading
+from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.models.text_encoder import EncodedText
 from policy_gen_ros.models.text_reader import TextReader
@@ -112,11 +112,11 @@ def _intents(attributes: Mapping[str, Attribute]) -> dict[Intent, float] | None:
 
 def _steps(attributes: Mapping[str, Attribute],
            segments: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return segments in the order of time, by the attribute ``order``; None without it."""
-    order = attributes.get('order')
+    """Return segments in the order of time, by the attribute ORDER; None without it."""
+    order = attributes.get(ORDER)
     if order is None:
         return None
-    if order.value == 'one' or len(segments) < 2:
+    if order.value == ONE or len(segments) < 2:
         return ()
     first, second, *others = segments
-    return (second, first, *others) if order.value == 'swapped' else segments
+    return (second, first, *others) if order.value == SWAPPED else segments

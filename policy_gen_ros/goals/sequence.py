@@ -177,10 +177,10 @@ def _from_sentence(text: str, reader: _Reader) -> list[Step]:
     steps = [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()]
     if not steps:
         return [_step(reader, text, None)]
-    whole = reader(text)
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
-        one = whole.steps == () and not any(map(_ends_by_itself, steps))
+        one = not any(map(_ends_by_itself, steps)) and reader(text).steps == ()
         return [_step(reader, text, None)] if one else steps
+    whole = reader(text)
     read = [_step(reader, *_take_duration(part)) for part in whole.steps or ()]
     return read if _are_steps(read, text, whole.intent.rests) else steps
 
@@ -196,10 +196,11 @@ def _are_steps(read: list[Step], text: str, rests: bool) -> bool:
             or (rests and not all(map(_ends_by_itself, read))):
         return False
     language = find_domain().captions
-    ruled_out = set(language.read(text).excluded) if language else set()
-    return not language or not any(  # "stop trotting and bound" has no step that trots
-        ruled_out & set(language.read(step.goal.text).groups)
-        for step in read if step.goal and step.goal.text)
+    if language is None:
+        return True
+    ruled_out = {*language.read(text).excluded}  # "stop trotting and bound": no step trots
+    return not any(ruled_out & {*language.read(step.goal.text).groups}
+                   for step in read if step.goal and step.goal.text)
 
 
 def _ends_by_itself(step: Step) -> bool:

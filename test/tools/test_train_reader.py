@@ -14,14 +14,8 @@ import sys
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.attributes import (
-    ATTRIBUTES,
-    INTENT,
-    ONE,
-    ORDER,
-    STEPS,
-    SWAPPED,
-)
+from policy_gen_ros.domains.go2.gait.attributes import ATTRIBUTES, INTENT
+from policy_gen_ros.goals.language.reading import ONE, ORDER, STEPS, SWAPPED
 from policy_gen_ros.models.text_encoder import EncodedText
 from policy_gen_ros.models.text_reader import BEGIN, OUTSIDE
 import pytest

@@ -11,6 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+ORDER = 'order'
+ONE, STEPS, SWAPPED = 'one', 'steps', 'swapped'
+"""The attribute of a text that may ask for one thing after the other, and its classes."""
+
 
 @dataclass(frozen=True)
 class Attribute:

@@ -18,7 +18,14 @@ from policy_gen_ros.domains.go2.gait.traits import STILL_MPS
 from policy_gen_ros.goals.language.intent_model import BUCKETS, features, FLAGS
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.lexicon import read_words
-from policy_gen_ros.goals.language.reading import Constraint, TextReading
+from policy_gen_ros.goals.language.reading import (
+    Constraint,
+    ONE,
+    ORDER,
+    STEPS,
+    SWAPPED,
+    TextReading,
+)
 
 NONE, NO, YES = 'none', 'no', 'yes'
 LEVELS = {'speed': ('slow', 'fast'), 'frequency': ('low', 'high'), 'body_height': ('low', 'high'),
@@ -35,8 +42,7 @@ QUANTITIES = {'speed': 'speed', 'frequency': 'stepping frequency', 'body_height'
               'swing_height': 'step height', 'contact': 'share of time on the ground',
               'vx': 'forward speed', 'vy': 'speed to the left', 'yaw': 'turn to the left'}
 """What the vocabulary of captions calls them."""
-INTENT, ORDER = 'intent', 'order'
-ONE, STEPS, SWAPPED = 'one', 'steps', 'swapped'
+INTENT = 'intent'
 ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     'gait': (NONE, *GAIT_FAMILIES),
     **{name: (NONE, *classes) for name, classes in (DIRECTIONS | LEVELS).items()},

@@ -82,7 +82,7 @@ _DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
 _DIGIT = '|'.join(('zero', *_ONES))
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
 NUMBER = (rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
-           rf'|{_WORDED})(?![\w-]))')
+          rf'|{_WORDED})(?![\w-]))')
 """A number in digits or words."""
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
