@@ -27,40 +27,45 @@ from policy_gen_ros.utils.progress import progress
 _START_S, _POLL_S = 60.0, 0.1
 _WALK_S, _ANSWER_S = 0.5, 5.0
 _SWAPS_PER_S = 5
+_STATE_TIMEOUT_S = GuardLimits().state_timeout_s
 _PROCESS = f'{__package__}.walk_process'
 
 
 @contextmanager
-def walking_robot(actor: ActorWeights, adaptor: Path) -> Iterator[dict[str, Any]]:
+def walking_robot(actor: ActorWeights, adaptor: Path,
+                  state_timeout_s: float = _STATE_TIMEOUT_S) -> Iterator[dict[str, Any]]:
     """
     Let a controller walk a twin meanwhile.
 
     :param adaptor: file
+    :param state_timeout_s: the controller's limit for the age of a LowState
     :return: filled at the end, see :mod:`policy_gen_ros.commands.bench.walk_process`
     :raises DemoError: one of the two ended early
     """
     measured: dict[str, Any] = {}
-    with _WalkProcesses([actor], adaptor, 0) as stage:
+    with _WalkProcesses([actor], adaptor, 0, 0, state_timeout_s) as stage:
         yield measured
         measured.update(stage.finish())
 
 
 def swaps_while_walking(actors: Sequence[ActorWeights], adaptor: Path, count: int,
-                        priority: int = 0) -> dict[str, Any]:
+                        priority: int = 0,
+                        state_timeout_s: float = _STATE_TIMEOUT_S) -> dict[str, Any]:
     """
     Swap actors 5 times a second while walking, beside a loop that only sleeps.
 
     :param priority: see :class:`policy_gen_ros.deployment.controller.loop.ControlLoop`
+    :param state_timeout_s: the controller's limit for the age of a LowState
     :return: periods, rate and share of a core; ``swap``; and the periods of the bare loop
     :raises DemoError: a process ended early
     """
-    with _WalkProcesses(actors, adaptor, count, priority) as stage:
+    with _WalkProcesses(actors, adaptor, count, priority, state_timeout_s) as stage:
         stage.wait_for_end()
         return {**stage.finish(), **stage.bare()}
 
 
 def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
-              state_timeout_s: float = GuardLimits().state_timeout_s) -> tuple[float, str]:
+              state_timeout_s: float = _STATE_TIMEOUT_S) -> tuple[float, str]:
     """
     Let a controller walk a puppet in which something goes wrong.
 
@@ -74,8 +79,7 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
         domain, result = free_domains(1)[0], folder / 'walk.json'
         robot = PuppetRobot(domain)
         stack.callback(robot.close)
-        controller = _start_controller(result, domain, [actor], adaptor, '--state-timeout-s',
-                                       str(state_timeout_s))
+        controller = _start_controller(result, domain, [actor], adaptor, state_timeout_s)
         stack.callback(controller.stop)
         if robot.play(lambda: robot.walks, _START_S) is None:
             controller.check()
@@ -93,23 +97,25 @@ def answer_to(fault: Fault, actor: ActorWeights, adaptor: Path,
 
 
 def _start_controller(result: Path, domain_id: int, actors: Sequence[ActorWeights], adaptor: Path,
-                      *options: str) -> Child:
+                      state_timeout_s: float, *options: str) -> Child:
     """Start the controller process, with its actors beside the result that it will write."""
     folder = result.parent
     for number, actor in enumerate(actors):
         (folder / f'{number:03d}.safetensors').write_bytes(actor.to_bytes())
     return Child('controller', _PROCESS, [
         str(result), '--domain-id', str(domain_id), '--actors', str(folder), '--adaptor',
-        str(adaptor.absolute()), *options], folder, dict(os.environ))
+        str(adaptor.absolute()), '--state-timeout-s', str(state_timeout_s), *options],
+        folder, dict(os.environ))
 
 
 class _WalkProcesses:
     """Twin, controller and, for swaps, the bare loop."""
 
     def __init__(self, actors: Sequence[ActorWeights], adaptor: Path, swaps: int,
-                 priority: int = 0) -> None:
+                 priority: int, state_timeout_s: float) -> None:
         self._actors, self._adaptor = actors, adaptor
         self._swaps, self._priority = swaps, priority
+        self._state_timeout_s = state_timeout_s
         self._stack = ExitStack()
 
     def __enter__(self) -> _WalkProcesses:
@@ -128,7 +134,7 @@ class _WalkProcesses:
                 self._bare = keep(Child('bare', _PROCESS, [str(self._results[1])], folder,
                                         dict(os.environ)))
             self._walk = keep(_start_controller(
-                self._results[0], domain, self._actors, self._adaptor,
+                self._results[0], domain, self._actors, self._adaptor, self._state_timeout_s,
                 '--swaps', str(self._swaps), '--priority', str(self._priority)))
             end = time.monotonic() + _START_S
             while not self._walk.says('walking') and time.monotonic() < end:

@@ -18,6 +18,9 @@ from policy_gen_ros.goals.goal import Goal
 import pytest
 
 ADAPTOR = bundle_path(None) / 'adaptor.safetensors'
+# Another process may hold both cores for a moment, and the twin is late then: that is no fault of
+# what is tested here.
+PATIENT_S = 1.0
 PERIOD = {'p50', 'p99_error', 'max_error', 'missed'}
 
 
@@ -27,8 +30,8 @@ def trot():
 
 
 def test_swaps_on_the_wire_are_counted_and_timed(trot):
-    result = swaps_while_walking([trot], ADAPTOR, 3)
-    assert result['swap']['count'] == 3 and result['swap']['fell'] == ''
+    result = swaps_while_walking([trot], ADAPTOR, 3, state_timeout_s=PATIENT_S)
+    assert (result['swap']['count'], result['swap']['fell']) == (3, '')
     assert result['swap']['missed_ticks'] >= 0
     # The same actor again and again: its targets step as they did before, or hardly more.
     assert 0.05 < result['swap']['own_target_step_rad'] < 2.0
@@ -42,7 +45,7 @@ def test_swaps_on_the_wire_are_counted_and_timed(trot):
 
 
 def test_a_robot_walks_beside_other_work(trot):
-    with walking_robot(trot, ADAPTOR) as walk:
+    with walking_robot(trot, ADAPTOR, PATIENT_S) as walk:
         assert walk == {}
         time.sleep(1.0)
     assert walk['fell'] == '' and 'swap' not in walk
