@@ -15,6 +15,7 @@ from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.sequence import MAX_STEP_S, MIN_STEP_S, Sequence, Step
 from policy_gen_ros.policies.weights import ActorWeights
 
@@ -31,12 +32,15 @@ class Part:
     One actor of a plan, or a request to the controller.
 
     :param actor: None where the robot lies down or stops at once, which no actor does
-    :param seconds: until the next one; None for the last
+    :param seconds: until the next one, or what that should take where a way ends it; None for the
+        last
+    :param until: the way or angle that ends it
     """
 
     actor: ActorWeights | None
     seconds: float | None
     intent: Intent = Intent.WALK
+    until: Amount | None = None
 
 
 def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights], calm: ActorWeights,
@@ -53,7 +57,7 @@ def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights], calm: ActorWe
     for step in sequence.steps:
         if step.goal:
             current = make(replace(step.goal, current=current))
-            parts.append(Part(current, step_seconds(step, current)))
+            parts.append(Part(current, step_seconds(step, current), until=step.until))
             continue
         current = None  # who rests does nothing that could be changed
         if step.rest is not Intent.STAND:

@@ -25,6 +25,7 @@ from types import NoneType
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
+from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
 import yaml
@@ -41,15 +42,9 @@ _NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed
 _AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
                     r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
 _CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
-_WORD_NUMBERS = {'a': 1.0, 'an': 1.0, 'one': 1.0, 'two': 2.0, 'three': 3.0, 'four': 4.0,
-                 'five': 5.0, 'six': 6.0, 'seven': 7.0, 'eight': 8.0, 'nine': 9.0, 'ten': 10.0,
-                 'twelve': 12.0, 'fifteen': 15.0, 'twenty': 20.0, 'thirty': 30.0, 'forty': 40.0,
-                 'sixty': 60.0, 'half a': 0.5, 'half': 0.5, 'a quarter of a': 0.25,
-                 'a couple of': 2.0, 'one and a half': 1.5, 'two and a half': 2.5}
-_NUMBER = rf'(\d+(?:[.,]\d+)?|{"|".join(sorted(_WORD_NUMBERS, key=len, reverse=True))})'
 _DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+|another\s+)*{_NUMBER}\s*(s|secs?|seconds?|min|mins|minutes?)\b'
-    rf'|(?<![\w.,])(?!an? ){_NUMBER}\s+(seconds?|minutes?)\b', re.I)
+    rf'\bfor\s+(?:about\s+|another\s+)*({NUMBER})\s*(s|secs?|seconds?|min|mins|minutes?)\b'
+    rf'|(?<![\w.,])(?!an? )({NUMBER})\s+(seconds?|minutes?)\b', re.I)
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
 
@@ -138,11 +133,11 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     if len(listed) > MAX_STEPS:
         raise ValueError(f'the sequence has {len(listed)} steps, at most {MAX_STEPS} are read')
     steps, remarks = [], []
-    for number, step in enumerate(listed):
+    for place, step in enumerate(listed, 1):
         if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
             steps.append(step)
             remarks += [f'{later.describe()!r} is left out: it comes after {step.describe()!r}'
-                        for later in listed[number + 1:]]
+                        for later in listed[place:]]
             break
         words = step.goal.text if step.goal else None
         failure = _failure(words) if words else None
@@ -236,8 +231,7 @@ def _take_duration(part: str) -> tuple[str, float | None]:
     if not found:
         return part, None
     amount, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
-    number = _WORD_NUMBERS.get(amount.lower()) or float(amount.replace(',', '.'))
-    seconds = number * (60 if unit.lower().startswith('min') else 1)
+    seconds = number(amount.lower()) * (60 if unit.lower().startswith('min') else 1)
     return f'{part[:found.start()]} {part[found.end():]}', seconds
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import array
 
+from nav_msgs.msg import Odometry
 import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM
@@ -63,6 +64,12 @@ def goal_from_trajectory(message: Float32MultiArray) -> Goal:
         raise ValueError(f'layout says {rows} x {features} values at offset '
                          f'{message.layout.data_offset}, data holds {count}')
     return Goal(trajectory=np.asarray(message.data, np.float32).reshape(rows, features))
+
+
+def velocity_from_odometry(message: Odometry) -> dict[str, float]:
+    """Velocity of the body in its own frame, by the names of measures; m/s and rad/s."""
+    twist = message.twist.twist
+    return {'vx_mps': twist.linear.x, 'vy_mps': twist.linear.y, 'yaw_rate_rps': twist.angular.z}
 
 
 def message_from_actor(blob: bytes) -> UInt8MultiArray:

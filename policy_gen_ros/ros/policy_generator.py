@@ -18,6 +18,7 @@ import sys
 import time
 from typing import Any
 
+from nav_msgs.msg import Odometry
 from policy_gen_ros.deployment.plan import Part, plan, rest_plan
 from policy_gen_ros.deployment.recording.joint_names import JointMap
 from policy_gen_ros.deployment.recording.live import Recording
@@ -164,6 +165,7 @@ class PolicyGeneratorNode(ProcessNode):
               lambda message: Sequence.of(messages.goal_from_trajectory(message)))
         self.add_subscription(stack, JointState, 'joint_states', self._on_joints, qos.STREAM_INPUT)
         self.add_subscription(stack, Imu, 'imu', self._on_imu, qos.STREAM_INPUT)
+        self.add_subscription(stack, Odometry, 'odom', self._on_odometry, qos.STREAM_INPUT)
         self.add_service(stack, Trigger, '~/prompt_from_recording', self._on_prompt)
 
     def _receive(self, source: str, read: Callable[[], Sequence],
@@ -304,6 +306,9 @@ class PolicyGeneratorNode(ProcessNode):
             self._recording.add_imu(message, time.monotonic())
         except ValueError as error:
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
+
+    def _on_odometry(self, message: Odometry) -> None:
+        self._playback.follow(messages.velocity_from_odometry(message))
 
     async def _on_prompt(self, _: Trigger.Request,
                          response: Trigger.Response) -> Trigger.Response:

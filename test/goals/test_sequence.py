@@ -39,6 +39,8 @@ def parsed(text: str) -> list[tuple[str, float | None]]:
      [('trot', 5.0), ('bound forward', 8.0), ('stand', None)]),
     ('Trot for two minutes. Then pace; and then walk slowly!',
      [('Trot', 120.0), ('pace', 8.0), ('walk slowly!', None)]),
+    ('trot for twenty-five seconds, then pace for a dozen seconds, then pronk for half a minute',
+     [('trot', 25.0), ('pace', 12.0), ('pronk', 30.0), ('stand', None)]),
     ('pronk for 2.5 sec after that trot', [('pronk', 2.5), ('trot', None)]),
     ('trot 4 seconds -> pronk for 2 s -> stop',
      [('trot', 4.0), ('pronk', 2.0), ('stand', None)]),

@@ -18,31 +18,11 @@ from dataclasses import dataclass
 from math import inf, pi, radians
 import re
 
+from policy_gen_ros.goals.language.numbers import DIGITS, NUMBER, number
+
 SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
 BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on the ground'
 DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
-
-_ONES = ('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine')
-_TEENS = ('ten', 'eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen',
-          'eighteen', 'nineteen')
-_TENS = ('twenty', 'thirty', 'forty', 'fifty', 'sixty', 'seventy', 'eighty', 'ninety')
-WORD_NUMBERS: dict[str, float] = {
-    'zero': 0.0, 'a': 1.0, 'an': 1.0, 'once': 1.0, 'twice': 2.0, 'a couple of': 2.0,
-    'half': 0.5, 'half a': 0.5, 'half an': 0.5, 'half of a': 0.5, 'a half': 0.5,
-    'one half': 0.5, 'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
-    'three quarters': 0.75, 'three quarters of a': 0.75,
-    'third': 1 / 3, 'one third': 1 / 3, 'one quarter': 0.25, 'a third': 1 / 3,
-    'a third of a': 1 / 3, 'two thirds': 2 / 3,
-    'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
-    'single': 1.0, 'a single': 1.0, 'dozen': 12.0, 'a dozen': 12.0, 'half a dozen': 6.0,
-    'hundred': 100.0, 'a hundred': 100.0, 'one hundred': 100.0,
-    **{f'{hundred}{link}{tens}': 100.0 + 10.0 * i for i, tens in enumerate(_TENS, 2)
-       for hundred in ('hundred', 'a hundred', 'one hundred') for link in (' ', ' and ')},
-    **{word: float(i) for i, word in enumerate((*_ONES, *_TEENS), 1)},
-    **{tens: 10.0 * i for i, tens in enumerate(_TENS, 2)},
-    **{f'{tens}{link}{one}': 10.0 * i + j for i, tens in enumerate(_TENS, 2)
-       for j, one in enumerate(_ONES, 1) for link in ('-', ' ')}}
-"""A quantity may be written out."""
 
 _PER_S = r'\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
 _PER_H = r'\s*(?:/\s*h(?:r|our)?|(?:per|an)\s+hour|ph)\b'
@@ -78,12 +58,6 @@ _UNITS: tuple[tuple[str, str, float], ...] = (
     (_CM, 'length', 0.01), (_DM + r'\b', 'length', 0.1), (_MM, 'length', 0.001),
     (_INCH, 'length', 0.0254),
     (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
-_DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
-_DIGIT = '|'.join(('zero', *_ONES))
-_WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
-NUMBER = (rf'(?:(?<![\w.,]){_DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
-          rf'|{_WORDED})(?![\w-]))')
-"""A number in digits or words."""
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
 _QUANTITY = re.compile(
@@ -95,8 +69,8 @@ _SHARE = r'(?:(?:one |a )?half|(?:a |one )?third|two thirds|(?:a |one )?quarter|
 _BARE = re.compile(
     rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|freq|cadence|step rate|vx|'
     rf'step height|swing height|swing|(?:body )?height|(?<=yaw )rate)'
-    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{_DIGITS}|{_SHARE})', re.I)
-_DUTY_AFTER = re.compile(rf'(?<![\w.,])(?P<first>{_DIGITS}|{_SHARE}) (?P<what>duty)\b')
+    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{DIGITS}|{_SHARE})', re.I)
+_DUTY_AFTER = re.compile(rf'(?<![\w.,])(?P<first>{DIGITS}|{_SHARE}) (?P<what>duty)\b')
 _SPEED_AFTER = re.compile(
     r'\b(?P<what>forwards?|ahead|backwards?|sideways|(?:to the )?(?:left|right)|trot|pace|bound|'
     r'pronk|walk)(?: at)? (?P<first>[01]?[.,]\d+)(?![\d.,]*\d|\s*[\w%\u00b0])')
@@ -161,19 +135,6 @@ def quantities(text: str) -> list[Quantity]:
     :param text: small letters, words parted by single blanks
     """
     return [*_with_units(text), *_without_units(text), *_periods(text)]
-
-
-def number(word: str) -> float:
-    """
-    Value of a number in digits or words.
-
-    :raises ValueError: no number
-    """
-    if word in WORD_NUMBERS:
-        return WORD_NUMBERS[word]
-    if parts := re.fullmatch(r'(?:(\w+) )?(?:point|comma) (\w+)', word):
-        return (number(parts[1]) if parts[1] else 0.0) + number(parts[2]) / 10
-    return float(word.replace(',', '.'))
 
 
 def _with_units(text: str) -> Iterator[Quantity]:

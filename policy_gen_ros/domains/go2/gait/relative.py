@@ -27,6 +27,7 @@ from policy_gen_ros.domains.go2.gait.measures import (
 )
 from policy_gen_ros.domains.go2.gait.quantities import Quantity
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
+from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Change, TextReading
 
 SPEED, FREQUENCY = quantities.SPEED, quantities.FREQUENCY
@@ -43,7 +44,7 @@ _LEAST_CHANGE_MPS = 0.08
 _LISTS = WordLists('changes')
 _FLIP, _LITTLE, _MUCH, _CONTINUES, _DOWN = (
     _LISTS.pattern(_LISTS.data[name]) for name in ('flip', 'little', 'much', 'continues', 'down'))
-_PERCENT = re.compile(rf'({quantities.NUMBER}) ?(?:%|percent|per cent)')
+_PERCENT = re.compile(rf'({NUMBER}) ?(?:%|percent|per cent)')
 _BY = re.compile(_LISTS.pattern(_LISTS.data['by']).pattern + r'(?: about| around| roughly)? $')
 _MORE_AFTER = re.compile(' ?' + _LISTS.pattern(_LISTS.data['more']).pattern)
 
@@ -118,7 +119,7 @@ def usual_change(quantity: str, up: bool, words: str, text: str) -> Change:
 def _percent(text: str) -> float | None:
     """Return the percent that a text names."""
     named = _PERCENT.search(text)
-    return quantities.number(named[1]) if named else None
+    return number(named[1]) if named else None
 
 
 def _scale(text: str) -> float:
