@@ -52,6 +52,8 @@ from train_intents import examples, SENTENCES
 import yaml
 
 TEST_SET = Path(READER_FILE).with_name('language_test.yaml')
+DEVELOPMENT = Path(__file__).with_name('development')
+"""Sentences to choose by: the reader is measured on them, and not trained."""
 TWICE, JOINED, COMPOSED, PHRASES = 2, 2500, 500, 13000
 """How often each sentence counts; sentences and sequences made of others; phrases for intents."""
 JOINS = (
@@ -184,9 +186,10 @@ def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> 
     return found
 
 
-def without_test_set(known: Sequence[Example]) -> list[Example]:
-    """Leave out what the test set has too: short texts occur to several authors."""
-    held_out = {_letters(row['text']) for row in yaml.safe_load(TEST_SET.read_text())}
+def without_held_out(known: Sequence[Example]) -> list[Example]:
+    """Leave out what is measured on, too: short texts occur to several authors."""
+    held_out = {_letters(row['text']) for path in (TEST_SET, *DEVELOPMENT.glob('*.yaml'))
+                for row in yaml.safe_load(path.read_text())}
     return [item for item in known if _letters(item.text) not in held_out]
 
 
@@ -337,7 +340,7 @@ def main() -> None:
     rng = np.random.default_rng(0)
     sentences = [item for file in sorted(SENTENCES.glob('*.yaml'))
                  if not file.name.startswith('rest_') for item in load(file)]
-    known = without_test_set([*TWICE * sentences, *joined(sentences, JOINED, rng),
+    known = without_held_out([*TWICE * sentences, *joined(sentences, JOINED, rng),
                               *composed(sentences, COMPOSED, rng), *phrases(PHRASES, rng)])
     train(Batchable.of(known, encoder), args.epochs).save(args.output)
     print(f'{args.output}: {len(sentences)} sentences, {len(known)} examples, '
