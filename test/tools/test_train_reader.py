@@ -104,7 +104,7 @@ def test_nothing_is_trained_on_the_blind_test_set(tool: Any) -> None:
     blind = [tool.Example(row['text'].upper() + '!', {}, 'plain')
              for row in yaml.safe_load(BLIND.read_text())]
     other = tool.Example('a sentence that nobody else wrote', {}, 'plain')
-    assert tool.without_test_set([*blind, other]) == [other]
+    assert tool.without_held_out([*blind, other]) == [other]
     files = sorted(tool.SENTENCES.glob('*.yaml'))
     rows = [row for file in files for row in yaml.safe_load(file.read_text())]
     assert len(rows) > 9000
