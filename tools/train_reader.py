@@ -42,7 +42,7 @@ from policy_gen_ros.domains.go2.gait.language import READER_FILE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, STEPS, SWAPPED
-from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
+from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5, SentenceEncoder
 from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, TextReader
 from policy_gen_ros.utils.progress import progress
 from rapidfuzz.fuzz import partial_ratio_alignment
@@ -65,6 +65,8 @@ JOINS = (
 _MAY_BE_STEPS = re.compile(r'\b(?:then|and|after|before|until|once|when)\b|[,;.] *\w')
 BATCH, EPOCHS, RATE, DECAY = 96, 10, 1.5e-3, 0.02
 SMOOTHING = 0.01
+STANDARD_EVERY = 10
+"""Of so many examples the states of one tell what is usual."""
 BLIND_SHARE = 0.15
 """Of examples, those whose features are hidden: the reader must not lean on the words alone."""
 TAGS_WEIGHT, UNKNOWN = 0.5, -1
@@ -210,7 +212,7 @@ class Batchable:
     @classmethod
     def of(cls, known: Sequence[Example], encoder: SentenceEncoder) -> Batchable:
         """Encode examples."""
-        texts = [read_text(item.text).whole or item.text for item in known]
+        texts = [item.text for item in known]
         once = dict(zip(sorted(set(texts)), encoder.encode_texts(sorted(set(texts)))))
         classes = [[ATTRIBUTES[name].index(item.classes[name]) if name in item.classes else -1
                     for name in ATTRIBUTES] for item in known]
@@ -235,13 +237,11 @@ def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray
     """
     Tag the tokens of a text by the parts of a sequence.
 
-    :param text: as it is encoded: parts are looked for in the same words, and where one of them
-        is not found, no tag is known
+    :param text: where one of the parts is not found, no tag is known
     :return: Shape: (tokens,)
     """
     tags = np.full(len(encoded.spans), OUTSIDE)
-    places = [partial_ratio_alignment(read_text(part).whole or part, text, score_cutoff=ALIGNED)
-              for part in parts]
+    places = [partial_ratio_alignment(part, text, score_cutoff=ALIGNED) for part in parts]
     found = [place for place in places if place]
     if not parts or len(found) < len(parts):
         return np.full(len(tags), UNKNOWN)
@@ -258,6 +258,7 @@ def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     reader = TextReader(ATTRIBUTES, FEATURE_DIM).train()
+    reader.standardise(torch.cat([text.states for text in data.encoded[::STANDARD_EVERY]]))
     optimizer = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
     lengths = np.array([len(text.states) for text in data.encoded])
     steps = epochs * len(lengths) // BATCH
@@ -288,8 +289,7 @@ def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
 def measure(known: Sequence[Example], reader: TextReader, encoder: SentenceEncoder) -> None:
     """Print how often words alone and the reader find a class that was said, and make one up."""
     data = Batchable.of(known, encoder)
-    found = [reader.read(read_text(item.text).whole or item.text, text,
-                         row.astype(np.float32)).attributes
+    found = [reader.read(item.text, text, row.astype(np.float32)).attributes
              for item, text, row in zip(known, data.encoded, data.features)]
     words = [classes_of(read_text(item.text)) for item in known]
     print(f'{"":20}{"said":>6}{"words":>7}{"reader":>8}{"made up by words":>18}{"by reader":>11}')
@@ -332,7 +332,7 @@ def main() -> None:
     parser.add_argument('--epochs', type=int, default=EPOCHS)
     parser.add_argument('-o', '--output', type=Path, default=READER_FILE)
     args = parser.parse_args()
-    encoder = SentenceEncoder()
+    encoder = SentenceEncoder(MULTILINGUAL_E5)
     if args.measure:
         reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
         measure(load(args.measure), reader, encoder)

@@ -19,7 +19,7 @@ from typing import Protocol
 import numpy as np
 from policy_gen_ros.generation.networks import GeneratorNetworks
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
+from policy_gen_ros.models.text_encoder import SentenceEncoder
 import torch
 from torch import Tensor
 
@@ -44,8 +44,8 @@ class Engine(Protocol):
     def runs_on(self) -> str:
         """Return what really computes, in words, such as ``torch on cpu``."""
 
-    def encode_texts(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Embed sentences, and give what a text reader sees of their tokens."""
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed sentences. Shape: (n, text_dim)."""
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""
@@ -97,9 +97,9 @@ class TorchEngine:
         # Three seconds and 90 MB that only a text needs.
         return SentenceEncoder(self._text_encoder)
 
-    def encode_texts(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Embed sentences, and give what a text reader sees of their tokens."""
-        return self._sentence_encoder.encode_texts(texts)
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed sentences. Shape: (n, text_dim)."""
+        return self._sentence_encoder.encode(texts)
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""

@@ -54,7 +54,7 @@ class PolicyGenerator:
         self.domain = find_domain(info.domain)
         self.engine = engine
         self.screen = screen or GoalValidation(self.domain, None)
-        self.texts = TextUnderstanding(self.domain, engine, info.text_encoder)
+        self.texts = TextUnderstanding(self.domain, engine)
 
     @classmethod
     def load(cls, path: str | Path | None = None, device: str = 'auto',

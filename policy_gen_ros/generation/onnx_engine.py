@@ -36,7 +36,6 @@ from policy_gen_ros.generation.onnx_files import (
     TRAJECTORY,
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.text_encoder import EncodedText
 import torch
 from torch import Tensor
 
@@ -114,9 +113,9 @@ class OnnxEngine:
                     for graph in self._manifest.of(SENTENCE)}
         return _Sentences(self._folder / TOKENIZER, sessions)
 
-    def encode_texts(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Embed sentences, and give what a text reader sees of their tokens."""
-        return [self._sentences.encode(text) for text in texts]
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed sentences. Shape: (n, text_dim)."""
+        return np.stack([self._sentences.embed(text) for text in texts])
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""
@@ -195,14 +194,14 @@ class _Sentences:
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._sessions = dict(sorted(sessions.items()))
 
-    def encode(self, text: str) -> EncodedText:
-        tokens = self._tokenizer.encode(text)
-        count = len(tokens.ids)
-        length = next(n for n in self._sessions if n >= count)
+    def embed(self, text: str) -> np.ndarray:
+        """Shape: (text_dim,)."""
+        tokens = self._tokenizer.encode(text).ids
+        length = next(n for n in self._sessions if n >= len(tokens))
         ids, mask = np.zeros((2, 1, length), np.int64)
-        ids[0, :count], mask[0, :count] = tokens.ids, 1
-        sentence, states = self._sessions[length].run(None, {'ids': ids, 'mask': mask})
-        return EncodedText(sentence[0], torch.from_numpy(states[0, :count]), tokens.offsets)
+        ids[0, :len(tokens)], mask[0, :len(tokens)] = tokens, 1
+        output: np.ndarray = self._sessions[length].run(None, {'ids': ids, 'mask': mask})[0]
+        return output[0]
 
 
 def _filled(rows: np.ndarray, size: int) -> np.ndarray:

@@ -45,7 +45,6 @@ from policy_gen_ros.models.text_encoder import (
     MAX_TOKENS,
     pooled,
     TextEncoderError,
-    token_states,
 )
 from policy_gen_ros.utils.files import write_text
 from policy_gen_ros.utils.progress import progress
@@ -63,16 +62,16 @@ _PAGE = 4096
 
 
 class _Sentence(nn.Module):
-    """A text encoder: sentences and token states, as SentenceEncoder computes them."""
+    """A text encoder: sentences, as SentenceEncoder computes them."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Shapes: (n, tokens), (n, tokens) -> (n, text_dim), (n, tokens, layers * text_dim)."""
-        output = self.model(input_ids=ids, attention_mask=mask, output_hidden_states=True)
-        return pooled(output.last_hidden_state, mask), token_states(output.hidden_states)
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Shapes: (n, tokens), (n, tokens) -> (n, text_dim)."""
+        output = self.model(input_ids=ids, attention_mask=mask)
+        return pooled(output.last_hidden_state, mask)
 
 
 class _Condition(nn.Module):
@@ -150,9 +149,8 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
     with _quiet():
         jobs = list(_parts(info, networks, encoder, sorted(set(batches))))
         for part, module, inputs in progress(jobs, about='export to ONNX', unit='graph'):
-            outputs = ['output', 'states'] if part == SENTENCE else ['output']
             program = torch.onnx.export(
-                module, tuple(inputs.values()), input_names=list(inputs), output_names=outputs,
+                module, tuple(inputs.values()), input_names=list(inputs), output_names=['output'],
                 opset_version=OPSET, dynamo=True, verbose=False)
             assert program is not None
             model = program.model_proto

@@ -27,7 +27,7 @@ from policy_gen_ros.generation.engine import EngineError
 from policy_gen_ros.utils.config import checked, configuration
 from policy_gen_ros.utils.files import whole_folder, write_text
 
-ONNX_FORMAT = 'policy_gen_ros/onnx/2'
+ONNX_FORMAT = 'policy_gen_ros/onnx/1'
 MANIFEST, WEIGHTS, TOKENIZER = 'onnx.json', 'weights.bin', 'tokenizer.json'
 SENTENCE, TRAJECTORY, CONDITION, DENOISER, DECODER = (
     'sentence', 'trajectory', 'condition', 'denoiser', 'decoder')

@@ -17,7 +17,6 @@ import numpy as np
 from policy_gen_ros.generation.engine import Engine, Features
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.models.text_encoder import EncodedText
 from policy_gen_ros.policies.weights import ActorWeights
 from torch import Tensor
 
@@ -42,9 +41,9 @@ class TimedEngine:
         self.device, self.runs_on = engine.device, engine.runs_on
         self.seconds: dict[str, float] = defaultdict(float)
 
-    def encode_texts(self, texts: Sequence[str]) -> list[EncodedText]:
-        """Embed sentences, and give what a text reader sees of their tokens."""
-        return self._timed('text', lambda: self._engine.encode_texts(texts))
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        """Embed sentences. Shape: (n, text_dim)."""
+        return self._timed('text', lambda: self._engine.embed_texts(texts))
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:
         """Embed one trajectory. Shape: (time >= 40, 42) -> (128,)."""
@@ -130,7 +129,7 @@ def text_over_encoder(generator: PolicyGenerator, text: str, repeats: int) -> fl
     goal = Goal(text=text)
     times = []
     for _ in range(repeats):  # by turns: a machine that is busy for a moment slows down both
-        alone = milliseconds(lambda: generator.engine.encode_texts([text]), 1, 0)
+        alone = milliseconds(lambda: generator.engine.embed_texts([text]), 1, 0)
         whole = milliseconds(lambda: _anew(generator, goal).to_bytes(), 1, 0)
         times.append((alone[0], whole[0]))
     alone_ms, whole_ms = np.median(times, axis=0)

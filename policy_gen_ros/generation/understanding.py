@@ -5,9 +5,10 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-What texts ask for: by their words, and by the text reader over the bundle's encoder.
+What texts ask for: by their words, and by the text reader over a multilingual encoder.
 
-One pass of the encoder serves the generator's condition, the reader and the intent.
+The reader's encoder is the same for all bundles. The generator's condition is embedded by the
+bundle's own.
 """
 
 from __future__ import annotations
@@ -22,11 +23,9 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.text_encoder import EncodedText
+from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
 from policy_gen_ros.models.text_reader import TextReader
 
-READER_ENCODER = ''
-"""The text encoder, as bundles name it, that text readers are trained with."""
 _REMEMBERED = 100
 
 
@@ -45,16 +44,11 @@ class EmbeddedText:
 
 
 class TextUnderstanding:
-    """
-    Understands texts, and remembers the last ones.
+    """Understands texts, and remembers the last ones."""
 
-    :param text_encoder: of the bundle; with another one than READER_ENCODER words alone are read
-    """
-
-    def __init__(self, domain: Domain, engine: Engine, text_encoder: str) -> None:
+    def __init__(self, domain: Domain, engine: Engine) -> None:
         self._domain, self._engine = domain, engine
-        language = domain.captions
-        self._spec = language.reader if language and text_encoder == READER_ENCODER else None
+        self._spec = domain.captions.reader if domain.captions else None
         self._known: dict[str, EmbeddedText] = {}
 
     @cached_property
@@ -62,6 +56,10 @@ class TextUnderstanding:
         if self._spec is None:
             return None
         return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
+
+    @cached_property
+    def _encoder(self) -> SentenceEncoder:
+        return SentenceEncoder(MULTILINGUAL_E5)
 
     def forget(self) -> None:
         """Forget all texts: for measurements of what a new one takes."""
@@ -80,26 +78,22 @@ class TextUnderstanding:
         language = self._domain.captions
         readings = {text: language.read(text) if language else TextReading(text, text)
                     for text in texts}
-        # Most texts are their own words: one pass serves the reader and the generator.
-        needed = {words for reading in readings.values() for words in (
-            reading.text, reading.whole if self._spec else '') if words}
-        encoded = dict(zip(sorted(needed), self._engine.encode_texts(sorted(needed)))) \
-            if needed else {}
-        return {text: self._refined(text, reading, encoded)
+        needed = sorted({reading.text for reading in readings.values() if reading.text})
+        sentences = dict(zip(needed, self._engine.embed_texts(needed))) if needed else {}
+        return {text: self._refined(text, reading, sentences.get(reading.text))
                 for text, reading in readings.items()}
 
     def _refined(self, text: str, reading: TextReading,
-                 encoded: Mapping[str, EncodedText]) -> EmbeddedText:
+                 sentence: np.ndarray | None) -> EmbeddedText:
         likely = steps = None
         if self._spec and self._reader and reading.whole:
-            attributes, segments = self._reader.read(
-                reading.whole, encoded[reading.whole], self._spec.features(text))
+            encoded, = self._encoder.encode_texts([text])
+            attributes, segments = self._reader.read(text, encoded, self._spec.features(text))
             reading = self._spec.refine(reading, attributes)
             likely, steps = _intents(attributes), _steps(attributes, segments)
         understood = understand(text, likely, reading.moves) if self._domain.rests \
             else Understood(Intent.WALK)
-        return EmbeddedText(reading, replace(understood, steps=steps),
-                            encoded[reading.text].sentence if reading.text else None)
+        return EmbeddedText(reading, replace(understood, steps=steps), sentence)
 
 
 def _intents(attributes: Mapping[str, Attribute]) -> dict[Intent, float] | None:

@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.models.multilingual_e5 import EncoderFileError, load_multilingual_e5
 from policy_gen_ros.utils.files import refuse_pointer
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -25,8 +26,10 @@ from torch import nn, Tensor
 TEXT_DIM = 384
 """Embedding size of the default encoder."""
 MAX_TOKENS = 128
-STATE_LAYERS = (3, 6)
-"""Layers whose hidden states a text reader sees: words in the middle, their sense at the end."""
+MULTILINGUAL_E5 = 'multilingual-e5-small'
+"""The source of an encoder of a hundred languages, which comes as a wheel too."""
+STATE_SHARES = (0.5, 1.0)
+"""How far up the layers are whose hidden states a text reader sees: words, then their sense."""
 
 
 class TextEncoderError(ValueError):
@@ -52,8 +55,8 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
 
     Nothing is downloaded.
 
-    :param source: empty for all-MiniLM-L6-v2 from its wheel; else a folder, or the name of a model
-        in the user's own cache, such as ``google/flan-t5-small``
+    :param source: empty for all-MiniLM-L6-v2 from its wheel; MULTILINGUAL_E5 from its own; else a
+        folder, or the name of a model in the user's own cache, such as ``google/flan-t5-small``
     :param options: of the model, as ``from_pretrained`` takes them
     :raises TextEncoderError: not there, or it cannot be loaded
     """
@@ -66,6 +69,12 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
                                'transformers') from error
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
+    if source == MULTILINGUAL_E5:
+        try:
+            tokenizer, model = load_multilingual_e5()
+        except EncoderFileError as error:
+            raise TextEncoderError(str(error)) from error
+        return tokenizer, model.eval()
     name = source or str(encoder_path())
     if Path(name).is_dir():
         for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
@@ -95,7 +104,7 @@ class EncodedText:
     A text as its encoder sees it.
 
     :param sentence: mean-pooled to unit length. Shape: (dim,), float32
-    :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
+    :param states: hidden states at STATE_SHARES, token by token. Shape: (tokens, layers * dim)
     :param spans: where each token stands in the text; empty for the tokens around it
     """
 
@@ -106,8 +115,8 @@ class EncodedText:
 
 def token_states(hidden: Sequence[Tensor]) -> Tensor:
     """Choose what a text reader sees of all layers. Shape: (n, tokens, layers * dim)."""
-    # Of encoders with fewer layers the last stands for those that are missing.
-    return torch.cat([hidden[min(layer, len(hidden) - 1)] for layer in STATE_LAYERS], dim=-1)
+    layers = len(hidden) - 1  # the first are the embeddings of words
+    return torch.cat([hidden[round(share * layers)] for share in STATE_SHARES], dim=-1)
 
 
 class SentenceEncoder:

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 from policy_gen_ros.goals.language.reading import Attribute
-from policy_gen_ros.models.text_encoder import EncodedText, STATE_LAYERS, TEXT_DIM
+from policy_gen_ros.models.text_encoder import EncodedText, STATE_SHARES, TEXT_DIM
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 from torch import nn, Tensor
@@ -60,7 +60,11 @@ class TextReader(nn.Module):
     def __init__(self, attributes: Mapping[str, Sequence[str]], feature_dim: int) -> None:
         super().__init__()
         self.attributes = {name: tuple(classes) for name, classes in attributes.items()}
-        self.project = nn.Linear(len(STATE_LAYERS) * TEXT_DIM, HIDDEN)
+        states = len(STATE_SHARES) * TEXT_DIM
+        # Some places of a state are a hundred times as large as others.
+        self.center = nn.Buffer(torch.zeros(states))
+        self.spread = nn.Buffer(torch.ones(states))
+        self.project = nn.Linear(states, HIDDEN)
         self.drop = nn.Dropout(STATE_DROPOUT)
         self.mix = nn.TransformerEncoderLayer(HIDDEN, HEADS, FEED_FORWARD, DROPOUT, 'gelu',
                                               batch_first=True, norm_first=True)
@@ -82,7 +86,8 @@ class TextReader(nn.Module):
         :return: logits of each attribute, Shape: (n, classes); attention, Shape: (n, tokens,
             attributes); logits of TAGS, Shape: (n, tokens, tags)
         """
-        hidden = self.mix(self.project(self.drop(states)), src_key_padding_mask=~mask)
+        usual = (states - self.center) / self.spread
+        hidden = self.mix(self.project(self.drop(usual)), src_key_padding_mask=~mask)
         scores = (hidden @ self.query.T).masked_fill(~mask[..., None], -torch.inf)
         attention = scores.softmax(dim=1)
         pools = self.drop(torch.einsum('nta,nth->nah', attention, hidden))
@@ -90,6 +95,11 @@ class TextReader(nn.Module):
         return [head(pools[:, i]) + words
                 for i, (head, words) in enumerate(zip(self.heads, shown))], attention, \
             self.tags(self.drop(hidden))
+
+    def standardise(self, states: Tensor) -> None:
+        """Take mean and deviation from states of many tokens. Shape: (n, layers * dim)."""
+        self.center.copy_(states.mean(dim=0))
+        self.spread.copy_(states.std(dim=0))
 
     @torch.inference_mode()
     def read(self, text: str, encoded: EncodedText,

@@ -74,13 +74,9 @@ def largest(a, b):
 
 
 def test_sentences_agree(in_torch, in_onnx):
-    expected = in_torch.engine.encode_texts(SENTENCES)
-    for found, wanted in zip(in_onnx.engine.encode_texts(SENTENCES), expected, strict=True):
-        assert largest(found.sentence, wanted.sentence) < TOLERANCE
-        assert largest(found.states.numpy(), wanted.states.numpy()) < 100 * TOLERANCE
-        assert list(found.spans) == list(wanted.spans)
-    assert largest(SentenceEncoder().encode(SENTENCES),
-                   [text.sentence for text in expected]) < TOLERANCE
+    expected = in_torch.engine.embed_texts(SENTENCES)
+    assert largest(in_onnx.engine.embed_texts(SENTENCES), expected) < TOLERANCE
+    assert largest(SentenceEncoder().encode(SENTENCES), expected) < TOLERANCE
 
 
 @pytest.mark.parametrize('rows', [40, 100, 101, 300])

