@@ -27,7 +27,7 @@ WALK_DESPITE_REST = 0.7
 """A text that names both walks only if the classifier is as sure as this."""
 NEITHER_DESPITE_MOVEMENT = 0.8
 """The same for neither: a text about movement need not ask for it."""
-NEITHER_DESPITE_REST = 0.97
+NEITHER_DESPITE_REST = 0.9
 """A text with a word for rest means neither only if the classifier is as sure as this."""
 
 
@@ -44,12 +44,8 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
         return Understood(Intent.NEITHER)
     if reading.rest and reading.bare:
         return reading.rest
-    if likely is None or not moves:
-        by_letters = shipped_model().probabilities(text, reading)
-        # Where nothing is read as a movement, the text may be in a language that the reader does
-        # not know, and letters do.
-        likely = by_letters if likely is None else {
-            intent: (share + likely[intent]) / 2 for intent, share in by_letters.items()}
+    if likely is None:
+        likely = shipped_model().probabilities(text, reading)
     moves = moves or reading.moves
     return _despite_rest(reading.rest, likely, moves) if reading.rest \
         else _without_rest(likely, reading.moves, moves)
