@@ -24,7 +24,7 @@ ORDER = (
     'utils', 'goals/language', 'domains', 'goals', 'policies', 'models', 'archive', 'generation',
     'training', 'baselines', 'evaluation/metrics', 'domains/halfcheetah', 'domains/go2',
     'deployment/wire', 'deployment/controller', 'deployment/recording', 'deployment/twin',
-    'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
+    'deployment/way.py', 'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
     'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
 """
 Each imports only from those before it: as in the table of CONTRIBUTING.md. A file belongs to the
