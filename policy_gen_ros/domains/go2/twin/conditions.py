@@ -15,7 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
+from policy_gen_ros.domains.go2.twin.perturbation import (
+    NOMINAL,
+    Perturbation,
+    PERTURBATIONS,
+    RANDOMISED,
+)
 
 SPARED: tuple[dict[str, tuple[float, float]], ...] = (
     {'delay_s': (0.045, 0.06), 'payload_kg': (3.5, 5.0)},
@@ -79,3 +84,8 @@ CONDITIONS: dict[str, Condition] = {
     'weak and damped': Condition(_fixed(motor_strength=0.85, joint_damping=1.5), set_aside=True),
     'bouncing steps': Condition(_fixed(restitution=0.25, steps_m=0.04), set_aside=True)}
 """By the names that tables have, nominal first and what is set aside last."""
+
+GROUNDS: dict[str, Perturbation] = {
+    **PERTURBATIONS, 'randomised': RANDOMISED,
+    **{name: condition.ground for name, condition in CONDITIONS.items()}}
+"""Everything that has a name."""

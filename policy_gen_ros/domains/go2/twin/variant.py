@@ -61,7 +61,7 @@ def vary(model: mujoco.MjModel, drawn: Drawn, i: int, contact_models: Sequence[s
     """
     joints = [model.joint(name).id for name in go2.JOINT_NAMES]
     _vary_joints(model, drawn, i, model.jnt_dofadr[joints])
-    _vary_links(model, drawn, i, np.append(model.body('base').id, model.jnt_bodyid[joints]))
+    _vary_links(model, drawn, i, np.append(model.dof_bodyid[0], model.jnt_bodyid[joints]))
     feet = [model.geom(name).id for name in FOOT_GEOMS]
     if drawn.contact_model[i] >= 0:
         contact = CONTACT_MODELS[contact_models[int(drawn.contact_model[i])]]
@@ -99,6 +99,9 @@ def _vary_links(model: mujoco.MjModel, drawn: Drawn, i: int, bodies: np.ndarray)
 
 
 def _vary_feet(model: mujoco.MjModel, drawn: Drawn, i: int, feet: list[int]) -> None:
+    if drawn.contact_model[i] >= 0 or drawn.restitution[i] > 0 \
+            or not np.isnan([drawn.friction[i], drawn.contact_time_s[i]]).all():
+        model.geom_priority[feet] = 1  # what feet are counts, whatever the ground is
     if not np.isnan(drawn.friction[i]):
         model.geom_friction[feet, 0] = drawn.friction[i]
     if drawn.restitution[i] > 0:
