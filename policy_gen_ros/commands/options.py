@@ -42,7 +42,7 @@ def add_domain_option(parser: argparse.ArgumentParser) -> None:
                         help='kind of robot or task (default: %(default)s)')
 
 
-def add_model_option(parser: argparse.ArgumentParser) -> None:
+def add_model_option(parser: argparse._ActionsContainer) -> None:
     """``--model``."""
     parser.add_argument('--model', type=Path, metavar='FILE.xml', help="walk in another group's "
                         'MJCF of a Go2: its masses, joints, contacts and ground, our motors and '

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.importers.observation import build_frame, History, Seen
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy
@@ -142,7 +143,7 @@ class PolicyRollouts:
 
 def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
          seconds: float, seed: int, perturbation: Perturbation = NOMINAL,
-         keep: int = 0) -> PolicyRollouts:
+         keep: int = 0, robot: mujoco.MjSpec | None = None) -> PolicyRollouts:
     """
     Walk every policy from standing, one episode a command, all in one batch of twins.
 
@@ -150,11 +151,12 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
 
     :param command: Shape: (policies, episodes, 3)
     :param keep: network inputs to keep, every second tick
+    :param robot: as of :class:`BatchTwin`
     """
     (n, episodes), ticks = command.shape[:2], round(seconds / go2.CONTROL_DT_S)
     to_ours = np.argsort(spec.from_ours)
     twin = BatchTwin(n * episodes, seed, perturbation, copies=n, kp=np.array(spec.kp)[to_ours],
-                     kd=np.array(spec.kd)[to_ours])
+                     kd=np.array(spec.kd)[to_ours], robot=robot)
     # Another stream than the twin's own, as in twin.closed_loop.
     phase = np.random.default_rng([seed, 1]).random(episodes)
     controller = ForeignController(spec, policies, np.tile(phase, n))
