@@ -201,8 +201,8 @@ def _evaluate_robustness(generator: PolicyGenerator, folder: Path,
         subjects.append(robustness.foreign_as_walkers(policies, subjects[0].asked, robot))
     with hold(args.output) if args.output else nullcontext():
         scores = robustness.to_dict(robustness.evaluate_robustness(
-            subjects, args.condition or list(CONDITIONS), args.seed, model=args.model,
-            folder=args.output))
+            subjects, args.condition or list(CONDITIONS), robustness.WALK_S, args.seed, args.model,
+            args.output))
         if args.output:
             draw_robustness(scores['robustness'], scores['set_aside'],
                             args.output / 'robustness.png')

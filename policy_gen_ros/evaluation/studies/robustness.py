@@ -173,13 +173,14 @@ def foreign_as_walkers(folder: Folder, commands: np.ndarray,
     return Walkers(folder.spec.name, asked, [None] * len(asked), walk_policies, _hash(*identity))
 
 
-def evaluate_robustness(subjects: Sequence[Walkers], conditions: Sequence[str], seed: int,
-                        seconds: float = WALK_S, model: Path | None = None,
+def evaluate_robustness(subjects: Sequence[Walkers], conditions: Sequence[str], seconds: float,
+                        seed: int, model: Path | None = None,
                         folder: Path | None = None) -> dict[str, dict[str, Cell]]:
     """
     Walk every subject under every condition.
 
     :param conditions: names of :data:`CONDITIONS`
+    :param seconds: of each walk, from standing
     :param model: file that the subjects walk in, as far as it is another group's
     :param folder: keeps each cell, so that a second run goes on where one was killed
     :return: condition -> subject -> cell
@@ -233,8 +234,11 @@ class _Kept:
             self._cells = json.loads(self._file.read_text())
 
     def cell(self, key: str) -> Cell | None:
-        known = self._cells.get(key)
-        return Cell(**known) if known else None
+        if key not in self._cells:
+            return None
+        values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value
+                                  for name, value in self._cells[key].items()}
+        return Cell(**values)
 
     def keep(self, key: str, cell: Cell) -> Cell:
         self._cells[key] = asdict(cell)
