@@ -15,7 +15,12 @@ import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.drawn import Drawn
-from policy_gen_ros.domains.go2.twin.platforms import draw_heights, set_heights
+from policy_gen_ros.domains.go2.twin.platforms import (
+    draw_heights,
+    FLAT,
+    has_platforms,
+    set_heights,
+)
 
 FOOT_GEOMS = tuple(f'{leg}_foot' for leg in go2.LEGS)
 GRAVITY_MPS2 = 9.81
@@ -74,9 +79,9 @@ def vary(model: mujoco.MjModel, drawn: Drawn, i: int, contact_models: Sequence[s
     _vary_feet(model, drawn, i, feet)
     if drawn.slope_deg[i]:
         model.opt.gravity[:] = GRAVITY_MPS2 * drawn.down[i]
-    if drawn.ground_seed[i] >= 0:
-        set_heights(model, draw_heights(float(drawn.steps_m[i]), float(drawn.cobbles_m[i]),
-                                        int(drawn.ground_seed[i])))
+    if has_platforms(model):
+        set_heights(model, FLAT if drawn.ground_seed[i] < 0 else draw_heights(
+            float(drawn.steps_m[i]), float(drawn.cobbles_m[i]), int(drawn.ground_seed[i])))
 
 
 def _vary_joints(model: mujoco.MjModel, drawn: Drawn, i: int, dofs: np.ndarray) -> None:
