@@ -16,17 +16,20 @@ from policy_gen_ros.domains.go2.building.collect import random_commands
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.reward import reward_terms
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.robot.observation import observation_dim
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.training.ppo import advantages, Experience, Learner
 import torch
 
-PRIVILEGED_DIM = OBSERVATION_DIM + 9
-"""What critics see, the condition not counted."""
 COMMAND_CHANGE = 1 / 150
 """Chance of a new velocity command, a robot and tick."""
+
+
+def privileged_dim(adaptor: Adaptor) -> int:
+    """How many values critics see under this adaptor, the condition not counted."""
+    return observation_dim(adaptor.latent_dim) + 9
 
 
 class RolloutCollector:
