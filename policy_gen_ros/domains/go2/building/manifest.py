@@ -38,7 +38,7 @@ from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
-from policy_gen_ros.utils.config import to_dict
+from policy_gen_ros.utils.config import checked, to_dict
 from policy_gen_ros.utils.files import copy_whole
 from policy_gen_ros.utils.paths import share_file
 from policy_gen_ros.utils.progress import note
@@ -108,7 +108,9 @@ def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> list[str]:
     if copy.exists():
         shutil.rmtree(copy)
     shipped = json.loads((SHIPPED_FOUNDATION / BUILD_MANIFEST_FILE).read_text())
-    differs = _another(shipped, wanted) + differences(shipped['config'], {
+    # Read by today's types: what a perturbation had not then is nominal.
+    was = to_dict(checked(Go2ArchiveConfig, shipped['config']))
+    differs = _another(shipped, wanted) + differences(was, {
         name: wanted['config'][name] for name in FROM_SCRATCH})
     if differs:
         note(f'base policies and search are made anew, as those of the package have '
