@@ -34,6 +34,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.twin.drawn import draw, Drawn
 from policy_gen_ros.domains.go2.twin.many import (
     CONTACT_FORCE_N,
     has_fallen,
@@ -41,24 +42,28 @@ from policy_gen_ros.domains.go2.twin.many import (
     SUBSTEPS,
     Truth,
 )
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.policies.weights import ActorWeights
 
 GRAVITY = np.array([0.0, 0.0, 9.81])
 STANDING_M, LYING_M = 0.32, 0.12
-_NOT_HERE = ('delay_s', 'push_mps', 'bumps_m', 'joint_pos_noise_rad', 'joint_vel_noise_rad_s',
-             'gravity_noise', 'ang_vel_noise_rad_s')
+_OF_MANY = frozenset({'friction', 'restitution', 'payload_kg', 'motor_strength', 'push_every_s'})
+_OF_ONE = _OF_MANY | {
+    'delay_s', 'push_mps', 'push_range', 'impulse_ns', 'joint_pos_noise_rad',
+    'joint_vel_noise_rad_s', 'gravity_noise', 'ang_vel_noise_rad_s', 'gyro_bias_rad_s',
+    'imu_tilt_rad', 'joint_offset_rad', 'gain_scale', 'chance'}
+"""What is simulated here; ground is flat, and models are as they are."""
 
 
 class IsaacGo2(SimulatedGo2):
     """One robot for the wire, stepped at 500 Hz."""
 
     def __init__(self, standing: bool, perturbation: Perturbation, seed: int) -> None:
-        if perturbation.bumps_m:
-            raise ValueError('the Isaac Gym twin has flat ground only: leave --bumps away')
+        _check(perturbation, _OF_ONE)
         rng = np.random.default_rng([seed, 1])
-        self._scene = Scene(draw_ground(perturbation, 1, rng), go2.LOWCMD_DT_S)
-        super().__init__(perturbation, rng)
+        drawn = draw(perturbation, 1, rng, np.random.default_rng([seed, 2]))
+        self._scene = Scene(ground_of(drawn), go2.LOWCMD_DT_S)
+        super().__init__(perturbation, drawn, rng)
         pose = go2.DEFAULT_POSE_RAD if standing else go2.SITTING_POSE_RAD
         height = STANDING_M if standing else LYING_M
         self._scene.place(np.array([0]), np.array([[0.0, 0.0, height]]), pose[None],
@@ -111,12 +116,11 @@ class IsaacTwins:
 
     def __init__(self, count: int, seed: int, perturbation: Perturbation,
                  device: str = 'cpu') -> None:
-        unknown = [name for name in _NOT_HERE if np.any(getattr(perturbation, name))]
-        if unknown:
-            raise ValueError(f'not simulated here: {", ".join(unknown)}')
+        _check(perturbation, _OF_MANY)
         self.count, self._rng = count, np.random.default_rng(seed)
-        self._scene = Scene(draw_ground(perturbation, count, self._rng), PHYSICS_DT_S, device)
-        self._strength = self._rng.uniform(*perturbation.motor_strength, (count, 1))
+        drawn = draw(perturbation, count, self._rng, np.random.default_rng([seed, 2]))
+        self._scene = Scene(ground_of(drawn), PHYSICS_DT_S, device)
+        self._strength = drawn.motor_strength[:, None]
         self._contact = np.zeros((count, SUBSTEPS, 4), bool)
         self._fallen = np.zeros(count, bool)
         self.reset()
@@ -153,10 +157,17 @@ class IsaacTwins:
             foot_height=scene.foot_height, torque_nm=scene.torque, fallen=self._fallen.copy())
 
 
-def draw_ground(perturbation: Perturbation, count: int, rng: np.random.Generator) -> Ground:
-    """Draw what robots stand on and carry, in the MuJoCo twin's order."""
-    return Ground(*(rng.uniform(*limits, count) for limits in (
-        perturbation.friction, perturbation.restitution, perturbation.payload_kg)))
+def _check(perturbation: Perturbation, simulated: frozenset[str]) -> None:
+    unknown = sorted(perturbation.changed - simulated)
+    if unknown:
+        raise ValueError('the Isaac Gym twin has flat ground and one model only, and simulates '
+                         f'no {", ".join(unknown)}: leave these away')
+
+
+def ground_of(drawn: Drawn) -> Ground:
+    """Return what robots stand on and carry."""
+    return Ground(np.nan_to_num(drawn.friction, nan=NOMINAL.friction[0]), drawn.restitution,
+                  drawn.payload_kg)
 
 
 def roll_out(argv: list[str]) -> int:

@@ -13,8 +13,17 @@ import numpy as np
 from policy_gen_ros.deployment.twin.simulated import Body, SimulatedGo2
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.twin.model import layout_of, load_model, randomise, set_gains
+from policy_gen_ros.domains.go2.twin.drawn import draw
+from policy_gen_ros.domains.go2.twin.model import (
+    add_bumps,
+    compile_model,
+    layout_of,
+    load_spec,
+    set_gains,
+)
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
+from policy_gen_ros.domains.go2.twin.platforms import add_platforms, PERIOD_M
+from policy_gen_ros.domains.go2.twin.variant import FOOT_GEOMS, vary
 
 START_SPREAD_RAD = 0.02
 _SETTLE_S = 4.0
@@ -33,11 +42,17 @@ class Go2Twin(SimulatedGo2):
     def __init__(self, physics_dt_s: float = go2.LOWCMD_DT_S, standing: bool = False,
                  perturbation: Perturbation = NOMINAL, seed: int = 0) -> None:
         start, rng = np.random.default_rng(seed), np.random.default_rng([seed, 1])
-        self.model = load_model(physics_dt_s, perturbation.bumps_m, rng)
+        spec = load_spec()
+        add_bumps(spec, perturbation.bumps_m, rng)
+        self._uneven = perturbation.has_platforms
+        if self._uneven:
+            add_platforms(spec, FOOT_GEOMS)
+        self.model = compile_model(spec, physics_dt_s)
         self.layout = layout_of(self.model)
-        randomise(self.model, *(float(rng.uniform(*limits)) for limits in (
-            perturbation.friction, perturbation.restitution, perturbation.payload_kg)))
-        super().__init__(perturbation, rng)
+        drawn = draw(perturbation, 1, rng, np.random.default_rng([seed, 2]))
+        vary(self.model, drawn, 0, perturbation.contact_models)
+        super().__init__(perturbation, drawn, rng)
+        self._walked = np.zeros(3)
         self.model.actuator_gainprm[:, 0] = self.strength
         self.data = mujoco.MjData(self.model)
         self._gains: tuple[bytes, bytes] | None = None
@@ -57,7 +72,8 @@ class Go2Twin(SimulatedGo2):
         for _ in range(round(_SETTLE_S / self.model.opt.timestep)):
             mujoco.mj_step(self.model, data)
         data.time, data.qvel[:], data.qacc_warmstart[:] = 0.0, 0.0, 0.0
-        data.qpos[:2] = 0.0
+        if not self._uneven:  # elsewhere other ground is under the feet
+            data.qpos[:2] = 0.0
         mujoco.mj_forward(self.model, data)
 
     def _set_motors(self, constant: np.ndarray, kp: np.ndarray, kd: np.ndarray) -> None:
@@ -74,19 +90,25 @@ class Go2Twin(SimulatedGo2):
 
     def _advance(self) -> None:
         mujoco.mj_step(self.model, self.data)
+        if self._uneven:
+            there = PERIOD_M * np.rint(self.data.qpos[:2] / PERIOD_M)
+            self.data.qpos[:2] -= there
+            self._walked[:2] += there
 
     def _kick(self, velocity: np.ndarray) -> None:
         self.data.qvel[:2] += velocity
 
     def pose(self) -> np.ndarray:
         """Position, quaternion, and joints in the model's order. Shape: (19,)."""
-        return self.data.qpos.copy()
+        pose = self.data.qpos.copy()
+        pose[:3] += self._walked
+        return pose
 
     def body(self) -> Body:
         """Truth of the moment."""
         data, layout = self.data, self.layout
         return Body(
-            position=data.qpos[:3].copy(), quaternion=data.qpos[3:7].copy(),
+            position=data.qpos[:3] + self._walked, quaternion=data.qpos[3:7].copy(),
             velocity=data.qvel[:3].copy(), ang_vel=data.qvel[3:6].copy(),
             accelerometer=data.sensordata[layout.accelerometer].copy(),
             joint_pos=data.qpos[layout.qpos], joint_vel=data.qvel[layout.qvel],

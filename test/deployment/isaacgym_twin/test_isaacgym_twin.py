@@ -104,7 +104,7 @@ def test_ground_and_load_reach_the_engine(twin_module) -> None:
 
 
 def test_what_it_cannot_do_it_says(twin_module) -> None:
-    with pytest.raises(ValueError, match='flat ground only'):
+    with pytest.raises(ValueError, match=r'flat ground and one model only.*bumps_m'):
         twin_module.IsaacGo2(True, Perturbation(bumps_m=0.02), 0)
     with pytest.raises(ValueError, match='push_mps'):
         twin_module.IsaacTwins(2, 0, Perturbation(push_mps=0.5))

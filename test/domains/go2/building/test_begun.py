@@ -95,6 +95,10 @@ def other_value(value):
     """Return a value that the setting may have as well."""
     if isinstance(value, bool):
         return not value
+    if value is None:
+        return [0.1, 0.2]  # a range
+    if value == []:
+        return ['elliptic']
     if isinstance(value, list):
         return [other_value(value[0]), *value[1:]]
     if isinstance(value, int):

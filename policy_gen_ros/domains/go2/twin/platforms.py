@@ -1,0 +1,103 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Uneven ground of boxes: platforms to step on, and cobbles.
+
+Feet get caught between the triangles of a height field, and not on boxes. A pattern repeats after
+:data:`PERIOD_M`, so the ground ends nowhere: who walks over the edge of a period is put back to
+where the same ground is.
+"""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+from policy_gen_ros.domains.go2.twin.drawn import Drawn
+
+CELL_M, CELLS, STEP_CELLS = 0.25, 10, 2
+"""Of a cobble; cobbles to a period, cobbles to a platform."""
+PERIOD_M = CELL_M * CELLS
+_MARGIN = 3
+"""Cells beyond a period: a leg reaches half a metre from the middle of the trunk."""
+_GRID = CELLS + 2 * _MARGIN
+_BOTTOM_M, _SUNK_M = -0.3, -0.02
+HIGHEST_M = 0.12
+"""Of platforms and cobbles together."""
+_STANCE_M = 0.3
+"""No foot of a robot that stands is farther from its middle along an axis."""
+BIT = 2
+"""Contact type of platforms. Only feet touch them: a fallen trunk falls to the plane."""
+
+
+def add_platforms(spec: mujoco.MjSpec, feet: tuple[str, ...]) -> None:
+    """
+    Add boxes, to be set by :func:`set_heights`, which the named geoms touch.
+
+    They are compiled as high as can be: MuJoCo then looks for contacts wherever they may be.
+    """
+    half = [CELL_M / 2, CELL_M / 2, (HIGHEST_M - _BOTTOM_M) / 2]
+    centre = (np.arange(_GRID) - (_GRID - 1) / 2) * CELL_M
+    for x in centre:
+        for y in centre:
+            spec.worldbody.add_geom(
+                type=mujoco.mjtGeom.mjGEOM_BOX, size=half, contype=BIT, conaffinity=0,
+                pos=[x, y, (HIGHEST_M + _BOTTOM_M) / 2], rgba=[0.55, 0.5, 0.45, 1.0])
+    for foot in feet:
+        spec.geom(foot).conaffinity |= BIT
+
+
+def draw_heights(steps_m: float, cobbles_m: float, seed: int) -> np.ndarray:
+    """Draw a period: half of it are platforms, all are cobbled. Shape: (10, 10), m."""
+    rng = np.random.default_rng(seed)
+    raised = rng.random((CELLS // STEP_CELLS,) * 2) < 0.5
+    cobbles = cobbles_m * rng.random((CELLS, CELLS))
+    return steps_m * raised.repeat(STEP_CELLS, 0).repeat(STEP_CELLS, 1) + cobbles
+
+
+def set_heights(model: mujoco.MjModel, heights: np.ndarray) -> None:
+    """
+    Set the platforms of a model.
+
+    :param heights: of a period. Shape: (10, 10), m
+    :raises ValueError: higher than :data:`HIGHEST_M`
+    """
+    if heights.max() > HIGHEST_M:
+        raise ValueError(f'platforms are {heights.max():.2f} m high, expected at most '
+                         f'{HIGHEST_M} m: give less steps_m or cobbles_m')
+    boxes = np.flatnonzero((model.geom_contype == BIT) & (model.geom_bodyid == 0))
+    around = np.pad(heights, _MARGIN, mode='wrap').ravel()
+    top = np.where(around > 0, around, _SUNK_M)
+    model.geom_pos[boxes, 2] = (top + _BOTTOM_M) / 2
+    model.geom_size[boxes, 2] = (top - _BOTTOM_M) / 2
+
+
+def height_at(heights: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """Height of the ground at points, m. Shapes: (n, 10, 10), (n, k, 2) -> (n, k)."""
+    cell = np.floor(point / CELL_M).astype(int) + CELLS // 2
+    cell %= CELLS
+    return heights[np.arange(len(heights))[:, None], cell[..., 0], cell[..., 1]]
+
+
+def grounds_of(drawn: Drawn) -> np.ndarray | None:
+    """Return the period of each twin, flat where it has no platforms; None if none has."""
+    if (drawn.ground_seed < 0).all():
+        return None
+    return np.stack([draw_heights(steps, cobbles, seed) if seed >= 0 else np.zeros((CELLS, CELLS))
+                     for steps, cobbles, seed in zip(drawn.steps_m.tolist(),
+                                                     drawn.cobbles_m.tolist(),
+                                                     drawn.ground_seed.tolist())])
+
+
+def highest_under(heights: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """
+    Highest ground under robots that stand with the middles of their trunks there.
+
+    Shapes: (n, 10, 10), (n, 2) -> (n,), m
+    """
+    reach = np.linspace(-_STANCE_M, _STANCE_M, 5)
+    around = np.stack(np.meshgrid(reach, reach), axis=-1).reshape(-1, 2)
+    return height_at(heights, middle[:, None] + around).max(axis=1)
