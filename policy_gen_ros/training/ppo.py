@@ -29,6 +29,8 @@ import torch
 RATE_LIMITS = (1e-5, 1e-3)
 """Of an adaptive learning rate."""
 RATE_STEP = 1.5
+NOISE_RATE = 1e-3
+"""Learning rate of exploration: at that of a policy it would hardly change in a run."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ class Learner:
                                    math.log(config.noise)).requires_grad_()
         self._learned = self.actors.parameters + [self._log_std] * config.learned_noise
         self.rate = config.learning_rate
-        self._actor_optimizer = torch.optim.Adam(self._learned)
+        groups = [{'params': self.actors.parameters}]
+        if config.learned_noise:
+            groups.append({'params': [self._log_std]})
+        self._actor_optimizer = torch.optim.Adam(groups)
         self._critic_optimizer = torch.optim.Adam(self.critics.parameters,
                                                   config.critic_learning_rate)
 
@@ -164,8 +169,8 @@ class Learner:
                 self._step(self._actor_optimizer, self._learned, loss)
 
     def _set_rate(self, share: float) -> None:
-        for group in self._actor_optimizer.param_groups:
-            group['lr'] = share * self.rate
+        for group, rate in zip(self._actor_optimizer.param_groups, (self.rate, NOISE_RATE)):
+            group['lr'] = share * rate
 
     def _adapt_rate(self, divergence: float) -> None:
         low, high = RATE_LIMITS
