@@ -139,6 +139,10 @@ def draw(ranges: Perturbation, count: int, rng: np.random.Generator,
         'pushed': more.random(count) < ranges.chance,
         'gyro_bias_rad_s': error('gyro_bias_rad_s', 3), 'imu_tilt_rad': error('imu_tilt_rad', 3),
         'joint_offset_rad': error('joint_offset_rad', go2.NUM_JOINTS)})
+    if ranges.bounce_time_s:
+        values['contact_time_s'] = np.where(
+            values['restitution'] > 0, np.fmax(values['contact_time_s'], ranges.bounce_time_s),
+            values['contact_time_s'])
     if ranges.spares:
         _spare(values)
     if ranges.variants:
