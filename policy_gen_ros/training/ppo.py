@@ -139,9 +139,8 @@ class Learner:
         :param share: of the actors' learning rate
         """
         c, e = self.config, experience
-        adapts = share > 0 and c.desired_kl > 0
-        with torch.no_grad():
-            old = self.actors(e.observation) if adapts else e.action
+        with torch.no_grad():  # the policy that gathered it, where that is asked for
+            old = self.actors(e.observation) if c.desired_kl else torch.empty(0)
             old_std = self._log_std.exp()
         self._set_rate(share)
         spread = e.advantage.std(dim=1, keepdim=True) + 1e-6
@@ -155,10 +154,8 @@ class Learner:
                 if share == 0:
                     continue
                 mean = self.actors(e.observation[:, pick])
-                if adapts:
-                    with torch.no_grad():
-                        moved = divergence(old[:, pick], old_std, mean, self._log_std.exp())
-                    self._adapt_rate(float(moved.mean()))
+                if c.desired_kl:
+                    self._adapt_rate(old[:, pick], old_std, mean)
                     self._set_rate(share)
                 ratio = (self.log_prob(e.action[:, pick], mean) - e.log_prob[:, pick]).exp()
                 gain = torch.minimum(ratio * normalised[:, pick],
@@ -172,11 +169,13 @@ class Learner:
         for group, rate in zip(self._actor_optimizer.param_groups, (self.rate, NOISE_RATE)):
             group['lr'] = share * rate
 
-    def _adapt_rate(self, divergence: float) -> None:
+    @torch.no_grad()
+    def _adapt_rate(self, old: torch.Tensor, old_std: torch.Tensor, mean: torch.Tensor) -> None:
         low, high = RATE_LIMITS
-        if divergence > 2 * self.config.desired_kl:
+        moved = float(divergence(old, old_std, mean, self._log_std.exp()).mean())
+        if moved > 2 * self.config.desired_kl:
             self.rate = max(low, self.rate / RATE_STEP)
-        elif divergence < self.config.desired_kl / 2:
+        elif moved < self.config.desired_kl / 2:
             self.rate = min(high, self.rate * RATE_STEP)
 
     def _step(self, optimizer: torch.optim.Optimizer, parameters: list[torch.Tensor],

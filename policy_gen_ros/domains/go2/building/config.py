@@ -183,9 +183,9 @@ class RobustConfig:
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
         stages=400, robots=1024, iterations=8, horizon=24, warm_up_stages=1, final_share=1.0,
         perturbation=RANDOMISED, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
-        ppo=PpoConfig(noise=0.3, learned_noise=True, entropy=0.001, learning_rate=1e-4,
-                      desired_kl=0.03, discount=0.99, epochs=4, critic_hidden=(256, 128))))
-    ramp_stages: Count = 50
+        ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
+                      discount=0.99, epochs=4, critic_hidden=(256, 128))))
+    ramp_stages: Count = 40
     keep_every: Count = 8
     adaptor_rate: Positive = 1e-4
     adaptor_batch: Count = 512

@@ -33,27 +33,21 @@ from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 import torch
 
-EASY_RESTITUTION = 0.25
-"""Where a curriculum begins: on ground that bounces more hardly anything walks at first."""
-
 
 def eased(ground: Perturbation, share: float) -> Perturbation:
     """
-    Make ground, steps, bouncing and pushes easier.
+    Make ground and pushes easier.
 
     :param share: of a curriculum that is over: at 0 ground half as steep and high and pushes of a
         third, at 1 the whole
     """
     third = (1 + 2 * share) / 3
-    low, high = ground.restitution
-    easy = min(high, EASY_RESTITUTION)
 
     def lower(limits: tuple[float, float]) -> tuple[float, float]:
         return limits[0], (0.5 + 0.5 * share) * limits[1]
 
     return replace(
-        ground, restitution=(low, easy + share * (high - easy)),
-        push_mps=third * ground.push_mps, impulse_ns=third * ground.impulse_ns,
+        ground, push_mps=third * ground.push_mps, impulse_ns=third * ground.impulse_ns,
         slope_deg=lower(ground.slope_deg), steps_m=lower(ground.steps_m),
         cobbles_m=lower(ground.cobbles_m))
 

@@ -197,7 +197,6 @@ def test_imitation_brings_the_student_nearer_to_the_expert(base, adaptor, tmp_pa
 def test_a_curriculum_ends_at_the_whole_of_what_is_drawn():
     assert eased(RANDOMISED, 1.0) == RANDOMISED
     easy = eased(RANDOMISED, 0.0)
-    assert easy.restitution == (0.0, 0.25)
     assert easy.push_mps == pytest.approx(RANDOMISED.push_mps / 3)
     assert easy.slope_deg[1] == 0.5 * RANDOMISED.slope_deg[1]
     assert easy.joint_damping == RANDOMISED.joint_damping
