@@ -14,7 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-from policy_gen_ros.commands.options import add_domain_option, check_domain, natural
+from policy_gen_ros.commands.options import (
+    add_domain_option,
+    add_model_option,
+    check_domain,
+    natural,
+    positive,
+)
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
@@ -22,6 +28,7 @@ from policy_gen_ros.commands.output import (
     write_json,
 )
 from policy_gen_ros.domains import DEFAULT
+from policy_gen_ros.domains.go2.twin.conditions import CONDITIONS
 from policy_gen_ros.utils.files import hold, write_text
 
 if TYPE_CHECKING:
@@ -76,7 +83,23 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--language', type=Path, nargs='?', const=LANGUAGE_TEST,
                         metavar='FILE.yaml', help='only walk to the sentences of the test set, or '
                         'of a file like it, and count where what they say holds')
+    _add_robustness_options(parser)
     add_json_option(parser)
+
+
+def _add_robustness_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group('robustness')
+    group.add_argument('--robustness', action='store_true', help='only walk generated actors, the '
+                       "archive's own and policies of others under conditions such as \"slope 10 "
+                       'deg": a table, and with --output a chart; a run that was killed goes on')
+    group.add_argument('--policies', type=positive, default=100, metavar='N',
+                       help='of each kind, for one walk of 20 s under each condition (default '
+                       '%(default)s)')
+    group.add_argument('--foreign', type=Path, metavar='FOLDER', help='policies of others to walk '
+                       'beside ours, as "archive import" takes them, with --spec')
+    group.add_argument('--condition', action='append', choices=tuple(CONDITIONS), metavar='NAME',
+                       help='only these conditions; can be given several times')
+    add_model_option(group)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -102,6 +125,8 @@ def run(args: argparse.Namespace) -> int:
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
         return _evaluate_domain(generator, sizes, args)
+    if args.robustness:
+        return _evaluate_robustness(generator, folder, args)
     if args.clips or args.language:
         return (_evaluate_clips if args.clips else _evaluate_language)(generator, folder, args)
     archive = archive_of(args.archive, generator.info.provenance)
@@ -151,6 +176,39 @@ def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Nam
                                     args.count or CLIPS, args.seed)
     table = clips_table(scores)
     return _report(table, scores, 'clips.md', args)
+
+
+def _evaluate_robustness(generator: PolicyGenerator, folder: Path,
+                         args: argparse.Namespace) -> int:
+    from policy_gen_ros.domains.go2.adaptor import Adaptor
+    from policy_gen_ros.domains.go2.importers.policies import read_folder
+    from policy_gen_ros.domains.go2.importers.spec import load_spec
+    from policy_gen_ros.domains.go2.twin.model_file import read_model
+    from policy_gen_ros.evaluation.report.robustness import draw_robustness, robustness_table
+    from policy_gen_ros.evaluation.studies import robustness
+    from policy_gen_ros.evaluation.studies.trained_on import archive_of
+
+    robot = read_model(args.model) if args.model else None
+    adaptor = args.adaptor or folder / 'adaptor.safetensors'
+    archive = archive_of(args.archive, generator.info.provenance)
+    if archive is None:
+        raise ValueError('--robustness needs the archive that the bundle was trained on: give it '
+                         'with --archive')
+    subjects = robustness.subjects_of(generator, Adaptor.load(adaptor), archive, args.policies,
+                                      args.seed, robot)
+    if args.foreign:
+        policies = read_folder(args.foreign, load_spec(args.spec, args.foreign), adaptor)
+        subjects.append(robustness.foreign_as_walkers(policies, subjects[0].asked, robot))
+    with hold(args.output) if args.output else nullcontext():
+        scores = robustness.to_dict(robustness.evaluate_robustness(
+            subjects, args.condition or list(CONDITIONS), robustness.WALK_S, args.seed, args.model,
+            args.output))
+        if args.output:
+            draw_robustness(scores['robustness'], scores['set_aside'],
+                            args.output / 'robustness.png')
+            write_json(scores, str(args.output / 'robustness.json'))
+        table = robustness_table(scores['robustness'], scores['set_aside'], robustness.WALK_S)
+        return _report(table, scores, 'robustness.md', args)
 
 
 def _report(table: Table, scores: Any, name: str, args: argparse.Namespace) -> int:

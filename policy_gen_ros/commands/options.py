@@ -42,6 +42,13 @@ def add_domain_option(parser: argparse.ArgumentParser) -> None:
                         help='kind of robot or task (default: %(default)s)')
 
 
+def add_model_option(parser: argparse._ActionsContainer) -> None:
+    """``--model``."""
+    parser.add_argument('--model', type=Path, metavar='FILE.xml', help="walk in another group's "
+                        'MJCF of a Go2: its masses, joints, contacts and ground, our motors and '
+                        'sensors (docs/robustness.md)')
+
+
 def check_domain(archive: ArchiveIndex, domain: str) -> None:
     """
     Make sure that an archive is of the domain that was chosen.

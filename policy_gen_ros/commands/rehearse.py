@@ -9,11 +9,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 import sys
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
+from policy_gen_ros.commands.options import add_model_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.domains.go2.twin.conditions import GROUNDS
 from policy_gen_ros.utils.files import write_bytes
 from policy_gen_ros.utils.progress import line
 
@@ -38,6 +41,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         help='write the best candidate there')
     parser.add_argument('--report', type=Path, metavar='FILE.html',
                         help='write a page with the measures and gaits of all candidates there')
+    parser.add_argument('--perturb', metavar='NAME', choices=tuple(GROUNDS), help='what the '
+                        'perturbed twins are and meet: a condition such as "slope 10 deg", or '
+                        '"randomised", the widest (default: as in training, pushed)')
+    add_model_option(parser)
     add_json_option(parser)
 
 
@@ -54,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generation.bundle import bundle_path
     from policy_gen_ros.generation.generator import PolicyGenerator
 
-    config = RehearsalConfig(args.candidates, args.twins, args.seconds)
+    config = RehearsalConfig(args.candidates, args.twins, args.seconds, model=args.model)
+    if args.perturb:
+        config = replace(config, perturbation=GROUNDS[args.perturb])
     adaptor = Adaptor.load(bundle_path(args.bundle) / ADAPTOR_FILE)
     generator = PolicyGenerator.load(args.bundle, domain='go2')
     rehearsal = rehearse(generator, adaptor, goal, config, args.seed, args.steps, args.guidance)

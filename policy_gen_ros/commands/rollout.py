@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from policy_gen_ros.commands.options import natural
+from policy_gen_ros.commands.options import add_model_option, natural
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
-from policy_gen_ros.domains import domain_names, find_domain
+from policy_gen_ros.domains import DEFAULT, domain_names, find_domain
+from policy_gen_ros.domains.domain import Episode
 from policy_gen_ros.policies.weights import ActorWeights
 
 
@@ -30,6 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         'write --command=-0.3,0,0 for a negative vx')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--bundle', type=Path, help='whose adaptor to use (default: shipped)')
+    add_model_option(parser)
     add_json_option(parser)
 
 
@@ -39,8 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.domain not in (None, actor.spec.domain):
         raise ValueError(f'{args.actor} is for the domain {actor.spec.domain}, not {args.domain}')
     command = _parse_command(args.command, actor.spec.command_dim)
-    result = find_domain(actor.spec.domain).episode(actor, args.seconds, command, args.seed,
-                                                    args.bundle)
+    result = _walk(actor, command, args)
     out = progress_stream(args.json)
     print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
           f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
@@ -52,6 +53,19 @@ def run(args: argparse.Namespace) -> int:
                 'measures': result.measures, 'family': result.family, 'reward': result.reward},
                args.json)
     return 0
+
+
+def _walk(actor: ActorWeights, command: tuple[float, ...] | None,
+          args: argparse.Namespace) -> Episode:
+    if args.model is None:
+        return find_domain(actor.spec.domain).episode(actor, args.seconds, command, args.seed,
+                                                      args.bundle)
+    if actor.spec.domain != DEFAULT:
+        raise ValueError(f'--model is for actors of the domain {DEFAULT}, and {args.actor} is for '
+                         f'{actor.spec.domain}')
+    from policy_gen_ros.domains.go2.twin.rollout import rollout
+
+    return rollout(actor, args.seconds, command, args.seed, args.bundle, args.model)
 
 
 def _gait(family: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from pathlib import Path
 import time
 from typing import Any
 
@@ -25,9 +25,9 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.measures import MEASURES, nearest_family, PHASE_NAMES
-from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.model_file import twins_of
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH
 from policy_gen_ros.generation.candidates import candidate_goals, distance
 from policy_gen_ros.generation.generator import PolicyGenerator
@@ -57,6 +57,7 @@ class RehearsalConfig:
     :param seconds: of walking, from standing
     :param upright: share of the perturbed twins in which a candidate has to stay up; few gaits
         keep their speed, too, with 3 kg on the back or ice under the feet
+    :param model: MJCF of a Go2 of another group, which all twins are then of
     """
 
     candidates: int = 8
@@ -64,6 +65,7 @@ class RehearsalConfig:
     seconds: float = 4.0
     upright: float = 0.75
     perturbation: Perturbation = PUSHED
+    model: Path | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (('candidates', 1, 256), ('twins', 1, 64), ('seconds', 2.0, 60.0),
@@ -205,8 +207,9 @@ def walk_candidates(actors: Sequence[ActorWeights], adaptor: Adaptor, config: Re
     """Walk each actor in all twins; of the results for each actor the first is unperturbed."""
     everyone = [actor for actor in actors for _ in range(config.twins)]
     rough = rollout_actors(everyone, adaptor, config.seconds, None, seed, config.perturbation,
-                           partial(BatchTwin, copies=len(actors)))
-    calm = rollout_actors(actors, adaptor, config.seconds, None, seed)
+                           twins_of(config.model, len(actors)))
+    calm = rollout_actors(actors, adaptor, config.seconds, None, seed,
+                          make_twins=twins_of(config.model))
     return [[walk, *rough[number * config.twins:(number + 1) * config.twins]]
             for number, walk in enumerate(calm)]
 

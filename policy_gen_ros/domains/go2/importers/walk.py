@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.importers.observation import build_frame, History, Seen
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy
@@ -23,6 +24,7 @@ from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.policies.network import elu
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.progress import progress
+from threadpoolctl import threadpool_limits
 
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -142,7 +144,7 @@ class PolicyRollouts:
 
 def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
          seconds: float, seed: int, perturbation: Perturbation = NOMINAL,
-         keep: int = 0) -> PolicyRollouts:
+         keep: int = 0, robot: mujoco.MjSpec | None = None) -> PolicyRollouts:
     """
     Walk every policy from standing, one episode a command, all in one batch of twins.
 
@@ -150,25 +152,27 @@ def walk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarr
 
     :param command: Shape: (policies, episodes, 3)
     :param keep: network inputs to keep, every second tick
+    :param robot: as of :class:`BatchTwin`
     """
     (n, episodes), ticks = command.shape[:2], round(seconds / go2.CONTROL_DT_S)
     to_ours = np.argsort(spec.from_ours)
     twin = BatchTwin(n * episodes, seed, perturbation, copies=n, kp=np.array(spec.kp)[to_ours],
-                     kd=np.array(spec.kd)[to_ours])
+                     kd=np.array(spec.kd)[to_ours], robot=robot)
     # Another stream than the twin's own, as in twin.closed_loop.
     phase = np.random.default_rng([seed, 1]).random(episodes)
     controller = ForeignController(spec, policies, np.tile(phase, n))
     recorder, commands = EpisodeRecorder(twin, ticks), command.reshape(-1, 3)
     met: list[np.ndarray] = []
-    for tick in progress(range(ticks), about='walking', unit='tick'):
-        state = twin.sense()
-        target = controller.targets(state, twin.truth().base_velocity, commands)
-        row = trajectory_row(state, target)
-        twin.step(target)
-        recorder.record(row)
-        if tick % 2 == 0 and len(met) < keep:
-            first = controller.network_input[::episodes]
-            met.append(first.clip(-FLOAT16_MAX, FLOAT16_MAX).astype(np.float16))
+    with threadpool_limits(1, user_api='blas'):  # as in twin.closed_loop
+        for tick in progress(range(ticks), about='walking', unit='tick'):
+            state = twin.sense()
+            target = controller.targets(state, twin.truth().base_velocity, commands)
+            row = trajectory_row(state, target)
+            twin.step(target)
+            recorder.record(row)
+            if tick % 2 == 0 and len(met) < keep:
+                first = controller.network_input[::episodes]
+                met.append(first.clip(-FLOAT16_MAX, FLOAT16_MAX).astype(np.float16))
     results = recorder.results(commands)
     return PolicyRollouts([results[i:i + episodes] for i in range(0, len(results), episodes)],
                   np.stack(met, axis=1) if met else np.zeros((n, 0, spec.input_size), np.float16))

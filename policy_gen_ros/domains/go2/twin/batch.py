@@ -28,6 +28,7 @@ from policy_gen_ros.domains.go2.twin.many import (
 from policy_gen_ros.domains.go2.twin.model import (
     add_bumps,
     compile_model,
+    floor_height,
     layout_of,
     load_spec,
     set_gains,
@@ -66,12 +67,14 @@ class BatchTwin:
     :param copies: so many equal parts of the batch meet the same randomness: common random numbers
         for comparisons. Twins of different parts differ only in what they are told to do.
     :param kp, kd: gains of the joints in policy order. Shape: () or (12,)
+    :param robot: another group's, as :func:`policy_gen_ros.domains.go2.twin.model_file.read_model`
+        gives it; default: ours
     :raises ValueError: parts that are not equal, or a perturbation beyond what is simulated
     """
 
     def __init__(self, count: int, seed: int = 0, perturbation: Perturbation = NOMINAL,
-                 copies: int = 1, kp: ArrayLike = go2.KP_WALK,
-                 kd: ArrayLike = go2.KD_WALK) -> None:
+                 copies: int = 1, kp: ArrayLike = go2.KP_WALK, kd: ArrayLike = go2.KD_WALK,
+                 robot: mujoco.MjSpec | None = None) -> None:
         if count % copies:
             raise ValueError(f'{count} twins are not {copies} equal parts')
         longest_s = (TARGETS_KEPT - 1) * go2.CONTROL_DT_S
@@ -83,8 +86,9 @@ class BatchTwin:
         self.kp, self.kd = np.broadcast_to(kp, go2.NUM_JOINTS), np.broadcast_to(kd, go2.NUM_JOINTS)
         self.perturbation = perturbation
         self.rng, self._more = np.random.default_rng(seed), np.random.default_rng([seed, 2])
-        self.model = self._compile()
+        self.model = self._compile(load_spec() if robot is None else robot.copy())
         self.layout = layout_of(self.model)
+        self._floor_m = 0.0 if robot is None else floor_height(self.model)
         threads = len(os.sched_getaffinity(0))
         self._data = [mujoco.MjData(self.model) for _ in range(threads)]
         self._rollout = mujoco.rollout.Rollout(nthread=threads)
@@ -106,8 +110,7 @@ class BatchTwin:
         self.time_s = 0.0
         self.reset()
 
-    def _compile(self) -> mujoco.MjModel:
-        spec = load_spec()
+    def _compile(self, spec: mujoco.MjSpec) -> mujoco.MjModel:
         add_bumps(spec, self.perturbation.bumps_m, self.rng)
         strip(spec)
         if self.perturbation.has_platforms:
@@ -160,7 +163,7 @@ class BatchTwin:
         which = np.arange(self.count) if which is None else np.atleast_1d(which)
         n = len(which)
         qpos = np.zeros((n, self.model.nq))
-        qpos[:, 2], qpos[:, 3] = 0.29, 1.0
+        qpos[:, 2], qpos[:, 3] = self._floor_m + 0.29, 1.0
         qpos[:, self.layout.qpos] = go2.DEFAULT_POSE_RAD + self._uniform(-0.05, 0.05, 12)[which]
         qvel = np.zeros((n, self.model.nv))
         qvel[:, :2] = self._uniform(-speed_noise, speed_noise, 2)[which]
@@ -222,12 +225,12 @@ class BatchTwin:
         """
         Return the base height, m. Shape: (count,).
 
-        Above the plane or the mean of bumps, and where there are platforms above the mean of what
-        is under the feet.
+        Above the plane, the mean of bumps, or the start on another group's ground, and where there
+        are platforms above the mean of what is under the feet.
         """
-        if self._grounds is None:
-            return self.physics[:, 3]
-        return self.physics[:, 3] - self._under_feet(self._grounds).mean(axis=1)
+        height = self.physics[:, 3] - self._floor_m
+        return height if self._grounds is None else height - self._under_feet(
+            self._grounds).mean(axis=1)
 
     def _under_feet(self, grounds: np.ndarray) -> np.ndarray:
         """Height of the ground under the feet, m. Shape: (count, 4)."""
@@ -268,7 +271,8 @@ class BatchTwin:
         joint_pos = self.physics[:, 1 + self.layout.qpos] + self.drawn.joint_offset_rad
         kp, kd = self._gain
         torque = kp * (self._sent[0] - joint_pos) - kd * qvel[:, self.layout.qvel]
-        foot_height = self._sensors[:, -1][:, self.layout.foot_position[:, 2]] - self._sole
+        foot_height = self._sensors[:, -1][:, self.layout.foot_position[:, 2]] \
+            - self._floor_m - self._sole
         if self._grounds is not None:
             foot_height -= self._under_feet(self._grounds)
         return Truth(

@@ -15,7 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from policy_gen_ros.domains.go2.twin.perturbation import BOUNCE_TIME_S, NOMINAL, Perturbation
+from policy_gen_ros.domains.go2.twin.perturbation import (
+    BOUNCE_TIME_S,
+    NOMINAL,
+    Perturbation,
+    PERTURBATIONS,
+    RANDOMISED,
+)
 
 SPARED: tuple[dict[str, tuple[float, float]], ...] = (
     {'delay_s': (0.045, 0.06), 'payload_kg': (3.5, 5.0)},
@@ -81,3 +87,8 @@ CONDITIONS: dict[str, Condition] = {
     'bouncing steps': Condition(replace(
         _fixed(restitution=0.25, steps_m=0.04), bounce_time_s=BOUNCE_TIME_S), set_aside=True)}
 """By the names that tables have, nominal first and what is set aside last."""
+
+GROUNDS: dict[str, Perturbation] = {
+    **PERTURBATIONS, 'randomised': RANDOMISED,
+    **{name: condition.ground for name, condition in CONDITIONS.items()}}
+"""Everything that has a name."""

@@ -24,7 +24,8 @@ PERIOD_M = CELL_M * CELLS
 _MARGIN = 3
 """Cells beyond a period: a leg reaches half a metre from the middle of the trunk."""
 _GRID = CELLS + 2 * _MARGIN
-_BOTTOM_M, _SUNK_M = -0.3, -0.02
+_BOTTOM_M = -0.3
+FLAT = np.zeros((CELLS, CELLS))
 HIGHEST_M = 0.12
 """Of platforms and cobbles together."""
 _STANCE_M = 0.3
@@ -37,17 +38,23 @@ def add_platforms(spec: mujoco.MjSpec, feet: tuple[str, ...]) -> None:
     """
     Add boxes, to be set by :func:`set_heights`, which the named geoms touch.
 
-    They are compiled as high as can be: MuJoCo then looks for contacts wherever they may be.
+    They are compiled as high as can be: MuJoCo then looks for contacts wherever they may be. Until
+    their heights are set there are none.
     """
     half = [CELL_M / 2, CELL_M / 2, (HIGHEST_M - _BOTTOM_M) / 2]
     centre = (np.arange(_GRID) - (_GRID - 1) / 2) * CELL_M
-    for x in centre:
-        for y in centre:
-            spec.worldbody.add_geom(
-                type=mujoco.mjtGeom.mjGEOM_BOX, size=half, contype=BIT, conaffinity=0,
-                pos=[x, y, (HIGHEST_M + _BOTTOM_M) / 2], rgba=[0.55, 0.5, 0.45, 1.0])
+    for number in range(_GRID**2):
+        spec.worldbody.add_geom(
+            name=f'platform_{number}', type=mujoco.mjtGeom.mjGEOM_BOX, size=half, contype=BIT,
+            conaffinity=0, rgba=[0.55, 0.5, 0.45, 1.0],
+            pos=[centre[number // _GRID], centre[number % _GRID], (HIGHEST_M + _BOTTOM_M) / 2])
     for foot in feet:
         spec.geom(foot).conaffinity |= BIT
+
+
+def has_platforms(model: mujoco.MjModel) -> bool:
+    """Whether :func:`add_platforms` was called for a model."""
+    return mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_GEOM, 'platform_0') >= 0
 
 
 def draw_heights(steps_m: float, cobbles_m: float, seed: int) -> np.ndarray:
@@ -60,7 +67,7 @@ def draw_heights(steps_m: float, cobbles_m: float, seed: int) -> np.ndarray:
 
 def set_heights(model: mujoco.MjModel, heights: np.ndarray) -> None:
     """
-    Set the platforms of a model.
+    Set the platforms of a model; those of no height touch nothing.
 
     :param heights: of a period. Shape: (10, 10), m
     :raises ValueError: higher than :data:`HIGHEST_M`
@@ -68,9 +75,10 @@ def set_heights(model: mujoco.MjModel, heights: np.ndarray) -> None:
     if heights.max() > HIGHEST_M:
         raise ValueError(f'platforms are {heights.max():.2f} m high, expected at most '
                          f'{HIGHEST_M} m: give less steps_m or cobbles_m')
-    boxes = np.flatnonzero((model.geom_contype == BIT) & (model.geom_bodyid == 0))
-    around = np.pad(heights, _MARGIN, mode='wrap').ravel()
-    top = np.where(around > 0, around, _SUNK_M)
+    first = model.geom('platform_0').id
+    boxes = slice(first, first + _GRID**2)
+    top = np.pad(heights, _MARGIN, mode='wrap').ravel()
+    model.geom_contype[boxes] = np.where(top > 0, BIT, 0)
     model.geom_pos[boxes, 2] = (top + _BOTTOM_M) / 2
     model.geom_size[boxes, 2] = (top - _BOTTOM_M) / 2
 
@@ -86,7 +94,7 @@ def grounds_of(drawn: Drawn) -> np.ndarray | None:
     """Return the period of each twin, flat where it has no platforms; None if none has."""
     if (drawn.ground_seed < 0).all():
         return None
-    return np.stack([draw_heights(steps, cobbles, seed) if seed >= 0 else np.zeros((CELLS, CELLS))
+    return np.stack([draw_heights(steps, cobbles, seed) if seed >= 0 else FLAT
                      for steps, cobbles, seed in zip(drawn.steps_m.tolist(),
                                                      drawn.cobbles_m.tolist(),
                                                      drawn.ground_seed.tolist())])

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.domains.go2.twin.conditions import GROUNDS
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH
 
 REHEARSAL_BUMPS_M, REHEARSAL_LOSS, REHEARSAL_JITTER_S = 0.02, 0.01, 0.002
@@ -59,6 +60,9 @@ def add_realism_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--rehearsal', action='store_true',
                        help='all of the following, as a robot may meet them, drawn by --seed; '
                        'options given beside it win')
+    group.add_argument('--perturb', metavar='NAME', choices=tuple(GROUNDS), help='a condition '
+                       'such as "slope 10 deg", or "randomised", the widest (docs/robustness.md); '
+                       'options given beside it win')
     for name, (low, high, text) in _OPTIONS.items():
         group.add_argument(f'--{name}', type=_between(name, low, high), help=text)
 
@@ -80,6 +84,8 @@ def _between(name: str, low: float, high: float) -> Callable[[str], float]:
 def perturbation_of(options: argparse.Namespace) -> Perturbation:
     """Return what the options ask of the twin."""
     usual = replace(ROUGH, bumps_m=REHEARSAL_BUMPS_M) if options.rehearsal else NOMINAL
+    if options.perturb:
+        usual = GROUNDS[options.perturb]
     told: dict[str, Any] = {'push_mps': options.push, 'bumps_m': options.bumps}
     for name, value in (('friction', options.friction), ('payload_kg', options.payload_kg),
                         ('motor_strength', options.motor_strength), ('delay_s', options.delay)):

@@ -15,7 +15,12 @@ import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.drawn import Drawn
-from policy_gen_ros.domains.go2.twin.platforms import draw_heights, set_heights
+from policy_gen_ros.domains.go2.twin.platforms import (
+    draw_heights,
+    FLAT,
+    has_platforms,
+    set_heights,
+)
 
 FOOT_GEOMS = tuple(f'{leg}_foot' for leg in go2.LEGS)
 GRAVITY_MPS2 = 9.81
@@ -61,7 +66,7 @@ def vary(model: mujoco.MjModel, drawn: Drawn, i: int, contact_models: Sequence[s
     """
     joints = [model.joint(name).id for name in go2.JOINT_NAMES]
     _vary_joints(model, drawn, i, model.jnt_dofadr[joints])
-    _vary_links(model, drawn, i, np.append(model.body('base').id, model.jnt_bodyid[joints]))
+    _vary_links(model, drawn, i, np.append(model.dof_bodyid[0], model.jnt_bodyid[joints]))
     feet = [model.geom(name).id for name in FOOT_GEOMS]
     if drawn.contact_model[i] >= 0:
         contact = CONTACT_MODELS[contact_models[int(drawn.contact_model[i])]]
@@ -74,9 +79,9 @@ def vary(model: mujoco.MjModel, drawn: Drawn, i: int, contact_models: Sequence[s
     _vary_feet(model, drawn, i, feet)
     if drawn.slope_deg[i]:
         model.opt.gravity[:] = GRAVITY_MPS2 * drawn.down[i]
-    if drawn.ground_seed[i] >= 0:
-        set_heights(model, draw_heights(float(drawn.steps_m[i]), float(drawn.cobbles_m[i]),
-                                        int(drawn.ground_seed[i])))
+    if has_platforms(model):
+        set_heights(model, FLAT if drawn.ground_seed[i] < 0 else draw_heights(
+            float(drawn.steps_m[i]), float(drawn.cobbles_m[i]), int(drawn.ground_seed[i])))
 
 
 def _vary_joints(model: mujoco.MjModel, drawn: Drawn, i: int, dofs: np.ndarray) -> None:
@@ -99,6 +104,9 @@ def _vary_links(model: mujoco.MjModel, drawn: Drawn, i: int, bodies: np.ndarray)
 
 
 def _vary_feet(model: mujoco.MjModel, drawn: Drawn, i: int, feet: list[int]) -> None:
+    if drawn.contact_model[i] >= 0 or drawn.restitution[i] > 0 \
+            or not np.isnan([drawn.friction[i], drawn.contact_time_s[i]]).all():
+        model.geom_priority[feet] = 1  # what feet are counts, whatever the ground is
     if not np.isnan(drawn.friction[i]):
         model.geom_friction[feet, 0] = drawn.friction[i]
     if drawn.restitution[i] > 0:

@@ -6,6 +6,8 @@
 
 """Ground of boxes: as high as drawn, endless, and never around a foot."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import mujoco
@@ -73,6 +75,17 @@ def test_nobody_starts_inside_a_platform_and_all_stand():
     soles = twin._sensors[:, -1][:, twin.layout.foot_position[:, 2]]
     assert soles.max() > 0.06 and soles.min() < 0.03  # some up, some down
     assert np.abs(truth.height - 0.29).max() < 0.05
+
+
+def test_where_nothing_is_drawn_the_ground_is_flat():
+    some = replace(STEPS, chance=0.5)
+    twin = stand(BatchTwin(16, 0, some, kp=go2.KP_STAND, kd=go2.KD_STAND), 100)
+    flat = twin.drawn.steps_m == 0
+    assert 3 < flat.sum() < 13
+    truth = twin.truth()
+    assert not truth.fallen.any()
+    soles = twin._sensors[:, -1][:, twin.layout.foot_position[:, 2]] - go2.FOOT_RADIUS_M
+    assert np.abs(soles[flat]).max() < 0.005 and soles[~flat].max() > 0.04
 
 
 def test_the_ground_goes_on_where_a_period_ends():

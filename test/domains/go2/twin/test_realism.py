@@ -15,7 +15,13 @@ from policy_gen_ros.deployment.twin.go2_twin import Go2Twin
 from policy_gen_ros.deployment.twin.process import parse_options
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH
+from policy_gen_ros.domains.go2.twin.perturbation import (
+    NOMINAL,
+    Perturbation,
+    RANDOMISED,
+    ROUGH,
+)
+from policy_gen_ros.domains.go2.twin.platforms import PERIOD_M
 from policy_gen_ros.domains.go2.twin.realism import perturbation_of, Wire, wire_of
 import pytest
 
@@ -50,7 +56,14 @@ def test_single_parts_and_parts_beside_the_preset() -> None:
     assert perturbation.payload_kg == ROUGH.payload_kg and wire.loss == 0
 
 
+def test_grounds_by_name() -> None:
+    perturbation, _ = asked('--perturb', 'slope 10 deg', '--friction', '0.5')
+    assert perturbation.slope_deg == (10.0, 10.0) and perturbation.friction == (0.5, 0.5)
+    assert asked('--perturb', 'randomised')[0] == RANDOMISED
+
+
 @pytest.mark.parametrize(('arguments', 'says'), [
+    (['--perturb', 'jelly'], "invalid choice: 'jelly'"),
     (['--payload-kg', '50'], '50 is not a number from 0 to 8'),
     (['--delay', 'soon'], 'soon is not a number'), (['--loss', 'nan'], 'nan is not a number'),
     (['--lockstep', '--loss', '0.1'], 'leave --lockstep away'),
@@ -121,3 +134,46 @@ def test_the_wire_loses_its_share() -> None:
     late = [wire.late_s(rng) for _ in range(1000)]
     assert min(late) >= 0 and max(late) < 0.004 and np.mean(late) == pytest.approx(0.002, abs=3e-4)
     assert not any(Wire().loses(rng) for _ in range(100)) and Wire().late_s(rng) == 0
+
+
+def test_the_twin_on_the_wire_is_what_the_batch_is() -> None:
+    """On a slope, with a mounting and encoders that are off, and with other gains."""
+    ranges = Perturbation(slope_deg=(8.0, 8.0), imu_tilt_rad=0.03, joint_offset_rad=0.05,
+                          gain_scale=(1.1, 1.1), joint_damping=(1.0, 1.0))
+    twin = standing(ranges, 2.0)
+    state, drawn = twin.state(), twin.drawn
+    felt = go2.gravity_in_body(state.quaternion)
+    body = twin.data.qpos[3:7]
+    true = go2.rotate_to_body(body, drawn.down[0])
+    assert np.allclose(felt, true - np.cross(drawn.imu_tilt_rad[0], true), atol=2e-3)
+    assert np.degrees(np.arccos(-true[2])) == pytest.approx(8.0, abs=2.0)
+    assert np.allclose(state.joint_pos - twin.data.qpos[twin.layout.qpos],
+                       drawn.joint_offset_rad[0])
+    # At rest the accelerometer feels what holds the robot up, against gravity.
+    accelerometer = state.accelerometer / np.linalg.norm(state.accelerometer)
+    assert np.allclose(accelerometer, -true, atol=0.02)
+    # Motors hold what encoders say.
+    assert np.abs(state.joint_pos - go2.DEFAULT_POSE_RAD).max() < 0.12
+    assert (twin.model.dof_damping[6:] == 1.0).all()
+    assert -twin.model.actuator('FL_hip').biasprm[1] == pytest.approx(1.1 * go2.KP_STAND)
+
+
+def test_on_platforms_it_walks_on_without_end() -> None:
+    twin = standing(Perturbation(steps_m=(0.05, 0.05)), 0.5)
+    twin.data.qpos[0] += 0.9 * PERIOD_M
+    position = twin.body().position.copy()
+    for _ in range(50):
+        twin.step()
+    assert abs(twin.data.qpos[0]) <= PERIOD_M / 2
+    assert twin.body().position[0] == pytest.approx(position[0], abs=0.2)
+    assert twin.pose()[0] == twin.body().position[0]
+
+
+def test_an_impulse_pushes_for_a_while() -> None:
+    twin = standing(Perturbation(impulse_ns=15.0, push_every_s=0.4), 0.396)
+    speeds = []
+    for _ in range(60):
+        twin.step()
+        speeds.append(np.linalg.norm(twin.data.qvel[:2]))
+    assert max(speeds[:3]) < 0.3 < max(speeds)
+    assert int(np.argmax(speeds)) > 10
