@@ -56,8 +56,7 @@ class Expert:
         hidden, truth = reader.hidden(), loop.twin.truth()
         phase = phase_ahead(loop.phase, style.frequency_hz, hidden)
         latent = privileged_targets(*reader.feet().T)
-        seen = build_observation(state, loop.last_action, command * COMMAND_GAIN, latent,
-                                 phase)
+        seen = build_observation(state, loop.last_action, command * COMMAND_GAIN, latent, phase)
         told = torch.from_numpy(style.features().astype(np.float32))
         targets = joint_targets(self.base.act(seen, told))
         targets = compensate(

@@ -30,9 +30,7 @@ _SCALE = np.array([0.5, 0.5, 0.8, 0.25, 0.1, 2.0, 0.3, 0.025, 0.1, 0.1, 0.4, 0.2
 
 class HiddenReader:
     """
-    Reads what was drawn for the twins of a batch; what does not change is reckoned once.
-
-    :param twin: Shapes below are of its n robots
+    Reads what was drawn for the n twins of a batch; what does not change is reckoned once.
     """
 
     def __init__(self, twin: BatchTwin) -> None:
@@ -68,8 +66,7 @@ class HiddenReader:
         constant, twin = self._constant, self._twin
         velocity = twin.truth().base_velocity[:, :2]
         down = go2.rotate_to_body(twin.quaternion, twin.drawn.down)
-        up = self.hidden().normal
-        slope = slope_of(up, down)
+        slope = slope_of(self.hidden().normal, down)
         values = np.column_stack([
             self.feet(), constant['joint_damping'],
             constant['joint_friction_nm'], constant['motor_strength'] * constant['kp_scale'],
