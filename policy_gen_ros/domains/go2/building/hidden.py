@@ -29,9 +29,7 @@ _SCALE = np.array([0.5, 0.5, 0.8, 0.25, 0.1, 2.0, 0.3, 0.025, 0.1, 0.1, 0.4, 0.2
 
 
 class HiddenReader:
-    """
-    Reads what was drawn for the n twins of a batch; what does not change is reckoned once.
-    """
+    """Reads what was drawn for the n twins of a batch; what does not change is reckoned once."""
 
     def __init__(self, twin: BatchTwin) -> None:
         drawn = twin.drawn
