@@ -86,9 +86,9 @@ class BatchTwin:
         self.kp, self.kd = np.broadcast_to(kp, go2.NUM_JOINTS), np.broadcast_to(kd, go2.NUM_JOINTS)
         self.perturbation = perturbation
         self.rng, self._more = np.random.default_rng(seed), np.random.default_rng([seed, 2])
+        self._floor_m = 0.0 if robot is None else floor_height(robot.copy().compile())
         self.model = self._compile(load_spec() if robot is None else robot.copy())
         self.layout = layout_of(self.model)
-        self._floor_m = 0.0 if robot is None else floor_height(self.model)
         threads = len(os.sched_getaffinity(0))
         self._data = [mujoco.MjData(self.model) for _ in range(threads)]
         self._rollout = mujoco.rollout.Rollout(nthread=threads)

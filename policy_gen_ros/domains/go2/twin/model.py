@@ -72,7 +72,8 @@ def strip(spec: mujoco.MjSpec) -> None:
     these.
     """
     for geom in list(spec.geoms):
-        if geom.contype == 0 and geom.conaffinity == 0 and geom.parent.explicitinertial:
+        weighs = geom.parent != spec.worldbody and not geom.parent.explicitinertial
+        if geom.contype == 0 and geom.conaffinity == 0 and not weighs:
             spec.delete(geom)
         else:
             geom.material = ''

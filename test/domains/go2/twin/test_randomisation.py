@@ -17,7 +17,12 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.conditions import CONDITIONS, SPARED
 from policy_gen_ros.domains.go2.twin.drawn import draw, Drawn, MODEL_FIELDS
-from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, RANDOMISED
+from policy_gen_ros.domains.go2.twin.perturbation import (
+    NOMINAL,
+    Perturbation,
+    RANDOMISED,
+    TRAINING,
+)
 from policy_gen_ros.domains.go2.twin.variant import CONTACT_MODELS
 import pytest
 
@@ -79,6 +84,13 @@ def test_every_region_that_is_set_aside_could_be_drawn_and_has_a_condition():
         assert inside(region, free).any(), 'else sparing it means nothing'
         assert any(inside(region, drawn_by(condition.ground, 1)).all()
                    for condition in CONDITIONS.values() if condition.set_aside), region
+
+
+def test_what_was_drawn_before_there_was_more_is_drawn_still():
+    values, rng = drawn_by(TRAINING, 50, 3), np.random.default_rng(3)
+    for name in ('friction', 'restitution', 'payload_kg', 'motor_strength', 'delay_s'):
+        assert np.array_equal(getattr(values, name), rng.uniform(*getattr(TRAINING, name), 50))
+    assert np.isnan(values.joint_damping).all() and (values.mass_scale == 1).all()
 
 
 def test_models_are_shared():
@@ -191,3 +203,10 @@ def test_pushes_differ_in_size_and_kind():
     twin.step(np.tile(go2.DEFAULT_POSE_RAD, (64, 1)))
     jump = np.linalg.norm(twin.physics[:, 20:22] - before, axis=1)
     assert jump.std() > 0.15 and jump.max() < 1.3
+
+
+def test_a_standing_dog_bears_whatever_is_drawn():
+    twin = stood(replace(RANDOMISED, push_mps=0.0, impulse_ns=0.0, variants=0), 96)
+    truth = twin.truth()
+    assert not truth.fallen.any()
+    assert truth.foot_height.min() > -0.01 and np.ptp(truth.height) < 0.08
