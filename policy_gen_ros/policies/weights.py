@@ -40,6 +40,11 @@ else:
     Layers = tuple  # the Python 3.8 of Isaac Gym knows no more
 
 
+def layer_sizes(layers: Layers) -> tuple[int, ...]:
+    """Units of input, hidden and output layers."""
+    return (layers[0][0].shape[1], *(len(bias) for _, bias in layers))
+
+
 @dataclass(frozen=True, eq=False)
 class ActorWeights:
     """

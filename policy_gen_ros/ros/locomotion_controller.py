@@ -107,7 +107,8 @@ class LocomotionControllerNode(ProcessNode):
         stack.callback(self._control.close)
         trusted = [parse_public(name) for name in parameters['trusted_keys'] if name]
         self._worker = SwapWorker(
-            partial(check_actor, adaptor=adaptor, probe=probe_observations(), trusted=trusted),
+            partial(check_actor, adaptor=adaptor, trusted=trusted,
+                    probe=probe_observations(adaptor.latent_dim)),
             self._control.offer, self._on_refused)
         stack.callback(self._worker.close)
         self._topics = RobotTopics(self, stack)

@@ -62,8 +62,9 @@ class TimedWalk:
             Settings(adaptor, calm if calm.is_file() else None, domain_id, 'lo', 'wall',
                      alone=True, priority=priority, auto_activate=True),
             Limits(limits), stopwatch.MODULE, (str(self._times),))
+        known = Adaptor.load(adaptor)
         self._worker = SwapWorker(
-            partial(check_actor, adaptor=Adaptor.load(adaptor), probe=probe_observations()),
+            partial(check_actor, adaptor=known, probe=probe_observations(known.latent_dim)),
             self._control.offer, lambda why: print(why, file=sys.stderr))
         self._control.start()
         self._worker.submit(blobs[0])

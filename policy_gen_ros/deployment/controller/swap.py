@@ -16,12 +16,12 @@ import threading
 import time
 
 import numpy as np
-from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.adaptor import Adaptor, check_latent
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
+from policy_gen_ros.domains.go2.robot.observation import CLOCK_DIM, LATENT_DIM
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.signature import check_signature
-from policy_gen_ros.policies.spec import SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights
 from safetensors.numpy import load_file
 
@@ -43,13 +43,19 @@ class HandOver:
     received_s: float
 
 
-def probe_observations() -> np.ndarray:
+def probe_observations(latent_dim: int = LATENT_DIM) -> np.ndarray:
     """
     Observations that actors of many gaits met while walking (``tools/record_probe.py``).
 
-    :return: Shape: (256, 49), float32
+    :param latent_dim: of the actors to try. What was recorded has a latent of two values; one of
+        another width is zero, the middle of what adaptors are trained to give
+    :return: Shape: (256, 47 + latent_dim), float32
     """
-    return load_file(PROBE_FILE)['observations'].astype(np.float32)
+    met = load_file(PROBE_FILE)['observations'].astype(np.float32)
+    if latent_dim == LATENT_DIM:
+        return met
+    before, _, clock = np.split(met, [-LATENT_DIM - CLOCK_DIM, -CLOCK_DIM], axis=1)
+    return np.concatenate([before, np.zeros((len(met), latent_dim), np.float32), clock], axis=1)
 
 
 def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
@@ -57,7 +63,8 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
     """
     Parse an actor and try it on a probe batch, which also warms its weights.
 
-    :param probe: observations that a sound actor answers with moderate actions. Shape: (n, 49)
+    :param probe: observations that a sound actor answers with moderate actions, with a latent as
+        wide as the adaptor's. Shape: (n, 47 + latent)
     :param trusted: public keys, one of which has to have signed it; none: anybody may send actors
     :raises ActorError: not sound bytes, not signed by who is trusted, or the nominal command or
         the actions on the probe are not finite or out of range
@@ -70,9 +77,7 @@ def check_actor(blob: bytes, adaptor: Adaptor, probe: np.ndarray,
     if (np.clip(command, go2.COMMAND_LOWER, go2.COMMAND_UPPER) != command).any():
         raise ActorError(f'nominal_command is {command.tolist()}, expected '
                          f'{go2.COMMAND_LOWER.tolist()} to {go2.COMMAND_UPPER.tolist()}')
-    if go2_spec(actor).latent_dim != adaptor.latent_dim:
-        raise SpecError(f'the actor reads a latent of {go2_spec(actor).latent_dim} values, '
-                        f'the adaptor gives {adaptor.latent_dim}')
+    check_latent(actor, adaptor)
     with np.errstate(over='ignore', invalid='ignore'):
         actions = forward(actor.layers, probe, NETWORK)
     if not np.isfinite(actions).all():

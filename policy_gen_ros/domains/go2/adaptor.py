@@ -8,7 +8,9 @@
 The adaptor: a walk-these-ways adaptation module.
 
 A network 2100-256-128-latent (ELU) reads the last 30 observations of 70 values, oldest first, and
-estimates what the sensors do not show (here, as in the genuine one: friction and restitution).
+estimates what the sensors do not show. The latent of the shipped bundle has, as the genuine one,
+two values: friction and restitution. It may be wider; actors read one as wide as they were trained
+with, and :func:`check_latent` refuses any other.
 Rapid Motor Adaptation, Kumar et al. 2021; walk-these-ways, Margolis and Agrawal 2022.
 """
 
@@ -20,8 +22,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from policy_gen_ros.domains.go2.robot.observation import ADAPTOR_HISTORY, ADAPTOR_OBS_DIM
 from policy_gen_ros.domains.go2.shipped import ARCHIVE_ADAPTOR_FILE
+from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.policies.network import elu, perceptron
-from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.policies.spec import SpecError
+from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import refuse_pointer
 from safetensors.numpy import load as load_safetensors
 
@@ -87,6 +91,18 @@ class Adaptor:
     def latent(self, history: np.ndarray) -> np.ndarray:
         """Latent of flattened histories. Shape: (..., 2100) -> (..., latent_dim)."""
         return perceptron(self.layers, history, elu)
+
+
+def check_latent(actor: ActorWeights, adaptor: Adaptor) -> None:
+    """
+    Make sure that an actor reads a latent as wide as an adaptor gives.
+
+    :raises SpecError: it does not, or it is a policy of another domain
+    """
+    wanted = go2_spec(actor).latent_dim
+    if wanted != adaptor.latent_dim:
+        raise SpecError(f'the actor reads a latent of {wanted} values, the adaptor gives '
+                        f'{adaptor.latent_dim}: give the adaptor of its bundle or archive')
 
 
 class ObservationHistory:

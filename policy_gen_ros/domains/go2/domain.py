@@ -43,7 +43,7 @@ from policy_gen_ros.domains.go2.shipped import (
 from policy_gen_ros.domains.go2.spec import ActorSpec, MAX_CLOCK_HZ, MIN_CLOCK_HZ, NETWORK
 from policy_gen_ros.domains.go2.steering import limit_command
 from policy_gen_ros.domains.trajectory import TrajectoryReading
-from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers
 from policy_gen_ros.utils.tensors import save_tensors
 
 if TYPE_CHECKING:
@@ -177,8 +177,7 @@ class Go2(Domain):
         """Make an actor with its clock and its nominal command."""
         clock, vx, vy, yaw = (float(value) for value in controls)
         clock = float(np.clip(clock, MIN_CLOCK_HZ, MAX_CLOCK_HZ))
-        sizes = (layers[0][0].shape[1], *(len(bias) for _, bias in layers))
-        return ActorWeights(ActorSpec(clock_hz=clock, layer_sizes=sizes), layers, (vx, vy, yaw),
+        return ActorWeights(ActorSpec.of_layers(clock, layer_sizes(layers)), layers, (vx, vy, yaw),
                             goal, measures, bundle, warnings)
 
     def finish_policy(self, layers: Layers, controls: np.ndarray, measures: Mapping[str, float],

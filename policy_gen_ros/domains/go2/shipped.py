@@ -21,3 +21,5 @@ CALM_FILE = 'calm.safetensors'
 """In a bundle: an actor that steps on the spot, with which the controller ends a walk."""
 ARCHIVE_ADAPTOR_FILE = 'foundation/adaptor.safetensors'
 """In an archive: the adaptor under which its actors were trained."""
+NOMINAL_FOLDER = 'nominal'
+"""In the folder of a robust base policy: those of the nominal robot, from which it learned."""

@@ -99,7 +99,7 @@ class Subject:
             walks = [goal.text != error.text for goal in goals]
             rests += [error.text] * walks.count(False)
         info = self.generator.info
-        standing = standing_actor(ActorSpec(_CLOCK_HZ, info.layer_sizes), info.name)
+        standing = standing_actor(ActorSpec.of_layers(_CLOCK_HZ, info.layer_sizes), info.name)
         made = iter(self._together([goal for goal, walk in zip(goals, walks) if walk], seed, steps,
                                    rests) if any(walks) else ())
         return [next(made) if walk else standing for walk in walks]

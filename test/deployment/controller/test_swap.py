@@ -22,11 +22,14 @@ from policy_gen_ros.deployment.controller.swap import (
     SwapWorker,
 )
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.spec import PolicySpec, SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights
 import pytest
+from wide_latent import wide_actor, wide_adaptor
 
 
 def check(blob: bytes) -> ActorWeights:
@@ -75,6 +78,21 @@ def test_actor_for_another_adaptor_is_refused() -> None:
     wide = Adaptor(((np.zeros((18, INPUT_DIM), np.float32), np.zeros(18, np.float32)),))
     with pytest.raises(SpecError, match='latent of 2 values, the adaptor gives 18'):
         check_actor(make_actor().to_bytes(), wide, probe_observations())
+
+
+def test_actors_of_a_wider_latent_are_tried_on_a_probe_as_wide() -> None:
+    probe, adaptor = probe_observations(12), wide_adaptor(make_adaptor(), 12)
+    assert probe.shape == (256, 59)
+    actor = PolicyGenerator.load().generate(Goal(text='trot forward'))
+    wide = wide_actor(actor, 12)
+    assert check_actor(wide.to_bytes(), adaptor, probe).sha256 == wide.sha256
+    # What was met stays in its columns: an actor that ignores the latent does the same.
+    (weight, bias), *others = actor.layers
+    weight = weight.copy()
+    weight[:, 45:47] = 0.0
+    blind = replace(actor, layers=((weight, bias), *others))
+    assert np.allclose(forward(wide_actor(blind, 12).layers, probe, NETWORK),
+                       forward(blind.layers, probe_observations(), NETWORK), atol=1e-4)
 
 
 def test_a_policy_of_another_domain_is_refused() -> None:

@@ -28,13 +28,17 @@ from policy_gen_ros.domains.go2.building.learn_base import (
     ConditionedPolicy,
     train_base,
 )
+from policy_gen_ros.domains.go2.building.robust_finetuning import reinforce_robust_base
+from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, visited_states
 from policy_gen_ros.domains.go2.building.search import Elites, search_specialists
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.utils.files import refuse_pointer, write_stream, write_text
 from policy_gen_ros.utils.tensors import save_tensors
 from policy_gen_ros.utils.workers import one_thread, run_jobs
 
+LESSONS_FILE = 'lessons-0.pt'
 ELITES_FILE = 'elites.npz'
 """What the search found, in the folder of the base policies."""
 
@@ -61,8 +65,13 @@ def prepare_base_policies(path: Path, config: Go2ArchiveConfig) -> BasePolicies:
     """
     Train what is missing, one part a core; what is there is loaded.
 
-    Where no specialists are wanted, there are no elites.
+    Where no specialists are wanted, there are no elites. A robust base policy learns from one that
+    is not, which a folder inside holds, and keeps all cores busy by itself.
     """
+    if config.randomised:
+        nominal = prepare_base_policies(path / NOMINAL_FOLDER, replace(
+            config, randomised=False, base=replace(config.base, count=1)))
+        return _prepare_robust(path, nominal, config)
     path.mkdir(parents=True, exist_ok=True)
     adaptor_file = path / 'adaptor.safetensors'
     if not adaptor_file.exists():
@@ -145,6 +154,42 @@ def _train_base(path: Path, adaptor: Adaptor, number: int, config: Go2ArchiveCon
     save_layers(start, path / f'start-{number}.safetensors')
     base.save(path / f'base-{number}.safetensors')
     learner_file.unlink()
+
+
+def _prepare_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig) -> BasePolicies:
+    if (path / 'base-0.safetensors').exists():
+        _learner_file(path, 0).unlink(missing_ok=True)  # where killed at its very end
+    else:
+        started = time.perf_counter()
+        with one_thread():  # of BLAS, as the twins' own threads take the cores
+            _train_robust(path, nominal, config)
+        _add_seconds(path.parent, 'robust base', time.perf_counter() - started)
+    base, pool, start = _load_base(path, 0)
+    return BasePolicies(Adaptor.load(path / 'adaptor.safetensors'), (base,), (pool,), (start,),
+                        nominal.elites)
+
+
+def _train_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig) -> None:
+    """Imitation of the expert first, then reinforcement learning."""
+    robust, seed = config.robust, config.seed
+    base_file, adaptor_file = (path / f'imitation-{part}.safetensors' for part in ('0', 'adaptor'))
+    if not (base_file.exists() and adaptor_file.exists()):
+        student, adaptor = imitate_expert(nominal.bases[0], nominal.adaptor, robust.imitation,
+                                          seed, path / LESSONS_FILE)
+        save_tensors(adaptor.tensors(), adaptor_file)
+        student.save(base_file)
+    (path / LESSONS_FILE).unlink(missing_ok=True)
+    base, adaptor = reinforce_robust_base(
+        ConditionedPolicy.load(base_file), Adaptor.load(adaptor_file), robust, seed,
+        _learner_file(path, 0))
+    pool = visited_states(base, adaptor, robust.finetuning.perturbation, config.base.imitation,
+                          seed)
+    write_stream(path / 'pool-0.npz', partial(_save_arrays, pool))
+    save_layers(common_start(base, pool, config.base.base_weights, seed),
+                path / 'start-0.safetensors')
+    save_tensors(adaptor.tensors(), path / 'adaptor.safetensors')
+    base.save(path / 'base-0.safetensors')
+    _learner_file(path, 0).unlink()
 
 
 def _learner_file(path: Path, number: int) -> Path:

@@ -36,14 +36,14 @@ from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_pla
 from policy_gen_ros.domains.go2.building.runs import refine, train_runs
 from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
-from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     GaitParameters,
     limit_commands,
     sample_commands,
 )
-from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
 from policy_gen_ros.utils.workers import check_ray, run_jobs
@@ -204,7 +204,7 @@ def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJo
                           replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
                           job.seed)
     runs = train_runs(starts, style, nominal, adaptor, config.run, job.seed, config.checkpoints)
-    layers = [ActorWeights.layers_from_vector(vector, NETWORK.layer_sizes)
+    layers = [ActorWeights.layers_from_vector(vector, layer_sizes(starts[0]))
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)
     return style[same], nominal[same], layers, runs.progress
@@ -218,7 +218,8 @@ def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: Chunk
     k = find_domain().behaviors
     command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
                                     for _ in range(k - 1)], axis=1)
-    actors = [ActorWeights(ActorSpec(clock_hz=float(hz)), stored_precision(weights))
+    actors = [ActorWeights(ActorSpec.of_layers(float(hz), layer_sizes(weights)),
+                           stored_precision(weights))
               for hz, weights in zip(style.frequency_hz, layers)]
     # Seeds of their own: actors are not judged on the ground that they were trained on.
     judged = evaluate_actors(actors, command, foundation.adaptor, config, _seed(job.seed, 2))
@@ -229,4 +230,5 @@ def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: Chunk
         **judged.arrays(),
         'probe': probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3))}
     return Chunk(job.lineage, job.run, arrays, describe(judged, command, config.captions, rng),
+                 layer_sizes=actors[0].spec.layer_sizes,
                  seconds=time.perf_counter() - started)

@@ -31,7 +31,7 @@ class StateBatch:
     States with everything that an observation or a teacher label needs. First axis: sample.
 
     Shapes: gravity, ang_vel, base_velocity, command (n, 3); joint_pos, joint_vel, last_action
-    (n, 12); latent (n, 2); phase, height (n,).
+    (n, 12); latent (n, any); phase, height (n,).
     """
 
     gravity: np.ndarray
@@ -62,7 +62,7 @@ class StateBatch:
         return RobotState(self.gravity, self.ang_vel, self.joint_pos, self.joint_vel)
 
     def observations(self) -> np.ndarray:
-        """Actor inputs. Shape: (n, 49)."""
+        """Actor inputs. Shape: (n, 47 + latent)."""
         return build_observation(self.state, self.last_action, self.command, self.latent,
                                  self.phase)
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import Annotated
 
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH, TRAINING
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, RANDOMISED, ROUGH, TRAINING
 from policy_gen_ros.training.ppo_config import PpoConfig
 from policy_gen_ros.utils.config import (
     configuration,
@@ -143,6 +143,55 @@ class BasePolicyConfig:
 
 
 @configuration(frozen=True)
+class RobustImitationConfig:
+    """
+    DAgger of a base policy that is not told what it stands on, against one that is.
+
+    :param robots, ticks: that are walked in each round
+    :param keep_every: so many ticks a state is kept
+    :param kept_rounds: the last ones, which a round learns from
+    :param steps: of both optimisers, in each round
+    :param learning_rate: of the policy, at its highest
+    :param adaptor_rate: learning rate of the adaptor
+    """
+
+    rounds: Count = 16
+    robots: Count = 768
+    ticks: Annotated[int, Field(ge=10)] = 200
+    keep_every: Count = 8
+    kept_rounds: Count = 6
+    steps: Count = 500
+    batch: Count = 512
+    learning_rate: Positive = 1e-3
+    adaptor_rate: Positive = 3e-4
+    perturbation: Perturbation = RANDOMISED
+
+
+@configuration(frozen=True)
+class RobustConfig:
+    """
+    Of a base policy that withstands what :data:`RANDOMISED` draws.
+
+    :param finetuning: after the imitation. Torque and unrest cost more than elsewhere: a robot's
+        motors heat
+    :param ramp_stages: in which ground and pushes become as hard as ``perturbation`` says
+    :param keep_every: so many ticks the adaptor's history is kept, to learn from
+    :param adaptor_rate, adaptor_batch: of its learning, a step for each batch of what is kept
+    """
+
+    imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
+    finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
+        stages=400, robots=1024, iterations=8, horizon=24, warm_up_stages=1, final_share=1.0,
+        perturbation=RANDOMISED, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
+        ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
+                      discount=0.99, epochs=4, critic_hidden=(256, 128))))
+    ramp_stages: Count = 40
+    keep_every: Count = 8
+    adaptor_rate: Positive = 1e-4
+    adaptor_batch: Count = 512
+
+
+@configuration(frozen=True)
 class ScreeningConfig:
     """
     Which gaits are kept: those that walk, undisturbed and disturbed.
@@ -227,6 +276,8 @@ class Go2ArchiveConfig:
     :param runs: of reinforcement learning; the policies at their ``checkpoints`` are kept
     :param chunk_size: actors trained side by side
     :param from_scratch: train the base policies and search, even where the package has them
+    :param randomised: make the actors from a base policy that withstands what :data:`RANDOMISED`
+        draws; it learns from the first of the other base policies, and takes their place
     :param specialist_cloning: seven times the cloning of other actors: what only its own gains
         explain takes longer to learn. Of 64 elites' niches 18 were reached after 3 rounds of 140
         steps, 37 after 6 of 400, 44 after these
@@ -243,8 +294,10 @@ class Go2ArchiveConfig:
     runs: NotNegativeCount = 10
     chunk_size: Count = 64
     from_scratch: bool = False
+    randomised: bool = False
     adaptor: AdaptorTraining = field(default_factory=AdaptorTraining)
     base: BasePolicyConfig = field(default_factory=BasePolicyConfig)
+    robust: RobustConfig = field(default_factory=RobustConfig)
     screening: ScreeningConfig = field(default_factory=ScreeningConfig)
     search: SearchConfig = field(default_factory=SearchConfig)
     cloning: CloningConfig = field(default_factory=CloningConfig)

@@ -128,7 +128,7 @@ def probe_states(actors: list[ActorWeights], style: GaitParameters, nominal: np.
     Observations that each actor meets on rough ground under its nominal command.
 
     No other command: it could lead into a region of behaviour that is held out. Shape:
-    (n, 128, 49), float16
+    (n, 128, 47 + latent), float16
     """
     kept = collect(ActorStack(actors, NETWORK).act, style, nominal, adaptor, 2 * PROBE_STATES,
                    seed, TRAINING, keep_every=2, other_commands=False)

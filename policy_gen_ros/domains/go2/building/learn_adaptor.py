@@ -13,7 +13,6 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.domains.go2.building.collect import random_commands
 from policy_gen_ros.domains.go2.building.config import AdaptorTraining
 from policy_gen_ros.domains.go2.building.learn_base import layers_of, mlp
-from policy_gen_ros.domains.go2.robot.observation import LATENT_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
@@ -64,7 +63,7 @@ def train_adaptor(config: AdaptorTraining, seed: int) -> tuple[Adaptor, dict[str
     order = np.arange(len(inputs)) % config.robots
     held_out = torch.from_numpy(order >= 0.9 * config.robots)
     torch.manual_seed(seed)
-    network = mlp((INPUT_DIM, *HIDDEN, LATENT_DIM))
+    network = mlp((INPUT_DIM, *HIDDEN, targets.shape[1]))
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.weight_decay)
     train_x, train_y = inputs[~held_out], targets[~held_out]
     steps = config.epochs * (len(train_x) // config.batch)

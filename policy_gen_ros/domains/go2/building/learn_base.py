@@ -23,7 +23,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, ImitationConfig
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, observation_dim
 from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -59,17 +59,18 @@ def layers_of(network: torch.nn.Sequential) -> Layers:
 
 class ConditionedPolicy(torch.nn.Module):
     """
-    Actor network that is told a condition beside its observation: (49, condition) -> action 12.
+    Actor network that is told a condition beside its observation -> action 12.
 
-    :param condition_dim: size of the condition; default: the features of a style
+    :param inputs: size of observation and condition together; default: with a latent of two values
+        and the features of a style
     """
 
-    def __init__(self, condition_dim: int = STYLE_DIM) -> None:
+    def __init__(self, inputs: int = OBSERVATION_DIM + STYLE_DIM) -> None:
         super().__init__()
-        self.network = mlp((OBSERVATION_DIM + condition_dim, *BASE_HIDDEN, go2.NUM_JOINTS))
+        self.network = mlp((inputs, *BASE_HIDDEN, go2.NUM_JOINTS))
 
     def forward(self, observation: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
-        """Actions. Shapes: (n, 49), (n, condition) -> (n, 12)."""
+        """Actions. Shapes: (n, any), (n, condition) -> (n, 12)."""
         return self.network(torch.cat([observation, condition], dim=-1))
 
     @torch.no_grad()
@@ -85,7 +86,7 @@ class ConditionedPolicy(torch.nn.Module):
     @classmethod
     def from_layers(cls, layers: Layers) -> ConditionedPolicy:
         """Inverse of :meth:`layers`."""
-        policy = cls(layers[0][0].shape[1] - OBSERVATION_DIM)
+        policy = cls(layers[0][0].shape[1])
         values = [torch.from_numpy(value) for layer in layers for value in layer]
         policy.load_state_dict(dict(zip(policy.state_dict(), values)))
         return policy
@@ -103,7 +104,7 @@ class ConditionedPolicy(torch.nn.Module):
         """
         tensors = {k: torch.from_numpy(v) for k, v in load_tensors(path, ValueError).items()}
         try:
-            policy = cls(tensors['network.0.weight'].shape[1] - OBSERVATION_DIM)
+            policy = cls(tensors['network.0.weight'].shape[1])
             policy.load_state_dict(tensors)
         except (KeyError, IndexError, RuntimeError) as error:
             raise ValueError(f'{path} holds no base policy: copy it again') from error
@@ -124,7 +125,8 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
     """
     torch.manual_seed(seed)
     rng, teacher = np.random.default_rng(seed), GaitController()
-    policy = ConditionedPolicy(STYLE_DIM + with_gains * len(GAIN_NAMES))
+    policy = ConditionedPolicy(observation_dim(adaptor.latent_dim) + STYLE_DIM
+                               + with_gains * len(GAIN_NAMES))
     optimizer = torch.optim.Adam(policy.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps)
@@ -171,7 +173,7 @@ def common_start(base: ConditionedPolicy, pool: StateBatch, config: BaseWeightsT
     label = torch.from_numpy(base.act(seen, mean.expand(len(seen), -1)))
     generator = torch.Generator().manual_seed(seed)
     torch.manual_seed(seed)
-    actor = mlp((OBSERVATION_DIM, *HIDDEN_SIZES, go2.NUM_JOINTS))
+    actor = mlp((seen.shape[1], *HIDDEN_SIZES, go2.NUM_JOINTS))
     optimizer = torch.optim.Adam(actor.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.learning_rate,
                                                    total_steps=config.steps)

@@ -35,7 +35,7 @@ from policy_gen_ros.archive.format import (
 )
 from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
 from policy_gen_ros.utils.config import checked, to_dict
@@ -74,7 +74,8 @@ def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
             begun.pop('actors', None)
             reopen_archive(path, command)
     else:
-        begun['commits'] = [] if config.from_scratch else _copy_shipped(copy, wanted)
+        inside = copy / NOMINAL_FOLDER if config.randomised else copy
+        begun['commits'] = [] if config.from_scratch else _copy_shipped(copy, inside, wanted)
         if config.from_scratch and copy.exists():
             shutil.rmtree(copy)
     if git_commit() not in begun['commits']:
@@ -103,7 +104,7 @@ def _check_goes_on(path: Path, begun: Mapping[str, Any], wanted: Mapping[str, An
                                'another folder')
 
 
-def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> list[str]:
+def _copy_shipped(copy: Path, inside: Path, wanted: Mapping[str, Any]) -> list[str]:
     """Copy the base policies of the package, and return their commits; or say why not."""
     if copy.exists():
         shutil.rmtree(copy)
@@ -117,10 +118,10 @@ def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> list[str]:
              f'{"; ".join(differs)}: on one core an hour for the first base policy, half an hour '
              'for each other, 15 minutes for the search')
         return []
-    copy.mkdir()
+    inside.mkdir(parents=True)
     for source in sorted(SHIPPED_FOUNDATION.iterdir()):
         if source.name != BUILD_MANIFEST_FILE:
-            copy_whole(source, copy / source.name)
+            copy_whole(source, inside / source.name)
     return list(shipped['commits'])
 
 

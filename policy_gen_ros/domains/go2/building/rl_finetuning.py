@@ -16,17 +16,20 @@ from policy_gen_ros.domains.go2.building.collect import random_commands
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.reward import reward_terms
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.robot.observation import observation_dim
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.training.ppo import advantages, Experience, Learner
 import torch
 
-PRIVILEGED_DIM = OBSERVATION_DIM + 9
-"""What critics see, the condition not counted."""
 COMMAND_CHANGE = 1 / 150
 """Chance of a new velocity command, a robot and tick."""
+
+
+def privileged_dim(adaptor: Adaptor) -> int:
+    """How many values critics see under this adaptor, the condition not counted."""
+    return observation_dim(adaptor.latent_dim) + 9
 
 
 class RolloutCollector:
@@ -65,13 +68,13 @@ class RolloutCollector:
             with torch.no_grad():
                 mean = self.learner.actors(observation)
                 values.append(self.learner.critics(wide)[..., 0])
-            action = mean + ppo.noise * torch.randn(mean.shape, generator=self.generator)
+            action, log_prob = self.learner.explore(mean, self.generator)
             reward, fell = self._apply(action)
             if t < ticks:
                 observations.append(observation)
                 privileged.append(wide)
                 actions.append(action)
-                log_probs.append(self.learner.log_prob(action, mean))
+                log_probs.append(log_prob)
                 self._reward.append(reward)
                 self._fell.append(fell)
         # In units of a whole future at one a tick, so that the critics' outputs are about one.
@@ -94,8 +97,12 @@ class RolloutCollector:
         observation = np.concatenate([observation, self.condition], axis=1)
         wide = np.concatenate([
             observation, truth.base_velocity, (truth.height[:, None] - 0.28) / 0.05,
-            truth.contact[:, -1], self.twin.friction[:, None]], axis=1)
+            truth.contact[:, -1], self._known()], axis=1)
         return self._by_actor(observation), self._by_actor(wide)
+
+    def _known(self) -> np.ndarray:
+        """Return what critics are told of what was drawn. Shape: (n, any)."""
+        return self.twin.friction[:, None]
 
     def _apply(self, action: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Step; fallen robots earn nothing and start afresh. Shapes: (actors, robots)."""

@@ -28,10 +28,9 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
-from policy_gen_ros.domains.go2.building.rl_finetuning import PRIVILEGED_DIM, RolloutCollector
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
+from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
-from policy_gen_ros.policies.weights import ActorWeights, Layers
+from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers
 from policy_gen_ros.training.ppo import Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
@@ -70,7 +69,7 @@ def train_runs(starts: Sequence[Layers], style: GaitParameters, nominal: np.ndar
     :param checkpoints: shares of the run, ascending, at most 1
     :raises ValueError: the file is of a run with other starts, styles, settings or seed
     """
-    learner = Learner(starts, PRIVILEGED_DIM, config.ppo, seed)
+    learner = Learner(starts, privileged_dim(adaptor), config.ppo, seed)
     recipe = _recipe(starts, style, nominal, adaptor, (config, seed, tuple(checkpoints)))
     state: dict[str, Any] = {'recipe': recipe, 'stage': 0, 'weights': [], 'reward': [],
                              'falls_per_s': []}
@@ -109,8 +108,8 @@ def refine(actors: Sequence[Layers], style: GaitParameters, nominal: np.ndarray,
     Arguments as in :func:`train_runs`.
     """
     runs = train_runs(actors, style, nominal, adaptor, config, seed, (1.0,))
-    sizes = (OBSERVATION_DIM, *(len(bias) for _, bias in actors[0]))
-    return [ActorWeights.layers_from_vector(vector, sizes) for vector in runs.weights[0]]
+    return [ActorWeights.layers_from_vector(vector, layer_sizes(actors[0]))
+            for vector in runs.weights[0]]
 
 
 def _run_stage(learner: Learner, style: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,

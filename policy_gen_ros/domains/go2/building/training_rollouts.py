@@ -15,11 +15,7 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import (
-    OBSERVATION_DIM,
-    TRAJECTORY_DIM,
-    TRAJECTORY_ROWS,
-)
+from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY_DIM, TRAJECTORY_ROWS
 from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.twin.closed_loop import run_policy
 from policy_gen_ros.domains.go2.twin.episode import SETTLE_S
@@ -43,7 +39,7 @@ def collect_rollouts(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int
 
     results = run_policy(act, clock_hz, command, WALK_S, seed, adaptor)
     trajectory = np.full((len(actors), TRAJECTORY_ROWS, TRAJECTORY_DIM), np.nan, np.float32)
-    observations = np.empty((len(actors), OBSERVATIONS, OBSERVATION_DIM), np.float16)
+    observations = np.empty((len(actors), OBSERVATIONS, seen[0].shape[1]), np.float16)
     settled = round(SETTLE_S / go2.CONTROL_DT_S)
     for i, result in enumerate(results):
         rows = result.trajectory[settled:settled + TRAJECTORY_ROWS]

@@ -102,11 +102,6 @@ def mlp_layers(tensors: Mapping[str, np.ndarray]) -> Layers:
     return _checked(layers)
 
 
-def layer_sizes(layers: Layers) -> tuple[int, ...]:
-    """Units of input, hidden and output layers."""
-    return (layers[0][0].shape[1], *(len(bias) for _, bias in layers))
-
-
 def _checked(layers: list[tuple[np.ndarray, np.ndarray]]) -> Layers:
     for i, (weight, bias) in enumerate(layers):
         if weight.ndim != 2 or bias.shape != weight.shape[:1] or not weight.size:

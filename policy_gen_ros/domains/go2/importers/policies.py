@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import hashlib
 import math
 from pathlib import Path
@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import stored_precision
-from policy_gen_ros.domains.go2.importers.files import ForeignFileError, layer_sizes, read_mlp
+from policy_gen_ros.domains.go2.importers.files import ForeignFileError, read_mlp
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec, SHARED_ADAPTOR, sizes_fit
 from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.policies.spec import parameter_count, SpecError
-from policy_gen_ros.policies.weights import ActorError, ActorWeights, Layers
+from policy_gen_ros.policies.weights import ActorError, ActorWeights, layer_sizes, Layers
 from policy_gen_ros.utils.files import is_pointer, POINTER
 
 
@@ -74,13 +74,16 @@ def read_folder(folder: Path, spec: ForeignSpec, shared_adaptor: Path | None = N
                     if file.is_file()})
     if not files:
         raise ValueError(f'no policies in {folder}: nothing is named {" or ".join(spec.files)}')
-    shared = None
-    if spec.adaptor is not None and spec.adaptor.file == SHARED_ADAPTOR:
+    shared, adaptor_spec = None, spec.adaptor
+    if adaptor_spec is not None and adaptor_spec.file == SHARED_ADAPTOR:
         if shared_adaptor is None:
             raise ValueError(f'the policies of {spec.name} need the file of their shared adaptor')
         try:
-            shared = _fitting(read_mlp(shared_adaptor, spec.activation),
-                              spec.adaptor.layer_sizes)
+            shared = read_mlp(shared_adaptor, spec.activation)
+            # Such a spec fits actors of any bundle: it is the adaptor that knows its width.
+            adaptor_spec = replace(adaptor_spec, latent_dim=layer_sizes(shared)[-1])
+            spec = replace(spec, adaptor=adaptor_spec)
+            shared = _fitting(shared, adaptor_spec.layer_sizes)
         except ForeignFileError as error:
             raise ValueError(f'{shared_adaptor}: {error}') from error
     policies: list[ForeignPolicy] = []

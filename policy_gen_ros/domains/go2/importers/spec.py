@@ -59,6 +59,7 @@ class AdaptorSpec:
 
     :param file: beside the policy's own file; ``shared`` is the one adaptor of the archive, or of
         the shipped bundle where the archive is new
+    :param latent_dim: of a ``shared`` one, what its file says counts
     :param hidden_sizes: None accepts any, the same for all policies of an archive
     """
 

@@ -27,11 +27,28 @@ TRAJECTORY = TrajectorySpec(
 TRAJECTORY_DIM, TRAJECTORY_ROWS = TRAJECTORY.dim, TRAJECTORY.rows
 ADAPTOR_HISTORY = 30
 ADAPTOR_OBS_DIM = 70
-OBSERVATION_FIELDS = (
-    ('gravity', 3), ('ang_vel', 3), ('joint_pos', 12), ('joint_vel', 12), ('last_action', 12),
-    ('command', 3), ('latent', 2), ('clock', 2))
-LATENT_DIM = dict(OBSERVATION_FIELDS)['latent']
-OBSERVATION_DIM = sum(size for _, size in OBSERVATION_FIELDS)
+CLOCK_DIM = 2
+LATENT_DIM = 2
+"""Of the adaptors of walk-these-ways, and of the shipped bundle; an adaptor may give more."""
+
+
+def observation_fields(latent_dim: int = LATENT_DIM) -> tuple[tuple[str, int], ...]:
+    """Names and sizes of what an actor sees, in order."""
+    return (('gravity', 3), ('ang_vel', 3), ('joint_pos', 12), ('joint_vel', 12),
+            ('last_action', 12), ('command', 3), ('latent', latent_dim), ('clock', CLOCK_DIM))
+
+
+def observation_dim(latent_dim: int) -> int:
+    """How many values an actor sees that reads a latent of this width."""
+    return sum(size for _, size in observation_fields(latent_dim))
+
+
+def latent_dim_of(inputs: int) -> int:
+    """Width of the latent of an actor that sees so many values; below one where none fits."""
+    return inputs - observation_dim(0)
+
+
+OBSERVATION_DIM = observation_dim(LATENT_DIM)
 ANG_VEL_SCALE, JOINT_VEL_SCALE = 0.25, 0.05
 COMMAND_SCALE = np.array([2.0, 2.0, 1.0])
 
@@ -71,9 +88,9 @@ def build_observation(state: RobotState, last_action: np.ndarray, command: np.nd
 
     :param last_action: clipped actions of the tick before. Shape: (..., 12)
     :param command: vx m/s, vy m/s, yaw rate rad/s. Shape: (..., 3)
-    :param latent: output of the adaptor. Shape: (..., 2)
+    :param latent: output of the adaptor. Shape: (..., latent)
     :param phase: of the actor's neutral clock, in cycles. Shape: (...)
-    :return: Shape: (..., 49), float32, in the order of :data:`OBSERVATION_FIELDS`
+    :return: Shape: (..., 47 + latent), float32, in the order of :func:`observation_fields`
     """
     return np.concatenate([
         state.gravity, state.ang_vel * ANG_VEL_SCALE, state.joint_pos - go2.DEFAULT_POSE_RAD,

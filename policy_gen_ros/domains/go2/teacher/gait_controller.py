@@ -60,6 +60,20 @@ class GaitController:
         logits = self.schedule.logits(style.features(), seen.command)
         return gait_targets(seen, style, gains_of(logits + style.gain_offset))
 
+    def foot_paths(self, seen: TeacherInput, style: GaitParameters, ahead_s: float) -> np.ndarray:
+        """
+        Where the feet should be in a moment, under a trunk that is level but for its own pitch.
+
+        :param ahead_s: after now
+        :return: in the base frame, m. Shape: (n, 4, 3)
+        """
+        logits = self.schedule.logits(style.features(), seen.command) + style.gain_offset
+        g = _by_name(gains_of(logits))
+        phase = (seen.phase[:, None] - style.touch_down + ahead_s * style.frequency_hz[:, None])
+        pitch = style.pitch_rad[:, None] + g['pitch_bias_rad']
+        return _level(_foot_paths(seen, style, g, phase % 1.0), seen.state.gravity, pitch,
+                      g['level_feet'])
+
     def actions(self, seen: TeacherInput, style: GaitParameters) -> np.ndarray:
         """Return the same as clipped actions of an actor. Shape: (n, 12)."""
         action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
@@ -78,7 +92,7 @@ def gait_targets(seen: TeacherInput, style: GaitParameters, gains: np.ndarray) -
     :param gains: one row a robot. Shape: (n, gains)
     :return: rad. Shape: (n, 12)
     """
-    g = {name: gains[:, i, None] for i, name in enumerate(GAIN_NAMES)}
+    g = _by_name(gains)
     now = (seen.phase[:, None] - style.touch_down) % 1.0
     ahead = (now + g['lead_s'] * style.frequency_hz[:, None]) % 1.0
     feet = _foot_paths(seen, style, g, ahead)
@@ -88,6 +102,11 @@ def gait_targets(seen: TeacherInput, style: GaitParameters, gains: np.ndarray) -
     jacobian = foot_jacobian(seen.state.joint_pos)
     torque = -np.einsum('nfij,nfi->nfj', jacobian, force).reshape(len(style), 12)
     return np.clip(targets + torque / go2.KP_WALK, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)
+
+
+def _by_name(gains: np.ndarray) -> dict[str, np.ndarray]:
+    """Gains as columns. Shape: (n, gains) -> (n, 1) each."""
+    return {name: gains[:, i, None] for i, name in enumerate(GAIN_NAMES)}
 
 
 def _foot_paths(seen: TeacherInput, style: GaitParameters, g: dict[str, np.ndarray],

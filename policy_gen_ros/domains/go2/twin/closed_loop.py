@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from policy_gen_ros.domains.go2.adaptor import Adaptor, ObservationHistory
+from policy_gen_ros.domains.go2.adaptor import Adaptor, check_latent, ObservationHistory
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
     build_adaptor_observation,
@@ -37,7 +37,8 @@ class ClosedLoop:
 
     :param clock_hz: rate of each robot's neutral clock. Shape: (n,)
     :param phase: of the clocks at the start, cycles. Shape: (n,)
-    :param adaptor: without one, latents are zero (while the adaptor itself is being trained)
+    :param adaptor: without one, latents are :data:`LATENT_DIM` zeros (while the adaptor itself is
+        being trained)
     """
 
     def __init__(self, twin: ManyTwins, adaptor: Adaptor | None, clock_hz: np.ndarray,
@@ -49,12 +50,12 @@ class ClosedLoop:
         self.phase = phase.astype(float)
         self.last_action = np.zeros((n, go2.NUM_JOINTS))
         self.action_before = np.zeros((n, go2.NUM_JOINTS))
-        self.latent = np.zeros((n, LATENT_DIM))
+        self.latent = np.zeros((n, adaptor.latent_dim if adaptor else LATENT_DIM))
         self._history = ObservationHistory(n)
         self.history = np.zeros((n, 0), np.float32)
 
     def observe(self, command: np.ndarray) -> tuple[np.ndarray, RobotState]:
-        """Actor input of this tick and the sensor readings behind it. Shape: (n, 49)."""
+        """Actor input of this tick and the sensor readings behind it. Shape: (n, any)."""
         state = self.twin.sense()
         self.history = self._history.push(build_adaptor_observation(
             state, self.last_action, self.action_before, command, self.phase))
@@ -83,7 +84,7 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     """
     Run one policy a robot from standing, record and judge.
 
-    :param act: observations (n, 49) -> actions (n, 12)
+    :param act: observations (n, any) -> actions (n, 12)
 
     The other arguments are those of :func:`run_loop`.
     """
@@ -99,7 +100,7 @@ def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
     """
     Run whatever acts, one a robot, from standing; record and judge.
 
-    :param act: observations (n, 49), sensor readings and the loop -> actions (n, 12)
+    :param act: observations (n, any), sensor readings and the loop -> actions (n, 12)
     :param command: Shape: (n, 3)
     :param judged_by: velocities for the reward; default: the command. Shape: (n, 3)
     :param make_twins: of another engine than MuJoCo
@@ -128,7 +129,10 @@ def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: fl
     Run actors side by side, each in its own twin.
 
     :param commands: Shape: (actors, 3); default: each actor's nominal command
+    :raises SpecError: an actor reads another latent than the adaptor gives
     """
+    for actor in actors:
+        check_latent(actor, adaptor)
     if commands is None:
         commands = np.array([actor.nominal_command for actor in actors])
     clock_hz = np.array([go2_spec(actor).clock_hz for actor in actors])

@@ -12,10 +12,11 @@ Imports neither NumPy nor a simulator: the command line reads the names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from policy_gen_ros.domains.go2.twin.perturbation import (
+    BOUNCE_TIME_S,
     NOMINAL,
     Perturbation,
     PERTURBATIONS,
@@ -65,7 +66,8 @@ CONDITIONS: dict[str, Condition] = {
     'masses': Condition(Perturbation(mass_scale=(0.85, 1.15), inertia_scale=(0.7, 1.3),
                                      armature_scale=(0.5, 2.0))),
     'friction 0.2': Condition(_fixed(friction=0.2)),
-    'bouncing 0.4': Condition(_fixed(restitution=0.4)),
+    'bouncing 0.4': Condition(replace(
+        _fixed(restitution=0.4), bounce_time_s=BOUNCE_TIME_S)),
     'soft ground': Condition(_fixed(contact_time_s=0.04)),
     'push 1 m/s': Condition(Perturbation(push_mps=1.0)),
     'impulse 15 Ns': Condition(Perturbation(impulse_ns=15.0)),
@@ -82,7 +84,8 @@ CONDITIONS: dict[str, Condition] = {
     'late and loaded': Condition(_fixed(delay_s=0.05, payload_kg=4.0), set_aside=True),
     'slippery slope': Condition(_fixed(friction=0.4, slope_deg=8.0), set_aside=True),
     'weak and damped': Condition(_fixed(motor_strength=0.85, joint_damping=1.5), set_aside=True),
-    'bouncing steps': Condition(_fixed(restitution=0.25, steps_m=0.04), set_aside=True)}
+    'bouncing steps': Condition(replace(
+        _fixed(restitution=0.25, steps_m=0.04), bounce_time_s=BOUNCE_TIME_S), set_aside=True)}
 """By the names that tables have, nominal first and what is set aside last."""
 
 GROUNDS: dict[str, Perturbation] = {

@@ -146,6 +146,10 @@ def draw(ranges: Perturbation, count: int, rng: np.random.Generator,
         values.update({name: values[name][shared] for name in MODEL_FIELDS})
         if ranges.spares:  # a twin's own may meet what the model that it shares has
             _spare(values)
+    if ranges.bounce_time_s:
+        values['contact_time_s'] = np.where(
+            values['restitution'] > 0, np.fmax(values['contact_time_s'], ranges.bounce_time_s),
+            values['contact_time_s'])
     values['azimuth_rad'][values['slope_deg'] == 0] = 0.0
     values['ground_seed'][(values['steps_m'] == 0) & (values['cobbles_m'] == 0)] = -1
     return Drawn(**values)

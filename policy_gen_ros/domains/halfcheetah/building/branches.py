@@ -136,13 +136,13 @@ class RolloutCollector:
             with torch.no_grad():
                 mean = self._learner.actors(observation)
                 values.append(self._learner.critics(wide)[..., 0].numpy())
-            action = mean + ppo.noise * torch.randn(mean.shape, generator=self._generator)
+            action, log_prob = self._learner.explore(mean, self._generator)
             gained, self._contact, _ = self._robots.step(action.flatten(0, 1).numpy())
             reward = (self._mixture * np.column_stack(
                 [gained / REWARD_UNIT, self._contact])).sum(axis=1)
             rewards.append(np.where(self._robots.failed, 0.0, reward))
             failures.append(self._robots.failed.copy())
-            parts.append((observation, wide, action, self._learner.log_prob(action, mean)))
+            parts.append((observation, wide, action, log_prob))
         shape = (-1, values[0].shape[0], self._each)
         # In units of a whole future at one a step, so that the critics' outputs are about one.
         earned = (1 - ppo.discount) * np.reshape(rewards[:-1], shape).astype(np.float32)

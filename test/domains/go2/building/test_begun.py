@@ -99,6 +99,8 @@ def other_value(value):
         return [0.1, 0.2]  # a range
     if value == []:
         return ['elliptic']
+    if isinstance(value, str):
+        return 'menagerie'
     if isinstance(value, list):
         return [other_value(value[0]), *value[1:]]
     if isinstance(value, int):

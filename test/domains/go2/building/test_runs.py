@@ -25,7 +25,7 @@ from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, T
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.training.ppo import advantages, Experience, Learner
+from policy_gen_ros.training.ppo import advantages, divergence, Experience, Learner, RATE_LIMITS
 from policy_gen_ros.training.ppo_config import PpoConfig
 import pytest
 import torch
@@ -50,8 +50,9 @@ def task():
     return [random_layers(i) for i in range(ACTORS)], style, nominal, adaptor
 
 
-def make_learner(seed=0):
-    return Learner([random_layers(i) for i in range(ACTORS)], PRIVILEGED, PpoConfig(), seed)
+def make_learner(seed=0, **settings):
+    return Learner([random_layers(i) for i in range(ACTORS)], PRIVILEGED, PpoConfig(**settings),
+                   seed)
 
 
 def make_experience(learner, seed=0, samples=40):
@@ -60,8 +61,8 @@ def make_experience(learner, seed=0, samples=40):
         torch.randn(ACTORS, samples, size, generator=generator)
         for size in (49, PRIVILEGED, 12, 1))
     mean = learner.actors(observation).detach()
-    action = mean + learner.config.noise * noise
-    return Experience(observation, privileged, action, learner.log_prob(action, mean),
+    action = mean + learner.noise() * noise
+    return Experience(observation, privileged, action, learner.log_prob(action, mean).detach(),
                       advantage[..., 0], advantage[..., 0] + 1)
 
 
@@ -106,6 +107,59 @@ def test_actions_with_an_advantage_become_likelier():
     moved = (learner.actors(experience.observation) - mean).mean(dim=(0, 1))
     assert moved[3] > 0.02
     assert moved[3] > 2 * moved[np.arange(12) != 3].abs().max()
+
+
+def test_the_divergence_is_that_of_torch():
+    mean, new_mean, std, new_std = torch.rand(4, 5, 12) + 0.1
+    normal = torch.distributions.Normal
+    wanted = torch.distributions.kl_divergence(normal(mean, std), normal(new_mean, new_std))
+    assert torch.allclose(divergence(mean, std, new_mean, new_std), wanted.sum(dim=-1), atol=1e-4)
+
+
+def test_an_adaptive_rate_keeps_the_divergence_near_what_is_desired():
+    moved = {}
+    for desired in (0.002, 0.02):
+        learner = make_learner(learning_rate=1e-5, desired_kl=desired, minibatches=1)
+        for i in range(30):
+            experience = make_experience(learner, i)
+            old = learner.actors(experience.observation).detach()
+            learn(learner, experience)
+        std = torch.full((1,), learner.config.noise)
+        moved[desired] = float(divergence(
+            old, std, learner.actors(experience.observation).detach(), std).mean())
+    # Of a whole iteration, of which each minibatch may move the policy by what is desired.
+    assert 0.2 * 0.002 < moved[0.002] < 10 * 0.002
+    assert 0.2 * 0.02 < moved[0.02] < 10 * 0.02
+
+
+def test_a_rate_that_is_too_high_falls_at_once():
+    learner = make_learner(learning_rate=1e-3, desired_kl=1e-4)
+    learn(learner, make_experience(learner), times=3)
+    assert learner.state()['rate'] == RATE_LIMITS[0]
+
+
+def test_exploration_grows_where_far_actions_are_better_and_shrinks_where_near_ones_are():
+    noise = {}
+    for sign in (1, -1):
+        learner = make_learner(learned_noise=True, learning_rate=1e-3)
+        for i in range(5):
+            experience = make_experience(learner, i)
+            away = (experience.action - learner.actors(experience.observation).detach())[..., 3]
+            learn(learner, replace(experience, advantage=sign * away.abs()))
+        noise[sign] = learner.noise()[:, 0, 3]
+    begin = PpoConfig().noise
+    assert (noise[1] > begin).all()
+    assert (noise[-1] < begin).all()
+    copy = make_learner(learned_noise=True)
+    copy.load_state(learner.state())
+    assert torch.equal(copy.noise(), learner.noise())
+
+
+def test_entropy_widens_learned_exploration():
+    learner = make_learner(learned_noise=True, entropy=1.0, learning_rate=1e-3)
+    experience = make_experience(learner)
+    learn(learner, replace(experience, advantage=torch.zeros_like(experience.advantage)))
+    assert (learner.noise() > PpoConfig().noise).all()
 
 
 def test_critics_warm_up_without_the_actors():

@@ -10,12 +10,8 @@ from itertools import pairwise
 import pickle
 
 import numpy as np
-from policy_gen_ros.domains.go2.importers.files import (
-    ForeignFileError,
-    layer_sizes,
-    mlp_layers,
-    read_mlp,
-)
+from policy_gen_ros.domains.go2.importers.files import ForeignFileError, mlp_layers, read_mlp
+from policy_gen_ros.policies.weights import layer_sizes
 import pytest
 from safetensors.numpy import save_file
 import torch

@@ -18,6 +18,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import create_archive, seal_archive, write_chunk
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.archive_import import add_parser, run_import
+from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.importers import evaluate as judge
 from policy_gen_ros.domains.go2.importers import importer
 from policy_gen_ros.domains.go2.importers.importer import archive_spec, import_folder
@@ -33,6 +34,7 @@ from safetensors.numpy import load_file, save_file
 from small_archive import GO2, random_chunk
 import torch
 from torch import nn
+from wide_latent import wide_actor, wide_adaptor
 
 DATA = Path(__file__).resolve().parents[5] / 'shared/data'
 needs_third_party = pytest.mark.skipif(
@@ -332,6 +334,21 @@ def test_own_actors_join_an_archive_that_is_built_under_its_adaptor(own_actors, 
     assert len(Archive(built)) == 6
     assert Archive(built).complete
     assert Archive(built).damage() == []
+
+
+def test_own_actors_may_read_the_wider_latent_of_the_adaptor_of_their_archive(own_actors, tmp_path,
+                                                                              short_episodes):
+    built = begin_build(tmp_path / 'built', chunk=False)
+    file = built / 'foundation/adaptor.safetensors'
+    save_file(wide_adaptor(Adaptor.load(file), 12).tensors(), file)
+    actor = ActorWeights.load(own_actors / '0.safetensors')
+    (own_actors / 'wide.safetensors').write_bytes(wide_actor(actor, 12).to_bytes())
+    report = import_folder(own_actors, built, spec('policy_gen'), 'test')
+    assert list(report.walks) == ['wide.safetensors']
+    assert 'its layers are 49-192-192-12, the spec says 59-any-12' in \
+        report.skipped['0.safetensors']
+    assert Archive(built).actor(0).spec.latent_dim == 12
+    assert Archive(built).probe.shape[-1] == 59
 
 
 def test_nothing_is_put_in_the_way_of_a_build_that_has_just_begun(own_actors, folder, tmp_path):

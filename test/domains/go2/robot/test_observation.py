@@ -13,7 +13,7 @@ from policy_gen_ros.domains.go2.robot.observation import (
     build_observation,
     joint_targets,
     OBSERVATION_DIM,
-    OBSERVATION_FIELDS,
+    observation_fields,
     RobotState,
     trajectory_row,
 )
@@ -29,8 +29,8 @@ def test_observation_has_its_fields_in_order():
     observation = build_observation(state, action, np.array([1.0, 0.5, 0.2]), np.array([7.0, 8.0]),
                                     np.array(0.25))
     assert observation.shape == (OBSERVATION_DIM,)
-    cuts = np.cumsum([size for _, size in OBSERVATION_FIELDS])[:-1]
-    part = dict(zip((name for name, _ in OBSERVATION_FIELDS), np.split(observation, cuts)))
+    cuts = np.cumsum([size for _, size in observation_fields()])[:-1]
+    part = dict(zip((name for name, _ in observation_fields()), np.split(observation, cuts)))
     assert np.allclose(part['gravity'], state.gravity)
     assert np.allclose(part['ang_vel'], 0.25 * state.ang_vel)
     assert np.allclose(part['joint_pos'], state.joint_pos - go2.DEFAULT_POSE_RAD)
@@ -42,7 +42,7 @@ def test_observation_has_its_fields_in_order():
 
 
 def test_no_gait_parameter_reaches_the_actor():
-    names = {name for name, _ in OBSERVATION_FIELDS}
+    names = {name for name, _ in observation_fields()}
     assert names == {'gravity', 'ang_vel', 'joint_pos', 'joint_vel', 'last_action', 'command',
                      'latent', 'clock'}
 

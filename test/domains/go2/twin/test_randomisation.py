@@ -70,6 +70,8 @@ def test_half_of_everything_stays_nominal():
     for name in RANGED:
         value = getattr(values, name)
         value = value if value.ndim == 1 else value[:, 0]
+        if name == 'contact_time_s':  # feet that bounce have softer contacts
+            value = value[values.restitution == 0]
         untouched = np.isnan(value) | np.isin(value, [0.0, 1.0])
         assert 0.45 < untouched.mean() < 0.6, name
     assert 0.45 < (values.contact_model < 0).mean() < 0.55
