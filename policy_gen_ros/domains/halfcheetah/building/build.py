@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
-NOMINAL_EPISODES, ROBUST_EPISODES = 1, 1
+EPISODES = 2
+"""Of 1,000 steps, in which each policy is measured."""
 CAPTIONS = 8
 """Of each policy."""
 
@@ -140,20 +141,21 @@ def evaluate_chunk(shared: None, job: ChunkJob) -> Chunk:
     What is written is what was measured here: of many tries the search kept the luckiest.
     """
     started = time.perf_counter()
-    count, each = len(job.elites), NOMINAL_EPISODES + ROBUST_EPISODES
-    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * each), EPISODE_STEPS)
-    by_episode = {name: getattr(done, name).reshape(count, each, *getattr(done, name).shape[1:])
-                  for name in ('survived', 'reward', 'measures', 'trajectory', 'observations')}
-    nominal = {name: value[:, :NOMINAL_EPISODES] for name, value in by_episode.items()}
-    measures = nominal['measures'].mean(axis=1)
+    count = len(job.elites)
+    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * EPISODES),
+                        EPISODE_STEPS)
+    survived, reward, measures, trajectory, observations = (
+        getattr(done, name).reshape(count, EPISODES, *getattr(done, name).shape[1:])
+        for name in ('survived', 'reward', 'measures', 'trajectory', 'observations'))
     rng = np.random.default_rng([job.seed, 1])
+    measures = measures.mean(axis=1)
+    survived = survived.mean(axis=1)[:, None]
     arrays = {
         'weights': job.elites.weights, 'progress': job.elites.progress,
-        'measures': measures[:, None], 'reward': nominal['reward'].mean(axis=1)[:, None],
-        'survived': nominal['survived'].mean(axis=1)[:, None],
-        'robust': by_episode['survived'][:, NOMINAL_EPISODES:].mean(axis=1)[:, None],
-        'trajectory': nominal['trajectory'][:, :1].astype(np.float16),
-        'probe': nominal['observations'][:, 0].astype(np.float16)}
+        'measures': measures[:, None], 'reward': reward.mean(axis=1)[:, None],
+        'survived': survived, 'robust': survived,
+        'trajectory': trajectory[:, :1].astype(np.float16),
+        'probe': observations[:, 0].astype(np.float16)}
     language = CheetahLanguage()
     captions = [[language.write(dict(zip(MEASURES.names, row.tolist())), CAPTIONS, rng)
                  if np.isfinite(row).all() else []] for row in measures]
