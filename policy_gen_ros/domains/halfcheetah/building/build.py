@@ -113,7 +113,7 @@ def _evaluate(path: Path, config: HalfCheetahConfig, elites: Elites,
     bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
                    done=sum(len(job.elites) for job in jobs if job.name in done))
     with bar:
-        for job, chunk in run_jobs(evaluate_chunk, None, todo, ray_address):
+        for job, chunk in run_jobs(evaluate_chunk, config, todo, ray_address):
             if isinstance(chunk, Exception):
                 raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
                                    'with what is left)') from chunk
@@ -134,11 +134,12 @@ def plan_chunks(config: HalfCheetahConfig, elites: Elites) -> list[ChunkJob]:
     return jobs
 
 
-def evaluate_chunk(shared: None, job: ChunkJob) -> Chunk:
+def evaluate_chunk(config: HalfCheetahConfig, job: ChunkJob) -> Chunk:
     """
     Run elites anew, from first states that the search has not seen, and caption what they do.
 
-    What is written is what was measured here: of many tries the search kept the luckiest.
+    What is written is what was measured here: of many tries the search kept the luckiest. What
+    does something else in each episode has no measures, and so does not qualify.
     """
     started = time.perf_counter()
     count = len(job.elites)
@@ -148,7 +149,8 @@ def evaluate_chunk(shared: None, job: ChunkJob) -> Chunk:
         getattr(done, name).reshape(count, EPISODES, *getattr(done, name).shape[1:])
         for name in ('survived', 'reward', 'measures', 'trajectory', 'observations'))
     rng = np.random.default_rng([job.seed, 1])
-    measures = measures.mean(axis=1)
+    apart = np.ptp(measures[..., :2], axis=1).max(axis=1)
+    measures = np.where((apart <= config.repeatable)[:, None], measures.mean(axis=1), np.nan)
     survived = survived.mean(axis=1)[:, None]
     arrays = {
         'weights': job.elites.weights, 'progress': job.elites.progress,

@@ -60,7 +60,8 @@ class HalfCheetahConfig:
     :param depth: elites that are kept of each cell: where they are measured anew, they scatter
         over the cells beside it
     :param tries: episodes that the search tries a policy in, ``episode_steps`` each
-    :param repeatable: largest difference of a contact between them, for the policy to be kept
+    :param repeatable: largest difference of a contact between them, for the policy to be kept, and
+        between the episodes that are stored, for it to have measures
     :param chunk_size: elites evaluated together
     """
 
