@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-from policy_gen_ros.commands.options import add_domain_option, check_domain, natural
+from policy_gen_ros.commands.options import add_domain_option, check_domain, natural, positive
 from policy_gen_ros.commands.output import (
     add_json_option,
     command_line,
@@ -62,6 +62,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--quick', action='store_true', help='a small fixed sample: about a '
                         'minute on two cores, with --archive two to three')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
+    parser.add_argument('--episodes', type=positive, metavar='N', help='of each of the 50 '
+                        'behaviours that are spread over the grid (default: 10, with --quick 1; '
+                        'Policy Diffusion runs 50)')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--guidance', type=float)
@@ -98,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
     sizes = QUICK if args.quick else FULL
     if args.count is not None:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
+    if args.episodes is not None:
+        sizes = replace(sizes, episodes=args.episodes)
     folder = bundle_path(args.bundle, args.domain)
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
