@@ -182,6 +182,10 @@ def _evaluate_domain(generator: PolicyGenerator, sizes: Sizes, args: argparse.Na
         if args.output:
             write_text(args.output / 'evaluation.md', result.table().markdown() + '\n')
             write_json(result.to_dict(), str(args.output / 'evaluation.json'))
+            if len(generator.domain.measures.grid) == 2:
+                from policy_gen_ros.evaluation.report.kept_plots import draw_kept
+
+                draw_kept(generator.domain, result.kept.elites, args.output / 'archive_kept.png')
     write_json(result.to_dict(), args.json)
     return 0
 
