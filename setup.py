@@ -27,8 +27,6 @@ setup(
         'deployment/controller/*.safetensors', 'domains/go2/bundle/*',
         'domains/go2/archive_foundation/*', 'domains/go2/archive_index/*.json',
         'domains/go2/archive_index/*/*', 'domains/go2/archive_index/*/*/*',
-        'domains/halfcheetah/bundle/*', 'domains/halfcheetah/archive_index/*.json',
-        'domains/halfcheetah/archive_index/*/*', 'domains/halfcheetah/archive_index/*/*/*',
         'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
         'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml',
         'domains/go2/gait/*.safetensors']},

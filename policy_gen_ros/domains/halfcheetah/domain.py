@@ -89,7 +89,7 @@ class HalfCheetah(Domain):
         return _spec(LAYER_SIZES).check(raw)
 
     def archive_config(self) -> HalfCheetahConfig:
-        """Return the settings of an archive of about 1,700 policies."""
+        """Return the settings of an archive of some thousand policies."""
         from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 
         return HalfCheetahConfig()

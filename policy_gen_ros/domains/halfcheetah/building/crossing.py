@@ -77,10 +77,9 @@ def aim(elites: Elites, count: int, config: HalfCheetahConfig,
 
     :return: Shape: (count, parameters), float32
     """
-    room = np.flatnonzero(elites.counts < config.depth)
-    empty = np.flatnonzero(elites.counts == 0)
-    cells = np.where(rng.random(count) < 0.5, rng.choice(room, count),
-                     rng.choice(empty if len(empty) else room, count))
+    room = np.flatnonzero(elites.counts < max(config.depth, elites.counts.min() + 1))
+    fewest = np.flatnonzero(elites.counts == elites.counts.min())
+    cells = np.where(rng.random(count) < 0.5, rng.choice(room, count), rng.choice(fewest, count))
     wanted = (np.stack(np.divmod(cells, GRID_BINS), axis=1) + 0.5) / GRID_BINS
     near = KDTree(elites.contact).query(wanted, k=min(NEAREST, len(elites)))[1]
     near = near.reshape(count, -1)
