@@ -69,6 +69,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--quick', action='store_true', help='a small fixed sample: about a '
                         'minute on two cores, with --archive two to three')
     parser.add_argument('--count', type=int, help='goals of each kind, held out and seen')
+    parser.add_argument('--episodes', type=positive, metavar='N', help='of each of the 50 '
+                        'behaviours that are spread over the grid (default: 10, with --quick 1; '
+                        'Policy Diffusion runs 50)')
     parser.add_argument('--seed', type=natural, default=0)
     parser.add_argument('--steps', type=int)
     parser.add_argument('--guidance', type=float)
@@ -121,6 +124,8 @@ def run(args: argparse.Namespace) -> int:
     sizes = QUICK if args.quick else FULL
     if args.count is not None:
         sizes = replace(sizes, held_out=args.count, seen=args.count)
+    if args.episodes is not None:
+        sizes = replace(sizes, episodes=args.episodes)
     folder = bundle_path(args.bundle, args.domain)
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
@@ -235,6 +240,10 @@ def _evaluate_domain(generator: PolicyGenerator, sizes: Sizes, args: argparse.Na
         if args.output:
             write_text(args.output / 'evaluation.md', result.table().markdown() + '\n')
             write_json(result.to_dict(), str(args.output / 'evaluation.json'))
+            if len(generator.domain.measures.grid) == 2:
+                from policy_gen_ros.evaluation.report.kept_plots import draw_kept
+
+                draw_kept(generator.domain, result.kept.elites, args.output / 'archive_kept.png')
     write_json(result.to_dict(), args.json)
     return 0
 

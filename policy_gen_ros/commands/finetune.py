@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generation.bundle import bundle_path, read_info
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
-    from policy_gen_ros.training.config import TrainConfig
+    from policy_gen_ros.training.config import preset_of
     from policy_gen_ros.training.finetune import finetune, TrainedNetworks
     from policy_gen_ros.training.pipeline import stage_inputs
     from policy_gen_ros.training.stages import claim_stages
@@ -64,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
     training = archive.training()
     given = {name: value for name in ('rounds', 'walks')
              if (value := getattr(args, name)) is not None}
-    config = updated(TrainConfig(seed=args.seed, text_encoder=info.text_encoder),
-                     {'finetune': given})
+    config = updated(preset_of(training.domain), {
+        'seed': args.seed, 'text_encoder': info.text_encoder, 'finetune': given})
     work = args.output / 'stages'
     weights = (bundle / 'generator.safetensors').read_bytes()
     with hold(args.output):
@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
                             **stage_inputs(training.fingerprint, config)})
         networks = load_networks(bundle, info, 'cpu')
         walks = finetune(TrainedNetworks(networks.diffusion, networks.decoder, networks.behavior),
-                         training, training.domain.rollout(bundle), work, config)
+                         training, training.domain.training_rollout(bundle), work, config)
         about = {'command': command_line(), 'archive_fingerprint': archive.fingerprint,
                  'walks': walks, 'seed': args.seed, 'config': to_dict(config.finetune)}
         for name in (COVERAGE_FILE, GOALS_FILE):

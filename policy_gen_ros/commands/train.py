@@ -111,7 +111,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
 
     config = _config(args)
     info = train_bundle(training, archive.common_start(), archive.path,
-                        archive.domain.rollout(archive.path), args.output,
+                        archive.domain.training_rollout(archive.path), args.output,
                         args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, config.seed).save(args.output / GOALS_FILE)
@@ -130,11 +130,12 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
 
 
 def _config(args: argparse.Namespace) -> TrainConfig:
-    from policy_gen_ros.training.config import PRESETS
+    from policy_gen_ros.domains import find_domain
+    from policy_gen_ros.training.config import preset_of
 
     given = {name: value for name in ('seed', 'text_encoder')
              if (value := getattr(args, name)) is not None}
-    return replace(config_from(args, PRESETS[args.preset]()), **given)
+    return replace(config_from(args, preset_of(find_domain(args.domain), args.preset)), **given)
 
 
 def _paper_config(args: argparse.Namespace) -> Config:

@@ -322,6 +322,14 @@ class Domain(ABC):
         """
         raise ValueError(f'archives of the domain {self.name} are not built here')
 
+    def training_settings(self) -> Mapping[str, Any]:
+        """
+        Return the settings of training that are others than those of the presets.
+
+        Nested like :class:`policy_gen_ros.training.config.TrainConfig`.
+        """
+        return {}
+
     def build_archive(self, path: Path, config: Any, command: str,
                       ray_address: str | None = None) -> None:
         """
@@ -348,10 +356,18 @@ class Domain(ABC):
     @abstractmethod
     def rollout(self, source: Path) -> Rollout:
         """
-        Return what runs policies for training.
+        Return what runs policies for evaluation.
 
         :param source: archive or bundle that the policies belong to
         """
+
+    def training_rollout(self, source: Path) -> Rollout:
+        """
+        Return what runs policies for training: the same, where shorter episodes do not do.
+
+        :param source: archive or bundle that the policies belong to
+        """
+        return self.rollout(source)
 
     def add_to_bundle(self, source: Path, bundle: Path) -> None:  # noqa: B027 - may do nothing
         """Write what a bundle holds beside its networks, from an archive or another bundle."""

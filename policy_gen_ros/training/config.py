@@ -14,7 +14,7 @@ change it. It is recorded whole in the bundle.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated
+from typing import Annotated, TYPE_CHECKING
 
 from policy_gen_ros.utils.config import (
     configuration,
@@ -26,6 +26,9 @@ from policy_gen_ros.utils.config import (
     updated,
 )
 from pydantic import Field
+
+if TYPE_CHECKING:
+    from policy_gen_ros.domains.domain import Domain
 
 
 @configuration(frozen=True)
@@ -188,7 +191,9 @@ class FinetuneConfig:
     :param missed_again: share of what is tried that was missed before
     :param push: samples are tried up to so many standard deviations beside the model's answers
     :param other_sources: share of drawn policies that are given text and trajectory too
-    :param reward_weight: of a reward of 1, in nats of not behaving as asked
+    :param group_weight: of not being in the group that was asked for, in nats; where groups are
+        ranges of measures, it pushes what lies at their edges inwards
+    :param reward_weight: of a reward of 1, beside these nats
     :param distance_weight: of a standard deviation, squared, that a sample moves
     :param kept_weight: of what changes where targets are decided
     """
@@ -202,6 +207,7 @@ class FinetuneConfig:
     missed_again: Share = 0.5
     push: NotNegative = 1.5
     other_sources: Share = 0.4
+    group_weight: NotNegative = 1.0
     reward_weight: NotNegative = 1.5
     distance_weight: NotNegative = 0.05
     kept_weight: NotNegative = 20.0
@@ -283,3 +289,8 @@ def debug_preset() -> TrainConfig:
 
 
 PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}
+
+
+def preset_of(domain: Domain, name: str = 'default') -> TrainConfig:
+    """Return a preset with what a domain sets otherwise."""
+    return updated(PRESETS[name](), domain.training_settings())

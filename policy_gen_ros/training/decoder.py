@@ -54,10 +54,25 @@ def train_decoder(data: ActorData, latents: Tensor, decoder: Decoder, config: De
 
     def loss(latent: Tensor, states: Tensor, wanted: Tensor) -> Tensor:
         actions = run_actors(decoder.weights(latent), states, data.activation)
-        return (actions - wanted).square().mean()
+        return action_errors(actions, wanted, data.limit).square().mean()
 
     return math.sqrt(fit(decoder, loss, draw, run, config.optimizer,
                          'decoder' if visited is None else 'refined decoder'))
+
+
+def action_errors(actions: Tensor, wanted: Tensor, limit: float) -> Tensor:
+    """
+    Errors of actions that are clipped when they are carried out.
+
+    Where both lie beyond the limit, there is none. Elsewhere unclipped actions count: what lies
+    beyond the wrong limit has a gradient then.
+
+    :param actions: unclipped
+    :param wanted: clipped to ``limit`` on either side
+    :return: Shape: that of both
+    """
+    same = (actions * wanted.sign() >= limit) & (wanted.abs() >= limit)
+    return torch.where(same, 0.0, actions - wanted)
 
 
 def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:

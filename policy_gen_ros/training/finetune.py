@@ -196,7 +196,7 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
         away = ((drawn - once) / critic.spread).square().sum(dim=1)
         changed = weight.to(x) * (now - then)[len(known):].square()
         worth = (missed - settings.reward_weight * reward).mean()
-        return unlike + worth + settings.distance_weight * away.mean() \
+        return settings.group_weight * unlike + worth + settings.distance_weight * away.mean() \
             + settings.kept_weight * changed.mean()
 
     fit(model, loss, partial(_draw, tried, config), TrainingRun(settings.steps, seed),

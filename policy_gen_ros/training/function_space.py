@@ -32,7 +32,8 @@ class ActorData:
 
     Shapes: ``weights`` (n, parameters) float16; ``own`` (n, 128, 49) states that each met itself,
     ``own_actions`` (n, 128, 12); ``common`` (c, 49), ``common_actions`` (n, c, 12); ``start``
-    (parameters,).
+    (parameters,). Actions are clipped to ``limit`` on either side, as robots clip them: two
+    policies do the same where both go beyond it.
 
     :param start: where the training of all actors began
     :raises ValueError: it has other layers than the actors
@@ -41,6 +42,7 @@ class ActorData:
     def __init__(self, archive: TrainingArchive, start: Layers, seed: int = 0,
                  common_states: int = 512) -> None:
         self.sizes, self.activation = archive.layer_sizes, archive.domain.network.activation
+        self.limit = archive.domain.network.action_limit
         self.start = flat_start(start, self.sizes)
         self.weights = torch.from_numpy(archive.weights[:])
         self.own = torch.from_numpy(archive.probe[:])
@@ -59,7 +61,7 @@ class ActorData:
 
     def actions(self, which: Tensor, states: Callable[[Tensor], Tensor]) -> Tensor:
         """
-        Return what actors do.
+        Return what actors do, clipped.
 
         :param which: rows. Shape: (n,)
         :param states: rows -> states of each. Shape: (k,) -> (k, s, 49)
@@ -68,7 +70,7 @@ class ActorData:
         with torch.no_grad():
             return torch.cat([
                 run_actors(shape_weights(self.weights[part].float(), self.sizes), states(part),
-                           self.activation)
+                           self.activation).clamp(-self.limit, self.limit)
                 for part in which.split(64)])
 
 

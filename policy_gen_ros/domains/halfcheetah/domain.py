@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from policy_gen_ros.domains.halfcheetah.constants import (
     CONTROL_DT_S,
     LAYER_SIZES,
     OBSERVATION_DIM,
+    TRAINING_STEPS,
     TRAJECTORY_ROWS,
 )
 from policy_gen_ros.domains.halfcheetah.measures import (
@@ -88,7 +89,7 @@ class HalfCheetah(Domain):
         return _spec(LAYER_SIZES).check(raw)
 
     def archive_config(self) -> HalfCheetahConfig:
-        """Return the settings of an archive of about 1,700 policies."""
+        """Return the settings of an archive of some thousand policies."""
         from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 
         return HalfCheetahConfig()
@@ -114,6 +115,21 @@ class HalfCheetah(Domain):
             raise ValueError(f'policies of the domain {self.name} follow no command; leave '
                              '--command out')
         return run_episode(policy, seconds, seed)
+
+    def training_settings(self) -> Mapping[str, Any]:
+        """
+        Return the settings of training.
+
+        A gait is a range of contacts, so that being well inside of it counts little, and a policy
+        is asked for by its contacts, at the edges of the grid too: more reward counts little.
+        """
+        return {'finetune': {'group_weight': 0.1, 'reward_weight': 0.3}}
+
+    def training_rollout(self, source: Path) -> Rollout:
+        """Return what runs policies for half of a benchmark's episode each."""
+        from policy_gen_ros.domains.halfcheetah.rollout import roll_out
+
+        return partial(roll_out, steps=TRAINING_STEPS)
 
     def rollout(self, source: Path) -> Rollout:
         """Return what runs policies for a benchmark's episode each, in worker processes."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+import os
 
 import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES
@@ -78,14 +79,15 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     seeds = episode_seeds(seed, len(policies))
     jobs = [(number, tuple(policies[i].layers for i in rows), tuple(seeds[rows].tolist()))
             for number, rows in enumerate(blocks)]
-    if len(jobs) == 1:  # a worker takes seconds to start
-        with one_thread():
-            return run_episodes(jobs[0][1], jobs[0][2], steps)
     done: dict[int, RolloutBatch] = {}
-    for job, result in run_jobs(_run_block, steps, jobs):
-        if isinstance(result, Exception):
-            raise result
-        done[job[0]] = result
+    if len(jobs) == 1 or len(os.sched_getaffinity(0)) == 1:  # a worker takes seconds to start
+        with one_thread():
+            done = {job[0]: _run_block(steps, job) for job in jobs}
+    else:
+        for job, result in run_jobs(_run_block, steps, jobs):
+            if isinstance(result, Exception):
+                raise result
+            done[job[0]] = result
     order = np.argsort(np.concatenate(blocks))
     return RolloutBatch(*(
         np.concatenate([getattr(done[number], field.name) for number in sorted(done)])[order]

@@ -91,6 +91,11 @@ class ArchiveKept:
                             kept, len(spaced), own),
             *(_line(key, name, mine, repeated) for key, name in LINES.items())]
 
+    @property
+    def elites(self) -> dict[str, np.ndarray]:
+        """Rewards of the best policy of each cell, of the archive and of what was generated."""
+        return {'archive': self.many.reference.elites(), 'generated': self.many.generated.elites()}
+
     def to_dict(self) -> dict[str, object]:
         """For JSON; ``floor_`` in it is the reference that ratios are of."""
         parts = {'behaviors': self.many, 'spaced': self.spaced}

@@ -23,7 +23,7 @@ TINY = updated(HalfCheetahConfig(), {
     'base_robots': 4, 'base_iterations': 2, 'waves': 1, 'branch_jobs': 1, 'branches': 2,
     'branch_robots': 2, 'branch_iterations': 2, 'keep_every': 1, 'horizon': 8,
     'stage_iterations': 2, 'rounds': 1, 'islands': 1, 'generations': 1, 'children': 12,
-    'chunk_size': 8, 'iso_sigma': 0.3, 'repeatable': 1, 'seed': 3})
+    'chunk_size': 8, 'iso_sigma': 0.3, 'repeatable': 1, 'depth': 2, 'tries': 2, 'seed': 3})
 
 
 @pytest.fixture(scope='module')
@@ -43,6 +43,31 @@ def test_an_archive_is_whole(built):
     assert (archive.survived == 1).all() and np.isfinite(archive.measures).all()
     assert not (built / 'search').exists()
     assert (built / 'foundation' / 'start-0.safetensors').is_file()
+
+
+def test_measures_are_means_over_two_episodes_that_are_alike(built):
+    from policy_gen_ros.domains.halfcheetah.building.build import (
+        ChunkJob,
+        EPISODES,
+        evaluate_chunk,
+    )
+    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+    from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
+
+    weights = Archive(built).weights[:3]
+    elites = Elites(weights, np.zeros(3), np.zeros((3, 2)), np.zeros(3, np.int32), np.ones(3))
+    job = ChunkJob('a', 'crossed', 'a', elites, 5)
+    stored = evaluate_chunk(TINY, job).arrays
+    done = run_episodes(elites.layers(), episode_seeds(5, EPISODES * 3), 1000)
+    each = done.measures.reshape(3, EPISODES, 3)
+    assert (each[:, 0] != each[:, 1]).any()
+    assert np.array_equal(stored['measures'][:, 0], each.mean(axis=1))
+    assert np.array_equal(stored['reward'][:, 0], done.reward.reshape(3, EPISODES).mean(axis=1))
+    apart = np.abs(each[:, 0] - each[:, 1])[:, :2].max(axis=1)
+    strict = evaluate_chunk(replace(TINY, repeatable=float(np.median(apart))), job)
+    assert np.isnan(strict.arrays['measures'][:, 0]).any(axis=1).tolist() \
+        == (apart > np.median(apart)).tolist()
+    assert [bool(words[0]) for words in strict.captions] == (apart <= np.median(apart)).tolist()
 
 
 def test_a_finished_archive_is_left_as_it_is(built):

@@ -17,7 +17,7 @@ import pytest
 TINY = HalfCheetahConfig(
     base_robots=4, base_iterations=2, waves=1, branch_jobs=1, branches=2, branch_robots=2,
     branch_iterations=2, keep_every=1, horizon=8, stage_iterations=2, rounds=1, islands=2,
-    generations=1, children=12, chunk_size=4, iso_sigma=0.3, repeatable=1)
+    generations=1, children=12, chunk_size=4, iso_sigma=0.3, repeatable=1, depth=2, tries=2)
 
 
 def test_options_are_read_as_text():
@@ -34,7 +34,9 @@ def test_options_are_read_as_text():
     ({'branches': '0'}, 'branches is 0: Input should be greater than or equal to 1'),
     ({'episode_steps': '100'}, 'episode_steps is 100: Input should be greater'),
     ({'iso_sigma': '.nan'}, 'iso_sigma is nan: Input should be a finite number'),
-    ({'line_sigma': '-1'}, 'line_sigma is -1: Input should be greater than or equal to 0')])
+    ({'line_sigma': '-1'}, 'line_sigma is -1: Input should be greater than or equal to 0'),
+    ({'aimed': '1.5'}, 'aimed is 1.5: Input should be less than or equal to 1'),
+    ({'tries': '1'}, 'tries is 1: Input should be greater than or equal to 2')])
 def test_what_is_no_size_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
         override(HalfCheetahConfig(), options)
@@ -64,14 +66,53 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
         assert np.array_equal(getattr(again, field.name), getattr(elites, field.name))
 
 
-def test_elites_are_the_best_of_their_cells(searched):
+def made_up(contact: np.ndarray, reward: np.ndarray):
+    """Elites whose first two weights are their contacts."""
+    from policy_gen_ros.domains.halfcheetah.building.elites import Elites, PARAMETERS
+
+    count = len(contact)
+    weights = np.zeros((count, PARAMETERS), np.float16)
+    weights[:, :2] = contact
+    return Elites(weights, reward, contact, np.full(count, 7, np.int32), np.ones(count))
+
+
+def test_the_best_of_each_cell_are_kept():
+    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+
+    cell, other = [0.51, 0.31], [0.51, 0.33]
+    some = made_up(np.array([cell, cell, other, cell]), np.array([1.0, 3.0, -5.0, 2.0]))
+    assert some.cell.tolist() == [25 * 50 + 15] * 2 + [25 * 50 + 16, 25 * 50 + 15]
+    assert Elites.none().merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
+    assert some[np.array([0, 2])].merged(some[np.array([1, 3])], 1).reward.tolist() == [-5.0, 3.0]
+    assert some.merged(some, 9).counts[25 * 50 + 15] == 6
+    assert some.coverage == 2 / 2500
+    edges = made_up(np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2))
+    assert edges.cell.tolist() == [49, 49 * 50]
+
+
+def test_a_search_keeps_as_many_as_it_is_told(searched):
     elites = searched[2]
     assert len(elites) > 2 and set(elites.run.tolist()) <= {0, 1, 2, 3}
-    cells = np.floor(elites.contact * 50).clip(0, 49).astype(int)
-    assert len(np.unique(cells, axis=0)) == len(elites)
-    worse = elites[np.array([0])]
-    worse.reward[:] = -1e9
-    assert np.array_equal(elites.merged(worse).reward, elites.reward)
+    assert elites.counts.max() <= TINY.depth
+
+
+def test_children_are_aimed_at_cells_that_have_few(searched):
+    from policy_gen_ros.domains.halfcheetah.building.crossing import aim
+    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+
+    rng = np.random.default_rng(0)
+    contact = rng.uniform(0.0, 1.0, (600, 2))
+    contact = contact[np.linalg.norm(contact - 0.5, axis=1) > 0.15]  # a hole in the middle
+    elites = Elites.none().merged(made_up(contact, rng.random(len(contact))), 1)
+    config = updated(TINY, {'iso_sigma': 0.0, 'depth': 1})
+    # Contacts of these policies are linear in their weights: each child lies where it is aimed.
+    children = aim(elites, 200, config, rng)[:, :2]
+    in_hole = np.linalg.norm(children - 0.5, axis=1) < 0.15
+    cells = np.floor(children * 50).clip(0, 49).astype(int)
+    reached = elites.counts[cells[:, 0] * 50 + cells[:, 1]] == 0
+    assert in_hole.mean() > 0.04  # a twentieth of what is empty lies there, no elite does
+    assert reached.mean() > 0.8
 
 
 def test_a_damaged_file_of_the_search_is_named(searched, tmp_path):

@@ -7,6 +7,7 @@
 """Episodes of HalfCheetah policies: what comes back, and that it hangs on nothing else."""
 
 from dataclasses import dataclass
+import os
 
 import numpy as np
 from policy_gen_ros.domains import find_domain
@@ -61,7 +62,10 @@ def test_one_episode_may_be_as_short_as_a_trajectory():
         find_domain('halfcheetah').episode(policies(1)[0], 10.0, (1.0, 0.0, 0.0), 0, None)
 
 
-def test_workers_blocks_and_shapes_change_nothing(monkeypatch):
+@pytest.mark.parametrize('cores', [{0}, {0, 1}])
+def test_workers_blocks_and_shapes_change_nothing(monkeypatch, cores):
+    own = sorted(os.sched_getaffinity(0))
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda process: set(own[:len(cores)]))
     mixed = policies(2) + policies(1, (17, 8, 6)) + policies(1)
     seeds = rollout.episode_seeds(5, len(mixed))
     alone = [run_episodes([policy.layers], seeds[i:i + 1], SHORTEST_EPISODE)

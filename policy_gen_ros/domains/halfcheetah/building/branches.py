@@ -83,7 +83,7 @@ def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: Bra
         if done > 0 and done % config.keep_every == 0:
             tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
                             job.run, done / config.branch_iterations)
-            found = found.merged(tried)
+            found = found.merged(tried, config.depth)
     return found
 
 

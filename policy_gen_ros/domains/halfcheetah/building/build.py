@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
-NOMINAL_EPISODES, ROBUST_EPISODES = 1, 1
+EPISODES = 2
+"""Of 1,000 steps, in which each policy is measured."""
 CAPTIONS = 8
 """Of each policy."""
 
@@ -112,7 +113,7 @@ def _evaluate(path: Path, config: HalfCheetahConfig, elites: Elites,
     bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
                    done=sum(len(job.elites) for job in jobs if job.name in done))
     with bar:
-        for job, chunk in run_jobs(evaluate_chunk, None, todo, ray_address):
+        for job, chunk in run_jobs(evaluate_chunk, config, todo, ray_address):
             if isinstance(chunk, Exception):
                 raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
                                    'with what is left)') from chunk
@@ -133,27 +134,30 @@ def plan_chunks(config: HalfCheetahConfig, elites: Elites) -> list[ChunkJob]:
     return jobs
 
 
-def evaluate_chunk(shared: None, job: ChunkJob) -> Chunk:
+def evaluate_chunk(config: HalfCheetahConfig, job: ChunkJob) -> Chunk:
     """
     Run elites anew, from first states that the search has not seen, and caption what they do.
 
-    What is written is what was measured here: of many tries the search kept the luckiest.
+    What is written is what was measured here: of many tries the search kept the luckiest. What
+    does something else in each episode has no measures, and so does not qualify.
     """
     started = time.perf_counter()
-    count, each = len(job.elites), NOMINAL_EPISODES + ROBUST_EPISODES
-    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * each), EPISODE_STEPS)
-    by_episode = {name: getattr(done, name).reshape(count, each, *getattr(done, name).shape[1:])
-                  for name in ('survived', 'reward', 'measures', 'trajectory', 'observations')}
-    nominal = {name: value[:, :NOMINAL_EPISODES] for name, value in by_episode.items()}
-    measures = nominal['measures'].mean(axis=1)
+    count = len(job.elites)
+    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * EPISODES),
+                        EPISODE_STEPS)
+    survived, reward, measures, trajectory, observations = (
+        getattr(done, name).reshape(count, EPISODES, *getattr(done, name).shape[1:])
+        for name in ('survived', 'reward', 'measures', 'trajectory', 'observations'))
     rng = np.random.default_rng([job.seed, 1])
+    apart = np.ptp(measures[..., :2], axis=1).max(axis=1)
+    measures = np.where((apart <= config.repeatable)[:, None], measures.mean(axis=1), np.nan)
+    survived = survived.mean(axis=1)[:, None]
     arrays = {
         'weights': job.elites.weights, 'progress': job.elites.progress,
-        'measures': measures[:, None], 'reward': nominal['reward'].mean(axis=1)[:, None],
-        'survived': nominal['survived'].mean(axis=1)[:, None],
-        'robust': by_episode['survived'][:, NOMINAL_EPISODES:].mean(axis=1)[:, None],
-        'trajectory': nominal['trajectory'][:, :1].astype(np.float16),
-        'probe': nominal['observations'][:, 0].astype(np.float16)}
+        'measures': measures[:, None], 'reward': reward.mean(axis=1)[:, None],
+        'survived': survived, 'robust': survived,
+        'trajectory': trajectory[:, :1].astype(np.float16),
+        'probe': observations[:, 0].astype(np.float16)}
     language = CheetahLanguage()
     captions = [[language.write(dict(zip(MEASURES.names, row.tolist())), CAPTIONS, rng)
                  if np.isfinite(row).all() else []] for row in measures]

@@ -33,7 +33,7 @@ class HalfCheetahConfig:
 
     First PPO trains a base policy for the benchmark's reward. Then, wave by wave, PPO branches off
     from it and from elites, each branch for its own random mixture of reward and foot contacts.
-    Last, Iso+LineDD crosses elites, round by round.
+    Last, elites are crossed, round by round, towards cells that have few.
 
     :param base_robots: that the base learns from
     :param base_iterations: of PPO
@@ -52,17 +52,23 @@ class HalfCheetahConfig:
     :param islands: of a round, each in one process, which meet after it
     :param generations: of an island
     :param children: of a generation
+    :param aimed: share of the children that are aimed at cells with few elites; Iso+LineDD makes
+        the others
+    :param partners: elites of which the best partner of an aimed child is chosen
     :param iso_sigma, line_sigma: of Iso+LineDD: spread of all weights, and along the line to the
-        other parent
-    :param episode_steps: of the two episodes that the search tries a policy in
-    :param repeatable: largest difference of a contact between both, for the policy to be kept
+        other parent; aimed children have ``iso_sigma`` too
+    :param depth: elites that are kept of each cell: where they are measured anew, they scatter
+        over the cells beside it
+    :param tries: episodes that the search tries a policy in, ``episode_steps`` each
+    :param repeatable: largest difference of a contact between them, for the policy to be kept, and
+        between the episodes that are stored, for it to have measures
     :param chunk_size: elites evaluated together
     """
 
     seed: NotNegativeCount = 0
     base_robots: Count = 64
     base_iterations: Count = 100
-    waves: NotNegativeCount = 2
+    waves: NotNegativeCount = 3
     branch_jobs: Count = 2
     branches: Count = 16
     branch_robots: Count = 8
@@ -76,12 +82,16 @@ class HalfCheetahConfig:
         noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16))
     branch_ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
         noise=0.3, learning_rate=2e-3, discount=0.97, epochs=4, minibatches=8))
-    rounds: NotNegativeCount = 4
+    rounds: NotNegativeCount = 6
     islands: Count = 2
-    generations: Count = 15
+    generations: Count = 10
     children: Count = 96
-    iso_sigma: NotNegative = 0.02
+    aimed: Share = 0.75
+    partners: Count = 32
+    iso_sigma: NotNegative = 0.01
     line_sigma: NotNegative = 0.4
+    depth: Count = 3
+    tries: Annotated[int, Field(ge=2)] = 4
     episode_steps: EpisodeSteps = 300
-    repeatable: NotNegative = 0.1
+    repeatable: NotNegative = 0.08
     chunk_size: Count = 64

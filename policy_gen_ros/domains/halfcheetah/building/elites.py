@@ -4,7 +4,13 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Elites: the best policies found so far, one in each cell of the grid of foot contacts."""
+"""
+Elites: the best policies found so far, some in each cell of the grid of foot contacts.
+
+More than one, as in a deep grid (Flageat and Cully 2020): what a policy measures differs from one
+first state to the next by about a cell, so that of one policy in each cell many move into the
+cell of another when they are measured anew, and leave their own empty.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +27,6 @@ from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episod
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import write_stream
-from ribs.archives import GridArchive
 
 GRID_BINS = 50
 PARAMETERS = parameter_count(LAYER_SIZES)
@@ -58,19 +63,30 @@ class Elites:
         """Weights of each policy."""
         return [ActorWeights.layers_from_vector(row, LAYER_SIZES) for row in self.weights]
 
-    def grid(self) -> GridArchive:
-        """Best of each cell; a solution is a row. Its order is that of the cells."""
-        grid = GridArchive(solution_dim=(), solution_dtype=np.int32, dims=[GRID_BINS] * 2,
-                           ranges=[(0.0, 1.0)] * 2)
-        if len(self):
-            grid.add(np.arange(len(self)), self.reward, self.contact)
-        return grid
+    @property
+    def cell(self) -> np.ndarray:
+        """Number of the cell that each lies in, the back foot's row slowest. Shape: (n,)."""
+        back, front = np.clip((self.contact * GRID_BINS).astype(int), 0, GRID_BINS - 1).T
+        return back * GRID_BINS + front
 
-    def merged(self, other: Elites) -> Elites:
-        """Best of each cell of both."""
+    @property
+    def counts(self) -> np.ndarray:
+        """Elites of each cell. Shape: (cells,)."""
+        return np.bincount(self.cell, minlength=GRID_BINS ** 2)
+
+    @property
+    def coverage(self) -> float:
+        """Share of the cells that have elites."""
+        return float((self.counts > 0).mean())
+
+    def merged(self, other: Elites, depth: int) -> Elites:
+        """Return the best of each cell of both, ``depth`` at most."""
         both = Elites(*(np.concatenate([getattr(self, field.name), getattr(other, field.name)])
                         for field in fields(self)))
-        return both[np.sort(both.grid().data('solution'))]
+        order = np.lexsort([-both.reward, both.cell])
+        cell = both.cell[order]
+        rank = np.arange(len(cell)) - np.searchsorted(cell, cell)
+        return both[np.sort(order[rank < depth])]
 
     def save(self, path: Path) -> None:
         """Write to a file, whole or not at all."""
@@ -95,7 +111,7 @@ class Elites:
 def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int], run: int,
             progress: float) -> Elites:
     """
-    Run policies for two episodes each, and keep what completes both and does the same in both.
+    Run policies for some episodes each, and keep what completes all and does the same in all.
 
     Otherwise the search would collect what falls on its back every other time: of many tries the
     cells between the two would get the mixtures. What is tried is what is stored: weights of half
@@ -103,12 +119,12 @@ def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int],
 
     :param vectors: weights. Shape: (n, parameters)
     """
-    weights, count = vectors.astype(np.float16), len(vectors)
+    weights, count, tries = vectors.astype(np.float16), len(vectors), config.tries
     done = run_episodes([ActorWeights.layers_from_vector(row, LAYER_SIZES) for row in weights],
-                        episode_seeds(seed, 2 * count), config.episode_steps)
-    contact = done.measures[:, :2].reshape(count, 2, 2)
-    apart = np.abs(contact[:, 0] - contact[:, 1]).max(axis=1)
-    kept = np.flatnonzero(done.survived.reshape(count, 2).all(axis=1)
+                        episode_seeds(seed, tries * count), config.episode_steps)
+    contact = done.measures[:, :2].reshape(count, tries, 2)
+    apart = np.ptp(contact, axis=1).max(axis=1)
+    kept = np.flatnonzero(done.survived.reshape(count, tries).all(axis=1)
                           & (apart <= config.repeatable))
-    return Elites(weights, done.reward.reshape(count, 2).mean(axis=1), contact.mean(axis=1),
+    return Elites(weights, done.reward.reshape(count, tries).mean(axis=1), contact.mean(axis=1),
                   np.full(count, run, np.int32), np.full(count, progress))[kept]

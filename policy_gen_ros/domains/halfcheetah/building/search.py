@@ -26,7 +26,7 @@ from policy_gen_ros.domains.halfcheetah.building.branches import (
 )
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
-from policy_gen_ros.domains.halfcheetah.building.elites import Elites, GRID_BINS, try_out
+from policy_gen_ros.domains.halfcheetah.building.elites import Elites, try_out
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.workers import one_thread, run_jobs
@@ -77,8 +77,8 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers,
                 found.save(_file(folder, job))
                 bar.update()
             for job in jobs:  # in this order, whichever was done first
-                elites = elites.merged(Elites.load(_file(folder, job)))
-            bar.set_postfix(coverage=f'{len(elites) / GRID_BINS ** 2:.3f}', refresh=False)
+                elites = elites.merged(Elites.load(_file(folder, job)), config.depth)
+            bar.set_postfix(coverage=f'{elites.coverage:.3f}', refresh=False)
     return elites
 
 
