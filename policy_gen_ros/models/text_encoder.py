@@ -113,6 +113,13 @@ class EncodedText:
     spans: Sequence[tuple[int, int]]
 
 
+def without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow a span: tokens of some encoders begin with the blank before a word."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
+
+
 def token_states(hidden: Sequence[Tensor]) -> Tensor:
     """Choose what a text reader sees of all layers. Shape: (n, tokens, layers * dim)."""
     layers = len(hidden) - 1  # the first are the embeddings of words
@@ -155,7 +162,7 @@ class SentenceEncoder:
                 # Copies: the batch is not kept for the sake of one of its rows.
                 spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
                 found[i] = EncodedText(sentences[place].copy(), states[place, :length].clone(),
-                                       spans)
+                                       [without_blanks(texts[i], *span) for span in spans])
         return [found[i] for i in range(len(texts))]
 
     def _batches(self, texts: Sequence[str], batch_size: int,

@@ -46,7 +46,7 @@ def test_tokens_know_where_they_stand(encoder):
     text = 'Bleib sofort stehen!'
     encoded, = encoder.encode_texts([text])
     assert encoded.states.shape == (len(encoded.spans), 2 * encoder.dim)
-    words = [text[start:end].strip() for start, end in encoded.spans if end > start]
+    words = [text[start:end] for start, end in encoded.spans if end > start]
     assert ''.join(words) == 'Bleibsofortstehen!'
 
 
