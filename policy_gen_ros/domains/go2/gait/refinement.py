@@ -25,7 +25,6 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     DIRECTIONS,
     LEVELS,
     MEASURED,
-    NO,
     NONE,
     QUANTITIES,
     YES,
@@ -242,6 +241,5 @@ def _changes(reading: TextReading,
 
 def _impossible(reading: TextReading, decided: Mapping[str, Attribute]) -> tuple[str, ...]:
     found = decided.get('impossible')
-    if found is None:
-        return reading.impossible
-    return (found.words,) if found.value != NO else ()
+    # What words call impossible stays so: a robot that walks instead is worse than a remark.
+    return (found.words,) if found and found.value == YES else reading.impossible
