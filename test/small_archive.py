@@ -21,7 +21,7 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
-from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
@@ -54,14 +54,14 @@ def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = '
     measures = np.array([[measures_row(in_turn(i), vx_mps=0.3 + 0.01 * k)
                           for k in range(K)] for i in range(count)])
     measures[..., :4] = rng.uniform(0.3, 0.7, (count, 1, 4))
-    style = np.zeros((count, len(STYLE_NAMES)))
-    style[:, 5:8] = measures[:, 0, 5:8]
+    gaits = np.zeros((count, len(PARAMETER_NAMES)))
+    gaits[:, 5:8] = measures[:, 0, 5:8]
     words = [[[Caption(f'{in_turn(i)} {word}', template) for word, template in (
         ('forward', 'plain'), ('on', 'plain'), ('my dog', 'poem'))] for _ in range(K)]
         for i in range(count)]
     arrays = {
         'weights': 0.1 * rng.standard_normal((count, parameter_count(sizes))),
-        'clock_hz': np.full(count, 2.5), 'style': style,
+        'clock_hz': np.full(count, 2.5), 'style': gaits,
         'gain_offset': np.zeros((count, 3)), 'progress': np.ones(count),
         'measures': measures, 'command': measures[..., 10:13].copy(),
         'reward': rng.uniform(0.7, 1.0, (count, K)), 'survived': np.ones((count, K)),

@@ -33,8 +33,8 @@ def adaptor():
 @pytest.fixture(scope='module')
 def elites():
     rng = np.random.default_rng(0)
-    style, command = sample_walks(4, rng)
-    solution = encode(style, command[:, 0])
+    gaits, command = sample_walks(4, rng)
+    solution = encode(gaits, command[:, 0])
     solution[:, 13:] = rng.normal(0, 0.2, (4, 24))
     measures = np.concatenate([np.arange(4)[:, None], np.full((4, 5), 0.5)], axis=1)
     return Elites(solution, np.ones(4), measures)
@@ -74,19 +74,19 @@ def test_specialists_are_matched_with_their_elites(elites):
     solution[3, :13] = solution[0, :13]
     first = Elites(solution, elites.reward, elites.measures)
     rows = np.array([2, 0, 3, 1])
-    style, gains = first.style().to_array().astype(np.float32), first.style().gain_offset
-    assert style[1, 5] == 1.0
-    style[1, 5] = 0.0
-    assert elite_of(first, style[rows], gains[rows].astype(np.float32)).tolist() == rows.tolist()
+    gaits, gains = first.gaits().to_array().astype(np.float32), first.gaits().gain_offset
+    assert gaits[1, 5] == 1.0
+    gaits[1, 5] = 0.0
+    assert elite_of(first, gaits[rows], gains[rows].astype(np.float32)).tolist() == rows.tolist()
     with pytest.raises(ValueError, match='of another search'):
-        elite_of(first, style[rows] + 0.01, gains[rows])
+        elite_of(first, gaits[rows] + 0.01, gains[rows])
 
 
 def test_searching_a_command_anew_needs_no_more_than_its_budget(elites, adaptor, monkeypatch):
     monkeypatch.setattr('policy_gen_ros.evaluation.studies.specialists.GENERATIONS', 1)
     monkeypatch.setattr('policy_gen_ros.evaluation.studies.specialists.SEARCH_EPISODE_S', 1.0)
     niches = Niches.of(elites, np.arange(2))
-    style, command = optimise_base(ConditionedPolicy(), niches, adaptor, 0)
-    assert len(style) == 2
-    assert not style.gain_offset.any()  # the base cannot be told gains
+    gaits, command = optimise_base(ConditionedPolicy(), niches, adaptor, 0)
+    assert len(gaits) == 2
+    assert not gaits.gain_offset.any()  # the base is not conditioned on gains
     assert np.isfinite(command).all()

@@ -76,6 +76,7 @@ class Go2(Domain):
     groups, group_word = GAIT_FAMILIES, 'family'
     behaviors = 4
     lineages = ('clone', 'specialist', 'reinforced', 'imported')
+    # 'style' are the gait parameters: stored files keep the names that they have always had.
     archive_fields = (
         ArchiveField('clock_hz', ('actor',), 'float32', 'Hz', 'rate of the neutral clock the '
                      'actor sees; NaN where a foreign policy has none'),
@@ -143,11 +144,11 @@ class Go2(Domain):
         save_calm_actor(bundle)
 
     def archive_header(self) -> dict[str, Any]:
-        """Return what the columns of styles and gains mean."""
+        """Return what the columns of gaits and gains mean."""
         from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-        from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
+        from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 
-        return {'style': STYLE_NAMES, 'gains': GAIN_NAMES}
+        return {'style': PARAMETER_NAMES, 'gains': GAIN_NAMES}
 
     def label(self, measures: np.ndarray) -> np.ndarray:
         """Gait family whose touch-down phases lie nearest. Shape: (..., 13) -> (...)."""
@@ -206,10 +207,10 @@ class Go2(Domain):
         return np.concatenate([clock, command], axis=-1)
 
     def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray:
-        """Families of the styles that actors were meant to have, ``none`` without one."""
-        from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
+        """Families of the gaits that actors were meant to have, ``none`` without one."""
+        from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 
-        columns = [STYLE_NAMES.index(name) for name in PHASE_NAMES]
+        columns = [PARAMETER_NAMES.index(name) for name in PHASE_NAMES]
         return np.array([nearest_family(row) for row in read('style')[:, columns]])
 
 

@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.reach import shorten_commands
 
 STANCE_WIDTH_M = 0.34
-"""That of a mean style: no measure tells it."""
+"""That of a mean gait: no measure tells it."""
 SHORTEST_SWING = 0.05
 """Share of the cycle. Feet that are said to be hardly ever lifted would allow no speed at all."""
 

@@ -8,8 +8,8 @@
 What specialists are worth: their niches, walked by others.
 
 A niche is what a specialist reached in the search: four contact proportions at a velocity. Beside
-the specialist stand the conditioned base that is told its style, and two controls that are hard to
-beat: the same base with style and command optimised again for each niche, and one conditioned
+the specialist stand the conditioned base that is told its gait, and two controls that are hard to
+beat: the same base with gait and command optimised again for each niche, and one conditioned
 network distilled from all elites of the search but for every second one of those compared, whose
 niches it has not seen.
 """
@@ -23,12 +23,12 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import ImitationConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.domains.go2.building.screen import walk_base, walk_teacher
-from policy_gen_ros.domains.go2.building.search import decode, Elites, encode, STYLE_SIZE
+from policy_gen_ros.domains.go2.building.search import decode, Elites, encode, GAIT_SIZE
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES, PHASE_NAMES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, STYLE_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, PARAMETER_NAMES
 from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
 from policy_gen_ros.utils.progress import progress, Stages
 
@@ -37,8 +37,8 @@ SEARCH_EPISODE_S = 4.0
 GENERATIONS, CANDIDATES, ELITE_COUNT = 6, 20, 5
 """The cross-entropy search of the control: 120 walks of 4 s a niche."""
 SAME_ELITE = 1e-3
-"""More than float32 copies of one elite's style and gains differ, summed over all values."""
-_PHASE = [STYLE_NAMES.index(name) for name in PHASE_NAMES]
+"""More than float32 copies of one elite's gait and gains differ, summed over all values."""
+_PHASE = [PARAMETER_NAMES.index(name) for name in PHASE_NAMES]
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Niches:
         return len(self.family)
 
     @property
-    def style(self) -> GaitParameters:
-        """Return the elites' styles, with their own gains."""
+    def gaits(self) -> GaitParameters:
+        """Return the elites' gaits, with their own gains."""
         return decode(self.solution)[0]
 
     @property
@@ -108,14 +108,14 @@ def score_niches(results: list[EpisodeResult], niches: Niches) -> dict[str, Nich
 def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
                   seed: int) -> tuple[GaitParameters, np.ndarray]:
     """
-    Control 1: search style and command anew for each niche, by the cross-entropy method.
+    Control 1: search gait and command anew for each niche, by the cross-entropy method.
 
-    :return: the best style and told command of each niche
+    :return: the best gait and command of each niche
     """
     rng, n = np.random.default_rng(seed), len(niches)
     unit_command = (niches.command - (COMMAND_LOWER + COMMAND_UPPER) / 2) \
         / ((COMMAND_UPPER - COMMAND_LOWER) / 2)
-    mean = np.concatenate([encode(niches.style, niches.command[:, 0])[:, :STYLE_SIZE - 1],
+    mean = np.concatenate([encode(niches.gaits, niches.command[:, 0])[:, :GAIT_SIZE - 1],
                            unit_command], axis=1)
     spread = np.full_like(mean, 0.15)
     best, best_score = mean.copy(), np.full(n, -np.inf)
@@ -123,8 +123,8 @@ def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
     for generation in progress(range(GENERATIONS), about='search', unit='generation'):
         candidate = mean[which] + spread[which] * rng.standard_normal((len(which), mean.shape[1]))
         candidate[::CANDIDATES] = best
-        style, command = _split(candidate)
-        results = walk_base(base, style.features(), style.frequency_hz, command, adaptor,
+        gaits, command = _split(candidate)
+        results = walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor,
                             SEARCH_EPISODE_S, seed + generation, judged_by=niches.command[which])
         contacts = np.array([[r.measures[name] for name in CONTACT_NAMES] for r in results])
         error = np.abs(contacts - niches.contacts[which]).mean(axis=1)
@@ -140,29 +140,29 @@ def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
 
 
 def _split(values: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
-    """Style and told command of search vectors. Shape: (n, 15)."""
-    unit = np.concatenate([values[:, :STYLE_SIZE - 1], np.zeros((len(values), 1))], axis=1)
-    style, _ = decode(np.concatenate([unit, np.zeros((len(values), len(GAIN_NAMES)))], axis=1))
+    """Gaits and commands of search vectors. Shape: (n, 15)."""
+    unit = np.concatenate([values[:, :GAIT_SIZE - 1], np.zeros((len(values), 1))], axis=1)
+    gaits, _ = decode(np.concatenate([unit, np.zeros((len(values), len(GAIN_NAMES)))], axis=1))
     command = (COMMAND_LOWER + COMMAND_UPPER) / 2 \
-        + np.clip(values[:, STYLE_SIZE - 1:], -1, 1) * (COMMAND_UPPER - COMMAND_LOWER) / 2
-    return style, command
+        + np.clip(values[:, GAIT_SIZE - 1:], -1, 1) * (COMMAND_UPPER - COMMAND_LOWER) / 2
+    return gaits, command
 
 
-def elite_of(elites: Elites, style: np.ndarray, gain_offset: np.ndarray) -> np.ndarray:
+def elite_of(elites: Elites, gaits: np.ndarray, gain_offset: np.ndarray) -> np.ndarray:
     """
-    Which elite each specialist actor was cloned from: that of the same style and gains.
+    Which elite each specialist actor was cloned from: that of the same gait and gains.
 
     Gains alone do not say it: many elites have the schedule's own.
 
-    :param style, gain_offset: as the archive has them, float32. Shapes: (n, 12), (n, gains)
+    :param gait, gain_offset: as the archive has them, float32. Shapes: (n, 12), (n, gains)
     :return: rows of the elites. Shape: (n,)
     :raises ValueError: an actor that was cloned from none of them
     """
-    known = elites.style()
-    known_style, known_gains = known.to_array(), known.gain_offset
+    known = elites.gaits()
+    known_gaits, known_gains = known.to_array(), known.gain_offset
     rows = []
-    for own_style, own_gains in zip(style, gain_offset):
-        apart = np.abs(known_style - own_style)
+    for own_gait, own_gains in zip(gaits, gain_offset):
+        apart = np.abs(known_gaits - own_gait)
         apart[:, _PHASE] = np.minimum(apart[:, _PHASE], 1 - apart[:, _PHASE])
         distance = apart.sum(axis=1) + np.abs(known_gains - own_gains).sum(axis=1)
         rows.append(int(distance.argmin()))
@@ -192,33 +192,33 @@ def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[Epis
     pupil = distil(elites, others, adaptor, seed)
 
     def walk_pupil(those: Niches) -> dict[str, NicheScore]:
-        condition = np.concatenate([those.style.features(), those.style.gain_offset], axis=1)
-        return score_niches(walk_base(pupil, condition, those.style.frequency_hz, those.command,
+        condition = np.concatenate([those.gaits.features(), those.gaits.gain_offset], axis=1)
+        return score_niches(walk_base(pupil, condition, those.gaits.frequency_hz, those.command,
                                       adaptor, EPISODE_S, seed), those)
 
     stages.begin('searching the base anew')
-    style, command = optimise_base(base, niches, adaptor, seed)
+    gaits, command = optimise_base(base, niches, adaptor, seed)
     stages.begin('walking the niches')
     return {
         'conditioned_base': score_niches(walk_base(
-            base, niches.style.features(), niches.style.frequency_hz, niches.command, adaptor,
+            base, niches.gaits.features(), niches.gaits.frequency_hz, niches.command, adaptor,
             EPISODE_S, seed), niches),
         'base_reoptimised': score_niches(walk_base(
-            base, style.features(), style.frequency_hz, command, adaptor, EPISODE_S, seed,
+            base, gaits.features(), gaits.frequency_hz, command, adaptor, EPISODE_S, seed,
             judged_by=niches.command), niches),
         'specialised_teacher': score_niches(walk_teacher(
-            GaitController(), niches.style, niches.command, EPISODE_S, seed), niches),
+            GaitController(), niches.gaits, niches.command, EPISODE_S, seed), niches),
         'specialists': score_niches(specialists, niches),
         'distilled_on_taught_niches': walk_pupil(taught),
         'distilled_on_unseen_niches': walk_pupil(unseen)}
 
 
 def distil(elites: Elites, rows: np.ndarray, adaptor: Adaptor, seed: int) -> ConditionedPolicy:
-    """Control 2: one network, told style and gains, imitates these elites."""
-    style, command = decode(elites.solution[rows])
+    """Control 2: one network, conditioned on gait and gains, imitates these elites."""
+    gaits, command = decode(elites.solution[rows])
 
     def draw(count: int, rng: np.random.Generator) -> tuple[GaitParameters, np.ndarray]:
         pick = rng.integers(0, len(rows), count)
-        return style[pick], command[pick]
+        return gaits[pick], command[pick]
 
     return train_base(adaptor, ImitationConfig(), seed, draw, with_gains=True)[0]

@@ -19,7 +19,7 @@ from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     feasible,
     sample_commands,
-    sample_styles,
+    sample_gaits,
     sample_walks,
 )
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
@@ -57,7 +57,7 @@ class TeacherScore:
 def possible_share(count: int, seed: int) -> float:
     """Share of uniformly drawn gaits and commands that the legs can do at all."""
     rng = np.random.default_rng(seed)
-    return float(feasible(sample_styles(count, rng), sample_commands(count, rng)).mean())
+    return float(feasible(sample_gaits(count, rng), sample_commands(count, rng)).mean())
 
 
 def score_teachers(bases: dict[str, tuple[ConditionedPolicy, Adaptor]], count: int, seconds: float,

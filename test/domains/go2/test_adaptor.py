@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor, AdaptorError, ObservationHistory
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
-from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_styles
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_gaits
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
@@ -25,12 +25,12 @@ GENUINE = Path(__file__).parents[3].parent / 'shared' / 'data' / 'wtw_go2_adapto
 def test_shipped_adaptor_tells_bouncy_ground_from_hard():
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
     assert adaptor.latent_dim == 2
-    style = sample_styles(10, np.random.default_rng(0))
+    gaits = sample_gaits(10, np.random.default_rng(0))
     command = np.tile([0.3, 0.0, 0.0], (10, 1))
 
     def mean_latent(restitution):
         twin = BatchTwin(10, 0, Perturbation(restitution=(restitution, restitution)))
-        loop = ClosedLoop(twin, adaptor, style.frequency_hz, np.zeros(10))
+        loop = ClosedLoop(twin, adaptor, gaits.frequency_hz, np.zeros(10))
         teacher = GaitController()
         latents = []
         for _ in range(150):
@@ -38,7 +38,7 @@ def test_shipped_adaptor_tells_bouncy_ground_from_hard():
             truth = twin.truth()
             latents.append(loop.latent.copy())
             loop.apply(teacher.actions(TeacherInput(state, truth.base_velocity, truth.height,
-                                                    loop.phase, command), style))
+                                                    loop.phase, command), gaits))
         return np.mean(latents[75:], axis=0)
 
     hard, bouncy = mean_latent(0.0), mean_latent(0.5)

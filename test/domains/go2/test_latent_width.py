@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.clone import clone_styles, CloningBase, label_by_base
+from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase, label_by_base
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import (
     BaseWeightsTraining,
@@ -104,20 +104,20 @@ def test_an_actor_under_another_adaptor_is_refused(actor, adaptor, wide):
 def test_base_clones_and_refined_actors_read_it(wide):
     imitation = ImitationConfig(rounds=1, robots=10, ticks=20, steps=3, batch=16, pooled_rounds=1)
     base, pool = train_base(wide, imitation, 0)
-    assert layer_sizes(base.layers())[0] == 59 + 15  # and the features of a style
+    assert layer_sizes(base.layers())[0] == 59 + 15  # and the features of a gait
     assert type(base).from_layers(base.layers()).layers()[0][0].shape == (384, 74)
     start = common_start(base, pool, BaseWeightsTraining(steps=2), 0)
-    style, nominal = sample_walks(2, np.random.default_rng(0))
-    clones = clone_styles(style, nominal, CloningBase(base, start, pool, wide),
-                          label_by_base(base), CloningConfig(rounds=1, steps=2, ticks=10), 0)
+    gaits, nominal = sample_walks(2, np.random.default_rng(0))
+    clones = clone_gaits(gaits, nominal, CloningBase(base, start, pool, wide),
+                         label_by_base(base), CloningConfig(rounds=1, steps=2, ticks=10), 0)
     stages = FinetuningConfig(stages=1, robots=2, iterations=1, horizon=5)
-    refined = refine(clones, style, nominal, wide, stages, 0)
+    refined = refine(clones, gaits, nominal, wide, stages, 0)
     assert [layer_sizes(layers) for layers in refined] == [(59, 192, 192, 12)] * 2
 
 
 def test_states_hold_the_latent_of_their_adaptor(wide):
-    style, nominal = sample_walks(3, np.random.default_rng(0))
-    states = StateBatch.concatenate(collect(None, style, nominal, wide, 5, 0))
+    gaits, nominal = sample_walks(3, np.random.default_rng(0))
+    states = StateBatch.concatenate(collect(None, gaits, nominal, wide, 5, 0))
     assert states.observations().shape == (15, 59)
     assert np.array_equal(states.observations()[:, 45:57], states.latent)
 

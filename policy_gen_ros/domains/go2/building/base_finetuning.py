@@ -5,10 +5,10 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Reinforcement learning of the conditioned base, over all styles at once.
+Reinforcement learning of the conditioned base, over all gaits at once.
 
 Imitation leaves a base as good as a teacher that sees more than it does. Learning on rough ground
-makes it better than that: what it learns of one style helps its neighbours, and every clone.
+makes it better than that: what it learns of one gait helps its neighbours, and every clone.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: Finetuning
     bar = progress(range(stage, last), about=about, unit='stage', done=stage, total=last,
                    at_once=True, row=row)
     for number in bar:
-        style, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
-        collector = RolloutCollector(learner, 1, style, nominal, adaptor, config, [seed, number],
-                                     style.features())
+        gaits, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
+        collector = RolloutCollector(learner, 1, gaits, nominal, adaptor, config, [seed, number],
+                                     gaits.features())
         share = rate_share(number - config.warm_up_stages, config.stages, config.final_share)
         for _ in range(config.iterations):
             learner.learn(collector.gather(config.horizon), share, collector.generator)

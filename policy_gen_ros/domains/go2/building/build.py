@@ -25,7 +25,7 @@ from policy_gen_ros.archive.format import (
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
 from policy_gen_ros.domains.go2.building.clone import (
-    clone_styles,
+    clone_gaits,
     CloningBase,
     label_by_base,
     label_by_teacher,
@@ -169,7 +169,7 @@ def build_chunk(shared: tuple[BasePolicies, Go2ArchiveConfig], job: ChunkJob) ->
 
 
 Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
-"""Styles, nominal commands, weights, and the share of its training that each has had."""
+"""Gaits, nominal commands, weights, and the share of its training that each has had."""
 
 
 def _cloning_base(foundation: BasePolicies, job: ChunkJob) -> CloningBase:
@@ -179,56 +179,56 @@ def _cloning_base(foundation: BasePolicies, job: ChunkJob) -> CloningBase:
 
 def _clones(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     base = foundation.bases[job.base]
-    style, nominal = screened_walks(base, foundation.adaptor, job.count, config.screening,
+    gaits, nominal = screened_walks(base, foundation.adaptor, job.count, config.screening,
                                     job.seed)
-    layers = clone_styles(style, nominal, _cloning_base(foundation, job), label_by_base(base),
-                          config.cloning, job.seed)
-    return style, nominal, layers, np.ones(job.count)
+    layers = clone_gaits(gaits, nominal, _cloning_base(foundation, job), label_by_base(base),
+                         config.cloning, job.seed)
+    return gaits, nominal, layers, np.ones(job.count)
 
 
 def _specialists(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     elites, rows = foundation.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
-    style, nominal = elites.style()[rows], elites.command()[rows]
-    layers = clone_styles(style, nominal, _cloning_base(foundation, job),
-                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
-    layers = refine(layers, style, nominal, foundation.adaptor, config.refinement, job.seed)
-    return style, nominal, layers, np.ones(job.count)
+    gaits, nominal = elites.gaits()[rows], elites.command()[rows]
+    layers = clone_gaits(gaits, nominal, _cloning_base(foundation, job),
+                         label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
+    layers = refine(layers, gaits, nominal, foundation.adaptor, config.refinement, job.seed)
+    return gaits, nominal, layers, np.ones(job.count)
 
 
 def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
     base, adaptor = foundation.bases[job.base], foundation.adaptor
-    style, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
-    starts = clone_styles(style, nominal, _cloning_base(foundation, job), label_by_base(base),
-                          replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
-                          job.seed)
-    runs = train_runs(starts, style, nominal, adaptor, config.run, job.seed, config.checkpoints)
+    gaits, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
+    starts = clone_gaits(gaits, nominal, _cloning_base(foundation, job), label_by_base(base),
+                         replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
+                         job.seed)
+    runs = train_runs(starts, gaits, nominal, adaptor, config.run, job.seed, config.checkpoints)
     layers = [ActorWeights.layers_from_vector(vector, layer_sizes(starts[0]))
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)
-    return style[same], nominal[same], layers, runs.progress
+    return gaits[same], nominal[same], layers, runs.progress
 
 
 def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: ChunkJob, made: Actors,
                   started: float) -> Chunk:
     """Evaluate and caption what is stored: actors with weights of half precision."""
-    style, nominal, layers, progress = made
+    gaits, nominal, layers, progress = made
     rng = np.random.default_rng([job.seed, 1])
     k = find_domain().behaviors
-    command = np.stack([nominal] + [limit_commands(style, sample_commands(len(style), rng))
+    command = np.stack([nominal] + [limit_commands(gaits, sample_commands(len(gaits), rng))
                                     for _ in range(k - 1)], axis=1)
     actors = [ActorWeights(ActorSpec.of_layers(float(hz), layer_sizes(weights)),
                            stored_precision(weights))
-              for hz, weights in zip(style.frequency_hz, layers)]
+              for hz, weights in zip(gaits.frequency_hz, layers)]
     # Seeds of their own: actors are not judged on the ground that they were trained on.
     judged = evaluate_actors(actors, command, foundation.adaptor, config, _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
-        'clock_hz': style.frequency_hz, 'style': style.to_array(),
-        'gain_offset': style.gain_offset, 'progress': progress, 'command': command,
+        'clock_hz': gaits.frequency_hz, 'style': gaits.to_array(),
+        'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
         **judged.arrays(),
-        'probe': probe_states(actors, style, nominal, foundation.adaptor, _seed(job.seed, 3))}
+        'probe': probe_states(actors, gaits, nominal, foundation.adaptor, _seed(job.seed, 3))}
     return Chunk(job.lineage, job.run, arrays, describe(judged, command, config.captions, rng),
                  layer_sizes=actors[0].spec.layer_sizes,
                  seconds=time.perf_counter() - started)

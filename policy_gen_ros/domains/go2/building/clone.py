@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Cloning: each style becomes one actor, many at a time as stacked matrices.
+Cloning: each gait becomes one actor, many at a time as stacked matrices.
 
-The model is the conditioned base, told the style, or the analytic teacher with a specialist's own
+The model is the conditioned base, told the gait, or the analytic teacher with a specialist's own
 gains. Half of every batch are *common* pooled states, the same for all actors and labelled in each
-actor's style; the other half are states that the actor itself visits. The common half keeps the
+actor's gait; the other half are states that the actor itself visits. The common half keeps the
 training noise in the weights low, so that the archive is smooth in weight space.
 """
 
@@ -34,9 +34,9 @@ Label = Callable[[StateBatch, GaitParameters], np.ndarray]
 
 
 def label_by_base(base: ConditionedPolicy) -> Label:
-    """Return labels by a base that is told each row's style."""
-    def label(states: StateBatch, style: GaitParameters) -> np.ndarray:
-        told = torch.from_numpy(style.features().astype(np.float32))
+    """Return labels by a base that is conditioned on each row's gait."""
+    def label(states: StateBatch, gaits: GaitParameters) -> np.ndarray:
+        told = torch.from_numpy(gaits.features().astype(np.float32))
         return base.act(states.observations(), told)
 
     return label
@@ -44,7 +44,7 @@ def label_by_base(base: ConditionedPolicy) -> Label:
 
 def label_by_teacher(teacher: GaitController) -> Label:
     """Return labels by the analytic teacher, which sees more than an actor does."""
-    return lambda states, style: states.labels(teacher, style)
+    return lambda states, gaits: states.labels(teacher, gaits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +63,15 @@ class CloningBase:
     adaptor: Adaptor
 
 
-def clone_styles(style: GaitParameters, nominal: np.ndarray, shared: CloningBase, label: Label,
-                 config: CloningConfig, seed: int) -> list[Layers]:
+def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase, label: Label,
+                config: CloningConfig, seed: int) -> list[Layers]:
     """
-    Train one actor a style.
+    Train one actor a gait.
 
     :param nominal: nominal commands. Shape: (actors, 3)
-    :param label: what to do in each state, by style. Shape: (states, 12)
+    :param label: what to do in each state, by gait. Shape: (states, 12)
     """
-    count, rng = len(style), np.random.default_rng(seed)
+    count, rng = len(gaits), np.random.default_rng(seed)
     torch.manual_seed(seed)
     actors = ActorBatch(shared.start, count)
     optimizer = torch.optim.Adam(actors.parameters)
@@ -81,18 +81,18 @@ def clone_styles(style: GaitParameters, nominal: np.ndarray, shared: CloningBase
     each = np.arange(count).repeat(len(common))
     tiled = StateBatch.concatenate([common] * count)
     common_x = torch.from_numpy(common.observations())
-    common_y = torch.from_numpy(label(tiled, style[each]).reshape(count, -1, 12))
+    common_y = torch.from_numpy(label(tiled, gaits[each]).reshape(count, -1, 12))
     robots = np.arange(count).repeat(config.robots)
-    features = torch.from_numpy(style[robots].features().astype(np.float32))
+    features = torch.from_numpy(gaits[robots].features().astype(np.float32))
     own_x, own_y = [], []
     for round_index in range(config.rounds):
         kept = collect(
             (lambda obs: shared.base.act(obs, features)) if round_index == 0
             else (lambda obs: actors.act(obs, config.robots, go2.ACTION_CLIP)),
-            style[robots], nominal[robots], shared.adaptor, config.ticks,
+            gaits[robots], nominal[robots], shared.adaptor, config.ticks,
             seed + round_index)
         x = np.stack([b.observations() for b in kept], axis=1)
-        y = np.stack([label(b, style[robots]) for b in kept], axis=1)
+        y = np.stack([label(b, gaits[robots]) for b in kept], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))
         own_y.append(torch.from_numpy(y).reshape(count, -1, 12))
         states, labels = torch.cat(own_x, dim=1), torch.cat(own_y, dim=1)

@@ -66,23 +66,23 @@ class StateBatch:
         return build_observation(self.state, self.last_action, self.command, self.latent,
                                  self.phase)
 
-    def labels(self, teacher: GaitController, style: GaitParameters) -> np.ndarray:
-        """Return what the teacher would do in this style, row by row. Shape: (n, 12)."""
+    def labels(self, teacher: GaitController, gaits: GaitParameters) -> np.ndarray:
+        """Return what the teacher would do in this gait, row by row. Shape: (n, 12)."""
         seen = TeacherInput(self.state, self.base_velocity, self.height, self.phase, self.command)
-        return teacher.actions(seen, style).astype(np.float32)
+        return teacher.actions(seen, gaits).astype(np.float32)
 
 
-def random_commands(style: GaitParameters, nominal: np.ndarray,
+def random_commands(gaits: GaitParameters, nominal: np.ndarray,
                     rng: np.random.Generator) -> np.ndarray:
-    """Nominal commands for half of the rows, for the others any that the style allows."""
+    """Nominal commands for half of the rows, for the others any that the gait allows."""
     n = len(nominal)
     command = rng.uniform(go2.COMMAND_LOWER, go2.COMMAND_UPPER, (n, 3))
     command[rng.random(n) < 0.3, 1:] = 0.0
-    command = limit_commands(style, command)
+    command = limit_commands(gaits, command)
     return np.where(rng.random((n, 1)) < 0.5, nominal, command)
 
 
-def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitParameters,
+def collect(act: Callable[[np.ndarray], np.ndarray] | None, gaits: GaitParameters,
             nominal: np.ndarray, adaptor: Adaptor | None, ticks: int, seed: int,
             perturbation: Perturbation = TRAINING, keep_every: int = 1,
             other_commands: bool = True) -> list[StateBatch]:
@@ -90,22 +90,22 @@ def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitParameter
     Walk a batch and keep the states it visits.
 
     :param act: observations -> actions of the student; ``None`` lets the teacher walk
-    :param style: one a robot. Shape: (n,)
+    :param gaits: one a robot. Shape: (n,)
     :param nominal: nominal commands. Shape: (n, 3)
     :param other_commands: half of the time other commands are asked
     :return: one batch of n states for each kept tick
     """
-    n, rng = len(style), np.random.default_rng([seed, 1])
+    n, rng = len(gaits), np.random.default_rng([seed, 1])
     twin = BatchTwin(n, seed, perturbation)
     twin.reset(speed_noise=0.5)
-    loop = ClosedLoop(twin, adaptor, style.frequency_hz, rng.random(n))
+    loop = ClosedLoop(twin, adaptor, gaits.frequency_hz, rng.random(n))
     teacher = GaitController()
-    command = random_commands(style, nominal, rng) if other_commands else nominal
+    command = random_commands(gaits, nominal, rng) if other_commands else nominal
     kept = []
     for t in range(ticks):
         if other_commands and t % 75 == 74:
             change = rng.random(n) < 0.5
-            command[change] = random_commands(style, nominal, rng)[change]
+            command[change] = random_commands(gaits, nominal, rng)[change]
         observation, state = loop.observe(command)
         truth = twin.truth()
         batch = StateBatch(state.gravity, state.ang_vel, state.joint_pos, state.joint_vel,
@@ -114,7 +114,7 @@ def collect(act: Callable[[np.ndarray], np.ndarray] | None, style: GaitParameter
         if t % keep_every == 0:
             kept.append(StateBatch(*(getattr(batch, f.name).astype(np.float32)
                                      for f in fields(batch))))
-        action = batch.labels(teacher, style) if act is None else act(observation)
+        action = batch.labels(teacher, gaits) if act is None else act(observation)
         noise = ACTION_NOISE * rng.standard_normal(action.shape)
         noisy = action + noise * (rng.random((n, 1)) < 0.5)
         loop.apply(np.clip(noisy, -go2.ACTION_CLIP, go2.ACTION_CLIP))

@@ -122,7 +122,7 @@ def mean_measures(episodes: list[EpisodeResult]) -> np.ndarray:
     return mean.astype(np.float32)
 
 
-def probe_states(actors: list[ActorWeights], style: GaitParameters, nominal: np.ndarray,
+def probe_states(actors: list[ActorWeights], gaits: GaitParameters, nominal: np.ndarray,
                  adaptor: Adaptor, seed: int) -> np.ndarray:
     """
     Observations that each actor meets on rough ground under its nominal command.
@@ -130,7 +130,7 @@ def probe_states(actors: list[ActorWeights], style: GaitParameters, nominal: np.
     No other command: it could lead into a region of behaviour that is held out. Shape:
     (n, 128, 47 + latent), float16
     """
-    kept = collect(ActorStack(actors, NETWORK).act, style, nominal, adaptor, 2 * PROBE_STATES,
+    kept = collect(ActorStack(actors, NETWORK).act, gaits, nominal, adaptor, 2 * PROBE_STATES,
                    seed, TRAINING, keep_every=2, other_commands=False)
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 

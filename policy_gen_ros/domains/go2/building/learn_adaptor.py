@@ -31,22 +31,22 @@ def privileged_targets(friction: np.ndarray, restitution: np.ndarray) -> np.ndar
 def collect_histories(config: AdaptorTraining, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Teacher walks on random ground. Shapes: (samples, 2100), (samples, 2)."""
     rng, teacher = np.random.default_rng([seed, 1]), GaitController()
-    style, nominal = sample_walks(config.robots, rng)
+    gaits, nominal = sample_walks(config.robots, rng)
     twin = BatchTwin(config.robots, seed, config.perturbation)
-    loop = ClosedLoop(twin, None, style.frequency_hz, rng.random(config.robots))
+    loop = ClosedLoop(twin, None, gaits.frequency_hz, rng.random(config.robots))
     target = privileged_targets(twin.friction, twin.restitution)
     inputs, targets = [], []
-    command = random_commands(style, nominal, rng)
+    command = random_commands(gaits, nominal, rng)
     for t in progress(range(config.ticks), about='teacher walks', unit='tick'):
         if t % 75 == 74:
-            command = random_commands(style, nominal, rng)
+            command = random_commands(gaits, nominal, rng)
         _, state = loop.observe(command)
         truth = twin.truth()
         if t > 20 and t % 15 == 0:
             inputs.append(loop.history.astype(np.float16))
             targets.append(target)
         seen = TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command)
-        loop.apply(teacher.actions(seen, style))
+        loop.apply(teacher.actions(seen, gaits))
         fallen = np.flatnonzero(twin.fallen)
         if len(fallen):
             loop.reset(fallen)

@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-The conditioned base: one network that is told the style.
+The conditioned base: one network that is told the gait.
 
 DAgger against the analytic teacher. Its clones are actors that are *not* told: all of them start
-at one actor that imitates the base at the mean style, so their own style must enter their weights
-by training, and the archive is not a style vector in disguise.
+at one actor that imitates the base at the mean gait, so their own gait must enter their weights
+by training, and the archive is not a gait vector in disguise.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     GaitParameters,
-    sample_styles,
+    sample_gaits,
     sample_walks,
 )
 from policy_gen_ros.policies.weights import Layers
@@ -39,8 +39,8 @@ import torch
 
 DrawWalks = Callable[[int, np.random.Generator], tuple[GaitParameters, np.ndarray]]
 BASE_HIDDEN = (384, 256)
-"""Larger than an actor's: a base knows all styles, an actor one."""
-STYLE_DIM = sample_styles(1, np.random.default_rng(0)).features().shape[1]
+"""Larger than an actor's: a base knows all gaits, an actor one."""
+STYLE_DIM = sample_gaits(1, np.random.default_rng(0)).features().shape[1]
 
 
 def mlp(sizes: Sequence[int]) -> torch.nn.Sequential:
@@ -62,7 +62,7 @@ class ConditionedPolicy(torch.nn.Module):
     Actor network that is told a condition beside its observation -> action 12.
 
     :param inputs: size of observation and condition together; default: with a latent of two values
-        and the features of a style
+        and the features of a gait
     """
 
     def __init__(self, inputs: int = OBSERVATION_DIM + STYLE_DIM) -> None:
@@ -116,10 +116,10 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
                about: str = 'imitation',
                row: int | None = None) -> tuple[ConditionedPolicy, StateBatch]:
     """
-    Imitate the teacher over all styles and commands.
+    Imitate the teacher over all gaits and commands.
 
-    :param draw: gives styles and nominal commands to imitate
-    :param with_gains: the condition has the styles' own gains beside their features
+    :param draw: gives gaits and nominal commands to imitate
+    :param with_gains: the condition has the gaits' own gains beside their features
     :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     :return: the policy, and pooled states it visited in the last rounds (for cloning)
     """
@@ -134,14 +134,14 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
     pool: list[StateBatch] = []
     bar = progress(range(config.rounds), about=about, unit='round', at_once=True, row=row)
     for round_index in bar:
-        style, nominal = draw(config.robots, rng)
-        told = [style.features()] + [style.gain_offset] * with_gains
+        gaits, nominal = draw(config.robots, rng)
+        told = [gaits.features()] + [gaits.gain_offset] * with_gains
         features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
         act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
-        kept = collect(act, style, nominal, adaptor, config.ticks, seed + round_index)
+        kept = collect(act, gaits, nominal, adaptor, config.ticks, seed + round_index)
         data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),
                      features.repeat(len(kept), 1),
-                     torch.from_numpy(np.concatenate([b.labels(teacher, style) for b in kept]))))
+                     torch.from_numpy(np.concatenate([b.labels(teacher, gaits) for b in kept]))))
         if round_index >= config.rounds - config.pooled_rounds:
             pool += kept[::10]
         observation, condition, label = (torch.cat(parts) for parts in zip(*data))
@@ -162,12 +162,12 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
 def common_start(base: ConditionedPolicy, pool: StateBatch, config: BaseWeightsTraining,
                  seed: int) -> Layers:
     """
-    Train an actor that does what the base does at the mean style: where all its clones begin.
+    Train an actor that does what the base does at the mean gait: where all its clones begin.
 
     :param pool: states that the base visited
     """
-    styles, _ = sample_walks(2000, np.random.default_rng(0))
-    mean = torch.from_numpy(styles.features().mean(axis=0).astype(np.float32))
+    gaits, _ = sample_walks(2000, np.random.default_rng(0))
+    mean = torch.from_numpy(gaits.features().mean(axis=0).astype(np.float32))
     seen = pool.observations()
     observation = torch.from_numpy(seen)
     label = torch.from_numpy(base.act(seen, mean.expand(len(seen), -1)))

@@ -62,8 +62,8 @@ def collect_contacts(base: ConditionedPolicy, adaptor: Adaptor, config: ContactT
     """Features of feet, and whether they stood. Shapes: (n, 45), (n,)."""
     features, contact = [], []
     for number, ground in enumerate(GROUNDS):
-        style, command = sample_walks(config.robots, np.random.default_rng([seed, number]))
-        for walked in walk_base(base, style.features(), style.frequency_hz, command, adaptor,
+        gaits, command = sample_walks(config.robots, np.random.default_rng([seed, number]))
+        for walked in walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor,
                                 config.seconds, seed + number, ground):
             features.append(contact_features(foot_motion(walked.trajectory)).reshape(
                 -1, FEATURES * (2 * WINDOW_ROWS + 1)))

@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
-    concatenate_styles,
+    concatenate_gaits,
     GaitParameters,
     sample_walks,
 )
@@ -26,20 +26,20 @@ from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 import torch
 
 
-def walk_teacher(teacher: GaitController, style: GaitParameters, command: np.ndarray,
+def walk_teacher(teacher: GaitController, gaits: GaitParameters, command: np.ndarray,
                  seconds: float, seed: int,
                  perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
     """
-    Let the teacher walk every style, and judge it as actors are judged.
+    Let the teacher walk every gait, and judge it as actors are judged.
 
     :param command: Shape: (n, 3)
     """
     def act(_: np.ndarray, state: RobotState, loop: ClosedLoop) -> np.ndarray:
         truth = loop.twin.truth()
         return teacher.actions(
-            TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command), style)
+            TeacherInput(state, truth.base_velocity, truth.height, loop.phase, command), gaits)
 
-    return run_loop(act, style.frequency_hz, command, seconds, seed, None, perturbation)
+    return run_loop(act, gaits.frequency_hz, command, seconds, seed, None, perturbation)
 
 
 def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
@@ -51,29 +51,29 @@ def tracks(result: EpisodeResult, command: np.ndarray) -> bool:
 def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, config: ScreeningConfig,
                    seed: int, family: int | None = None) -> tuple[GaitParameters, np.ndarray]:
     """
-    Draw styles and nominal commands that a base walks, undisturbed and disturbed.
+    Draw gaits and nominal commands that a base walks, undisturbed and disturbed.
 
-    :param family: index into GAIT_FAMILIES that the styles start from; default: all in turn
-    :return: styles, and commands of Shape: (count, 3)
+    :param family: index into GAIT_FAMILIES that the gaits start from; default: all in turn
+    :return: gaits, and commands of Shape: (count, 3)
     :raises ValueError: the base walks hardly any
     """
     rng = np.random.default_rng(seed)
     kept: list[GaitParameters] = []
     commands: list[np.ndarray] = []
     for _ in range(config.draws):
-        style, command = sample_walks(
+        gaits, command = sample_walks(
             2 * count, rng, None if family is None else np.full(2 * count, family))
-        calm, disturbed = (walk_base(base, style.features(), style.frequency_hz, command, adaptor,
+        calm, disturbed = (walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor,
                                      config.seconds, int(rng.integers(2**31)), ground)
                            for ground in (NOMINAL, config.perturbation))
         good = np.array([tracks(a, command[i]) and b.survived
                          for i, (a, b) in enumerate(zip(calm, disturbed))])
-        kept.append(style[good])
+        kept.append(gaits[good])
         commands.append(command[good])
-        if sum(len(style) for style in kept) >= count:
-            return concatenate_styles(kept)[:count], np.concatenate(commands)[:count]
+        if sum(len(gaits) for gaits in kept) >= count:
+            return concatenate_gaits(kept)[:count], np.concatenate(commands)[:count]
     raise ValueError(f'the base policy walks less than one in {2 * config.draws} of the drawn '
-                     'styles: it was not trained long enough, build with more '
+                     'gaits: it was not trained long enough, build with more '
                      'base.finetuning.stages')
 
 

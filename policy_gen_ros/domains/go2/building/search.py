@@ -7,7 +7,7 @@
 """
 Specialists: a quality-diversity search over the teacher's own parameters.
 
-A solution is a style, a forward speed and an offset to the schedule's gains (37 numbers). CMA-MAE
+A solution is a gait, a forward speed and an offset to the schedule's gains (37 numbers). CMA-MAE
 (Fontaine and Nikolaidis 2023), one emitter a gait family, climbs from there; an Iso+LineDD emitter
 (Vassiliades and Mouret 2018) lets neighbours share what they find. The grid's axes are the four
 contact proportions, the family and the speed reached; the objective is the reward. All walks are
@@ -53,8 +53,8 @@ _LOWER, _UPPER = np.array([
     BODY_HEIGHT_RANGE_M, STANCE_WIDTH_RANGE_M, PITCH_RANGE_RAD,
     (COMMAND_LOWER[0], COMMAND_UPPER[0])]).T
 _PHASE = slice(5, 8)
-STYLE_SIZE = len(_LOWER)
-SOLUTION_SIZE = STYLE_SIZE + len(GAIN_NAMES)
+GAIT_SIZE = len(_LOWER)
+SOLUTION_SIZE = GAIT_SIZE + len(GAIN_NAMES)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ class Elites:
     reward: np.ndarray
     measures: np.ndarray
 
-    def style(self) -> GaitParameters:
-        """Styles with the elites' own gains."""
+    def gaits(self) -> GaitParameters:
+        """Gaits with the elites' own gains."""
         return decode(self.solution)[0]
 
     def command(self) -> np.ndarray:
@@ -79,24 +79,24 @@ class Elites:
         return decode(self.solution)[1]
 
 
-def encode(style: GaitParameters, vx: np.ndarray) -> np.ndarray:
-    """Solutions of styles with the schedule's gains: about -1 to 1. Shape: (n, 37)."""
-    values = np.concatenate([style.to_array(), vx[:, None]], axis=1)
+def encode(gaits: GaitParameters, vx: np.ndarray) -> np.ndarray:
+    """Solutions of gaits with the schedule's gains: about -1 to 1. Shape: (n, 37)."""
+    values = np.concatenate([gaits.to_array(), vx[:, None]], axis=1)
     values[:, _PHASE] = (values[:, _PHASE] + 0.5) % 1.0 - 0.5
     unit = (values - (_LOWER + _UPPER) / 2) / ((_UPPER - _LOWER) / 2)
-    return np.concatenate([unit, style.gain_offset / GAIN_SCALE], axis=1)
+    return np.concatenate([unit, gaits.gain_offset / GAIN_SCALE], axis=1)
 
 
 def decode(solution: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
-    """Styles and commands of solutions; values beyond the range are clipped, phases wrap."""
-    unit = solution[:, :STYLE_SIZE].copy()
-    others = np.ones(STYLE_SIZE, bool)
+    """Gaits and commands of solutions; values beyond the range are clipped, phases wrap."""
+    unit = solution[:, :GAIT_SIZE].copy()
+    others = np.ones(GAIT_SIZE, bool)
     others[_PHASE] = False
     unit[:, others] = np.clip(unit[:, others], -1, 1)
     values = (_LOWER + _UPPER) / 2 + unit * (_UPPER - _LOWER) / 2
     command = np.zeros((len(solution), 3))
     command[:, 0] = values[:, -1]
-    gains = solution[:, STYLE_SIZE:] * GAIN_SCALE
+    gains = solution[:, GAIT_SIZE:] * GAIN_SCALE
     return GaitParameters.from_array(values[:, :-1], gains), command
 
 
@@ -108,13 +108,13 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     :return: mean reward, zero where it fell, lost its rhythm or its speed. Shape: (n,); and family
         index, four contacts, vx of the undisturbed walk. Shape: (n, 6)
     """
-    style, command = decode(solution)
+    gaits, command = decode(solution)
     reward, measures = np.zeros(len(solution)), np.zeros((len(solution), 6))
-    possible = np.flatnonzero(feasible(style, command))
+    possible = np.flatnonzero(feasible(gaits, command))
     if not len(possible):
         return reward, measures
-    style, command = style[possible], command[possible]
-    walks = [walk_teacher(teacher, style, command, screening.seconds, seed + i, perturbation)
+    gaits, command = gaits[possible], command[possible]
+    walks = [walk_teacher(teacher, gaits, command, screening.seconds, seed + i, perturbation)
              for i, perturbation in enumerate((NOMINAL, screening.perturbation))]
     for i, told, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]
@@ -167,14 +167,14 @@ def _scheduler(config: SearchConfig, seed: int) -> tuple[GridArchive, Scheduler]
                            learning_rate=config.learning_rate, threshold_min=0.0)
     grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed)
     rng = np.random.default_rng(seed)
-    style, command = sample_walks(6 * 96, rng)
-    starts = encode(style, command[:, 0])
+    gaits, command = sample_walks(6 * 96, rng)
+    starts = encode(gaits, command[:, 0])
     emitters: list[EvolutionStrategyEmitter | IsoLineEmitter] = [IsoLineEmitter(
         climbing, iso_sigma=config.iso_sigma, line_sigma=config.line_sigma,
         initial_solutions=starts, batch_size=3 * config.batch, seed=seed)]
     for i, family in enumerate(GAIT_FAMILIES):
-        typical = encode(style[i:i + 1], np.array([0.3]))[0]
-        typical[:STYLE_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
+        typical = encode(gaits[i:i + 1], np.array([0.3]))[0]
+        typical[:GAIT_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
         phase = (np.array(GAIT_PHASES[family]) + 0.5) % 1.0 - 0.5
         typical[_PHASE] = phase / 0.5
         emitters.append(EvolutionStrategyEmitter(

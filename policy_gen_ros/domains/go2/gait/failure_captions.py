@@ -37,7 +37,7 @@ AT_ONCE_S = 2.0
 SCRAPING_M = 0.015
 """Soles that come up less than this on average touch the ground now and then."""
 SAGGING_M = 0.19
-"""Lower than any style asks for: the legs give way."""
+"""Lower than any gait asks for: the legs give way."""
 STANDING_CONTACT = 0.9
 """Feet that are down nine tenths of the time and keep no rhythm do not step."""
 TOO_SLOW_MPS, TOO_FAST_MPS, DRIFT_MPS, VEER_RPS = 0.25, 0.25, 0.12, 0.3

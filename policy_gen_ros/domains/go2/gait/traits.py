@@ -28,7 +28,7 @@ STILL_MPS = 0.08
 SPEED: Classes = (
     (0.15, ('slow', 'very slow')), (0.28, ('slow',)), (0.52, ('medium speed',)),
     (0.9, ('fast',)), (_ANY, ('fast', 'very fast')))
-"""Styles reach 1.5 m/s; of an archive's moving behaviours a quarter each lies below 0.17, 0.28 and
+"""Gaits reach 1.5 m/s; of an archive's moving behaviours a quarter each lies below 0.17, 0.28 and
 0.44 m/s and above."""
 TURN_RPS, SHARP_TURN_RPS = 0.15, 0.6
 """A quarter turn in ten seconds, and nearly a full circle."""
@@ -40,11 +40,11 @@ TIGHT_RADIUS_M = 0.8
 TEMPO: Classes = (
     (1.75, ('slow tempo', 'very slow tempo')), (2.15, ('slow tempo',)), (3.0, ('medium tempo',)),
     (3.5, ('quick tempo',)), (_ANY, ('quick tempo', 'very quick tempo')))
-"""Strides of one foot per second; styles reach from 1.5 to 4."""
+"""Strides of one foot per second; gaits reach from 1.5 to 4."""
 HEIGHT: Classes = (
     (0.225, ('low body', 'very low body')), (0.252, ('low body',)), (0.305, ('normal height',)),
     (_ANY, ('high body',)))
-"""The Go2 stands at 0.27 to 0.30 m; styles reach from 0.20 to 0.34."""
+"""The Go2 stands at 0.27 to 0.30 m; gaits reach from 0.20 to 0.34."""
 SWING: Classes = (
     (0.02, ('low steps', 'very low steps')), (0.035, ('low steps',)), (0.072, ('normal steps',)),
     (0.1, ('high steps',)), (_ANY, ('high steps', 'very high steps')))

@@ -26,7 +26,7 @@ from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, to_vect
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec
 from policy_gen_ros.domains.go2.importers.walk import walk
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-from policy_gen_ros.domains.go2.teacher.gait_parameters import STYLE_NAMES
+from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 from policy_gen_ros.domains.go2.twin.perturbation import ROUGH
 
 
@@ -47,7 +47,7 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
     arrays = {
         'weights': np.stack([to_vector(p, spec) for p in policies]),
         'clock_hz': np.array([p.clock_hz for p in policies]),
-        'style': np.full((n, len(STYLE_NAMES)), np.nan),
+        'style': np.full((n, len(PARAMETER_NAMES)), np.nan),
         'gain_offset': np.zeros((n, len(GAIN_NAMES))), 'progress': np.ones(n),
         'command': command, **judged.arrays(), 'probe': probe}
     captions = describe(judged, command, EvaluationConfig().captions, rng)

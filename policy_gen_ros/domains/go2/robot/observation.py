@@ -53,7 +53,7 @@ ANG_VEL_SCALE, JOINT_VEL_SCALE = 0.25, 0.05
 COMMAND_SCALE = np.array([2.0, 2.0, 1.0])
 
 # walk-these-ways feeds its adaptation module fifteen commands. Our actors know only the first
-# three; the gait entries are constants (a 3 Hz trot), so the latent cannot carry a style into the
+# three; the gait entries are constants (a 3 Hz trot), so the latent cannot carry a gait into the
 # actor.
 _WTW_COMMAND_SCALE = np.array([2, 2, 0.25, 2, 1, 1, 1, 1, 1, 0.15, 0.3, 0.3, 1, 1, 1])
 _WTW_NEUTRAL_GAIT = np.array([0.0, 3.0, 0.5, 0.0, 0.0, 0.5, 0.08, 0.0, 0.0, 0.3, 0.4, 0.0])

@@ -82,7 +82,7 @@ def slope_of(normal: np.ndarray, gravity: np.ndarray) -> np.ndarray:
         + gravity[:, :2] / np.maximum(-gravity[:, 2:], 0.5)
 
 
-def compensate(targets: np.ndarray, seen: TeacherInput, style: GaitParameters, hidden: Hidden,
+def compensate(targets: np.ndarray, seen: TeacherInput, gaits: GaitParameters, hidden: Hidden,
                teacher: GaitController) -> np.ndarray:
     """
     Change joint targets that suit the nominal robot on flat ground.
@@ -92,17 +92,17 @@ def compensate(targets: np.ndarray, seen: TeacherInput, style: GaitParameters, h
     :param teacher: whose foot paths tell the wanted joint speeds
     :return: rad. Shape: (n, 12)
     """
-    paths = teacher.foot_paths(seen, style, LEAD_S)
-    moved = targets + joint_angles(paths + _ground_offset(paths, seen, style, hidden)) \
+    paths = teacher.foot_paths(seen, gaits, LEAD_S)
+    moved = targets + joint_angles(paths + _ground_offset(paths, seen, gaits, hidden)) \
         - joint_angles(paths)
-    torque = _joint_resistance(seen, style, hidden, teacher) - _load(seen, style, hidden)
+    torque = _joint_resistance(seen, gaits, hidden, teacher) - _load(seen, gaits, hidden)
     return _motors(moved + torque / go2.KP_WALK, seen, hidden)
 
 
-def _joint_resistance(seen: TeacherInput, style: GaitParameters, hidden: Hidden,
+def _joint_resistance(seen: TeacherInput, gaits: GaitParameters, hidden: Hidden,
                       teacher: GaitController) -> np.ndarray:
     """Torque that joints take beyond the nominal one, at the speed they should have. (n, 12)."""
-    before, after = (joint_angles(teacher.foot_paths(seen, style, LEAD_S + offset))
+    before, after = (joint_angles(teacher.foot_paths(seen, gaits, LEAD_S + offset))
                      for offset in (-DIFFERENCE_S, DIFFERENCE_S))
     wanted = (after - before) / (2 * DIFFERENCE_S)
     speed = (1 - MEASURED_SHARE) * wanted + MEASURED_SHARE * seen.state.joint_vel
@@ -112,7 +112,7 @@ def _joint_resistance(seen: TeacherInput, style: GaitParameters, hidden: Hidden,
     return viscous + dry * np.tanh(wanted / SLIDING_RAD_S)
 
 
-def _ground_offset(paths: np.ndarray, seen: TeacherInput, style: GaitParameters,
+def _ground_offset(paths: np.ndarray, seen: TeacherInput, gaits: GaitParameters,
                    hidden: Hidden) -> np.ndarray:
     """
     Lead the feet along a slope under a trunk that stays level, and higher over edges.
@@ -122,24 +122,24 @@ def _ground_offset(paths: np.ndarray, seen: TeacherInput, style: GaitParameters,
     slope = np.clip(slope_of(hidden.normal, seen.state.gravity), -STEEPEST, STEEPEST)
     offset = np.zeros_like(paths)
     offset[..., 2] = -(slope[:, None] * paths[..., :2]).sum(axis=-1)
-    phase = (seen.phase[:, None] - style.touch_down) % 1.0
-    swing = np.clip((phase - style.duty) / (1 - style.duty), 0, 1)
+    phase = (seen.phase[:, None] - gaits.touch_down) % 1.0
+    swing = np.clip((phase - gaits.duty) / (1 - gaits.duty), 0, 1)
     offset[..., 2] += hidden.rise_m[:, None] * np.sin(np.pi * swing)
     return offset
 
 
-def _load(seen: TeacherInput, style: GaitParameters, hidden: Hidden) -> np.ndarray:
+def _load(seen: TeacherInput, gaits: GaitParameters, hidden: Hidden) -> np.ndarray:
     """Joint torques of what the feet in stance carry beyond the nominal weight. (n, 12)."""
-    phase = (seen.phase[:, None] - style.touch_down) % 1.0
-    on_ground = phase < style.duty
+    phase = (seen.phase[:, None] - gaits.touch_down) % 1.0
+    on_ground = phase < gaits.duty
     feet = foot_positions(seen.state.joint_pos)
-    weight = 9.81 * hidden.load_kg[:, None] / style.duty.sum(axis=1, keepdims=True)
+    weight = 9.81 * hidden.load_kg[:, None] / gaits.duty.sum(axis=1, keepdims=True)
     arm = np.array([0.02, 0.01]) + (feet[..., :2]**2 * on_ground[..., None]).sum(axis=1)
     lean = 9.81 * ((hidden.load_moment_kg_m / arm)[:, None] * feet[..., :2]).sum(axis=-1)
     up = on_ground * (weight + lean)
     force = -up[..., None] * seen.state.gravity[:, None]
     return np.einsum('nfij,nfi->nfj', foot_jacobian(seen.state.joint_pos),
-                     force).reshape(len(style), 12)
+                     force).reshape(len(gaits), 12)
 
 
 def _motors(targets: np.ndarray, seen: TeacherInput, hidden: Hidden) -> np.ndarray:

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The teacher's gains, and the schedule that chooses them for a style and a command."""
+"""The teacher's gains, and the schedule that chooses them for a gait and a command."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ COMMAND_FEATURE_SCALE = np.array([1 / 0.6, 1 / 0.25, 1 / 0.7])
 
 class GainSchedule:
     """
-    A small network from style and command to gains, constant while neither changes.
+    A small network from gait and command to gains, constant while neither changes.
 
-    :param layers: (weight, bias) pairs; the input is the style's features, then the command
+    :param layers: (weight, bias) pairs; the input is the gait's features, then the command
     """
 
     def __init__(self, layers: list[tuple[np.ndarray, np.ndarray]]) -> None:

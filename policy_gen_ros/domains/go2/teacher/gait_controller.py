@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-The teacher: an analytic controller that walks the twin in a given style.
+The teacher: an analytic controller that walks the twin in a given gait.
 
 Memoryless. Gait clock -> foot paths -> inverse kinematics -> joint targets, plus the joint torques
 of the wanted ground forces divided by kp: at kp 20 a standing leg would otherwise sag by half a
-radian. All arrays are batched; every robot has its own style, command and gains.
+radian. All arrays are batched; every robot has its own gait, command and gains.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class TeacherInput:
 
 class GaitController:
     """
-    Teacher whose gains follow from style and command.
+    Teacher whose gains follow from gait and command.
 
     :param schedule: default: the tuned one that ships with the package
     """
@@ -55,28 +55,28 @@ class GaitController:
     def __init__(self, schedule: GainSchedule | None = None) -> None:
         self.schedule = schedule or _shipped_schedule()
 
-    def targets(self, seen: TeacherInput, style: GaitParameters) -> np.ndarray:
+    def targets(self, seen: TeacherInput, gaits: GaitParameters) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
-        logits = self.schedule.logits(style.features(), seen.command)
-        return gait_targets(seen, style, gains_of(logits + style.gain_offset))
+        logits = self.schedule.logits(gaits.features(), seen.command)
+        return gait_targets(seen, gaits, gains_of(logits + gaits.gain_offset))
 
-    def foot_paths(self, seen: TeacherInput, style: GaitParameters, ahead_s: float) -> np.ndarray:
+    def foot_paths(self, seen: TeacherInput, gaits: GaitParameters, ahead_s: float) -> np.ndarray:
         """
         Where the feet should be in a moment, under a trunk that is level but for its own pitch.
 
         :param ahead_s: after now
         :return: in the base frame, m. Shape: (n, 4, 3)
         """
-        logits = self.schedule.logits(style.features(), seen.command) + style.gain_offset
+        logits = self.schedule.logits(gaits.features(), seen.command) + gaits.gain_offset
         g = _by_name(gains_of(logits))
-        phase = (seen.phase[:, None] - style.touch_down + ahead_s * style.frequency_hz[:, None])
-        pitch = style.pitch_rad[:, None] + g['pitch_bias_rad']
-        return _level(_foot_paths(seen, style, g, phase % 1.0), seen.state.gravity, pitch,
+        phase = (seen.phase[:, None] - gaits.touch_down + ahead_s * gaits.frequency_hz[:, None])
+        pitch = gaits.pitch_rad[:, None] + g['pitch_bias_rad']
+        return _level(_foot_paths(seen, gaits, g, phase % 1.0), seen.state.gravity, pitch,
                       g['level_feet'])
 
-    def actions(self, seen: TeacherInput, style: GaitParameters) -> np.ndarray:
+    def actions(self, seen: TeacherInput, gaits: GaitParameters) -> np.ndarray:
         """Return the same as clipped actions of an actor. Shape: (n, 12)."""
-        action = (self.targets(seen, style) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
+        action = (self.targets(seen, gaits) - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP)
 
 
@@ -85,7 +85,7 @@ def _shipped_schedule() -> GainSchedule:
     return GainSchedule.load(share_file(TEACHER_FILE))
 
 
-def gait_targets(seen: TeacherInput, style: GaitParameters, gains: np.ndarray) -> np.ndarray:
+def gait_targets(seen: TeacherInput, gaits: GaitParameters, gains: np.ndarray) -> np.ndarray:
     """
     Joint targets with explicit gains.
 
@@ -93,14 +93,14 @@ def gait_targets(seen: TeacherInput, style: GaitParameters, gains: np.ndarray) -
     :return: rad. Shape: (n, 12)
     """
     g = _by_name(gains)
-    now = (seen.phase[:, None] - style.touch_down) % 1.0
-    ahead = (now + g['lead_s'] * style.frequency_hz[:, None]) % 1.0
-    feet = _foot_paths(seen, style, g, ahead)
-    pitch = style.pitch_rad[:, None] + g['pitch_bias_rad']
+    now = (seen.phase[:, None] - gaits.touch_down) % 1.0
+    ahead = (now + g['lead_s'] * gaits.frequency_hz[:, None]) % 1.0
+    feet = _foot_paths(seen, gaits, g, ahead)
+    pitch = gaits.pitch_rad[:, None] + g['pitch_bias_rad']
     targets = joint_angles(_level(feet, seen.state.gravity, pitch, g['level_feet']))
-    force = _ground_forces(seen, style, g, now)
+    force = _ground_forces(seen, gaits, g, now)
     jacobian = foot_jacobian(seen.state.joint_pos)
-    torque = -np.einsum('nfij,nfi->nfj', jacobian, force).reshape(len(style), 12)
+    torque = -np.einsum('nfij,nfi->nfj', jacobian, force).reshape(len(gaits), 12)
     return np.clip(targets + torque / go2.KP_WALK, go2.TARGET_LOWER_RAD, go2.TARGET_UPPER_RAD)
 
 
@@ -109,36 +109,36 @@ def _by_name(gains: np.ndarray) -> dict[str, np.ndarray]:
     return {name: gains[:, i, None] for i, name in enumerate(GAIN_NAMES)}
 
 
-def _foot_paths(seen: TeacherInput, style: GaitParameters, g: dict[str, np.ndarray],
+def _foot_paths(seen: TeacherInput, gaits: GaitParameters, g: dict[str, np.ndarray],
                 phase: np.ndarray) -> np.ndarray:
     """Foot centres in a level frame under the base. Shape: (n, 4, 3)."""
-    n = len(style)
+    n = len(gaits)
     neutral = np.empty((n, 4, 3))
     neutral[..., 0] = foot_positions(go2.DEFAULT_POSE_RAD)[:, 0] * [0.98, 0.98, 0.72, 0.72] \
         + g['forward_shift_m']
-    neutral[..., 1] = go2.LEG_SIDE * style.stance_width_m[:, None] / 2
-    neutral[..., 2] = -(style.body_height_m[:, None] + g['height_bias_m'] - go2.FOOT_RADIUS_M)
+    neutral[..., 1] = go2.LEG_SIDE * gaits.stance_width_m[:, None] / 2
+    neutral[..., 2] = -(gaits.body_height_m[:, None] + g['height_bias_m'] - go2.FOOT_RADIUS_M)
     command = seen.command * np.concatenate(
         [g['vx_scale'], g['vy_scale'], g['yaw_scale']], axis=1)
     command[:, :1] += g['vx_bias_mps']
     velocity = np.zeros((n, 4, 2))
     velocity[..., 0] = -(command[:, :1] - command[:, 2:] * neutral[..., 1])
     velocity[..., 1] = -(command[:, 1:2] + command[:, 2:] * neutral[..., 0])
-    stance_s = (style.duty / style.frequency_hz[:, None])[..., None]
+    stance_s = (gaits.duty / gaits.frequency_hz[:, None])[..., None]
     error = (seen.base_velocity[:, :2] - seen.command[:, :2])[:, None]
     shift = error * (g['step_stance'][..., None] * stance_s / 2 + g['step_velocity_s'][..., None])
     limit = g['step_max_m'][..., None]
     shift = np.clip(shift, -limit, limit)
     touch_down = neutral[..., :2] - velocity * stance_s / 2 + shift
     lift_off = neutral[..., :2] + velocity * stance_s / 2
-    stance = np.clip(phase / style.duty, 0, 1)[..., None]
-    swing = np.clip((phase - style.duty) / (1 - style.duty), 0, 1)[..., None]
+    stance = np.clip(phase / gaits.duty, 0, 1)[..., None]
+    swing = np.clip((phase - gaits.duty) / (1 - gaits.duty), 0, 1)[..., None]
     cycloid = swing - np.sin(2 * np.pi * swing) / (2 * np.pi)
-    on_ground = (phase < style.duty)[..., None]
+    on_ground = (phase < gaits.duty)[..., None]
     feet = neutral.copy()
     feet[..., :2] = np.where(on_ground, touch_down + (lift_off - touch_down) * stance,
                              lift_off + (touch_down - lift_off) * cycloid)
-    lift = style.swing_height_m[:, None] * g['swing_scale'] * (
+    lift = gaits.swing_height_m[:, None] * g['swing_scale'] * (
         0.5 - 0.5 * np.cos(2 * np.pi * swing[..., 0]))
     press = g['touch_down_m'] * np.sin(np.pi * stance[..., 0])
     feet[..., 2] += np.where(on_ground[..., 0], -press, lift)
@@ -156,24 +156,24 @@ def _level(feet: np.ndarray, gravity: np.ndarray, pitch: np.ndarray,
     return levelled
 
 
-def _ground_forces(seen: TeacherInput, style: GaitParameters, g: dict[str, np.ndarray],
+def _ground_forces(seen: TeacherInput, gaits: GaitParameters, g: dict[str, np.ndarray],
                    phase: np.ndarray) -> np.ndarray:
     """Wanted ground reaction on each stance foot, base frame, N. Shape: (n, 4, 3)."""
-    progress = phase / style.duty
-    on_ground = phase < style.duty
+    progress = phase / gaits.duty
+    on_ground = phase < gaits.duty
     bump = (1 - g['force_shape']) + g['force_shape'] * np.pi / 2 * np.sin(
         np.pi * np.clip(progress, 0, 1))
     weight = go2.MASS_KG * 9.81 * g['force_scale']
     up = -seen.state.gravity
     vertical_speed = (seen.base_velocity * up).sum(axis=1, keepdims=True)
-    height_error = style.body_height_m[:, None] - seen.height[:, None]
-    force_z = weight / style.duty.sum(axis=1, keepdims=True) * bump
+    height_error = gaits.body_height_m[:, None] - seen.height[:, None]
+    force_z = weight / gaits.duty.sum(axis=1, keepdims=True) * bump
     force_z = force_z + g['height_n_m'] * height_error - g['height_ns_m'] * vertical_speed
     feet = foot_positions(seen.state.joint_pos)
     ang_vel = seen.state.ang_vel
     # Positive roll lowers the right side, positive pitch the nose; torques oppose tilt and rate.
     roll = up[:, 1:2]
-    pitch = -up[:, :1] - np.sin(style.pitch_rad[:, None] + g['pitch_bias_rad'])
+    pitch = -up[:, :1] - np.sin(gaits.pitch_rad[:, None] + g['pitch_bias_rad'])
     torque_roll = -g['roll_nm'] * roll - g['roll_nms'] * ang_vel[:, :1]
     torque_pitch = -g['pitch_nm'] * pitch - g['pitch_nms'] * ang_vel[:, 1:2]
     arm_x = (feet[..., 0]**2 * on_ground).sum(axis=1, keepdims=True) + 0.02

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Gait styles: what the teacher is told and an actor must carry in its weights."""
+"""Gait parameters: inputs of the teacher, which an actor has to carry in its weights."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UP
 from policy_gen_ros.domains.go2.robot.reach import legs_keep_up, shorten_commands
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 
-STYLE_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr', 'phase_rl',
-               'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m', 'pitch_rad')
+PARAMETER_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr',
+                   'phase_rl', 'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m',
+                   'pitch_rad')
 
 # What walk-these-ways covers (Margolis and Agrawal 2022, table 1).
 FREQUENCY_RANGE_HZ = (1.5, 4.0)
@@ -30,13 +31,13 @@ DUTY_OFFSET = 0.15
 DUTY_LIMITS = (0.3, 0.88)
 PHASE_JITTER = 0.05
 BETWEEN_SHARE = 0.2
-"""Share of styles whose phases lie between two families."""
+"""Share of gaits whose phases lie between two families."""
 
 
 @dataclass(frozen=True)
 class GaitParameters:
     """
-    A batch of styles.
+    Parameters of a batch of gaits.
 
     :param duty: share of the cycle each foot is on the ground. Shape: (n, 4)
     :param phase: touch-down of FR, RL, RR after FL, cycles. Shape: (n, 3)
@@ -76,7 +77,7 @@ class GaitParameters:
                    pitch, gain_offset)
 
     def to_array(self) -> np.ndarray:
-        """Style values in the order of :data:`STYLE_NAMES`. Shape: (n, 12)."""
+        """Return the values in the order of :data:`PARAMETER_NAMES`. Shape: (n, 12)."""
         return np.concatenate([
             self.frequency_hz[:, None], self.duty, self.phase, self.swing_height_m[:, None],
             self.body_height_m[:, None], self.stance_width_m[:, None],
@@ -97,21 +98,21 @@ class GaitParameters:
             self.pitch_rad[:, None] / 0.08], axis=1)
 
 
-def concatenate_styles(styles: list[GaitParameters]) -> GaitParameters:
-    """Join batches of styles."""
-    return GaitParameters(*(np.concatenate([getattr(style, f.name) for style in styles])
-                       for f in fields(GaitParameters)))
+def concatenate_gaits(batches: list[GaitParameters]) -> GaitParameters:
+    """Join batches of gaits."""
+    return GaitParameters(*(np.concatenate([getattr(gaits, f.name) for gaits in batches])
+                            for f in fields(GaitParameters)))
 
 
-def sample_styles(count: int, rng: np.random.Generator,
-                  families: np.ndarray | None = None) -> GaitParameters:
+def sample_gaits(count: int, rng: np.random.Generator,
+                 families: np.ndarray | None = None) -> GaitParameters:
     """
-    Draw styles from the whole range of walk-these-ways, possible for the legs or not.
+    Draw gaits from the whole range of walk-these-ways, possible for the legs or not.
 
     :param families: indices into GAIT_FAMILIES; families take turns unless given. Shape: (n,)
     """
     family = np.arange(count) % len(GAIT_FAMILIES) if families is None else families
-    # Half of the styles are symmetric; the others give fore/hind, left/right or each its own duty.
+    # Half of the gaits are symmetric; the others give fore/hind, left/right or each its own duty.
     kind = rng.integers(0, 6, count)[:, None]
     sign = rng.uniform(-1, 1, (count, 1))
     offset = np.select(
@@ -150,19 +151,19 @@ def sample_commands(count: int, rng: np.random.Generator) -> np.ndarray:
 def sample_walks(count: int, rng: np.random.Generator,
                  families: np.ndarray | None = None) -> tuple[GaitParameters, np.ndarray]:
     """
-    Draw styles and commands that the legs can do together (see :func:`feasible`).
+    Draw gaits and commands that the legs can do together (see :func:`feasible`).
 
-    :return: styles, and commands of Shape: (n, 3)
+    :return: gaits, and commands of Shape: (n, 3)
     """
     family = np.arange(count) % len(GAIT_FAMILIES) if families is None else families
-    style, command = sample_styles(count, rng, family), sample_commands(count, rng)
+    gaits, command = sample_gaits(count, rng, family), sample_commands(count, rng)
     while True:
-        again = np.flatnonzero(~feasible(style, command))
+        again = np.flatnonzero(~feasible(gaits, command))
         if not len(again):
-            return style, command
-        fresh = sample_styles(len(again), rng, family[again])
-        for f in fields(style):
-            getattr(style, f.name)[again] = getattr(fresh, f.name)
+            return gaits, command
+        fresh = sample_gaits(len(again), rng, family[again])
+        for f in fields(gaits):
+            getattr(gaits, f.name)[again] = getattr(fresh, f.name)
         command[again] = sample_commands(len(again), rng)
 
 
@@ -176,21 +177,21 @@ only. A trunk at 0.3 m tips over with a time constant of sqrt(h/g) = 0.17 s.
 SUPPORT_SAMPLES = 60
 
 
-def feasible(style: GaitParameters, command: np.ndarray) -> np.ndarray:
+def feasible(gaits: GaitParameters, command: np.ndarray) -> np.ndarray:
     """
-    Whether legs of this length, speed and stiffness can do a style at a velocity at all.
+    Whether legs of this length, speed and stiffness can do a gait at a velocity at all.
 
     :param command: Shape: (n, 3)
     :return: Shape: (n,), bool
     """
-    return _support_ok(style) & _lift_ok(style) & legs_keep_up(
-        command, style.frequency_hz, style.duty, style.body_height_m, style.stance_width_m)
+    return _support_ok(gaits) & _lift_ok(gaits) & legs_keep_up(
+        command, gaits.frequency_hz, gaits.duty, gaits.body_height_m, gaits.stance_width_m)
 
 
-def _support_ok(style: GaitParameters) -> np.ndarray:
+def _support_ok(gaits: GaitParameters) -> np.ndarray:
     t = np.arange(2 * SUPPORT_SAMPLES)[None, :, None] / SUPPORT_SAMPLES
-    down = (t - style.touch_down[:, None]) % 1.0 < style.duty[:, None]
-    sample_s = 1.0 / (style.frequency_hz * SUPPORT_SAMPLES)
+    down = (t - gaits.touch_down[:, None]) % 1.0 < gaits.duty[:, None]
+    sample_s = 1.0 / (gaits.frequency_hz * SUPPORT_SAMPLES)
     left, right = down[..., [0, 2]].any(axis=-1), down[..., [1, 3]].any(axis=-1)
     front, rear = down[..., :2].any(axis=-1), down[..., 2:].any(axis=-1)
     flight = _longest_run(~(left | right)) * sample_s
@@ -208,13 +209,13 @@ def _longest_run(flags: np.ndarray) -> np.ndarray:
     return best
 
 
-def _lift_ok(style: GaitParameters) -> np.ndarray:
-    lift_speed = np.pi * style.swing_height_m[:, None] * style.frequency_hz[:, None] \
-        / (1 - style.duty)
+def _lift_ok(gaits: GaitParameters) -> np.ndarray:
+    lift_speed = np.pi * gaits.swing_height_m[:, None] * gaits.frequency_hz[:, None] \
+        / (1 - gaits.duty)
     return (lift_speed <= LIFT_SPEED_MPS).all(axis=1)
 
 
-def limit_commands(style: GaitParameters, command: np.ndarray) -> np.ndarray:
+def limit_commands(gaits: GaitParameters, command: np.ndarray) -> np.ndarray:
     """Shorten commands that the legs cannot keep up with, direction kept. Shape: (n, 3)."""
-    return shorten_commands(command, style.frequency_hz, style.duty, style.body_height_m,
-                            style.stance_width_m)
+    return shorten_commands(command, gaits.frequency_hz, gaits.duty, gaits.body_height_m,
+                            gaits.stance_width_m)

@@ -8,7 +8,7 @@
 Tuning the teacher's gain schedule by an evolution strategy.
 
 ``python -m policy_gen_ros.domains.go2.teacher.tune`` writes ``config/teacher.safetensors``.
-Contexts (a style and a command) are drawn from all that the legs can do; each is walked twice,
+Contexts (a gait and a command) are drawn from all that the legs can do; each is walked twice,
 with the same ground, pushes and noise, under the schedule's gains plus and minus a random step.
 The difference of the two scores is a sample of the score's slope in gain space (antithetic
 evolution strategy, Salimans et al. 2017, eq. 3), and backpropagation carries it into the
@@ -37,7 +37,7 @@ from policy_gen_ros.domains.go2.teacher.gains import (
 from policy_gen_ros.domains.go2.teacher.gait_controller import gait_targets, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     GaitParameters,
-    sample_styles,
+    sample_gaits,
     sample_walks,
 )
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
@@ -61,10 +61,10 @@ DEFAULT_GAINS = {
 """Where a search starts that has no file to go on from."""
 
 
-def score_gains(gains: np.ndarray, style: GaitParameters, command: np.ndarray, seconds: float,
+def score_gains(gains: np.ndarray, gaits: GaitParameters, command: np.ndarray, seconds: float,
                 seed: int, perturbation: Perturbation) -> dict[str, np.ndarray]:
     """
-    Walk every (gains, style, command) row; the two halves of the rows meet the same randomness.
+    Walk every (gains, gait, command) row; the two halves of the rows meet the same randomness.
 
     :param gains: Shape: (n, gains)
     :return: ``score`` from 0 (falls at once) to 2, ``survived``, and errors over the last two
@@ -82,22 +82,22 @@ def score_gains(gains: np.ndarray, style: GaitParameters, command: np.ndarray, s
     for t in range(ticks):
         state, truth = twin.sense(), twin.truth()
         seen = TeacherInput(state, truth.base_velocity, truth.height, phase, command)
-        twin.step(gait_targets(seen, style, gains))
+        twin.step(gait_targets(seen, gaits, gains))
         total['alive'] += ~twin.fallen
         if t >= late:
             truth = twin.truth()
             total['velocity'] += np.c_[truth.base_velocity[:, :2], truth.ang_vel[:, 2]]
             total['height'] += truth.height
-            planned = (phase[:, None] - style.touch_down) % 1.0 < style.duty
+            planned = (phase[:, None] - gaits.touch_down) % 1.0 < gaits.duty
             total['mismatch'] += np.abs(truth.contact.mean(axis=1) - planned).mean(axis=1)
             lift[t - late] = truth.foot_height - go2.FOOT_RADIUS_M
             up_x, up_y = -state.gravity[:, 0], -state.gravity[:, 1]
-            total['tilt'] += np.hypot(up_x + np.sin(style.pitch_rad), up_y)
-        phase = (phase + style.frequency_hz * go2.CONTROL_DT_S) % 1.0
+            total['tilt'] += np.hypot(up_x + np.sin(gaits.pitch_rad), up_y)
+        phase = (phase + gaits.frequency_hz * go2.CONTROL_DT_S) % 1.0
     mean = {name: value / (ticks - late) for name, value in total.items()}
     swing = np.percentile(lift, 95, axis=0).mean(axis=1)
-    excess = np.c_[mean['velocity'] - command, mean['height'] - style.body_height_m,
-                   swing - style.swing_height_m]
+    excess = np.c_[mean['velocity'] - command, mean['height'] - gaits.body_height_m,
+                   swing - gaits.swing_height_m]
     error = np.abs(excess)
     result = {'velocity': np.hypot(error[:, 0], error[:, 1]), 'yaw': error[:, 2],
               'mismatch': mean['mismatch'], 'height': error[:, 3], 'swing': error[:, 4],
@@ -135,7 +135,7 @@ class ScheduleTuner:
     def __init__(self, file: Path, learning_rate: float) -> None:
         self.file = file
         self.state_file = file.with_suffix('.tuning.pt')
-        inputs = sample_styles(1, np.random.default_rng(0)).features().shape[1] + 3
+        inputs = sample_gaits(1, np.random.default_rng(0)).features().shape[1] + 3
         torch.manual_seed(0)
         layers: list[torch.nn.Module] = []
         for fan_in, fan_out in pairwise((inputs, *HIDDEN, len(GAIN_NAMES))):
@@ -166,19 +166,19 @@ class ScheduleTuner:
     def update(self, pairs: int, seconds: float, sigma: float) -> dict[str, float]:
         """One step along the estimated slope; returns means over the walks made for it."""
         rng = np.random.default_rng(self.done)
-        style, command = sample_walks(pairs, rng)
-        logits = self.schedule().logits(style.features(), command)
+        gaits, command = sample_walks(pairs, rng)
+        logits = self.schedule().logits(gaits.features(), command)
         step = rng.standard_normal(logits.shape)
         both = np.concatenate([logits + sigma * step, logits - sigma * step])
         twice = np.tile(np.arange(pairs), 2)
         # Nominal physics every third time: it is the harder one only for tracking.
         perturbation = NOMINAL if self.done % 3 == 0 else ROUGH
-        result = score_gains(gains_of(both), style[twice], command[twice], seconds, self.done,
+        result = score_gains(gains_of(both), gaits[twice], command[twice], seconds, self.done,
                              perturbation)
         slope = result['score'][:pairs] - result['score'][pairs:]
         weight = np.clip(slope / (slope.std() + 1e-6), -3, 3)[:, None] * step
         weight -= CALIBRATION * _calibration(result, command, pairs)
-        inputs = np.concatenate([style.features(), command * COMMAND_FEATURE_SCALE], axis=1)
+        inputs = np.concatenate([gaits.features(), command * COMMAND_FEATURE_SCALE], axis=1)
         outputs = self.network(torch.from_numpy(inputs.astype(np.float32)))
         loss = -(torch.from_numpy(weight).float() * outputs).sum(dim=1).mean()
         self.optimizer.zero_grad()

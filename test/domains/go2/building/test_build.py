@@ -63,11 +63,11 @@ def foundation():
     """Make a base that has learned nothing, and ten elites within the teacher's range."""
     torch.manual_seed(0)
     rng, adaptor = np.random.default_rng(0), Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    style, command = sample_walks(10, rng)
-    style = replace(style, gain_offset=rng.normal(0, 0.3, style.gain_offset.shape))
-    pool = StateBatch.concatenate(collect(None, style, command, adaptor, 40, 0))
+    gaits, command = sample_walks(10, rng)
+    gaits = replace(gaits, gain_offset=rng.normal(0, 0.3, gaits.gain_offset.shape))
+    pool = StateBatch.concatenate(collect(None, gaits, command, adaptor, 40, 0))
     measures = np.concatenate([np.arange(10)[:, None] % 5, rng.random((10, 5))], axis=1)
-    elites = Elites(encode(style, command[:, 0]), rng.random(10), measures)
+    elites = Elites(encode(gaits, command[:, 0]), rng.random(10), measures)
     base = ConditionedPolicy()
     start = common_start(base, pool, BaseWeightsTraining(steps=50), 0)
     return BasePolicies(adaptor, (base,), (pool,), (start,), elites)
@@ -109,7 +109,7 @@ def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation)
     origin = np.concatenate([part.ravel() for layer in foundation.starts[0] for part in layer])
     moved = Archive(built).weights[np.arange(10)].astype(np.float32) - origin
     assert (np.abs(moved).max(axis=1) > 0.01).all()
-    # Not a style vector in disguise: the first bias holds a small part of the variance only.
+    # Not a gait vector in disguise: the first bias holds a small part of the variance only.
     variance = moved.var(axis=0)
     assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
 
@@ -195,7 +195,7 @@ def test_elites_are_chosen_from_all_cells_first():
 
 
 def test_a_base_that_cannot_walk_is_named(foundation):
-    with pytest.raises(ValueError, match='walks less than one in 4 of the drawn styles'):
+    with pytest.raises(ValueError, match='walks less than one in 4 of the drawn gaits'):
         screened_walks(foundation.bases[0], foundation.adaptor, 2, ScreeningConfig(draws=2), 0)
 
 

@@ -4,14 +4,14 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Cloning: many actors from one start, each in its own style, labelled by a base or a teacher."""
+"""Cloning: many actors from one start, each in its own gait, labelled by a base or a teacher."""
 
 from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.clone import (
-    clone_styles,
+    clone_gaits,
     CloningBase,
     label_by_base,
     label_by_teacher,
@@ -31,25 +31,25 @@ FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
 
 @pytest.fixture(scope='module')
 def school():
-    """Ten styles, their commands, states that the teacher met, and an untrained base."""
+    """Ten gaits, their commands, states that the teacher met, and an untrained base."""
     torch.manual_seed(0)
-    style, nominal = sample_walks(10, np.random.default_rng(0))
+    gaits, nominal = sample_walks(10, np.random.default_rng(0))
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    pool = StateBatch.concatenate(collect(None, style, nominal, adaptor, 40, 0))
-    return style, nominal, pool, ConditionedPolicy(), adaptor
+    pool = StateBatch.concatenate(collect(None, gaits, nominal, adaptor, 40, 0))
+    return gaits, nominal, pool, ConditionedPolicy(), adaptor
 
 
 def test_cloning_moves_every_actor_away_from_the_common_start(school):
-    style, nominal, pool, base, adaptor = school
+    gaits, nominal, pool, base, adaptor = school
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
-    layers = clone_styles(style, nominal, CloningBase(base, start, pool, adaptor),
-                          label_by_base(base),
-                          CloningConfig(rounds=2, steps=3, robots=1, ticks=20), 0)
+    layers = clone_gaits(gaits, nominal, CloningBase(base, start, pool, adaptor),
+                         label_by_base(base),
+                         CloningConfig(rounds=2, steps=3, robots=1, ticks=20), 0)
     vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
                         for actor in layers])
     origin = np.concatenate([p.ravel() for layer in start for p in layer])
     assert (np.abs(vectors - origin).max(axis=1) > 0).all()
-    # Not a style vector in disguise: the first bias holds a small part of the variance only.
+    # Not a gait vector in disguise: the first bias holds a small part of the variance only.
     variance = vectors.var(axis=0)
     assert variance[FIRST_BIAS].sum() < 0.2 * variance.sum()
 
@@ -73,14 +73,14 @@ def test_the_common_start_imitates_the_base(school):
 
 
 def test_actors_learn_the_actions_of_their_model(school):
-    style, nominal, pool, base, adaptor = school
+    gaits, nominal, pool, base, adaptor = school
     few = slice(0, 2)
     label = label_by_teacher(GaitController())
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
 
     def error(steps: int) -> float:
-        layers = clone_styles(style[few], nominal[few], CloningBase(base, start, pool, adaptor),
-                              label, CloningConfig(1, steps, robots=2, ticks=20), 0)
+        layers = clone_gaits(gaits[few], nominal[few], CloningBase(base, start, pool, adaptor),
+                             label, CloningConfig(1, steps, robots=2, ticks=20), 0)
         states = torch.from_numpy(pool.observations())
         total = 0.0
         for i, actor in enumerate(layers):
@@ -88,7 +88,7 @@ def test_actors_learn_the_actions_of_their_model(school):
             for j, (weight, bias) in enumerate(actor):
                 x = x @ torch.from_numpy(weight).T + torch.from_numpy(bias)
                 x = torch.nn.functional.elu(x) if j < len(actor) - 1 else x
-            wanted = label(pool, style[np.full(len(pool), i)])
+            wanted = label(pool, gaits[np.full(len(pool), i)])
             total += float((x - torch.from_numpy(wanted)).square().mean())
         return total
 
@@ -96,18 +96,18 @@ def test_actors_learn_the_actions_of_their_model(school):
 
 
 @pytest.mark.parametrize('model', ['base', 'teacher'])
-def test_labels_depend_on_the_style(school, model):
-    style, _, pool, base, _ = school
+def test_labels_depend_on_the_gait(school, model):
+    gaits, _, pool, base, _ = school
     label = label_by_base(base) if model == 'base' else label_by_teacher(GaitController())
     same = StateBatch(*(np.repeat(getattr(pool, f.name)[-1:], 10, axis=0) for f in fields(pool)))
-    labels = label(same, style)
+    labels = label(same, gaits)
     assert labels.shape == (10, 12)
     assert np.abs(labels - labels[0]).max(axis=1)[1:].min() > 0.01
 
 
 def test_a_specialists_own_gains_change_the_teachers_labels(school):
-    style, _, pool, _, _ = school
+    gaits, _, pool, _, _ = school
     label = label_by_teacher(GaitController())
-    rows, same = pool[:10], style[np.zeros(10, int)]
+    rows, same = pool[:10], gaits[np.zeros(10, int)]
     own = replace(same, gain_offset=same.gain_offset + 1.0)
     assert np.abs(label(rows, own) - label(rows, same)).max() > 0.05

@@ -31,8 +31,8 @@ CONFIG = updated(Go2ArchiveConfig(), {'base': {
 def trained(monkeypatch):
     """Replace all training by its result, and note what was trained."""
     calls = []
-    style, command = sample_walks(4, np.random.default_rng(0))
-    pool = StateBatch.concatenate(collect(None, style, command, None, 10, 0))
+    gaits, command = sample_walks(4, np.random.default_rng(0))
+    pool = StateBatch.concatenate(collect(None, gaits, command, None, 10, 0))
 
     def adaptor(_, seed):
         calls.append('adaptor')

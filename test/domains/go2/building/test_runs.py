@@ -44,10 +44,10 @@ def random_layers(seed):
 
 @pytest.fixture(scope='module')
 def task():
-    """Give starts, styles, nominal commands and the adaptor of three actors."""
-    style, nominal = sample_walks(ACTORS, np.random.default_rng(0))
+    """Give starts, gaits, nominal commands and the adaptor of three actors."""
+    gaits, nominal = sample_walks(ACTORS, np.random.default_rng(0))
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    return [random_layers(i) for i in range(ACTORS)], style, nominal, adaptor
+    return [random_layers(i) for i in range(ACTORS)], gaits, nominal, adaptor
 
 
 def make_learner(seed=0, **settings):
@@ -192,7 +192,7 @@ def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
     resumed = train_runs(*task, TINY, 0, CHECKPOINTS, file)
     for name in ('weights', 'reward', 'falls_per_s'):
         assert np.array_equal(getattr(resumed, name), getattr(whole, name)), name
-    with pytest.raises(ValueError, match='other starts, styles, settings or seed'):
+    with pytest.raises(ValueError, match='other starts, gaits, settings or seed'):
         train_runs(*task, TINY, 1, CHECKPOINTS, file)
 
 
@@ -208,35 +208,35 @@ def test_a_config_of_nothing_is_refused():
         FinetuningConfig(horizon=0)
 
 
-def walk_or_stand(style, command, walks, ticks=150):
-    """Mean terms of the reward, under this style and under one with its feet swapped."""
-    twin, teacher = BatchTwin(len(style)), GaitController()
-    phase, last = np.zeros(len(style)), np.zeros((len(style), go2.NUM_JOINTS))
+def walk_or_stand(gaits, command, walks, ticks=150):
+    """Mean terms of the reward, under this gait and under one with its feet swapped."""
+    twin, teacher = BatchTwin(len(gaits)), GaitController()
+    phase, last = np.zeros(len(gaits)), np.zeros((len(gaits), go2.NUM_JOINTS))
     shift = np.array([0.5, 0.5, 0.0])
-    other = replace(style, phase=(style.phase + shift) % 1.0)
-    terms = np.zeros((2, len(style), len(REWARD_TERMS)))
+    other = replace(gaits, phase=(gaits.phase + shift) % 1.0)
+    terms = np.zeros((2, len(gaits), len(REWARD_TERMS)))
     for _ in range(ticks):
         truth = twin.truth()
         seen = TeacherInput(twin.sense(), truth.base_velocity, truth.height, phase, command)
-        action = teacher.actions(seen, style) if walks else np.zeros_like(last)
+        action = teacher.actions(seen, gaits) if walks else np.zeros_like(last)
         twin.step(joint_targets(action))
         gravity = go2.gravity_in_body(twin.quaternion)
-        for i, wanted in enumerate((style, other)):
+        for i, wanted in enumerate((gaits, other)):
             terms[i] += REWARD * reward_terms(twin.truth(), gravity, phase, command, action, last,
                                               wanted)
-        phase, last = (phase + style.frequency_hz * go2.CONTROL_DT_S) % 1.0, action
+        phase, last = (phase + gaits.frequency_hz * go2.CONTROL_DT_S) % 1.0, action
     assert not twin.fallen.any()
     return terms / ticks
 
 
-def test_the_reward_prefers_the_wanted_style():
-    style, _ = sample_walks(2, np.random.default_rng(3), families=np.array([1, 1]))
-    style = replace(style, frequency_hz=np.full(2, 2.5), duty=np.full((2, 4), 0.55),
+def test_the_reward_prefers_the_wanted_gait():
+    gaits, _ = sample_walks(2, np.random.default_rng(3), families=np.array([1, 1]))
+    gaits = replace(gaits, frequency_hz=np.full(2, 2.5), duty=np.full((2, 4), 0.55),
                     swing_height_m=np.full(2, 0.08), body_height_m=np.full(2, 0.29),
                     pitch_rad=np.zeros(2))
     command = np.array([[0.5, 0.0, 0.0], [-0.3, 0.0, 0.0]])
-    walking, misjudged = walk_or_stand(style, command, walks=True)
-    standing, _ = walk_or_stand(style, command, walks=False)
+    walking, misjudged = walk_or_stand(gaits, command, walks=True)
+    standing, _ = walk_or_stand(gaits, command, walks=False)
     assert (walking.sum(axis=1) > standing.sum(axis=1) + 0.1).all()
     assert (walking.sum(axis=1) <= 1).all()
     for name in ('linear', 'contact', 'swing'):

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""The search for specialists: solutions code styles, walks are logged, a killed search goes on."""
+"""The search for specialists: solutions code gaits, walks are logged, a killed search goes on."""
 
 import numpy as np
 from policy_gen_ros.domains.go2.building import search
@@ -12,7 +12,7 @@ from policy_gen_ros.domains.go2.building.config import ScreeningConfig, SearchCo
 from policy_gen_ros.domains.go2.building.search import decode, encode, search_specialists
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_styles, sample_walks
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_gaits, sample_walks
 import pytest
 
 SHORT, SCREENING = SearchConfig(generations=3, batch=4), ScreeningConfig()
@@ -34,19 +34,19 @@ def quick(monkeypatch):
     return calls
 
 
-def test_solutions_read_back_as_styles():
+def test_solutions_read_back_as_gaits():
     rng = np.random.default_rng(0)
-    style, command = sample_walks(20, rng)
-    style = search.GaitParameters.from_array(style.to_array(), rng.normal(0, 0.5, (20, 24)))
-    again, told = decode(encode(style, command[:, 0]))
-    assert np.allclose(again.to_array(), style.to_array())
-    assert np.allclose(again.gain_offset, style.gain_offset)
+    gaits, command = sample_walks(20, rng)
+    gaits = search.GaitParameters.from_array(gaits.to_array(), rng.normal(0, 0.5, (20, 24)))
+    again, told = decode(encode(gaits, command[:, 0]))
+    assert np.allclose(again.to_array(), gaits.to_array())
+    assert np.allclose(again.gain_offset, gaits.gain_offset)
     assert np.allclose(told[:, 0], command[:, 0])
     assert not told[:, 1:].any()
 
 
 def test_values_out_of_range_are_clipped_and_phases_wrap():
-    solution = encode(sample_styles(1, np.random.default_rng(0)), np.zeros(1))
+    solution = encode(sample_gaits(1, np.random.default_rng(0)), np.zeros(1))
     wide, told = decode(solution + 10.0)
     assert wide.duty.max() <= 0.88
     assert told[0, 0] == COMMAND_UPPER[0]
@@ -71,8 +71,8 @@ def test_a_log_of_another_search_is_refused(quick, tmp_path):
 
 
 def test_falls_and_the_impossible_earn_nothing():
-    style, command = sample_walks(4, np.random.default_rng(0))
-    solution = encode(style, 0.3 * command[:, 0])
+    gaits, command = sample_walks(4, np.random.default_rng(0))
+    solution = encode(gaits, 0.3 * command[:, 0])
     solution[0, 13:] = 3.0  # absurd gains
     solution[1, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
     solution[1, 1:5] = 0.5

@@ -29,12 +29,12 @@ TEACHER = GaitController()
 
 
 @pytest.fixture
-def style():
+def gaits():
     return sample_walks(COUNT, np.random.default_rng(0))[0]
 
 
 @pytest.fixture
-def seen(style):
+def seen(gaits):
     """Level robots whose joints are somewhere near their default pose, and move."""
     rng = np.random.default_rng(1)
     state = RobotState(np.tile([0.0, 0.0, -1.0], (COUNT, 1)), np.zeros((COUNT, 3)),
@@ -52,68 +52,68 @@ def nominal(**changes):
                               for name, value in changes.items()})
 
 
-def added_torque(seen, style, **changes):
+def added_torque(seen, gaits, **changes):
     """Torque that nominal motors would give more, at joint targets in the middle. (n, 12)."""
     targets = np.tile(go2.DEFAULT_POSE_RAD, (COUNT, 1))
-    return go2.KP_WALK * (compensate(targets, seen, style, nominal(**changes), TEACHER) - targets)
+    return go2.KP_WALK * (compensate(targets, seen, gaits, nominal(**changes), TEACHER) - targets)
 
 
-def test_nothing_is_added_for_the_nominal_robot(seen, style):
-    targets = TEACHER.targets(seen, style)
-    assert np.allclose(compensate(targets, seen, style, nominal(), TEACHER), targets, atol=1e-9)
+def test_nothing_is_added_for_the_nominal_robot(seen, gaits):
+    targets = TEACHER.targets(seen, gaits)
+    assert np.allclose(compensate(targets, seen, gaits, nominal(), TEACHER), targets, atol=1e-9)
 
 
-def test_motors_of_another_strength_and_gains_give_the_torque_of_nominal_ones(seen, style):
+def test_motors_of_another_strength_and_gains_give_the_torque_of_nominal_ones(seen, gaits):
     targets = np.tile(go2.DEFAULT_POSE_RAD, (COUNT, 1))
     hidden = nominal(motor_strength=0.8, kp_scale=1.15, kd_scale=0.85)
-    asked = compensate(targets, seen, style, hidden, TEACHER)
+    asked = compensate(targets, seen, gaits, hidden, TEACHER)
     q, dq = seen.state.joint_pos, seen.state.joint_vel
     given = 0.8 * (1.15 * go2.KP_WALK * (asked - q) - 0.85 * go2.KD_WALK * dq)
     assert np.allclose(given, go2.KP_WALK * (targets - q) - go2.KD_WALK * dq)
 
 
-def test_damping_and_friction_of_joints_are_paid_for_in_the_direction_of_their_motion(seen, style):
+def test_damping_and_friction_of_joints_are_paid_for_in_the_direction_of_their_motion(seen, gaits):
     still = replace(seen, state=replace(seen.state, joint_vel=np.zeros((COUNT, 12))))
-    damped = added_torque(still, style, joint_damping=2.2)
-    assert np.allclose(damped, 2 * added_torque(still, style, joint_damping=1.2))
-    assert np.allclose(added_torque(still, style, joint_damping=0.0),
+    damped = added_torque(still, gaits, joint_damping=2.2)
+    assert np.allclose(damped, 2 * added_torque(still, gaits, joint_damping=1.2))
+    assert np.allclose(added_torque(still, gaits, joint_damping=0.0),
                        -0.1 * damped)  # easier than nominal: less than nothing
-    before, after = (joint_angles(TEACHER.foot_paths(still, style, t)) for t in (0.0, 0.02))
+    before, after = (joint_angles(TEACHER.foot_paths(still, gaits, t)) for t in (0.0, 0.02))
     moves = np.abs(after - before) > 0.02
     assert moves.sum() > 50
     assert (np.sign(damped) == np.sign(after - before))[moves].mean() > 0.95
-    dry = added_torque(still, style, joint_friction_nm=0.0)
+    dry = added_torque(still, gaits, joint_friction_nm=0.0)
     assert np.abs(dry).max() <= NOMINAL_FRICTION_NM + 1e-9
     assert (np.sign(dry) == -np.sign(damped))[np.abs(damped) > 0.1].all()
 
 
-def test_measured_speeds_count_beside_wanted_ones(seen, style):
+def test_measured_speeds_count_beside_wanted_ones(seen, gaits):
     still = replace(seen, state=replace(seen.state, joint_vel=np.zeros((COUNT, 12))))
-    change = added_torque(seen, style, joint_damping=1.2) \
-        - added_torque(still, style, joint_damping=1.2)
+    change = added_torque(seen, gaits, joint_damping=1.2) \
+        - added_torque(still, gaits, joint_damping=1.2)
     moving = np.abs(change) > 1e-9
     assert moving.mean() > 0.9
     assert (np.sign(change) == np.sign(seen.state.joint_vel))[moving].all()
 
 
-def test_feet_in_stance_carry_what_is_loaded(seen, style):
-    torque = added_torque(seen, style, load_kg=3.0).reshape(COUNT, 4, 3)
+def test_feet_in_stance_carry_what_is_loaded(seen, gaits):
+    torque = added_torque(seen, gaits, load_kg=3.0).reshape(COUNT, 4, 3)
     jacobian = foot_jacobian(seen.state.joint_pos)
     force = np.linalg.solve(-np.swapaxes(jacobian, -1, -2), torque[..., None])[..., 0]
-    stance = (seen.phase[:, None] - style.touch_down) % 1.0 < style.duty
+    stance = (seen.phase[:, None] - gaits.touch_down) % 1.0 < gaits.duty
     assert np.allclose(force[..., :2], 0.0, atol=1e-6)
     assert np.allclose(force[~stance], 0.0, atol=1e-6)
     # In each cycle, as much as the load weighs.
-    weight = 3.0 * 9.81 / style.duty.sum(axis=1)
+    weight = 3.0 * 9.81 / gaits.duty.sum(axis=1)
     assert np.allclose(force[..., 2], stance * weight[:, None])
 
 
-def test_a_load_in_front_is_carried_by_the_feet_in_front(seen, style):
+def test_a_load_in_front_is_carried_by_the_feet_in_front(seen, gaits):
     moment = np.tile([0.5, 0.0], (COUNT, 1))
-    torque = added_torque(seen, style, load_moment_kg_m=moment).reshape(COUNT, 4, 3)
+    torque = added_torque(seen, gaits, load_moment_kg_m=moment).reshape(COUNT, 4, 3)
     force = np.linalg.solve(-np.swapaxes(foot_jacobian(seen.state.joint_pos), -1, -2),
                             torque[..., None])[..., 0][..., 2]
-    stance = (seen.phase[:, None] - style.touch_down) % 1.0 < style.duty
+    stance = (seen.phase[:, None] - gaits.touch_down) % 1.0 < gaits.duty
     assert (force[:, :2][stance[:, :2]] > 0).all()
     assert (force[:, 2:][stance[:, 2:]] < 0).all()
 
@@ -126,11 +126,11 @@ def test_the_slope_of_the_ground_does_not_hang_on_the_tilt_of_the_trunk():
     assert np.allclose(level, [[-np.tan(tilt), 0]])  # uphill
 
 
-def test_feet_are_led_along_a_slope_under_a_level_trunk(seen, style):
+def test_feet_are_led_along_a_slope_under_a_level_trunk(seen, gaits):
     tilt = np.radians(8)
     uphill = np.tile([-np.sin(tilt), 0.0, np.cos(tilt)], (COUNT, 1))
-    flat = joint_angles(TEACHER.foot_paths(seen, style, 0.01))
-    moved = compensate(flat, seen, style, nominal(normal=uphill), TEACHER)
+    flat = joint_angles(TEACHER.foot_paths(seen, gaits, 0.01))
+    moved = compensate(flat, seen, gaits, nominal(normal=uphill), TEACHER)
     rise = (foot_positions(moved) - foot_positions(flat))[..., 2]
     wanted = np.tan(tilt) * foot_positions(flat)[..., 0]
     reached = np.abs(rise - wanted) < 2e-3
@@ -138,17 +138,17 @@ def test_feet_are_led_along_a_slope_under_a_level_trunk(seen, style):
     assert np.abs(wanted).mean() > 0.015
 
 
-def test_feet_swing_higher_over_edges_and_stand_as_before(seen, style):
-    flat = joint_angles(TEACHER.foot_paths(seen, style, 0.01))
-    moved = compensate(flat, seen, style, nominal(rise_m=0.03), TEACHER)
+def test_feet_swing_higher_over_edges_and_stand_as_before(seen, gaits):
+    flat = joint_angles(TEACHER.foot_paths(seen, gaits, 0.01))
+    moved = compensate(flat, seen, gaits, nominal(rise_m=0.03), TEACHER)
     rise = (foot_positions(moved) - foot_positions(flat))[..., 2]
-    phase = (seen.phase[:, None] - style.touch_down) % 1.0
-    stance = phase < style.duty
-    middle = np.abs((phase - style.duty) / (1 - style.duty) - 0.5) < 0.2
+    phase = (seen.phase[:, None] - gaits.touch_down) % 1.0
+    stance = phase < gaits.duty
+    middle = np.abs((phase - gaits.duty) / (1 - gaits.duty) - 0.5) < 0.2
     assert np.allclose(rise[stance], 0.0, atol=1e-6)
     assert (rise[middle] > 0.015).mean() > 0.9
 
 
-def test_the_clock_is_read_as_far_ahead_as_targets_are_late(style):
+def test_the_clock_is_read_as_far_ahead_as_targets_are_late(gaits):
     phase = phase_ahead(np.full(COUNT, 0.9), np.full(COUNT, 2.5), nominal(delay_s=0.06))
     assert np.allclose(phase, 0.05)

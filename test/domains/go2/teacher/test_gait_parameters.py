@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Styles and commands: what is drawn is possible, what is impossible is refused or shortened."""
+"""Gaits and commands: what is drawn is possible, what is impossible is refused or shortened."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     GaitParameters,
     limit_commands,
     sample_commands,
-    sample_styles,
+    sample_gaits,
     sample_walks,
 )
 
@@ -27,12 +27,12 @@ def plain(family: str, hz: float, duty: float) -> GaitParameters:
 
 
 def test_drawn_walks_are_possible_and_cover_the_families():
-    style, command = sample_walks(500, np.random.default_rng(0))
-    assert feasible(style, command).all()
-    families = [nearest_family(row) for row in style.phase]
+    gaits, command = sample_walks(500, np.random.default_rng(0))
+    assert feasible(gaits, command).all()
+    families = [nearest_family(row) for row in gaits.phase]
     assert min(families.count(name) for name in GAIT_FAMILIES) > 50
     assert np.abs(command).max(axis=0)[0] > 1.2
-    assert np.ptp(style.duty, axis=1).max() > 0.2
+    assert np.ptp(gaits.duty, axis=1).max() > 0.2
 
 
 def test_long_falls_and_long_steps_are_impossible():
@@ -49,24 +49,24 @@ def test_long_falls_and_long_steps_are_impossible():
 
 def test_commands_are_shortened_to_what_the_legs_can_do():
     rng = np.random.default_rng(1)
-    style, _ = sample_walks(200, rng)
+    gaits, _ = sample_walks(200, rng)
     asked = rng.uniform(-COMMAND_UPPER, COMMAND_UPPER, (200, 3)) * 1.5
-    given = limit_commands(style, asked)
-    assert feasible(style, given).all()
+    given = limit_commands(gaits, asked)
+    assert feasible(gaits, given).all()
     share = np.linalg.norm(given, axis=1) / np.linalg.norm(asked, axis=1)
     assert np.allclose(given, asked * share[:, None])
     kept = sample_commands(200, rng) * 0.05
-    assert np.array_equal(limit_commands(style, kept), kept)
+    assert np.array_equal(limit_commands(gaits, kept), kept)
 
 
 def test_arrays_read_back():
-    style = sample_styles(20, np.random.default_rng(2))
-    again = GaitParameters.from_array(style.to_array(), style.gain_offset)
-    assert np.allclose(again.to_array(), style.to_array())
+    gaits = sample_gaits(20, np.random.default_rng(2))
+    again = GaitParameters.from_array(gaits.to_array(), gaits.gain_offset)
+    assert np.allclose(again.to_array(), gaits.to_array())
     assert again.features().shape == (20, 15)
 
 
 def test_features_do_not_jump_where_phases_wrap():
-    style = sample_styles(1, np.random.default_rng(0))
-    before, after = (replace(style, phase=np.array([[p, 0.5, 0.5]])) for p in (0.999, 0.001))
+    gaits = sample_gaits(1, np.random.default_rng(0))
+    before, after = (replace(gaits, phase=np.array([[p, 0.5, 0.5]])) for p in (0.999, 0.001))
     assert np.abs(before.features() - after.features()).max() < 0.02
