@@ -46,7 +46,7 @@ def in_turn(number: int) -> str:
     return GAIT_FAMILIES[number % len(GAIT_FAMILIES)]
 
 
-def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = 'base-0',
+def random_chunk(count: int, seed: int = 0, source: str = 'clone', run: str = 'base-0',
                  **changes: Any) -> Chunk:
     """Qualified actors that take turns in their families; ``changes`` replace arrays or fields."""
     rng = np.random.default_rng(seed)
@@ -69,7 +69,7 @@ def random_chunk(count: int, seed: int = 0, lineage: str = 'clone', run: str = '
         'trajectory': rng.standard_normal((count, K, 200, 42)),
         'probe': rng.standard_normal((count, 128, 49))}
     arrays |= {name: changes.pop(name) for name in arrays.keys() & changes.keys()}
-    return Chunk(lineage, run, arrays, **{'captions': words, 'layer_sizes': sizes, **changes})
+    return Chunk(source, run, arrays, **{'captions': words, 'layer_sizes': sizes, **changes})
 
 
 def write_foundation(path: Path, seed: int = 0) -> None:

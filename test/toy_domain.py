@@ -38,7 +38,7 @@ class Toy(Domain):
                 bounded=True))
     trajectory = TrajectorySpec((0.0, 1.0, 0.0, 0.0), (1.0, 2.0, 1.0, 1.0), state_dim=2, dt_s=0.05)
     groups = ('slow', 'fast')
-    lineages = ('made',)
+    sources = ('made',)
     grid_bins = 4
     essential = frozenset({'speed'})
     held_out_measures = ('speed',)

@@ -16,8 +16,8 @@ The archive on disk: its fields, and how chunks are written.
     chunks/<name>/      actors that were built together
         <field>.npy     one array a field, see fields_of
         captions.json   by actor and behaviour; captions.json.xz in an exported index
-        chunk.json      lineage, run, number of actors, layer sizes or foreign spec, seed of an
-                        import
+        chunk.json      lineage (the source), run, number of actors, layer sizes or foreign spec,
+                        seed of an import
         stored.npy      only where the large fields hold some of the actors: which
         hashes.json     SHA-256 of all the files above
         seconds.json    wall time; not hashed, because no two builds take the same
@@ -106,7 +106,7 @@ class Chunk:
     """
     Policies that were built together.
 
-    :param lineage: their source, one of the domain's ``lineages``: how the policies came to be
+    :param source: one of the domain's ``sources``: how the policies came to be
     :param run: what was trained together from one seed, such as ``base-0`` or ``ppo-03``
     :param arrays: by name. Shapes and units: :func:`fields_of`, field by field
     :param captions: by actor and behaviour
@@ -117,7 +117,7 @@ class Chunk:
     :param seconds: wall time that building them took
     """
 
-    lineage: str
+    source: str
     run: str
     arrays: Mapping[str, np.ndarray]
     captions: Sequence[Sequence[Sequence[Caption]]]
@@ -225,9 +225,9 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     :raises ArchiveError: an array has the wrong shape or is not finite, or the name is taken
     """
     domain = domain_of(read_header(path))
-    if chunk.lineage not in domain.lineages:
-        raise ArchiveError(f'source {chunk.lineage!r} is not one of '
-                           + ', '.join(domain.lineages))
+    if chunk.source not in domain.sources:
+        raise ArchiveError(f'source {chunk.source!r} is not one of '
+                           + ', '.join(domain.sources))
     fields = fields_of(domain)
     if {field.name for field in fields} != set(chunk.arrays):
         raise ArchiveError(f'the chunk has the arrays {sorted(chunk.arrays)}, expected '
@@ -241,7 +241,7 @@ def write_chunk(path: Path, name: str, chunk: Chunk) -> None:
     if not np.isfinite(arrays['trajectory'][arrays['survived'] == 1]).all():
         raise ArchiveError('trajectory holds values that are not finite, of behaviours that were '
                            'completed')
-    about: dict[str, object] = {'lineage': chunk.lineage, 'run': chunk.run, 'rows': sizes['actor']}
+    about: dict[str, object] = {'lineage': chunk.source, 'run': chunk.run, 'rows': sizes['actor']}
     if chunk.seed is not None:
         about['seed'] = chunk.seed
     if chunk.foreign is None:

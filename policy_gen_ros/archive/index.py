@@ -109,7 +109,7 @@ class ArchiveIndex:
 
     @cached_property
     def source(self) -> np.ndarray:
-        """How each actor came to be, as the domain's ``lineages``. Shape: (actors,)."""
+        """How each actor came to be, as the domain's ``sources``. Shape: (actors,)."""
         return np.repeat([about['lineage'] for about in self.about], self.rows)
 
     @cached_property
@@ -156,7 +156,7 @@ class ArchiveIndex:
         """Actors and qualified actors of each source that is there."""
         return {source: {'actors': int(mine.sum()),
                          'qualified': int(self.qualified[mine, 0].sum())}
-                for source in self.domain.lineages if (mine := self.source == source).any()}
+                for source in self.domain.sources if (mine := self.source == source).any()}
 
     @cached_property
     def region(self) -> np.ndarray:

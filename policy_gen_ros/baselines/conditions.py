@@ -34,7 +34,7 @@ CONDITION_KINDS = ('measures', 'text', 'trajectory')
 
 
 @dataclass(frozen=True)
-class Conditions:
+class TrainingConditions:
     """
     Features, and which behaviour each is of.
 
@@ -48,14 +48,14 @@ class Conditions:
     once: int
 
 
-def measure_conditions(archive: TrainingArchive) -> Conditions:
+def measure_conditions(archive: TrainingArchive) -> TrainingConditions:
     """All measures of each behaviour, as they were measured."""
     features = measure_features(archive.domain.measures, archive.measures)
-    return Conditions(features, torch.arange(len(features)), len(features))
+    return TrainingConditions(features, torch.arange(len(features)), len(features))
 
 
 def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = '',
-                    captions: int = 2, seed: int = 0) -> Conditions:
+                    captions: int = 2, seed: int = 0) -> TrainingConditions:
     """
     Embeddings of some captions of each behaviour that has any.
 
@@ -76,7 +76,7 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     embedded, rows = embed_once([text for _, text in spoken], file, text_encoder)
     features = embedded[torch.from_numpy(rows)]
     behaviors = torch.tensor([behavior for behavior, _ in spoken])
-    return Conditions(features, behaviors, len(rounds[0]))
+    return TrainingConditions(features, behaviors, len(rounds[0]))
 
 
 def walks(archive: TrainingArchive) -> BehaviorSet:
@@ -89,7 +89,7 @@ def walks(archive: TrainingArchive) -> BehaviorSet:
 
 @torch.no_grad()
 def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet, clips: int = 12,
-                          seed: int = 0) -> Conditions:
+                          seed: int = 0) -> TrainingConditions:
     """
     Embed each behaviour's whole trajectory, and random clips of one to four segments.
 
@@ -101,5 +101,5 @@ def trajectory_conditions(encoder: BehaviorEncoder, data: BehaviorSet, clips: in
     whole = torch.stack([torch.cat([encoder(part) for part in window.split(EMBEDDING_BATCH_SIZE)])
                          for window in windows]).mean(dim=0)
     cut = embed_behaviors(encoder, data, EmbeddingTraining(cuts=clips), seed)
-    return Conditions(torch.cat([whole, *cut]), torch.arange(len(data)).repeat(1 + clips),
-                      len(data))
+    return TrainingConditions(torch.cat([whole, *cut]), torch.arange(len(data)).repeat(1 + clips),
+                              len(data))

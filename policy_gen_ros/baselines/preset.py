@@ -27,9 +27,9 @@ from policy_gen_ros.baselines.baseline import choose_config, Config, Denoiser, P
 from policy_gen_ros.baselines.bundle import PaperInfo, write_baseline
 from policy_gen_ros.baselines.conditions import (
     CONDITION_KINDS,
-    Conditions,
     measure_conditions,
     text_conditions,
+    TrainingConditions,
     trajectory_conditions,
     walks,
 )
@@ -157,7 +157,7 @@ def _choose_sources(kind: str, archive: TrainingArchive,
 
 def _conditions(archive: TrainingArchive, sources: Sequence[str], work: Path, config: Config,
                 text_encoder: str,
-                seed: int) -> tuple[BehaviorEncoder | None, dict[str, Conditions]]:
+                seed: int) -> tuple[BehaviorEncoder | None, dict[str, TrainingConditions]]:
     behavior = None
     conditions = {}
     for source in sources:
@@ -190,7 +190,8 @@ def _stage(file: Path, network: nn.Module, steps: int, seed: int,
     network.load_state_dict(finished(file, make, together=True))
 
 
-def _references(archive: TrainingArchive, denoiser: Denoiser, given: Conditions) -> References:
+def _references(archive: TrainingArchive, denoiser: Denoiser,
+                given: TrainingConditions) -> References:
     scaled = (given.features[:given.once] - denoiser.condition_mean) / denoiser.condition_std
     behavior = given.behavior[:given.once].numpy()
     return References(scaled, torch.from_numpy(archive.controls[behavior].astype(np.float32)))

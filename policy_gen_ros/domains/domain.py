@@ -190,7 +190,7 @@ class Domain(ABC):
       ``trajectory``;
     - ``groups``: names of the classes of behaviour, such as gait families; :meth:`label` tells
       them. ``group_word`` is what the domain calls one;
-    - ``behaviors``: stored of each policy; ``lineages``: how policies of its archives came to be;
+    - ``behaviors``: stored of each policy; ``sources``: how policies of its archives came to be;
     - ``archive_fields``: beside the fields of all archives; ``axis_sizes``: those of their axes
       that are fixed; ``may_be_nan``: those of them that may hold NaN; ``index_files``: files of
       an archive that go into its index too;
@@ -213,7 +213,7 @@ class Domain(ABC):
     groups: tuple[str, ...]
     group_word: str = 'group'
     behaviors: int = 1
-    lineages: tuple[str, ...]
+    sources: tuple[str, ...]
     archive_fields: tuple[ArchiveField, ...] = ()
     axis_sizes: tuple[tuple[str, int], ...] = ()
     grid_bins: int

@@ -30,7 +30,7 @@ def test_it_is_whole_and_of_the_held_out_list_in_the_repository(index):
 def test_it_describes_thousands_of_qualified_actors_of_all_kinds(index):
     assert index.qualified[:, 0].sum() >= 3000
     assert min(index.family_counts()[family] for family in GAIT_FAMILIES) > 100
-    assert set(index.source) == set(index.domain.lineages) - {'imported'}
+    assert set(index.source) == set(index.domain.sources) - {'imported'}
     assert len(index.held_out) > 100
     runs = set(index.run[index.held_out].tolist())
     assert runs > set(index.split.runs)

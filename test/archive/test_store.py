@@ -228,7 +228,7 @@ def test_no_archive_and_other_versions_are_refused(tmp_path):
     ('clock_hz', np.full(2, np.nan), 'clock_hz holds'),
     ('trajectory', np.full((2, K, 200, 42), np.nan), 'trajectory holds .* completed'),
     ('captions', [[[], [], []]] * 2, 'captions do not fit'),
-    ('lineage', 'cloned', "'cloned' is not one of")])
+    ('source', 'cloned', "'cloned' is not one of")])
 def test_a_bad_chunk_is_refused(tmp_path, field, value, message):
     begin(tmp_path)
     with pytest.raises(ArchiveError, match=message):

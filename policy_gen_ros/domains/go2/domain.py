@@ -75,7 +75,7 @@ class Go2(Domain):
     trajectory = TRAJECTORY
     groups, group_word = GAIT_FAMILIES, 'family'
     behaviors = 4
-    lineages = ('clone', 'specialist', 'reinforced', 'imported')
+    sources = ('clone', 'specialist', 'reinforced', 'imported')
     # 'style' are the gait parameters: stored files keep the names that they have always had.
     archive_fields = (
         ArchiveField('clock_hz', ('actor',), 'float32', 'Hz', 'rate of the neutral clock the '

@@ -58,7 +58,7 @@ _GAIT_VERBS = {'gallop': 'both feet'}
 
 
 @dataclass(frozen=True)
-class Said:
+class Phrase:
     """What words of a goal say: the measure lies between two bounds."""
 
     text: str
@@ -133,7 +133,7 @@ def _gaits(text: str) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def read(text: str) -> list[Said]:
+def read(text: str) -> list[Phrase]:
     """Find what a text says of contacts and speed, by the words that captions are made of."""
     lower = text.lower()
     found = [said for said in _contact_phrases() if _has(lower, said.text)]
@@ -141,7 +141,7 @@ def read(text: str) -> list[Said]:
         for number in re.finditer(f'(?:{"|".join((*names, *BOTH))}) down ({_PERCENT}) percent',
                                   lower):
             share = float(number[1]) / 100
-            found.append(Said(number[0], measure, share - CONTACT_SLACK, share + CONTACT_SLACK))
+            found.append(Phrase(number[0], measure, share - CONTACT_SLACK, share + CONTACT_SLACK))
     # 'slowly backward' is not also 'backward' at any speed.
     for said in _speed_phrases():
         if _has(lower, said.text):
@@ -157,22 +157,22 @@ def _without(text: str, phrases: Sequence[str]) -> str:
 
 
 @cache
-def _contact_phrases() -> list[Said]:
+def _contact_phrases() -> list[Phrase]:
     """Return all that captions say of feet, and other words for it."""
-    return [Said(phrase.format(foot=foot), measure, words.low - CONTACT_SLACK,
-                 words.high + CONTACT_SLACK)
+    return [Phrase(phrase.format(foot=foot), measure, words.low - CONTACT_SLACK,
+                   words.high + CONTACT_SLACK)
             for measure, names in FEET.items() for words in CONTACT
             for phrase in dict.fromkeys([*itertools.chain(*words.after.values()), *words.more])
             for foot in (*names, *BOTH)]
 
 
 @cache
-def _speed_phrases() -> list[Said]:
+def _speed_phrases() -> list[Phrase]:
     """Return all words for speeds, the longest first."""
     bounds = {phrase: (words.low, words.high) for words in SPEED
               for phrase in words.after['path']} | DIRECTIONS
-    return [Said(phrase, 'vx_mps', bounds[phrase][0] - SPEED_SLACK,
-                 bounds[phrase][1] + SPEED_SLACK)
+    return [Phrase(phrase, 'vx_mps', bounds[phrase][0] - SPEED_SLACK,
+                   bounds[phrase][1] + SPEED_SLACK)
             for phrase in sorted(bounds, key=len, reverse=True)]
 
 

@@ -54,7 +54,7 @@ class HalfCheetah(Domain):
         scale=(1.0,) * OBSERVATION_DIM + (_ACTION_SPREAD,) * ACTION_DIM,
         state_dim=OBSERVATION_DIM, dt_s=CONTROL_DT_S, rows=TRAJECTORY_ROWS)
     groups, group_word = GAITS, 'gait'
-    lineages = ('reinforced', 'crossed', 'imported')
+    sources = ('reinforced', 'crossed', 'imported')
     grid_bins, min_reward, max_reward = 50, -2000.0, 6000.0
     essential = frozenset(CONTACT_NAMES)
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'

@@ -77,7 +77,7 @@ def _scatter(axes: Axes, archive: ArchiveIndex, x: str, x_label: str, y: str,
 
 
 def _draw_sources(axes: Axes, archive: ArchiveIndex) -> None:
-    there = [name for name in archive.domain.lineages if (archive.source == name).any()]
+    there = [name for name in archive.domain.sources if (archive.source == name).any()]
     names = []
     for i, source in enumerate(there):
         mine = archive.qualified[:, 0] & (archive.source == source)

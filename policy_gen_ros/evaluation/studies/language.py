@@ -61,7 +61,7 @@ class Sentence:
 
 
 @dataclass
-class Answer:
+class AnsweredSentence:
     """
     What the product makes of a sentence.
 
@@ -84,9 +84,9 @@ def load_sentences(path: Path) -> list[Sentence]:
     return [Sentence(**row) for row in yaml.safe_load(path.read_text(encoding='utf-8'))]
 
 
-def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answer:
+def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> AnsweredSentence:
     """Do with a sentence what the node does, for several seeds at once."""
-    result = Answer(sentence)
+    result = AnsweredSentence(sentence)
     if sentence.current is not None:
         result.before = generator.generate(Goal(measures=_measures(sentence.current)), seed,
                                            count=SEEDS)
@@ -124,7 +124,7 @@ def _measures(current: Mapping[str, Any]) -> dict[str, float]:
             'vy_mps': 0.0, 'yaw_rate_rps': yaw}
 
 
-def walk_all(answers: Sequence[Answer], adaptor: Adaptor,
+def walk_all(answers: Sequence[AnsweredSentence], adaptor: Adaptor,
              seed: int) -> dict[int, EpisodeResult]:
     """Walk every actor of all answers; by the identity of the actor."""
     actors = {id(actor): actor for one in answers
@@ -139,7 +139,7 @@ def walk_all(answers: Sequence[Answer], adaptor: Adaptor,
     return walked
 
 
-def score(one: Answer, walked: Mapping[int, EpisodeResult],
+def score(one: AnsweredSentence, walked: Mapping[int, EpisodeResult],
           medians: Mapping[str, float]) -> float:
     """Return the share of the seeds for which all holds that the sentence says."""
     right = []
@@ -150,7 +150,7 @@ def score(one: Answer, walked: Mapping[int, EpisodeResult],
     return float(np.mean(right))
 
 
-def _plan(one: Answer, i: int, walked: Mapping[int, EpisodeResult]) -> Plan:
+def _plan(one: AnsweredSentence, i: int, walked: Mapping[int, EpisodeResult]) -> Plan:
     """Return how an answer rests or walks with its actors of one seed."""
     actors = iter([batch[i] for batch in one.actors])
     plan: list[tuple[str | None, Walked | None, float | None]] = []

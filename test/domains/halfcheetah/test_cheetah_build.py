@@ -47,16 +47,17 @@ def test_an_archive_is_whole(built):
 
 def test_measures_are_means_over_two_episodes_that_are_alike(built):
     from policy_gen_ros.domains.halfcheetah.building.build import (
-        ChunkJob,
         EPISODES,
         evaluate_chunk,
+        EvaluationJob,
     )
-    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
     from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
 
     weights = Archive(built).weights[:3]
-    elites = Elites(weights, np.zeros(3), np.zeros((3, 2)), np.zeros(3, np.int32), np.ones(3))
-    job = ChunkJob('a', 'crossed', 'a', elites, 5)
+    elites = ElitePolicies(weights, np.zeros(3), np.zeros((3, 2)), np.zeros(3, np.int32),
+                           np.ones(3))
+    job = EvaluationJob('a', 'crossed', 'a', elites, 5)
     stored = evaluate_chunk(TINY, job).arrays
     done = run_episodes(elites.layers(), episode_seeds(5, EPISODES * 3), 1000)
     each = done.measures.reshape(3, EPISODES, 3)

@@ -68,22 +68,22 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
 
 def made_up(contact: np.ndarray, reward: np.ndarray):
     """Elites whose first two weights are their contacts."""
-    from policy_gen_ros.domains.halfcheetah.building.elites import Elites, PARAMETERS
+    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, PARAMETERS
 
     count = len(contact)
     weights = np.zeros((count, PARAMETERS), np.float16)
     weights[:, :2] = contact
-    return Elites(weights, reward, contact, np.full(count, 7, np.int32), np.ones(count))
+    return ElitePolicies(weights, reward, contact, np.full(count, 7, np.int32), np.ones(count))
 
 
 def test_the_best_of_each_cell_are_kept():
     pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
-    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
 
     cell, other = [0.51, 0.31], [0.51, 0.33]
     some = made_up(np.array([cell, cell, other, cell]), np.array([1.0, 3.0, -5.0, 2.0]))
     assert some.cell.tolist() == [25 * 50 + 15] * 2 + [25 * 50 + 16, 25 * 50 + 15]
-    assert Elites.none().merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
+    assert ElitePolicies.none().merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
     assert some[np.array([0, 2])].merged(some[np.array([1, 3])], 1).reward.tolist() == [-5.0, 3.0]
     assert some.merged(some, 9).counts[25 * 50 + 15] == 6
     assert some.coverage == 2 / 2500
@@ -99,12 +99,12 @@ def test_a_search_keeps_as_many_as_it_is_told(searched):
 
 def test_children_are_aimed_at_cells_that_have_few(searched):
     from policy_gen_ros.domains.halfcheetah.building.crossing import aim
-    from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
 
     rng = np.random.default_rng(0)
     contact = rng.uniform(0.0, 1.0, (600, 2))
     contact = contact[np.linalg.norm(contact - 0.5, axis=1) > 0.15]  # a hole in the middle
-    elites = Elites.none().merged(made_up(contact, rng.random(len(contact))), 1)
+    elites = ElitePolicies.none().merged(made_up(contact, rng.random(len(contact))), 1)
     config = updated(TINY, {'iso_sigma': 0.0, 'depth': 1})
     # Contacts of these policies are linear in their weights: each child lies where it is aimed.
     children = aim(elites, 200, config, rng)[:, :2]

@@ -61,7 +61,7 @@ class ChunkJob:
     """
 
     name: str
-    lineage: str
+    source: str
     run: str
     base: int
     count: int
@@ -164,7 +164,7 @@ def build_chunk(shared: tuple[BasePolicies, Go2ArchiveConfig], job: ChunkJob) ->
     foundation, config = shared
     started = time.perf_counter()
     made = {'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
-            }[job.lineage](foundation, config, job)
+            }[job.source](foundation, config, job)
     return _finish_chunk(foundation, config.evaluation, job, made, started)
 
 
@@ -229,6 +229,6 @@ def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: Chunk
         'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
         **judged.arrays(),
         'probe': probe_states(actors, gaits, nominal, foundation.adaptor, _seed(job.seed, 3))}
-    return Chunk(job.lineage, job.run, arrays, describe(judged, command, config.captions, rng),
+    return Chunk(job.source, job.run, arrays, describe(judged, command, config.captions, rng),
                  layer_sizes=actors[0].spec.layer_sizes,
                  seconds=time.perf_counter() - started)

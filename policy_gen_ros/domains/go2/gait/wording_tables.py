@@ -59,7 +59,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Table:
+class WordTable:
     """
     Phrases of one language.
 
@@ -111,7 +111,7 @@ def tokens_of(text: str) -> list[Token]:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def table_of(language: str) -> Table:
+def table_of(language: str) -> WordTable:
     """Read the table of a language."""
     raw = yaml.safe_load((FOLDER / f'{language}.yaml').read_text(encoding='utf-8'))
     phrases = {}
@@ -121,7 +121,7 @@ def table_of(language: str) -> Table:
                 phrases[tuple(token.text for token in tokens_of(fold(form)))] = words
     if language == 'en':
         phrases |= dict.fromkeys(_caption_phrases(), '')
-    return Table(phrases, max(map(len, phrases)))
+    return WordTable(phrases, max(map(len, phrases)))
 
 
 def _forms(phrase: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.elites import Elites, try_out
+from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, try_out
 from policy_gen_ros.domains.halfcheetah.constants import (
     ACTIVATION,
     LAYER_SIZES,
@@ -62,7 +62,7 @@ def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
     start = list(new_network(LAYER_SIZES, config.seed))
     start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
     learner = Learner([tuple(start)], CRITIC_INPUT, config.base_ppo, config.seed, ACTIVATION)
-    collector = RolloutCollector(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
+    collector = BranchRollouts(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
                         [config.seed, 0])
     for iteration in range(config.base_iterations):
         collector.learn(rate_share(iteration, config.base_iterations, config.final_share))
@@ -70,13 +70,14 @@ def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
     return learner.actors.layers(0)
 
 
-def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers], job: BranchJob) -> Elites:
+def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers],
+                   job: BranchJob) -> ElitePolicies:
     """Train branches, try them out along the way, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
     learner = Learner(starts, CRITIC_INPUT, config.branch_ppo, job.seed, ACTIVATION)
-    collector = RolloutCollector(learner, mixtures(len(starts), rng), config.branch_robots, config,
+    collector = BranchRollouts(learner, mixtures(len(starts), rng), config.branch_robots, config,
                         [job.seed, 1])
-    found = Elites.none()
+    found = ElitePolicies.none()
     for iteration in range(-config.warm_up_iterations, config.branch_iterations):
         collector.learn(rate_share(iteration, config.branch_iterations, config.final_share))
         done = iteration + 1
@@ -92,7 +93,7 @@ def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
     return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
 
 
-class RolloutCollector:
+class BranchRollouts:
     """
     Robots that explore; those of one policy are adjacent.
 

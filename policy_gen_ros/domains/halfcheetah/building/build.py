@@ -30,7 +30,7 @@ from policy_gen_ros.archive.format import (
     write_chunk,
 )
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.elites import Elites
+from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
 from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, run_name, search
 from policy_gen_ros.domains.halfcheetah.captions import CheetahLanguage
 from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
@@ -54,13 +54,13 @@ CAPTIONS = 8
 
 
 @dataclass(frozen=True)
-class ChunkJob:
+class EvaluationJob:
     """Elites of one run that are evaluated and written together."""
 
     name: str
-    lineage: str
+    source: str
     run: str
-    elites: Elites
+    elites: ElitePolicies
     seed: int
 
 
@@ -104,7 +104,7 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
     shutil.rmtree(path / SEARCH_FOLDER)
 
 
-def _evaluate(path: Path, config: HalfCheetahConfig, elites: Elites,
+def _evaluate(path: Path, config: HalfCheetahConfig, elites: ElitePolicies,
               ray_address: str | None) -> None:
     jobs = plan_chunks(config, elites)
     write_build_manifest(path, {**read_build_manifest(path), 'actors': len(elites)})
@@ -121,20 +121,20 @@ def _evaluate(path: Path, config: HalfCheetahConfig, elites: Elites,
             bar.update(len(job.elites))
 
 
-def plan_chunks(config: HalfCheetahConfig, elites: Elites) -> list[ChunkJob]:
+def plan_chunks(config: HalfCheetahConfig, elites: ElitePolicies) -> list[EvaluationJob]:
     """Split elites into chunks by the run that made them."""
     jobs = []
     for run in np.unique(elites.run).tolist():
         rows = np.flatnonzero(elites.run == run)
-        lineage, name = run_name(run, config)
+        source, name = run_name(run, config)
         for part, start in enumerate(range(0, len(rows), config.chunk_size)):
             seed = int(episode_seeds([config.seed, run, part], 1)[0])
-            jobs.append(ChunkJob(f'{name}-{part:02d}', lineage, name,
-                                 elites[rows[start:start + config.chunk_size]], seed))
+            jobs.append(EvaluationJob(f'{name}-{part:02d}', source, name,
+                                      elites[rows[start:start + config.chunk_size]], seed))
     return jobs
 
 
-def evaluate_chunk(config: HalfCheetahConfig, job: ChunkJob) -> Chunk:
+def evaluate_chunk(config: HalfCheetahConfig, job: EvaluationJob) -> Chunk:
     """
     Run elites anew, from first states that the search has not seen, and caption what they do.
 
@@ -161,5 +161,5 @@ def evaluate_chunk(config: HalfCheetahConfig, job: ChunkJob) -> Chunk:
     language = CheetahLanguage()
     captions = [[language.write(dict(zip(MEASURES.names, row.tolist())), CAPTIONS, rng)
                  if np.isfinite(row).all() else []] for row in measures]
-    return Chunk(lineage=job.lineage, run=job.run, arrays=arrays, captions=captions,
+    return Chunk(source=job.source, run=job.run, arrays=arrays, captions=captions,
                  seconds=time.perf_counter() - started)

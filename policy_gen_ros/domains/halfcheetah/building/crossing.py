@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.elites import (
-    Elites,
+    ElitePolicies,
     GRID_BINS,
     PARAMETERS,
     try_out,
@@ -47,7 +47,7 @@ class IslandJob:
     seed: int
 
 
-def cross(config: HalfCheetahConfig, elites: Elites, job: IslandJob) -> Elites:
+def cross(config: HalfCheetahConfig, elites: ElitePolicies, job: IslandJob) -> ElitePolicies:
     """Cross elites for some generations and return those that are new."""
     grid = GridArchive(solution_dim=PARAMETERS, solution_dtype=np.float32, dims=[GRID_BINS] * 2,
                        ranges=[(0.0, 1.0)] * 2, seed=job.seed)
@@ -68,7 +68,7 @@ def cross(config: HalfCheetahConfig, elites: Elites, job: IslandJob) -> Elites:
     return found[np.flatnonzero(found.run == job.run)]
 
 
-def aim(elites: Elites, count: int, config: HalfCheetahConfig,
+def aim(elites: ElitePolicies, count: int, config: HalfCheetahConfig,
         rng: np.random.Generator) -> np.ndarray:
     """
     Make weights of children that should fall into cells with few elites.

@@ -33,7 +33,7 @@ PARAMETERS = parameter_count(LAYER_SIZES)
 
 
 @dataclass(frozen=True)
-class Elites:
+class ElitePolicies:
     """
     Policies and what they did when they were tried.
 
@@ -51,13 +51,13 @@ class Elites:
         return len(self.reward)
 
     @classmethod
-    def none(cls) -> Elites:
+    def none(cls) -> ElitePolicies:
         """Return no policies."""
         return cls(np.zeros((0, PARAMETERS), np.float16), np.zeros(0), np.zeros((0, 2)),
                    np.zeros(0, np.int32), np.zeros(0))
 
-    def __getitem__(self, rows: np.ndarray) -> Elites:
-        return Elites(*(getattr(self, field.name)[rows] for field in fields(self)))
+    def __getitem__(self, rows: np.ndarray) -> ElitePolicies:
+        return ElitePolicies(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def layers(self) -> list[Layers]:
         """Weights of each policy."""
@@ -79,10 +79,11 @@ class Elites:
         """Share of the cells that have elites."""
         return float((self.counts > 0).mean())
 
-    def merged(self, other: Elites, depth: int) -> Elites:
+    def merged(self, other: ElitePolicies, depth: int) -> ElitePolicies:
         """Return the best of each cell of both, ``depth`` at most."""
-        both = Elites(*(np.concatenate([getattr(self, field.name), getattr(other, field.name)])
-                        for field in fields(self)))
+        both = ElitePolicies(*(
+            np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+            for field in fields(self)))
         order = np.lexsort([-both.reward, both.cell])
         cell = both.cell[order]
         rank = np.arange(len(cell)) - np.searchsorted(cell, cell)
@@ -94,7 +95,7 @@ class Elites:
             field.name: getattr(self, field.name) for field in fields(self)}))
 
     @classmethod
-    def load(cls, path: Path) -> Elites:
+    def load(cls, path: Path) -> ElitePolicies:
         """
         Read what :meth:`save` wrote.
 
@@ -109,7 +110,7 @@ class Elites:
 
 
 def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int], run: int,
-            progress: float) -> Elites:
+            progress: float) -> ElitePolicies:
     """
     Run policies for some episodes each, and keep what completes all and does the same in all.
 
@@ -126,5 +127,6 @@ def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int],
     apart = np.ptp(contact, axis=1).max(axis=1)
     kept = np.flatnonzero(done.survived.reshape(count, tries).all(axis=1)
                           & (apart <= config.repeatable))
-    return Elites(weights, done.reward.reshape(count, tries).mean(axis=1), contact.mean(axis=1),
-                  np.full(count, run, np.int32), np.full(count, progress))[kept]
+    return ElitePolicies(
+        weights, done.reward.reshape(count, tries).mean(axis=1), contact.mean(axis=1),
+        np.full(count, run, np.int32), np.full(count, progress))[kept]

@@ -26,7 +26,7 @@ from policy_gen_ros.domains.halfcheetah.building.branches import (
 )
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
-from policy_gen_ros.domains.halfcheetah.building.elites import Elites, try_out
+from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, try_out
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.workers import one_thread, run_jobs
@@ -42,7 +42,7 @@ class Shared:
 
     config: HalfCheetahConfig
     base: Layers
-    elites: Elites
+    elites: ElitePolicies
 
 
 def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
@@ -55,7 +55,7 @@ def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
 
 
 def search(folder: Path, config: HalfCheetahConfig, base: Layers,
-           ray_address: str | None = None) -> Elites:
+           ray_address: str | None = None) -> ElitePolicies:
     """
     Fill the grid, and keep in ``folder`` what each job found.
 
@@ -77,7 +77,7 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers,
                 found.save(_file(folder, job))
                 bar.update()
             for job in jobs:  # in this order, whichever was done first
-                elites = elites.merged(Elites.load(_file(folder, job)), config.depth)
+                elites = elites.merged(ElitePolicies.load(_file(folder, job)), config.depth)
             bar.set_postfix(coverage=f'{elites.coverage:.3f}', refresh=False)
     return elites
 
@@ -109,7 +109,7 @@ def _file(folder: Path, job: Job) -> Path:
     return folder / f'run-{job.run:02d}.npz'
 
 
-def _find(shared: Shared, job: Job) -> Elites:
+def _find(shared: Shared, job: Job) -> ElitePolicies:
     if isinstance(job, IslandJob):
         return cross(shared.config, shared.elites, job)
     if job.wave == 0:
@@ -119,7 +119,7 @@ def _find(shared: Shared, job: Job) -> Elites:
     return train_branches(shared.config, starts, job)
 
 
-def _spread(elites: Elites, count: int, seed: int) -> Elites:
+def _spread(elites: ElitePolicies, count: int, seed: int) -> ElitePolicies:
     """
     Choose elites to branch off from, far from each other on the grid.
 

@@ -160,7 +160,7 @@ def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
     stay_here(monkeypatch)
     monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
     monkeypatch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
-        (job, ValueError('too bad') if job.lineage == 'clone' else work(shared, job))
+        (job, ValueError('too bad') if job.source == 'clone' else work(shared, job))
         for job in jobs))
     with pytest.raises(ArchiveError, match='1 of 3 chunks failed; clone-0-0000: too bad'):
         build_archive(tmp_path, SMALL, 'test')
@@ -169,13 +169,13 @@ def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
 
 def test_an_archive_without_specialists_needs_no_search(foundation):
     jobs = plan_chunks(replace(SMALL, specialists=0), replace(foundation, elites=None))
-    assert [job.lineage for job in jobs] == ['clone', 'reinforced']
+    assert [job.source for job in jobs] == ['clone', 'reinforced']
 
 
 def test_reinforced_runs_take_turns_in_the_families(foundation):
     count = len(GAIT_FAMILIES)
     jobs = plan_chunks(replace(SMALL, runs=2 * count), foundation)
-    assert [job.family for job in jobs if job.lineage == 'reinforced'] == 2 * [*range(count)]
+    assert [job.family for job in jobs if job.source == 'reinforced'] == 2 * [*range(count)]
 
 
 def test_a_folder_that_something_else_began_is_refused(foundation, monkeypatch, tmp_path):
