@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""``policy_gen evaluate``: all figures, with intervals, floors and baselines; a report."""
+"""``policy_gen evaluate``: all figures, with intervals, archive rows and baselines; a report."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ CLIPS = 120
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Options of ``evaluate``."""
     parser = subparsers.add_parser(
-        'evaluate', help='all figures, with floors and baselines, tables and a report',
+        'evaluate', help='all figures, with archive rows and baselines, tables and a report',
         description='Generate actors for goals of all kinds, walk them in the twin, compare them '
-                    'with the archive that they come from, with its own actors (the floor) and '
+                    'with the archive that they come from, with its own actors (the archive row) and '
                     'with baselines.')
     add_domain_option(parser)
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--archive', type=Path, help='what the bundle was trained on (default: '
-                        'the index in the package, which has no weights for most floors and for '
+                        'the index in the package, which has no weights for most archive rows and for '
                         'baselines)')
     parser.add_argument('--output', type=Path, metavar='DIR', help='folder for report.html, '
                         'which needs no other file and no network, for tables, and for trained '

@@ -171,7 +171,7 @@ class CaptionModel(Protocol):
     def group(self, text: str) -> str | None:
         """Return the one group that a text asks for; None where it names none or several."""
 
-    def trouble(self, text: str) -> str | None:
+    def failure(self, text: str) -> str | None:
         """
         Return the words of a text that ask for a failure, or None.
 

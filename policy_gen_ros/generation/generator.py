@@ -25,7 +25,7 @@ from policy_gen_ros.generation.engine import (
 )
 from policy_gen_ros.generation.goal_validation import Admitted, GoalValidation
 from policy_gen_ros.generation.networks import load_networks, parameter_counts
-from policy_gen_ros.generation.text_goals import missed, pinned
+from policy_gen_ros.generation.text_goals import measures_to_inpaint, missed
 from policy_gen_ros.generation.understanding import TextUnderstanding
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError, Understood
@@ -45,15 +45,15 @@ class PolicyGenerator:
     A loaded bundle. The same seed gives the same weights.
 
     :param engine: runs the bundle's networks
-    :param screen: says which goals lie outside what the bundle can do
+    :param validation: says which goals lie outside what the bundle can do
     """
 
     def __init__(self, info: BundleInfo, engine: Engine,
-                 screen: GoalValidation | None = None) -> None:
+                 validation: GoalValidation | None = None) -> None:
         self.info = info
         self.domain = find_domain(info.domain)
         self.engine = engine
-        self.screen = screen or GoalValidation(self.domain, None)
+        self.validation = validation or GoalValidation(self.domain, None)
         self.texts = TextUnderstanding(self.domain, engine)
 
     @classmethod
@@ -81,14 +81,14 @@ class PolicyGenerator:
         folder = bundle_path(path, domain or DEFAULT)
         info = read_info(folder, domain)
         of = find_domain(info.domain)
-        screen = GoalValidation(of, load_coverage(folder, of), unknown)
+        validation = GoalValidation(of, load_coverage(folder, of), unknown)
         if backend == 'onnx':
             from policy_gen_ros.generation.onnx_engine import find_engine
 
-            return cls(info, find_engine(folder, info, device), screen)
+            return cls(info, find_engine(folder, info, device), validation)
         device = choose_device(device)
         networks = load_networks(folder, info, device)
-        return cls(info, TorchEngine(networks, info.text_encoder, device), screen)
+        return cls(info, TorchEngine(networks, info.text_encoder, device), validation)
 
     @property
     def bundle_name(self) -> str:
@@ -164,7 +164,8 @@ class PolicyGenerator:
             if found.understood.intent.rests:
                 raise RestError(text, found.understood.intent)
         # Goals are the same where they are the same object: their arrays have no equality.
-        admitted = once(goals, lambda goal: self.screen.admit(goal, texts.get(goal.text or '')))
+        admitted = once(goals, lambda goal: self.validation.admit(
+            goal, texts.get(goal.text or '')))
         goals = [found.goal for found in admitted]
         asked = np.stack([self.domain.measures.array(goal.measures or {}) for goal in goals])
         conditions = conditions_of(goals, asked, texts, self.domain, self.engine,
@@ -190,7 +191,7 @@ class PolicyGenerator:
         Where draws do not keep to what a text says, that is asked for in measures.
         """
         targets = self._draw_targets(admitted, conditions, asked, noise, steps, guidance)
-        wanted = np.stack([pinned(self.domain, found.constraints, *rows)
+        wanted = np.stack([measures_to_inpaint(self.domain, found.constraints, *rows)
                            for found, *rows in zip(admitted, asked, targets)])
         again = np.flatnonzero((np.isnan(asked) & ~np.isnan(wanted)).any(axis=1))
         if len(again):
@@ -230,7 +231,7 @@ class PolicyGenerator:
             todo = todo[wrong[todo] > 0]
         for i, found in enumerate(admitted):
             if found.goal.trajectory is not None:
-                best[i] = self.screen.covered(best[i], np.isnan(asked[i]))
+                best[i] = self.validation.covered(best[i], np.isnan(asked[i]))
         return best
 
     def _sample(self, conditions: Conditions, targets: np.ndarray, noise: Tensor, steps: int,

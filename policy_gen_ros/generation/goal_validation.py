@@ -105,7 +105,7 @@ class GoalValidation:
         return Admitted(goal, found, described, reading, constraints)
 
     def _with_covered(self, goal: Goal) -> tuple[Goal, str | None]:
-        """Say where a goal's measures are not covered; where told so, ask for the nearest."""
+        """Say where a goal's measures are not covered; where set to, ask for the nearest."""
         assert self.coverage is not None
         if not goal.measures:
             return goal, None

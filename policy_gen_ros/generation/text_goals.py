@@ -62,8 +62,8 @@ def with_exact_values(goal: Goal, reading: TextReading, domain: Domain,
     return replace(goal, measures={**given, **domain.measures.named(in_range, wanted)}), remark
 
 
-def pinned(domain: Domain, constraints: Sequence[Constraint], asked: np.ndarray,
-           targets: np.ndarray) -> np.ndarray:
+def measures_to_inpaint(domain: Domain, constraints: Sequence[Constraint], asked: np.ndarray,
+                        targets: np.ndarray) -> np.ndarray:
     """
     Add to what is asked for the constraints that drawn targets do not keep.
 

@@ -107,7 +107,7 @@ def stage_shares(generator: PolicyGenerator, goals: Mapping[str, Goal],
     shares = {}
     for kind, goal in goals.items():
         engine = TimedEngine(generator.engine)
-        timed = PolicyGenerator(generator.info, engine, generator.screen)
+        timed = PolicyGenerator(generator.info, engine, generator.validation)
         rows = []
         for _ in range(WARM_UP + repeats):
             engine.seconds.clear()

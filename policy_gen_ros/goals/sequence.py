@@ -288,4 +288,4 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
 def _failure(text: str) -> str | None:
     """Return words of a text that ask for a failure, such as a fall."""
     language = find_domain().captions
-    return language.trouble(text) if language else None
+    return language.failure(text) if language else None

@@ -94,7 +94,7 @@ class Learner:
     :param privileged_dim: size of the critics' input
     :param seed: of the critics' first weights
     :param activation: of the actors' hidden layers
-    :ivar rate: the learning rate of the actors, of which :meth:`learn` is told a share
+    :ivar rate: the learning rate of the actors, of which :meth:`learn` takes a share
     """
 
     def __init__(self, starts: Sequence[Layers], privileged_dim: int, config: PpoConfig,

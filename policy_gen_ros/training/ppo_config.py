@@ -20,7 +20,7 @@ class PpoConfig:
     :param learned_noise: ``noise`` is only where it begins; each action's own is learned
     :param entropy: reward of the entropy of learned exploration
     :param learning_rate: of the actors; :class:`policy_gen_ros.training.ppo.Learner` takes a share
-        of it where told
+        of it
     :param desired_kl: divergence of the new policy from the old one, to which the learning rate
         adapts from minibatch to minibatch, as in rsl_rl (Rudin et al. 2022); 0 leaves the rate.
         Policies that walk already explore little, so that small steps diverge much: 16 steps of

@@ -45,13 +45,13 @@ def walks(contacts, reward=0.8, survived=True, episodes=2):
 def test_an_archive_that_is_kept_whole_has_perfect_figures():
     reward = np.linspace(0.2, 1.0, 25)
     result = compare_archives(CENTRES, walks(CENTRES, reward), walks(CENTRES, reward))
-    assert result.coverage == result.floor_coverage == pytest.approx(25 / 625)
+    assert result.coverage == result.archive_coverage == pytest.approx(25 / 625)
     assert result.qd_score == pytest.approx(reward.sum())
     for ratio in (result.coverage_ratio, result.qd_score_ratio):
         assert (ratio.value, ratio.low, ratio.high) == pytest.approx((1, 1, 1))
     assert result.mem.value == pytest.approx(0, abs=1e-12)
     assert result.js_divergence == pytest.approx(0, abs=1e-12)
-    assert result.cdf == result.floor_cdf
+    assert result.cdf == result.archive_cdf
     assert json.loads(json.dumps(result.to_dict()))['coverage_ratio']['value'] == 1
 
 
@@ -66,12 +66,12 @@ def test_what_is_lost_shows():
     assert result.coverage_ratio.value == pytest.approx(15 / 25)
     assert result.coverage_ratio.low < 15 / 25 < result.coverage_ratio.high
     assert result.qd_score == pytest.approx(0.9 + 14 * 0.5)
-    assert result.floor_qd_score == pytest.approx(25 * 0.8)
+    assert result.archive_qd_score == pytest.approx(25 * 0.8)
     assert result.qd_score_ratio.value == pytest.approx(7.9 / 20)
     assert result.mem.value == pytest.approx(np.linalg.norm(
         CENTRES[1:6] - CENTRES[0], axis=1).sum() / 25)
     assert result.mem.low < result.mem.value < result.mem.high
-    assert result.floor_mem.value == pytest.approx(0)
+    assert result.archive_mem.value == pytest.approx(0)
     # P: 25 cells with 1/25 each. Q: 6/25 in the first cell, none in the next five.
     p, q = np.full(25, 1 / 25), np.full(25, 1 / 25)
     q[0], q[1:6] = 6 / 25, 0

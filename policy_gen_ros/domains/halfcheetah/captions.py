@@ -118,7 +118,7 @@ class CheetahLanguage:
         named = _gaits(text)
         return named[0] if len(named) == 1 else None
 
-    def trouble(self, text: str) -> str | None:
+    def failure(self, text: str) -> str | None:
         """Return None: a HalfCheetah does not fall, so no words ask for a failure."""
         return None
 

@@ -106,7 +106,7 @@ class Walks:
 @dataclass(frozen=True)
 class QualityDiversity:
     """
-    What generated actors keep of an archive; ``floor_`` is the same of the archive itself.
+    What generated actors keep of an archive; ``archive_`` is the same of the archive itself.
 
     :param coverage: filled cells / all cells of the grid
     :param qd_score: sum of the elites' rewards, counted from the lowest that the domain knows
@@ -120,21 +120,21 @@ class QualityDiversity:
     actors: int
     episodes: int
     coverage: float
-    floor_coverage: float
+    archive_coverage: float
     coverage_ratio: Estimate
     qd_score: float
-    floor_qd_score: float
+    archive_qd_score: float
     qd_score_ratio: Estimate
     mem: Estimate
-    floor_mem: Estimate
+    archive_mem: Estimate
     js_divergence: float
-    floor_js_divergence: float
+    archive_js_divergence: float
     cdf: tuple[float, ...]
-    floor_cdf: tuple[float, ...]
+    archive_cdf: tuple[float, ...]
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON, in which the archive's own figures are called ``floor_``."""
+        return {name.replace('archive_', 'floor_'): value for name, value in asdict(self).items()}
 
 
 def spaced_behaviors(domain: Domain, spanning: np.ndarray, reward: np.ndarray,

@@ -120,7 +120,7 @@ def evaluate_foreign_clips(generator: PolicyGenerator, adaptor: Adaptor, folder:
     :return: kind of clip -> scores
     """
     embedded = PolicyGenerator(generator.info, generator.engine,
-                               replace(generator.screen, reads_trajectories=False))
+                               replace(generator.validation, reads_trajectories=False))
     scores = {}
     for name, ground in CLIP_GROUNDS.items():
         clips = walk_foreign(folder, count, seed, ground)

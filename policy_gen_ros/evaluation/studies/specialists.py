@@ -8,7 +8,7 @@
 What specialists are worth: their niches, walked by others.
 
 A niche is what a specialist reached in the search: four contact proportions at a velocity. Beside
-the specialist stand the conditioned base that is told its gait, and two controls that are hard to
+the specialist stand the base policy conditioned on its gait, and two controls that are hard to
 beat: the same base with gait and command optimised again for each niche, and one conditioned
 network distilled from all elites of the search but for every second one of those compared, whose
 niches it has not seen.
@@ -125,7 +125,8 @@ def optimise_base(base: ConditionedPolicy, niches: Niches, adaptor: Adaptor,
         candidate[::CANDIDATES] = best
         gaits, command = _split(candidate)
         results = walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor,
-                            SEARCH_EPISODE_S, seed + generation, judged_by=niches.command[which])
+                            SEARCH_EPISODE_S, seed + generation,
+                            reward_command=niches.command[which])
         contacts = np.array([[r.measures[name] for name in CONTACT_NAMES] for r in results])
         error = np.abs(contacts - niches.contacts[which]).mean(axis=1)
         score = np.array([r.reward for r in results]) + np.exp(-error / 0.08) \
@@ -205,7 +206,7 @@ def compare_specialists(elites: Elites, rows: np.ndarray, specialists: list[Epis
             EPISODE_S, seed), niches),
         'base_reoptimised': score_niches(walk_base(
             base, gaits.features(), gaits.frequency_hz, command, adaptor, EPISODE_S, seed,
-            judged_by=niches.command), niches),
+            reward_command=niches.command), niches),
         'specialised_teacher': score_niches(walk_teacher(
             GaitController(), niches.gaits, niches.command, EPISODE_S, seed), niches),
         'specialists': score_niches(specialists, niches),

@@ -78,23 +78,23 @@ class Scenarios:
     """
     Make-An-Agent's tasks.
 
-    :param floor: training actors whose velocity is nearest to the task's; None without weights
+    :param archive: training actors whose velocity is nearest to the task's; None without weights
     """
 
     generated: dict[str, ScenarioScore]
-    floor: dict[str, ScenarioScore] | None
+    archive: dict[str, ScenarioScore] | None
 
     @property
     def figures(self) -> list[Figure]:
         """For the table."""
         return [Figure(f'scenarios.{name.replace(" ", "_")}.upright', f'{name}: upright',
                        score.upright, score.count, score.upright_interval,
-                       self.floor[name].upright if self.floor else None)
+                       self.archive[name].upright if self.archive else None)
                 for name, score in self.generated.items()]
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON."""
-        return asdict(self)
+        """For JSON, in which the archive's actors are called ``floor``."""
+        return {'generated': asdict(self)['generated'], 'floor': asdict(self)['archive']}
 
 
 def walk_all_scenarios(subject: Subject) -> Scenarios:

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Build an archive: foundation -> actors -> judgement -> chunks on disk. Resumable."""
+"""Build an archive: base policies -> actors -> evaluation -> chunks on disk. Resumable."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
     keep_manifest(path, config, command_line)
     stages = Stages(2)
     stages.begin('base policies')
-    foundation = prepare_base_policies(path / 'foundation', config)
-    jobs = plan_chunks(config, foundation)
+    base_policies = prepare_base_policies(path / 'foundation', config)
+    jobs = plan_chunks(config, base_policies)
     note_planned(path, sum(job.count for job in jobs))
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
@@ -100,7 +100,7 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
                    done=sum(job.count for job in jobs if job.name in done), at_once=True)
     failed: dict[str, Exception] = {}
     with bar:
-        for job, chunk in run_jobs(build_chunk, (foundation, config), todo, ray_address):
+        for job, chunk in run_jobs(build_chunk, (base_policies, config), todo, ray_address):
             if isinstance(chunk, Exception):
                 failed[job.name] = chunk
                 continue
@@ -113,18 +113,18 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
     seal_archive(path)
 
 
-def plan_chunks(config: Go2ArchiveConfig, foundation: BasePolicies) -> list[ChunkJob]:
+def plan_chunks(config: Go2ArchiveConfig, base_policies: BasePolicies) -> list[ChunkJob]:
     """All chunks of an archive. A larger archive has the chunks of a smaller one, and more."""
     jobs = []
-    for base in range(len(foundation.bases)):
+    for base in range(len(base_policies.bases)):
         count = config.other_clones if base else config.clones
         for number in range(-(-count // config.chunk_size)):
             jobs.append(ChunkJob(f'clone-{base}-{number:04d}', 'clone', f'base-{base}', base,
                                  config.chunk_size, _seed(config.seed, 1 + base, number)))
     chosen = np.zeros(0, int)
-    if foundation.elites is not None:
+    if base_policies.elites is not None:
         whole_chunks = -(-config.specialists // config.chunk_size) * config.chunk_size
-        chosen = spread_elites(foundation.elites.measures, whole_chunks,
+        chosen = spread_elites(base_policies.elites.measures, whole_chunks,
                                config.search.contact_bins, config.seed)
     for number, start in enumerate(range(0, len(chosen), config.chunk_size)):
         rows = chosen[start:start + config.chunk_size]
@@ -161,46 +161,46 @@ def spread_elites(measures: np.ndarray, count: int, bins: int, seed: int) -> np.
 
 def build_chunk(shared: tuple[BasePolicies, Go2ArchiveConfig], job: ChunkJob) -> Chunk:
     """Make and evaluate the actors of one chunk."""
-    foundation, config = shared
+    base_policies, config = shared
     started = time.perf_counter()
     made = {'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
-            }[job.source](foundation, config, job)
-    return _finish_chunk(foundation, config.evaluation, job, made, started)
+            }[job.source](base_policies, config, job)
+    return _finish_chunk(base_policies, config.evaluation, job, made, started)
 
 
 Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
 """Gaits, nominal commands, weights, and the share of its training that each has had."""
 
 
-def _cloning_base(foundation: BasePolicies, job: ChunkJob) -> CloningBase:
-    return CloningBase(foundation.bases[job.base], foundation.starts[job.base],
-                       foundation.pools[job.base], foundation.adaptor)
+def _cloning_base(base_policies: BasePolicies, job: ChunkJob) -> CloningBase:
+    return CloningBase(base_policies.bases[job.base], base_policies.starts[job.base],
+                       base_policies.pools[job.base], base_policies.adaptor)
 
 
-def _clones(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
-    base = foundation.bases[job.base]
-    gaits, nominal = screened_walks(base, foundation.adaptor, job.count, config.screening,
+def _clones(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
+    base = base_policies.bases[job.base]
+    gaits, nominal = screened_walks(base, base_policies.adaptor, job.count, config.screening,
                                     job.seed)
-    layers = clone_gaits(gaits, nominal, _cloning_base(foundation, job), label_by_base(base),
+    layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job), label_by_base(base),
                          config.cloning, job.seed)
     return gaits, nominal, layers, np.ones(job.count)
 
 
-def _specialists(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
-    elites, rows = foundation.elites, np.array(job.elites)
+def _specialists(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
+    elites, rows = base_policies.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     gaits, nominal = elites.gaits()[rows], elites.command()[rows]
-    layers = clone_gaits(gaits, nominal, _cloning_base(foundation, job),
+    layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job),
                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
-    layers = refine(layers, gaits, nominal, foundation.adaptor, config.refinement, job.seed)
+    layers = refine(layers, gaits, nominal, base_policies.adaptor, config.refinement, job.seed)
     return gaits, nominal, layers, np.ones(job.count)
 
 
-def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
+def _reinforced(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
-    base, adaptor = foundation.bases[job.base], foundation.adaptor
+    base, adaptor = base_policies.bases[job.base], base_policies.adaptor
     gaits, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
-    starts = clone_gaits(gaits, nominal, _cloning_base(foundation, job), label_by_base(base),
+    starts = clone_gaits(gaits, nominal, _cloning_base(base_policies, job), label_by_base(base),
                          replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
                          job.seed)
     runs = train_runs(starts, gaits, nominal, adaptor, config.run, job.seed, config.checkpoints)
@@ -210,8 +210,8 @@ def _reinforced(foundation: BasePolicies, config: Go2ArchiveConfig, job: ChunkJo
     return gaits[same], nominal[same], layers, runs.progress
 
 
-def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: ChunkJob, made: Actors,
-                  started: float) -> Chunk:
+def _finish_chunk(base_policies: BasePolicies, config: EvaluationConfig, job: ChunkJob,
+                  made: Actors, started: float) -> Chunk:
     """Evaluate and caption what is stored: actors with weights of half precision."""
     gaits, nominal, layers, progress = made
     rng = np.random.default_rng([job.seed, 1])
@@ -221,14 +221,14 @@ def _finish_chunk(foundation: BasePolicies, config: EvaluationConfig, job: Chunk
     actors = [ActorWeights(ActorSpec.of_layers(float(hz), layer_sizes(weights)),
                            stored_precision(weights))
               for hz, weights in zip(gaits.frequency_hz, layers)]
-    # Seeds of their own: actors are not judged on the ground that they were trained on.
-    judged = evaluate_actors(actors, command, foundation.adaptor, config, _seed(job.seed, 2))
+    # Seeds of their own: actors are not evaluated on the ground that they were trained on.
+    evaluated = evaluate_actors(actors, command, base_policies.adaptor, config, _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': gaits.frequency_hz, 'style': gaits.to_array(),
         'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
-        **judged.arrays(),
-        'probe': probe_states(actors, gaits, nominal, foundation.adaptor, _seed(job.seed, 3))}
-    return Chunk(job.source, job.run, arrays, describe(judged, command, config.captions, rng),
+        **evaluated.arrays(),
+        'probe': probe_states(actors, gaits, nominal, base_policies.adaptor, _seed(job.seed, 3))}
+    return Chunk(job.source, job.run, arrays, describe(evaluated, command, config.captions, rng),
                  layer_sizes=actors[0].spec.layer_sizes,
                  seconds=time.perf_counter() - started)

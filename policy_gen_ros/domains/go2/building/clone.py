@@ -7,7 +7,7 @@
 """
 Cloning: each gait becomes one actor, many at a time as stacked matrices.
 
-The model is the conditioned base, told the gait, or the analytic teacher with a specialist's own
+The model is the conditioned base, given the gait, or the analytic teacher with a specialist's own
 gains. Half of every batch are *common* pooled states, the same for all actors and labelled in each
 actor's gait; the other half are states that the actor itself visits. The common half keeps the
 training noise in the weights low, so that the archive is smooth in weight space.
@@ -36,8 +36,8 @@ Label = Callable[[StateBatch, GaitParameters], np.ndarray]
 def label_by_base(base: ConditionedPolicy) -> Label:
     """Return labels by a base that is conditioned on each row's gait."""
     def label(states: StateBatch, gaits: GaitParameters) -> np.ndarray:
-        told = torch.from_numpy(gaits.features().astype(np.float32))
-        return base.act(states.observations(), told)
+        condition = torch.from_numpy(gaits.features().astype(np.float32))
+        return base.act(states.observations(), condition)
 
     return label
 

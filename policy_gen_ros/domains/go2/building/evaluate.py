@@ -135,21 +135,21 @@ def probe_states(actors: list[ActorWeights], gaits: GaitParameters, nominal: np.
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 
-def describe(judged: ActorEvaluation, command: np.ndarray, count: int,
+def describe(evaluated: ActorEvaluation, command: np.ndarray, count: int,
              rng: np.random.Generator) -> list[list[list[Caption]]]:
     """
-    Captions of all behaviours: of their gait, or of their trouble where they have none.
+    Captions of all behaviours: of their gait, or of what failed where they have none.
 
     :param command: Shape: (n, k, 3)
     :param count: captions of each behaviour
     """
     def words(actor: int, behavior: int) -> list[Caption]:
-        row = judged.measures[actor, behavior]
+        row = evaluated.measures[actor, behavior]
         measures = dict(zip(MEASURE_NAMES, row.tolist()))
-        survived = float(judged.survived[actor, behavior])
+        survived = float(evaluated.survived[actor, behavior])
         if survived == 1 and np.isfinite(row).all():
             return captions(measures, count, rng)
-        return failure_captions(measures, survived, float(judged.seconds[actor, behavior]),
+        return failure_captions(measures, survived, float(evaluated.seconds[actor, behavior]),
                                 count, rng, command[actor, behavior].tolist())
 
     return [[words(i, j) for j in range(command.shape[1])] for i in range(len(command))]

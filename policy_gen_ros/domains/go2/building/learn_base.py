@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-The conditioned base: one network that is told the gait.
+The conditioned base: one network that also reads the gait parameters.
 
-DAgger against the analytic teacher. Its clones are actors that are *not* told: all of them start
-at one actor that imitates the base at the mean gait, so their own gait must enter their weights
-by training, and the archive is not a gait vector in disguise.
+DAgger against the analytic teacher. Its clones are actors that do *not* read them: all of them
+start at one actor that imitates the base at the mean gait, so their own gait must enter their
+weights by training, and the archive is not a gait vector in disguise.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def layers_of(network: torch.nn.Sequential) -> Layers:
 
 class ConditionedPolicy(torch.nn.Module):
     """
-    Actor network that is told a condition beside its observation -> action 12.
+    Actor network that reads a condition beside its observation -> action 12.
 
     :param inputs: size of observation and condition together; default: with a latent of two values
         and the features of a gait
@@ -135,8 +135,8 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
     bar = progress(range(config.rounds), about=about, unit='round', at_once=True, row=row)
     for round_index in bar:
         gaits, nominal = draw(config.robots, rng)
-        told = [gaits.features()] + [gaits.gain_offset] * with_gains
-        features = torch.from_numpy(np.concatenate(told, axis=1).astype(np.float32))
+        parts = [gaits.features()] + [gaits.gain_offset] * with_gains
+        features = torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
         act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
         kept = collect(act, gaits, nominal, adaptor, config.ticks, seed + round_index)
         data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),

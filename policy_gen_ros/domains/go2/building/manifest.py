@@ -51,7 +51,7 @@ FROM_SCRATCH = ('seed', 'adaptor', 'base', 'screening', 'search')
 
 def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
     """
-    Write down what is begun, or make sure that the archive there may go on so.
+    Write the build manifest, or make sure that the archive there may go on so.
 
     A new archive takes the base policies of the package, where these fit.
 
@@ -59,28 +59,28 @@ def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
     :raises ArchiveError: it was begun with other settings, with more actors, or by something else
     """
     copy = path / 'foundation.partial'
-    begun = read_build_manifest(path)
-    if begun and copy.exists():  # killed between the two last steps below
+    recorded = read_build_manifest(path)
+    if recorded and copy.exists():  # killed between the two last steps below
         copy.rename(path / 'foundation')
-    if not begun and (finished_chunks(path) or (path / 'foundation').exists()):
+    if not recorded and (finished_chunks(path) or (path / 'foundation').exists()):
         raise ArchiveError(f'{path} holds actors that "archive build" did not begin; build into '
                            'another folder')
     wanted = {'config': to_dict(config), 'teacher': file_hash(share_file(TEACHER_FILE)),
               'robot': file_hash(share_file(MODEL_FILE))}
-    if begun:
+    if recorded:
         was = to_dict(recorded_config(path, Go2ArchiveConfig()))
-        _check_goes_on(path, {**begun, 'config': was}, wanted)
+        _check_goes_on(path, {**recorded, 'config': was}, wanted)
         if was != wanted['config']:
-            begun.pop('actors', None)
+            recorded.pop('actors', None)
             reopen_archive(path, command)
     else:
         inside = copy / NOMINAL_FOLDER if config.randomised else copy
-        begun['commits'] = [] if config.from_scratch else _copy_shipped(copy, inside, wanted)
+        recorded['commits'] = [] if config.from_scratch else _copy_shipped(copy, inside, wanted)
         if config.from_scratch and copy.exists():
             shutil.rmtree(copy)
-    if git_commit() not in begun['commits']:
-        begun['commits'].append(git_commit())
-    write_build_manifest(path, {**begun, **wanted})
+    if git_commit() not in recorded['commits']:
+        recorded['commits'].append(git_commit())
+    write_build_manifest(path, {**recorded, **wanted})
     if copy.exists():
         copy.rename(path / 'foundation')
 
@@ -90,11 +90,11 @@ def note_planned(path: Path, actors: int) -> None:
     write_build_manifest(path, {**read_build_manifest(path), 'actors': actors})
 
 
-def _check_goes_on(path: Path, begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    was, now = begun['config'], wanted['config']
+def _check_goes_on(path: Path, recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    was, now = recorded['config'], wanted['config']
     others = [{name: value for name, value in settings.items() if name not in SIZES}
               for settings in (was, now)]
-    if differs := _another(begun, wanted) + differences(*others):
+    if differs := _another(recorded, wanted) + differences(*others):
         raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: give '
                            'the same again, or build into another folder')
     for name in SIZES:
@@ -125,5 +125,5 @@ def _copy_shipped(copy: Path, inside: Path, wanted: Mapping[str, Any]) -> list[s
     return list(shipped['commits'])
 
 
-def _another(begun: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    return [f'another {name}' for name in ('teacher', 'robot') if begun[name] != wanted[name]]
+def _another(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    return [f'another {name}' for name in ('teacher', 'robot') if recorded[name] != wanted[name]]

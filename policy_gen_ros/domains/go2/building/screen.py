@@ -30,7 +30,7 @@ def walk_teacher(teacher: GaitController, gaits: GaitParameters, command: np.nda
                  seconds: float, seed: int,
                  perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
     """
-    Let the teacher walk every gait, and judge it as actors are judged.
+    Let the teacher walk every gait, and evaluate it as actors are evaluated.
 
     :param command: Shape: (n, 3)
     """
@@ -80,14 +80,14 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, config
 def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,
               command: np.ndarray, adaptor: Adaptor, seconds: float, seed: int,
               perturbation: Perturbation = NOMINAL,
-              judged_by: np.ndarray | None = None) -> list[EpisodeResult]:
+              reward_command: np.ndarray | None = None) -> list[EpisodeResult]:
     """
     Walk a conditioned policy.
 
-    :param condition: what each robot's policy is told. Shape: (n, condition)
-    :param command: velocity it is told; its reward is measured against ``judged_by``, by default
-        the same. Shapes: (n, 3)
+    :param condition: of each robot's policy. Shape: (n, condition)
+    :param command: velocities that the policies observe; the reward is measured against
+        ``reward_command``, by default the same. Shapes: (n, 3)
     """
-    told = torch.from_numpy(condition.astype(np.float32))
-    return run_policy(lambda seen: base.act(seen, told), clock_hz, command, seconds, seed, adaptor,
-                      perturbation, judged_by)
+    given = torch.from_numpy(condition.astype(np.float32))
+    return run_policy(lambda seen: base.act(seen, given), clock_hz, command, seconds, seed,
+                      adaptor, perturbation, reward_command)

@@ -116,12 +116,12 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     gaits, command = gaits[possible], command[possible]
     walks = [walk_teacher(teacher, gaits, command, screening.seconds, seed + i, perturbation)
              for i, perturbation in enumerate((NOMINAL, screening.perturbation))]
-    for i, told, calm, disturbed in zip(possible, command, *walks):
+    for i, asked, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]
         measures[i, 1:] = *contacts, calm.mean_velocity[0]
         if calm.family != 'none':
             measures[i, 0] = GAIT_FAMILIES.index(calm.family)
-        if tracks(calm, told) and disturbed.survived:
+        if tracks(calm, asked) and disturbed.survived:
             reward[i] = (calm.reward + disturbed.reward) / 2
     return reward, measures
 

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Words for trouble: captions of behaviour that falls, stumbles, drifts or cannot keep its speed.
+Failure captions: captions of behaviour that falls, stumbles, drifts or cannot keep its speed.
 
 They name what was measured, so that half-trained actors can serve as prompts. They are stored for
 that and for later use: training reads qualified behaviours only, so no generator learns them yet.
@@ -43,7 +43,7 @@ STANDING_CONTACT = 0.9
 TOO_SLOW_MPS, TOO_FAST_MPS, DRIFT_MPS, VEER_RPS = 0.25, 0.25, 0.12, 0.3
 """The first two as for qualified actors; sideways, where one expects none, half is seen."""
 
-TROUBLE: dict[str, Words] = {
+FAILURES: dict[str, Words] = {
     'falls at once': words_of(
         fails='falls over at once|topples over right away|tips over at the first steps|'
         'loses its balance immediately',
@@ -100,9 +100,9 @@ TROUBLE: dict[str, Words] = {
     'too fast': words_of(
         fails='runs faster than it should|rushes off too fast',
         failing='rushing off too fast', tag='too fast')}
-_GRAVITY = tuple(TROUBLE)
+_GRAVITY = tuple(FAILURES)
 """What is worse comes first in a sentence."""
-_MAX_TROUBLES = 2
+_MAX_FAILURES = 2
 _GENERIC_TRIES = ('move', 'keep going', 'stay on its feet', 'find its feet')
 _FORM_OF_SLOT = {'fails': 'fails', 'failing': 'failing', 'tags': 'tag'}
 
@@ -122,20 +122,20 @@ def failure_captions(measures: Mapping[str, float], survived: float, seconds: fl
         :data:`policy_gen_ros.domains.go2.gait.templates.FAILURE_TEMPLATES`
     :raises ValueError: unknown template
     """
-    ids = template_ids(FAILURE_TEMPLATES, templates, 'trouble')
+    ids = template_ids(FAILURE_TEMPLATES, templates, 'failure')
 
     def write(name: str) -> str:
-        troubles, values = _troubles(measures, survived, seconds, command, rng)
-        return _write(FAILURE_TEMPLATES[name], troubles, values, family_of(measures), rng)
+        failures, values = _failures(measures, survived, seconds, command, rng)
+        return _write(FAILURE_TEMPLATES[name], failures, values, family_of(measures), rng)
 
-    troubled = _troubles(measures, survived, seconds, command, rng)[0]
-    return varied(ids, count, rng, write) if troubled else []
+    measured = _failures(measures, survived, seconds, command, rng)[0]
+    return varied(ids, count, rng, write) if measured else []
 
 
-def _troubles(measures: Mapping[str, float], survived: float, seconds: float,
+def _failures(measures: Mapping[str, float], survived: float, seconds: float,
               command: Sequence[float] | None, rng: np.random.Generator
               ) -> tuple[list[str], dict[str, str]]:
-    """Keys of :data:`TROUBLE` that were measured, and what fills their braces."""
+    """Keys of :data:`FAILURES` that were measured, and what fills their braces."""
     found, values = [], {'seconds': _seconds(seconds)}
     contact = np.mean([measures.get(name, np.nan) for name in CONTACT_NAMES])
     if survived == 0:
@@ -162,7 +162,7 @@ def _troubles(measures: Mapping[str, float], survived: float, seconds: float,
 
 def _off_course(measures: Mapping[str, float], command: Sequence[float],
                 values: dict[str, str]) -> list[str]:
-    """Troubles against the command; names the sides in the values."""
+    """Failures against the command; names the sides in the values."""
     vx, vy, yaw = (measures.get(name, np.nan) for name in ('vx_mps', 'vy_mps', 'yaw_rate_rps'))
     found = []
     if abs(vy - command[1]) >= DRIFT_MPS and abs(vy) >= STILL_MPS and abs(command[1]) < STILL_MPS:
@@ -186,19 +186,19 @@ def _seconds(seconds: float) -> str:
     return 'a moment' if whole < 1 else 'a second' if whole == 1 else f'{whole} seconds'
 
 
-def _write(template: str, troubles: Sequence[str], values: Mapping[str, str], family: str,
+def _write(template: str, failures: Sequence[str], values: Mapping[str, str], family: str,
            rng: np.random.Generator) -> str:
-    first = int(rng.integers(len(troubles)))
-    said = [troubles[first]]
-    more = [trouble for trouble in troubles if trouble != troubles[first]]
+    first = int(rng.integers(len(failures)))
+    named = [failures[first]]
+    more = [failure for failure in failures if failure != failures[first]]
     if more and rng.random() < 0.5:
-        said.append(pick(more, rng))
-    said.sort(key=_GRAVITY.index, reverse=True)  # it stumbles and then falls
+        named.append(pick(more, rng))
+    named.sort(key=_GRAVITY.index, reverse=True)  # it stumbles and then falls
     words = {}
     for slot in slots_of(template)[0]:
         if slot in _FORM_OF_SLOT:
-            phrases = [pick(TROUBLE[name][_FORM_OF_SLOT[slot]], rng).format(**values)
-                       for name in said[:_MAX_TROUBLES]]
+            phrases = [pick(FAILURES[name][_FORM_OF_SLOT[slot]], rng).format(**values)
+                       for name in named[:_MAX_FAILURES]]
             words[slot] = ', '.join(phrases) if slot == 'tags' else listed(phrases)
     if family == 'none':
         words |= {'try': pick(_GENERIC_TRIES, rng), 'attempt': 'moving', 'gait': 'gait'}

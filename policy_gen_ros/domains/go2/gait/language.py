@@ -60,6 +60,6 @@ class GaitLanguage:
         """Gait family that a text asks for."""
         return family_in_text(text)
 
-    def trouble(self, text: str) -> str | None:
+    def failure(self, text: str) -> str | None:
         """Words that ask for a fall, a limp or a stumble."""
         return failure_in_text(text)

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Words that mean trouble: such goals are not followed.
+Words that ask for a failure: such goals are not followed.
 
 Policy Diffusion (Hegde et al. 2023, on composing behaviours in sequence) prunes texts: those with
 words that suggest a badly performing policy, such as "fall", are not sampled, and four behaviours
@@ -20,7 +20,7 @@ import re
 
 from policy_gen_ros.domains.go2.gait.meaning import affirmed, plain
 
-_TROUBLE = re.compile(
+_FAILURE = re.compile(
     r'\b(?:fall(?:s|ing|en)?(?! (?:in|into|back) )|topp?l(?:e|es|ing)|tip(?:s|ping)? over|'
     r'collaps(?:e|es|ing)|crash(?:es|ing)?|stumbl(?:e|es|ing)|stagger(?:s|ing)?|'
     r'trip(?:s|ping)?|limp(?:s|ing)?|lame|wobbl(?:e|es|ing|y)|unsteady|unsteadily|'
@@ -28,6 +28,6 @@ _TROUBLE = re.compile(
 
 
 def failure_in_text(text: str) -> str | None:
-    """Return the first words of a text that mean trouble, or None."""
-    found = _TROUBLE.search(affirmed(plain(text)))
+    """Return the first words of a text that ask for a failure, or None."""
+    found = _FAILURE.search(affirmed(plain(text)))
     return found[0] if found else None

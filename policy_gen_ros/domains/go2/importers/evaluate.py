@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Judging foreign policies as our own actors are judged, and putting them into chunks."""
+"""Evaluating foreign policies as our own actors are evaluated, and putting them into chunks."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from policy_gen_ros.domains.go2.twin.perturbation import ROUGH
 def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np.ndarray,
                seed: int, run: str, own: bool) -> Chunk:
     """
-    Walk and judge policies, as rows of an archive.
+    Walk and evaluate policies, as rows of an archive.
 
     :param command: Shape: (policies, k, 3)
     :param own: they are actors of this package, so the archive need not carry their spec
     """
     started, n = time.perf_counter(), len(policies)
-    judged, probe = evaluate_policies(spec, policies, command, seed)
+    evaluated, probe = evaluate_policies(spec, policies, command, seed)
     rng = np.random.default_rng([seed, 1])
     foreign = {'spec': json.loads(spec.to_json()),
                'policies': [{'name': p.name, 'sha256': p.sha256} for p in policies]}
@@ -49,8 +49,8 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
         'clock_hz': np.array([p.clock_hz for p in policies]),
         'style': np.full((n, len(PARAMETER_NAMES)), np.nan),
         'gain_offset': np.zeros((n, len(GAIN_NAMES))), 'progress': np.ones(n),
-        'command': command, **judged.arrays(), 'probe': probe}
-    captions = describe(judged, command, EvaluationConfig().captions, rng)
+        'command': command, **evaluated.arrays(), 'probe': probe}
+    captions = describe(evaluated, command, EvaluationConfig().captions, rng)
     return Chunk('imported', run, arrays, captions, layer_sizes=sizes,
                  foreign=None if own else foreign, seed=seed,
                  seconds=time.perf_counter() - started)
@@ -68,7 +68,7 @@ def evaluate_policies(spec: ForeignSpec, policies: Sequence[ForeignPolicy], comm
     episode = episode_commands(command.shape[1], config)
     nominal = walk(spec, policies, command[:, episode], EPISODE_S, seed)
     rough = walk(spec, policies, command[:, episode], EPISODE_S, seed + 1, ROUGH, PROBE_STATES)
-    judged = summarise([r for episodes in nominal.episodes for r in episodes],
-                       [r for episodes in rough.episodes for r in episodes], command.shape[:2],
-                       config)
-    return judged, rough.met
+    evaluated = summarise([r for episodes in nominal.episodes for r in episodes],
+                          [r for episodes in rough.episodes for r in episodes], command.shape[:2],
+                          config)
+    return evaluated, rough.met

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Importing a folder of policies into an archive: read, walk in the twin, judge, write."""
+"""Importing a folder of policies into an archive: read, walk in the twin, evaluate, write."""
 
 from __future__ import annotations
 
@@ -204,9 +204,9 @@ def _check_same(chunk: Path, policies: Sequence[ForeignPolicy], spec: ForeignSpe
             and np.array_equal(load_array(chunk, 'command'), command.astype(np.float32))):
         raise ArchiveError(f'{chunk} has other policies or commands: give this import another '
                            'name')
-    judged_with = _about(chunk).get('seed')
-    if judged_with != seed:
-        raise ArchiveError(f'{chunk} was judged with seed {judged_with}, not {seed}: give that '
+    recorded = _about(chunk).get('seed')
+    if recorded != seed:
+        raise ArchiveError(f'{chunk} was evaluated with seed {recorded}, not {seed}: give that '
                            'seed, or this import another name')
 
 

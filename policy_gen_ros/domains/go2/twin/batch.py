@@ -55,7 +55,7 @@ On platforms twins start so much higher than on the plane, which lifts feet that
 foot whose centre is in a box would be pushed out of its nearest side.
 """
 APPLIED = mujoco.mjtState.mjSTATE_CTRL.value | mujoco.mjtState.mjSTATE_QFRC_APPLIED.value
-"""What each substep is told: controls, and forces along the degrees of freedom."""
+"""Inputs of each substep: controls, and forces along the degrees of freedom."""
 
 
 class BatchTwin:
@@ -65,7 +65,7 @@ class BatchTwin:
     Positions, heights and velocities are along the ground, which may be a slope.
 
     :param copies: so many equal parts of the batch meet the same randomness: common random numbers
-        for comparisons. Twins of different parts differ only in what they are told to do.
+        for comparisons. Twins of different parts differ only in what acts on them.
     :param kp, kd: gains of the joints in policy order. Shape: () or (12,)
     :param robot: another group's, as :func:`policy_gen_ros.domains.go2.twin.model_file.read_model`
         gives it; default: ours

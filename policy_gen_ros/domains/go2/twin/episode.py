@@ -25,7 +25,7 @@ SETTLE_S = 2.0
 @dataclass(frozen=True)
 class EpisodeResult:
     """
-    One judged episode.
+    One evaluated episode.
 
     :param seconds: time walked before a fall, or the whole episode
     :param mean_velocity: vx, vy m/s, yaw rate rad/s in the body frame, after settling

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""What many simulated robots at once offer, in whatever engine, to be walked and judged."""
+"""What many simulated robots at once offer, in whatever engine, to be walked and evaluated."""
 
 from __future__ import annotations
 

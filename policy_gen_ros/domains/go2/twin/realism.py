@@ -86,13 +86,13 @@ def perturbation_of(options: argparse.Namespace) -> Perturbation:
     usual = replace(ROUGH, bumps_m=REHEARSAL_BUMPS_M) if options.rehearsal else NOMINAL
     if options.perturb:
         usual = GROUNDS[options.perturb]
-    told: dict[str, Any] = {'push_mps': options.push, 'bumps_m': options.bumps}
+    given: dict[str, Any] = {'push_mps': options.push, 'bumps_m': options.bumps}
     for name, value in (('friction', options.friction), ('payload_kg', options.payload_kg),
                         ('motor_strength', options.motor_strength), ('delay_s', options.delay)):
-        told[name] = None if value is None else (value, value)
+        given[name] = None if value is None else (value, value)
     if options.noise is not None:
-        told.update({name: options.noise * getattr(ROUGH, name) for name in _SENSORS})
-    return replace(usual, **{name: value for name, value in told.items() if value is not None})
+        given.update({name: options.noise * getattr(ROUGH, name) for name in _SENSORS})
+    return replace(usual, **{name: value for name, value in given.items() if value is not None})
 
 
 def wire_of(options: argparse.Namespace) -> Wire:

@@ -25,7 +25,7 @@ def rollout(actor: ActorWeights, seconds: float = 10.0, command: Sequence[float]
             seed: int = 0, bundle: str | Path | None = None,
             model: str | Path | None = None) -> EpisodeResult:
     """
-    Walk an actor in the twin and judge it.
+    Walk an actor in the twin and evaluate it.
 
     :param seconds: length of the episode, 1 to 600
     :param command: vx m/s, vy m/s, yaw rate rad/s; default: the actor's nominal command

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Build a HalfCheetah archive: base -> search -> judgement -> chunks on disk. Resumable."""
+"""Build a HalfCheetah archive: base -> search -> evaluation -> chunks on disk. Resumable."""
 
 from __future__ import annotations
 
@@ -83,13 +83,13 @@ def build_archive(path: Path, domain: Domain, config: HalfCheetahConfig, command
 def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
            ray_address: str | None) -> None:
     create_archive(path, domain, config.seed, command)
-    begun = read_build_manifest(path)
-    if begun and (differs := differences(begun['config'], to_dict(config))):
+    recorded = read_build_manifest(path)
+    if recorded and (differs := differences(recorded['config'], to_dict(config))):
         raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: leave it '
                            'out, or build into another folder')
     if (path / 'manifest.json').exists():
         return
-    if not begun:
+    if not recorded:
         write_build_manifest(path, {'config': to_dict(config)})
     (path / SEARCH_FOLDER).mkdir(exist_ok=True)
     (path / START_FILE).parent.mkdir(exist_ok=True)

@@ -298,7 +298,7 @@ LOST = {**TYPICAL, 'phase_fr': np.nan, 'phase_rl': np.nan, 'phase_rr': np.nan}
     (TYPICAL, 1.0, 10.0, (-0.4, 0, 0), ['goes the wrong way']),
     (TYPICAL, 1.0, 10.0, (0.1, 0, 0), ['rushes off too fast']),
     ({**TYPICAL, 'vx_mps': 0.01}, 1.0, 10.0, (0.6, 0, 0), ['makes no headway'])])
-def test_trouble_is_named(measures, survived, seconds, command, words):
+def test_failures_are_named(measures, survived, seconds, command, words):
     found = failure_captions(measures, survived, seconds, 150, np.random.default_rng(0), command)
     texts = ' | '.join(caption.text for caption in found).lower()
     assert [word for word in words if word not in texts] == []
@@ -307,17 +307,17 @@ def test_trouble_is_named(measures, survived, seconds, command, words):
     assert {family_in_text(caption.text) for caption in found} <= {None, family_of(measures)}
 
 
-def test_no_trouble_no_captions():
+def test_no_failure_no_captions():
     rng = np.random.default_rng(0)
     assert failure_captions(TYPICAL, 1.0, 10.0, 8, rng, command=(0.4, 0, 0)) == []
-    with pytest.raises(ValueError, match='unknown trouble templates: order-plain'):
+    with pytest.raises(ValueError, match='unknown failure templates: order-plain'):
         failure_captions(TYPICAL, 0.0, 1.0, 8, rng, templates=['order-plain'])
 
 
 @given(values=anything, survived=st.sampled_from([0.0, 0.3, 1.0]), seconds=st.floats(0, 10),
        lost=st.sets(st.sampled_from(MEASURE_NAMES)), seed=seeds)
 @settings(max_examples=60, deadline=None)
-def test_trouble_captions_take_any_measures(values, survived, seconds, lost, seed):
+def test_failure_captions_take_any_measures(values, survived, seconds, lost, seed):
     measures = {name: np.nan if name in lost else value
                 for name, value in zip(MEASURE_NAMES, values)}
     found = failure_captions(measures, survived, seconds, 8, np.random.default_rng(seed),

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Words that mean trouble."""
+"""Words that ask for a failure."""
 
 from policy_gen_ros.domains.go2.gait.pruning import failure_in_text
 import pytest
@@ -16,7 +16,7 @@ import pytest
     ('wobbly trot', 'wobbly'),
     ('walk, dragging your left hind leg', 'dragging your left hind leg'),
     ('do not trot but collapse', 'collapse')])
-def test_trouble_is_found(text, word):
+def test_words_for_a_failure_are_found(text, word):
     assert failure_in_text(text) == word
 
 
@@ -24,5 +24,5 @@ def test_trouble_is_found(text, word):
     'trot forward', 'do not fall', 'walk without stumbling', "don't limp, trot",
     'fall into a trot', 'fall back to a walk', 'a striped dog trots', 'pace with a steady rhythm',
     'never trip, walk'])
-def test_what_is_no_trouble(text):
+def test_what_is_no_failure(text):
     assert failure_in_text(text) is None

@@ -166,7 +166,7 @@ def test_an_import_goes_on_with_its_own_seed_only(folder, tmp_path, monkeypatch,
     import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=3)
     assert Archive(tmp_path / 'a').about[0]['seed'] == 3
     shutil.rmtree(tmp_path / 'a' / 'chunks' / 'imported-my-policies-0000')
-    with pytest.raises(ArchiveError, match='judged with seed 3, not 4: give that seed'):
+    with pytest.raises(ArchiveError, match='evaluated with seed 3, not 4: give that seed'):
         import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=4)
     assert len(Archive(tmp_path / 'a')) == 1  # refused before anything was written
     import_folder(folder, tmp_path / 'a', robot_lab, 'test', seed=3)
