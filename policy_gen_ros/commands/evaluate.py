@@ -32,6 +32,7 @@ from policy_gen_ros.domains.go2.twin.conditions import CONDITIONS
 from policy_gen_ros.utils.files import hold, write_text
 
 if TYPE_CHECKING:
+    from policy_gen_ros.archive.index import ArchiveIndex
     from policy_gen_ros.baselines.generator import PaperGenerator
     from policy_gen_ros.evaluation.metrics.sizes import Sizes
     from policy_gen_ros.evaluation.report.table import Table
@@ -50,13 +51,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         'evaluate', help='all figures, with archive rows and baselines, tables and a report',
         description='Generate actors for goals of all kinds, walk them in the twin, compare them '
-                    'with the archive that they come from, with its own actors (the archive row) and '
-                    'with baselines.')
+                    'with the archive that they come from, with its own actors (the archive row) '
+                    'and with baselines.')
     add_domain_option(parser)
     parser.add_argument('--bundle', type=Path)
     parser.add_argument('--archive', type=Path, help='what the bundle was trained on (default: '
-                        'the index in the package, which has no weights for most archive rows and for '
-                        'baselines)')
+                        'the index in the package, which has no weights for most archive rows and '
+                        'for baselines)')
     parser.add_argument('--output', type=Path, metavar='DIR', help='folder for report.html, '
                         'which needs no other file and no network, for tables, and for trained '
                         'baselines, which a second run finds there')
@@ -78,6 +79,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--perturb', choices=PERTURBATION_NAMES, default='none',
                         help='walk on random ground, with random robots or pushes')
     parser.add_argument('--adaptor', type=Path, help="another adaptor than the bundle's")
+    _add_other_studies(parser)
+    _add_robustness_options(parser)
+    add_json_option(parser)
+
+
+def _add_other_studies(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--clips', type=Path, metavar='FOLDER', help='only prompt with walks of '
                         'the foreign policies of a folder, as "archive import" takes them, and '
                         'compare what the actors do with what the clips did')
@@ -86,8 +93,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--language', type=Path, nargs='?', const=LANGUAGE_TEST,
                         metavar='FILE.yaml', help='only walk to the sentences of the test set, or '
                         'of a file like it, and count where what they say holds')
-    _add_robustness_options(parser)
-    add_json_option(parser)
 
 
 def _add_robustness_options(parser: argparse.ArgumentParser) -> None:
@@ -107,11 +112,9 @@ def _add_robustness_options(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Evaluate, print the tables, and write what is asked for."""
-    from policy_gen_ros.baselines.generator import PaperGenerator
     from policy_gen_ros.domains.go2.adaptor import Adaptor
     from policy_gen_ros.domains.go2.twin.perturbation import PERTURBATIONS
     from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, GOALS_FILE
-    from policy_gen_ros.evaluation.metrics.sizes import FULL, QUICK
     from policy_gen_ros.evaluation.studies.subject import is_whole, Subject
     from policy_gen_ros.evaluation.studies.trained_on import archive_of
     from policy_gen_ros.generation.bundle import bundle_path
@@ -121,11 +124,7 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError('--ablations needs --archive and --output')
     if args.count is not None and args.count < 1:
         raise ValueError(f'--count must be at least 1, got {args.count}')
-    sizes = QUICK if args.quick else FULL
-    if args.count is not None:
-        sizes = replace(sizes, held_out=args.count, seen=args.count)
-    if args.episodes is not None:
-        sizes = replace(sizes, episodes=args.episodes)
+    sizes = _sizes(args)
     folder = bundle_path(args.bundle, args.domain)
     generator = PolicyGenerator.load(folder, domain=args.domain)
     if args.domain != DEFAULT:
@@ -138,11 +137,7 @@ def run(args: argparse.Namespace) -> int:
     goals = draw_held_out(archive, sizes.held_out, args.seed) if archive and is_whole(archive) \
         else BehaviorGoals.load(folder / GOALS_FILE, generator.domain).select(
             slice(sizes.held_out))
-    papers = [PaperGenerator.load(path) for path in args.paper]
-    for paper, path in zip(papers, args.paper):
-        if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
-            raise ValueError(f'{path} was not trained on the archive of this evaluation: give '
-                             'that with --archive')
+    papers = _papers(args.paper, archive)
     subject = Subject(
         generator, Adaptor.load(args.adaptor or folder / 'adaptor.safetensors'), goals, archive,
         sizes, args.seed, args.steps, args.guidance, PERTURBATIONS[args.perturb], args.output,
@@ -150,6 +145,26 @@ def run(args: argparse.Namespace) -> int:
     with hold(args.output) if args.output else nullcontext():
         _evaluate(subject, papers, args)
     return 0
+
+
+def _sizes(args: argparse.Namespace) -> Sizes:
+    from policy_gen_ros.evaluation.metrics.sizes import FULL, QUICK
+
+    sizes = QUICK if args.quick else FULL
+    if args.count is not None:
+        sizes = replace(sizes, held_out=args.count, seen=args.count)
+    return sizes if args.episodes is None else replace(sizes, episodes=args.episodes)
+
+
+def _papers(paths: list[Path], archive: ArchiveIndex | None) -> list[PaperGenerator]:
+    from policy_gen_ros.baselines.generator import PaperGenerator
+
+    papers = [PaperGenerator.load(path) for path in paths]
+    for paper, path in zip(papers, paths):
+        if not archive or paper.info.training_fingerprint != archive.training_fingerprint:
+            raise ValueError(f'{path} was not trained on the archive of this evaluation: give '
+                             'that with --archive')
+    return papers
 
 
 def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 import sys
+from typing import TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.goals import add_goal_options, goal_from_options
 from policy_gen_ros.commands.options import add_model_option
@@ -19,6 +20,9 @@ from policy_gen_ros.commands.output import add_json_option, progress_stream, wri
 from policy_gen_ros.domains.go2.twin.conditions import GROUNDS
 from policy_gen_ros.utils.files import write_bytes
 from policy_gen_ros.utils.progress import line
+
+if TYPE_CHECKING:
+    from policy_gen_ros.deployment.rehearsal.rehearse import Rehearsal, RehearsalConfig
 
 EXIT_NOT_QUALIFIED = 1
 
@@ -74,17 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
         write_page(rehearsal_page(rehearsal), args.report)
     out = progress_stream(args.json)
-    for number, candidate in enumerate(rehearsal.candidates):
-        mark = '*' if number == rehearsal.chosen else '+' if candidate.qualified else '-'
-        line(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
-             f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
-             f'{candidate.why_not or "qualifies"}', out)
-    line('* kept, + qualifies (as asked on level ground, up in '
-         f'{config.upright:.2f} of the perturbed twins), - does not; "as asked": share of the '
-         'perturbed twins', out)
-    line(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
-         f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
-         f'{rehearsal.walked_s:.2f} s', out)
+    _print_candidates(rehearsal, config, out)
     for warning in rehearsal.warnings:
         print(f'warning: {warning}', file=sys.stderr)
     try:
@@ -97,3 +91,17 @@ def run(args: argparse.Namespace) -> int:
         write_bytes(args.output, best.to_bytes())
         line(f'{args.output}: candidate {rehearsal.chosen}', out)
     return 0
+
+
+def _print_candidates(rehearsal: Rehearsal, config: RehearsalConfig, out: TextIO) -> None:
+    for number, candidate in enumerate(rehearsal.candidates):
+        mark = '*' if number == rehearsal.chosen else '+' if candidate.qualified else '-'
+        line(f'{mark} {number}: stays up {candidate.survived:.2f}, as asked '
+             f'{candidate.as_asked:.2f}, reward {candidate.reward:.2f}; '
+             f'{candidate.why_not or "qualifies"}', out)
+    line('* kept, + qualifies (as asked on level ground, up in '
+         f'{config.upright:.2f} of the perturbed twins), - does not; "as asked": share of the '
+         'perturbed twins', out)
+    line(f'{len(rehearsal.candidates)} candidates in {config.twins} twins for '
+         f'{config.seconds:g} s: generated in {rehearsal.generated_s:.2f} s, walked in '
+         f'{rehearsal.walked_s:.2f} s', out)

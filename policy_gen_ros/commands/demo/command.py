@@ -30,6 +30,7 @@ from policy_gen_ros.goals.sequence import parse_sequence, Step
 from policy_gen_ros.utils.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
+    from policy_gen_ros.commands.demo.children import Child
     from policy_gen_ros.commands.demo.live import LiveView
     from policy_gen_ros.commands.demo.observer import WireObserver
     from policy_gen_ros.ros.director import Director
@@ -220,23 +221,10 @@ def _open_view(stack: ExitStack, file: str | None) -> LiveView | None:
 
 def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domain: int,
            view: LiveView | None, check_interrupted: Callable[[], None]) -> _DemoProcesses:
-    from policy_gen_ros.commands.demo.children import Child
     from policy_gen_ros.commands.demo.observer import WireObserver
     from policy_gen_ros.ros.director import Director
 
-    bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
-    wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
-    record = ['--record', str(folder / _TWIN_RECORDING)] if args.video else []
-    children = [
-        Child('go2_twin', 'policy_gen_ros.deployment.twin.process', [*wire, *record], folder,
-              dict(os.environ)),
-        Child('policy_generator', 'policy_gen_ros.ros.policy_generator',
-              ['--ros-args', *bundle] if bundle else [], folder, dict(os.environ)),
-        Child('locomotion_controller', 'policy_gen_ros.ros.locomotion_controller',
-              ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p',
-               f'network_interface:={_INTERFACE}', '-p', 'clock:=tick', '-p',
-               'auto_activate:=true', '-p', f'exit_after_silence_s:={_START_TIMEOUT_S}', *bundle],
-              folder, dict(os.environ))]
+    children = _children(args, folder, robot_domain)
     for child in children:  # ended in reverse order: the controller damps while the twin listens
         stack.callback(child.stop)
 
@@ -259,6 +247,24 @@ def _start(stack: ExitStack, args: argparse.Namespace, folder: Path, robot_domai
     director.wait_until_up(_START_TIMEOUT_S)
     director.wait(lambda: observer.time_s >= 0, _START_TIMEOUT_S, "hearing the twin's state")
     return _DemoProcesses(director, observer, view)
+
+
+def _children(args: argparse.Namespace, folder: Path, robot_domain: int) -> list[Child]:
+    from policy_gen_ros.commands.demo.children import Child
+
+    bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
+    wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
+    record = ['--record', str(folder / _TWIN_RECORDING)] if args.video else []
+    return [
+        Child('go2_twin', 'policy_gen_ros.deployment.twin.process', [*wire, *record], folder,
+              dict(os.environ)),
+        Child('policy_generator', 'policy_gen_ros.ros.policy_generator',
+              ['--ros-args', *bundle] if bundle else [], folder, dict(os.environ)),
+        Child('locomotion_controller', 'policy_gen_ros.ros.locomotion_controller',
+              ['--ros-args', '-p', f'domain_id:={robot_domain}', '-p',
+               f'network_interface:={_INTERFACE}', '-p', 'clock:=tick', '-p',
+               'auto_activate:=true', '-p', f'exit_after_silence_s:={_START_TIMEOUT_S}', *bundle],
+              folder, dict(os.environ))]
 
 
 def _pursue(stage: _DemoProcesses, step: Step, seconds: float, bar: Any) -> tuple[dict, float]:

@@ -34,6 +34,7 @@ from policy_gen_ros.baselines.regression import (
 )
 from policy_gen_ros.evaluation.metrics.archive_kept import Comparison
 from policy_gen_ros.evaluation.metrics.figures import Figure
+from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
 from policy_gen_ros.evaluation.studies.baselines import (
     Baseline,
@@ -154,12 +155,17 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
             if source == 'measures':
                 results[name] = score(name, paper)
             else:
-                actors = paper.from_texts(goals.text.tolist(), seed) if source == 'text' \
-                    else paper.from_trajectories(list(goals.trajectory.astype(np.float32)), seed)
-                walked = subject.walk(actors, f'baseline: {name}')
+                walked = subject.walk(_from_paper(paper, source, goals, seed), f'baseline: {name}')
                 results[name] = BaselineResult(score_rollouts(walked, goals), float('nan'),
                                                float(np.median(distance(walked))))
     return BaselineResults(mine, results, own)
+
+
+def _from_paper(paper: PaperGenerator, source: str, goals: BehaviorGoals,
+                seed: int) -> list[ActorWeights]:
+    if source == 'text':
+        return paper.from_texts(goals.text.tolist(), seed)
+    return paper.from_trajectories(list(goals.trajectory.astype(np.float32)), seed)
 
 
 def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
