@@ -45,6 +45,7 @@ def add_completion_option(parser: argparse.ArgumentParser,
 
 def leaf_parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """All parsers below this one that have no subcommands of their own, or itself."""
+    # argparse has no public list of what was added to a parser; shtab reads this one, too.
     below = [child for action in parser._actions
              if isinstance(action, argparse._SubParsersAction)
              for child in action.choices.values()]

@@ -4,7 +4,11 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""What a policy network expects of the machine that runs it."""
+"""
+What a policy network expects of the machine that runs it.
+
+Read without pydantic, because simulators with an older Python (3.8 of Isaac Gym) load actors, too.
+"""
 
 from __future__ import annotations
 

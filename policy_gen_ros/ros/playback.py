@@ -64,6 +64,11 @@ class Playback:
         self._way = None
         self._end_timer()
 
+    @property
+    def on_a_way(self) -> bool:
+        """Whether a part ends by the odometry, so that :meth:`follow` needs its samples."""
+        return self._way is not None
+
     def follow(self, velocity: Mapping[str, float]) -> None:
         """
         Take in a sample of the odometry, which may end a part.

@@ -308,7 +308,8 @@ class PolicyGeneratorNode(ProcessNode):
             self.get_logger().warning(f'imu ignored: {error}', throttle_duration_sec=5.0)
 
     def _on_odometry(self, message: Odometry) -> None:
-        self._playback.follow(messages.velocity_from_odometry(message))
+        if self._playback.on_a_way:  # seldom, and the odometry comes often
+            self._playback.follow(messages.velocity_from_odometry(message))
 
     async def _on_prompt(self, _: Trigger.Request,
                          response: Trigger.Response) -> Trigger.Response:

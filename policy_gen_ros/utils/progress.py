@@ -18,7 +18,8 @@ import multiprocessing
 import os
 import sys
 import time
-from typing import Any, TextIO
+from typing import Any, ClassVar, TextIO
+from weakref import WeakSet
 
 from tqdm import tqdm
 
@@ -45,15 +46,18 @@ def progress(items: Iterable[Any] | None = None, *, about: str, unit: str,
         a worker shows none, as it would draw over those of the main process
     """
     # Within another bar: on a terminal a line below it, in a file only what takes long.
-    inner = bool(getattr(tqdm, '_instances', ()))
+    inner = bool(_Bar.shown)
     options: dict[str, Any] = {'position': row, 'dynamic_ncols': True}
     delay_s = SHOWN_AFTER_S
     if not sys.stderr.isatty():
         options = {'position': 0, 'file': _Lines(), 'bar_format': _LINE, 'mininterval': 1.0}
         delay_s = LINE_EVERY_S[0] if inner else delay_s
     hidden = silenced() or (row is None and multiprocessing.parent_process() is not None)
-    return tqdm(items, desc=about, unit=unit, total=total, initial=done, leave=not inner,
-                delay=0 if at_once else delay_s, disable=hidden, **options)
+    bar = _Bar(items, desc=about, unit=unit, total=total, initial=done, leave=not inner,
+               delay=0 if at_once else delay_s, disable=hidden, **options)
+    if not hidden:
+        _Bar.shown.add(bar)
+    return bar
 
 
 def line(text: object, out: TextIO) -> None:
@@ -102,6 +106,18 @@ class Stages:
         """Announce the next part."""
         self._started += 1
         note(f'[{self._started}/{self._count}] {name}')
+
+
+class _Bar(tqdm):
+    """A bar that knows of the others."""
+
+    shown: ClassVar[WeakSet[_Bar]] = WeakSet()
+    """Those that are not closed yet."""
+
+    def close(self) -> None:
+        """Draw for the last time."""
+        super().close()
+        _Bar.shown.discard(self)
 
 
 class _Lines:

@@ -125,21 +125,19 @@ def _measures(current: Mapping[str, Any]) -> dict[str, float]:
 
 
 def walk_all(answers: Sequence[AnsweredSentence], adaptor: Adaptor,
-             seed: int) -> dict[int, EpisodeResult]:
-    """Walk every actor of all answers; by the identity of the actor."""
-    actors = {id(actor): actor for one in answers
-              for batch in (*one.actors, one.before) for actor in batch}
-    walked: dict[int, EpisodeResult] = {}
-    keys = list(actors)
-    for start in progress(range(0, len(keys), _BATCH), about='sentences', unit='batch',
+             seed: int) -> dict[ActorWeights, EpisodeResult]:
+    """Walk every actor of all answers once."""
+    actors = list(dict.fromkeys(actor for one in answers
+                                for batch in (*one.actors, one.before) for actor in batch))
+    walked: dict[ActorWeights, EpisodeResult] = {}
+    for start in progress(range(0, len(actors), _BATCH), about='sentences', unit='batch',
                           at_once=True):
-        part = keys[start:start + _BATCH]
-        results = rollout_actors([actors[key] for key in part], adaptor, WALK_S, seed=seed)
-        walked |= dict(zip(part, results))
+        part = actors[start:start + _BATCH]
+        walked |= dict(zip(part, rollout_actors(part, adaptor, WALK_S, seed=seed)))
     return walked
 
 
-def score(one: AnsweredSentence, walked: Mapping[int, EpisodeResult],
+def score(one: AnsweredSentence, walked: Mapping[ActorWeights, EpisodeResult],
           medians: Mapping[str, float]) -> float:
     """Return the share of the seeds for which all holds that the sentence says."""
     right = []
@@ -150,7 +148,7 @@ def score(one: AnsweredSentence, walked: Mapping[int, EpisodeResult],
     return float(np.mean(right))
 
 
-def _plan(one: AnsweredSentence, i: int, walked: Mapping[int, EpisodeResult]) -> Plan:
+def _plan(one: AnsweredSentence, i: int, walked: Mapping[ActorWeights, EpisodeResult]) -> Plan:
     """Return how an answer rests or walks with its actors of one seed."""
     actors = iter([batch[i] for batch in one.actors])
     plan: list[tuple[str | None, Walked | None, float | None]] = []
@@ -164,8 +162,8 @@ def _plan(one: AnsweredSentence, i: int, walked: Mapping[int, EpisodeResult]) ->
     return plan
 
 
-def _walked(actor: ActorWeights, walked: Mapping[int, EpisodeResult]) -> Walked:
-    return Walked(walked[id(actor)], actor.warnings)
+def _walked(actor: ActorWeights, walked: Mapping[ActorWeights, EpisodeResult]) -> Walked:
+    return Walked(walked[actor], actor.warnings)
 
 
 def evaluate_language(generator: PolicyGenerator, adaptor: Adaptor,
