@@ -32,8 +32,8 @@ from policy_gen_ros.domains.go2.building import build as building
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training import loop
-from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 from policy_gen_ros.utils.files import hold, LOCK_FILE
 from policy_gen_ros.utils.progress import silence

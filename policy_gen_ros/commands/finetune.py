@@ -52,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generation.bundle import bundle_path, read_info
     from policy_gen_ros.generation.coverage import COVERAGE_FILE
     from policy_gen_ros.generation.networks import load_networks, save_bundle
-    from policy_gen_ros.training.config import preset_of
     from policy_gen_ros.training.finetune import finetune, TrainedNetworks
     from policy_gen_ros.training.pipeline import stage_inputs
+    from policy_gen_ros.training.presets import preset_of
     from policy_gen_ros.training.stages import claim_stages
     from policy_gen_ros.utils.config import to_dict, updated
 

@@ -131,7 +131,7 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
 
 def _config(args: argparse.Namespace) -> TrainConfig:
     from policy_gen_ros.domains import find_domain
-    from policy_gen_ros.training.config import preset_of
+    from policy_gen_ros.training.presets import preset_of
 
     given = {name: value for name in ('seed', 'text_encoder')
              if (value := getattr(args, name)) is not None}

@@ -29,13 +29,9 @@ def with_change(goal: Goal, reading: TextReading, domain: Domain,
     Ask for the measures of the goal's present behaviour, with what its text changes.
 
     :return: the goal without its text, and what is to be said about it
-    :raises ValueError: the present actor does not say all measures, as an imported one may not
     """
     language = domain.captions
     assert language is not None and goal.current is not None
-    if unknown := [name for name in domain.measures.names if name not in goal.current.measures]:
-        raise ValueError(f'{goal.text!r} is relative to an actor that does not say its '
-                         f'{", ".join(unknown)}: ask for measures, or start from a generated actor')
     current = {name: goal.current.measures[name] for name in domain.measures.names}
     covers = coverage is not None and not coverage.unknown_measures(domain.measures.array(current))
     remark = None

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-All that a researcher would turn about training: one configuration, and its presets.
+All that a researcher would turn about training, in one configuration.
 
 ``policy_gen train --print-config`` prints it, ``--config FILE.yaml`` and ``--set NAME=VALUE``
 change it. It is recorded whole in the bundle.
@@ -14,7 +14,7 @@ change it. It is recorded whole in the bundle.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated, TYPE_CHECKING
+from typing import Annotated
 
 from policy_gen_ros.utils.config import (
     configuration,
@@ -23,12 +23,8 @@ from policy_gen_ros.utils.config import (
     NotNegativeCount,
     Positive,
     Share,
-    updated,
 )
 from pydantic import Field
-
-if TYPE_CHECKING:
-    from policy_gen_ros.domains.domain import Domain
 
 
 @configuration(frozen=True)
@@ -218,6 +214,34 @@ class FinetuneConfig:
 
 
 @configuration(frozen=True)
+class CoverageConfig:
+    """
+    Of what the bundle calls outside its training.
+
+    :param unknown_share: of the training's own behaviours and captions, at most, that are called
+        unknown
+    :param least_limit: in spreads: goals nearer than that, such as 0.15 m/s, are within what
+        actors miss
+    :param longest_clip: rows; clips are as long at most
+    :param measure_points, motion_points: behaviours and clips that are kept: 0.1 and 0.4 MB as
+        float16
+    :param samples, captions: behaviours that the limits, and captions that the probe of texts is
+        worked out from, drawn at random
+    :param ridge_penalty: of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do
+        as well
+    """
+
+    unknown_share: Share = 0.01
+    least_limit: NotNegative = 0.3
+    longest_clip: Count = 100
+    measure_points: Count = 4096
+    motion_points: Count = 2048
+    samples: Count = 2000
+    captions: Count = 8000
+    ridge_penalty: Positive = 0.003
+
+
+@configuration(frozen=True)
 class NetworkConfig:
     """
     Sizes of the networks.
@@ -256,6 +280,7 @@ class TrainConfig:
     diffusion: DiffusionTraining = field(default_factory=DiffusionTraining)
     self_generated: SelfGenerated = field(default_factory=SelfGenerated)
     finetune: FinetuneConfig = field(default_factory=FinetuneConfig)
+    coverage: CoverageConfig = field(default_factory=CoverageConfig)
     common_states: Count = 512
     error_of_actions: bool = True
     sampler_steps: Count = 4
@@ -263,34 +288,3 @@ class TrainConfig:
     seed: NotNegativeCount = 0
     threads: Count = 2
     text_encoder: str = ''
-
-
-def default_preset() -> TrainConfig:
-    """Return the preset of the shipped bundle."""
-    return TrainConfig()
-
-
-def short_preset() -> TrainConfig:
-    """About a fifth of the steps: for small archives, first results and ablations."""
-    return updated(TrainConfig(), {
-        'decoder': {'steps': 2000, 'refined_steps': 700}, 'embedding': {'steps': 800},
-        'diffusion': {'steps': 2000, 'final_steps': 3000},
-        'self_generated': {'mixtures': 2048, 'policies': 1024},
-        'finetune': {'rounds': 1, 'walks': 4096, 'critic_steps': 400, 'steps': 400}})
-
-
-def debug_preset() -> TrainConfig:
-    """Seconds instead of an hour: shows that everything runs, generates nothing useful."""
-    return updated(TrainConfig(), {
-        'decoder': {'steps': 30, 'refined_steps': 10}, 'embedding': {'steps': 20},
-        'diffusion': {'steps': 30, 'final_steps': 30},
-        'self_generated': {'mixtures': 64, 'policies': 64},
-        'finetune': {'rounds': 1, 'walks': 64, 'critic_steps': 10, 'steps': 10}})
-
-
-PRESETS = {'default': default_preset, 'short': short_preset, 'debug': debug_preset}
-
-
-def preset_of(domain: Domain, name: str = 'default') -> TrainConfig:
-    """Return a preset with what a domain sets otherwise."""
-    return updated(PRESETS[name](), domain.training_settings())

@@ -26,85 +26,75 @@ from policy_gen_ros.generation.coverage import (
 )
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.training.config import CoverageConfig, TrainConfig
 from policy_gen_ros.training.dataset import BehaviorSet
 
-LONGEST_CLIP_ROWS = 100
-SHARE_UNKNOWN = 0.01
-"""About how many of the training's own behaviours and captions are called unknown, at most."""
-MIN_LIMIT_SPREADS = 0.3
-"""In spreads: goals nearer than that, such as 0.15 m/s, are within what actors miss."""
-MEASURE_POINTS, MOTION_POINTS = 4096, 2048
-"""Behaviours and clips that are kept: 0.1 and 0.4 MB as float16."""
-COVERAGE_SAMPLES, MAX_CAPTIONS = 2000, 8000
-"""How many behaviours the limits, and captions the probe, are worked out from: drawn at random."""
-RIDGE_PENALTY = 0.003
-"""Of the probe, in squared units of a sentence embedding; 0.001 to 0.01 do as well."""
 
-
-def find_coverage(archive: TrainingArchive, data: BehaviorSet, text_encoder: str,
-                  seed: int) -> Coverage:
+def find_coverage(archive: TrainingArchive, data: BehaviorSet, config: TrainConfig) -> Coverage:
     """
     Work out what training covers: measures of all behaviours, own ones included, captions, clips.
 
     :param data: behaviours of the archive and, after them, those that training made for itself
-    :param text_encoder: that embedded the captions
     """
-    rng, domain = np.random.default_rng(seed), archive.domain
+    rng, domain = np.random.default_rng(config.seed), archive.domain
+    longest = config.coverage.longest_clip
     motions = np.empty((len(archive.actor), motion_features_of(domain.trajectory)))
     for rows, block in archive.trajectory.blocks():
-        length = int(rng.integers(domain.trajectory.min_rows, LONGEST_CLIP_ROWS + 1))
+        length = int(rng.integers(domain.trajectory.min_rows, longest + 1))
         start = int(rng.integers(block.shape[1] - length + 1))
         motions[rows] = motion_features(domain.trajectory, block[:, start:start + length])
     texts: tuple[np.ndarray, ...] = ()
     if domain.captions:
-        encoder = SentenceEncoder(text_encoder)
+        encoder = SentenceEncoder(config.text_encoder)
         texts = (data.text.numpy(), encoder.encode(domain.captions.on_topic),
                  encoder.encode(OFF_TOPIC))
-    return fit_coverage(domain, data.measures, data.actor, rng, texts,
-                        Motions(motions, archive.actor))
+    return fit_coverage(domain, Seen(data.measures, data.actor), rng, texts,
+                        Seen(motions, archive.actor), config.coverage)
 
 
 @dataclass(frozen=True, eq=False)
-class Motions:
+class Seen:
     """
-    Clips of trajectories, some of them as short as goals may be.
+    Points that training has seen.
 
-    :param features: :func:`motion_features` of each. Shape: (k, 3 * states)
-    :param actor: of each. Shape: (k,)
+    :param points: Shape: (n, dimensions)
+    :param actor: of each: points of one actor do not show how far apart others lie. Shape: (n,)
     """
 
-    features: np.ndarray
+    points: np.ndarray
     actor: np.ndarray
 
 
-def fit_coverage(domain: Domain, measures: np.ndarray, actor: np.ndarray, rng: np.random.Generator,
-                 texts: Sequence[np.ndarray] = (), motions: Motions | None = None) -> Coverage:
+def fit_coverage(domain: Domain, measures: Seen, rng: np.random.Generator,
+                 texts: Sequence[np.ndarray] = (), motions: Seen | None = None,
+                 config: CoverageConfig | None = None) -> Coverage:
     """
     Work out what a training set covers.
 
-    :param measures: of its behaviours. Shape: (n, measures)
-    :param actor: of each behaviour: those of one actor do not show how far apart others lie.
-        Shape: (n,)
+    :param measures: of its behaviours
+    :param motions: :func:`motion_features` of clips, some of them as short as goals may be
     :param texts: sentence embeddings of the training captions, of other wordings, and of texts
         about other things; all three or none. Shapes: (texts, text_dim)
     :raises ValueError: no behaviour, shapes that do not fit, or captions without the others
     """
-    measures = np.asarray(measures, float)
-    if not len(measures) or measures.shape != (len(actor), len(domain.measures)) \
-            or not np.isfinite(measures).all():
+    config = config or CoverageConfig()
+    values, actor = np.asarray(measures.points, float), measures.actor
+    if not len(values) or values.shape != (len(actor), len(domain.measures)) \
+            or not np.isfinite(values).all():
         raise ValueError(f'coverage needs finite measures (n, {len(domain.measures)}) with n '
-                         f'actors, got {measures.shape} and {np.shape(actor)}')
+                         f'actors, got {values.shape} and {np.shape(actor)}')
     if len(texts) not in (0, 3):
         raise ValueError('coverage of texts needs captions, wordings and texts off topic')
     width = motion_features_of(domain.trajectory)
-    motions = motions or Motions(np.zeros((0, width)), np.zeros(0))
-    check_shape('motions', motions.features, (len(motions.actor), width))
-    kept = _spread_out(_unit_scale(domain.measures, measures), MEASURE_POINTS)
-    kept_motions = _spread_out(motions.features, MOTION_POINTS)
-    return Coverage(domain, measures[kept],
-                    _measure_limits(domain.measures, measures, actor, kept, rng),
-                    _probe(texts, rng) if texts else np.zeros(0), motions.features[kept_motions],
-                    np.array([_motion_limit(motions, kept_motions, rng)]))
+    motions = motions or Seen(np.zeros((0, width)), np.zeros(0))
+    check_shape('motions', motions.points, (len(motions.actor), width))
+    kept = _spread_out(_unit_scale(domain.measures, values), config.measure_points)
+    kept_motions = _spread_out(motions.points, config.motion_points)
+    return Coverage(domain, values[kept],
+                    _measure_limits(domain.measures, Seen(values, actor), kept, rng, config),
+                    _probe(texts, rng, config) if texts else np.zeros(0),
+                    motions.points[kept_motions],
+                    np.array([_motion_limit(motions, kept_motions, rng, config)]))
 
 
 def _unit_scale(measures: Measures, values: np.ndarray) -> np.ndarray:
@@ -136,15 +126,15 @@ def _limit(distances: np.ndarray, share: float) -> float:
     return float(np.quantile(distances, 1 - share, method='higher'))
 
 
-def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, kept: np.ndarray,
-                    rng: np.random.Generator) -> np.ndarray:
+def _measure_limits(measures: Measures, seen: Seen, kept: np.ndarray, rng: np.random.Generator,
+                    config: CoverageConfig) -> np.ndarray:
     """
     Distances of the training's behaviours from the nearest kept one of another actor.
 
     Half of the share may be unknown for its pairs, half for the whole. Shape: (measures,)
     """
-    count = len(measures)
-    sampled = rng.permutation(len(values))[:COVERAGE_SAMPLES]
+    count, values, actor = len(measures), seen.points, seen.actor
+    sampled = rng.permutation(len(values))[:config.samples]
     squares = np.zeros((len(sampled), count))
     points = values[kept].astype(np.float32)
     for i, row in enumerate(sampled):
@@ -154,20 +144,22 @@ def _measure_limits(measures: Measures, values: np.ndarray, actor: np.ndarray, k
         squares[i] = np.cumsum(gaps[rng.permutation(count)], axis=0).min(axis=1)
         squares[i, 0] = gaps.min(axis=1).max()
         squares[i, 1] = max(nearest_gap(gaps, pair) for pair in combinations(range(count), 2))
-    return np.array([max(_limit(column, SHARE_UNKNOWN / 2), MIN_LIMIT_SPREADS)
+    return np.array([max(_limit(column, config.unknown_share / 2), config.least_limit)
                      for column in np.sqrt(squares).T])
 
 
-def _motion_limit(motions: Motions, kept: np.ndarray, rng: np.random.Generator) -> float:
-    features, actor = motions.features, motions.actor
-    sampled = rng.permutation(len(features))[:COVERAGE_SAMPLES]
+def _motion_limit(motions: Seen, kept: np.ndarray, rng: np.random.Generator,
+                  config: CoverageConfig) -> float:
+    features, actor = motions.points, motions.actor
+    sampled = rng.permutation(len(features))[:config.samples]
     points = features[kept]
     squares = [np.where(actor[kept] == actor[row], np.inf,
                         ((points - features[row])**2).sum(axis=1)).min() for row in sampled]
-    return _limit(np.sqrt(squares), SHARE_UNKNOWN) if squares else np.inf
+    return _limit(np.sqrt(squares), config.unknown_share) if squares else np.inf
 
 
-def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator,
+           config: CoverageConfig) -> np.ndarray:
     """
     Ridge regression onto +1 for gait and -1 for the rest, either side with half of the weight.
 
@@ -175,7 +167,7 @@ def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.nda
     :return: Shape: (text_dim + 1,)
     """
     captions, wordings, off_topic = embeddings
-    captions = captions[rng.permutation(len(captions))[:MAX_CAPTIONS]].astype(float)
+    captions = captions[rng.permutation(len(captions))[:config.captions]].astype(float)
     groups = (captions, wordings, off_topic)
     texts = np.concatenate(groups)
     weight = np.repeat([share / len(group) for share, group in zip((0.25, 0.25, 0.5), groups)],
@@ -184,8 +176,8 @@ def _probe(embeddings: Sequence[np.ndarray], rng: np.random.Generator) -> np.nda
     mean = weight @ texts
     centred = texts - mean
     weighted = centred.T * weight
-    slope = np.linalg.solve(weighted @ centred + RIDGE_PENALTY * np.eye(texts.shape[1]),
+    slope = np.linalg.solve(weighted @ centred + config.ridge_penalty * np.eye(texts.shape[1]),
                             weighted @ wanted)  # the weighted mean of what is wanted is zero
     # Zero lies between the two; but not so that more captions than that are unknown.
-    lowest = float(np.quantile(captions @ slope, SHARE_UNKNOWN))
+    lowest = float(np.quantile(captions @ slope, config.unknown_share))
     return np.append(slope, -min(float(mean @ slope), lowest))

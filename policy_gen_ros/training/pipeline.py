@@ -196,8 +196,7 @@ class _Run:
         self.stages.begin('coverage')
         if leads():
             output.mkdir(parents=True, exist_ok=True)
-            save_coverage(output, find_coverage(self.archive, self.data, self.config.text_encoder,
-                                                self.config.seed))
+            save_coverage(output, find_coverage(self.archive, self.data, self.config))
             save_bundle(output, info, networks, source)
         return info
 

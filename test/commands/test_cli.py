@@ -29,7 +29,7 @@ from policy_gen_ros.evaluation.studies import subject, tasks
 from policy_gen_ros.evaluation.studies.scenarios import walk_scenario
 from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 from policy_gen_ros.generation.bundle import bundle_path, read_info
-from policy_gen_ros.training import config
+from policy_gen_ros.training import presets
 from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
 from policy_gen_ros.utils.progress import SILENCED
 import pytest
@@ -293,7 +293,7 @@ def test_a_bundle_does_not_go_into_its_archive(archive, capsys):
 
 def test_the_shipped_bundle_is_finetuned_on_the_shipped_index(archive, tmp_path, monkeypatch,
                                                               capsys):
-    monkeypatch.setattr(config, 'TrainConfig', partial(
+    monkeypatch.setattr(presets, 'TrainConfig', partial(
         TrainConfig, finetune=FinetuneConfig(critic_steps=5, steps=5)))
     monkeypatch.setenv(SILENCED, '')
     out = tmp_path / 'out'

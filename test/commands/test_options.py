@@ -12,7 +12,7 @@ from pathlib import Path
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.commands.options import natural, positive, show_defaults
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.training.config import short_preset
+from policy_gen_ros.training.presets import short_preset
 from policy_gen_ros.utils.config import to_dict, updated
 import pytest
 import yaml

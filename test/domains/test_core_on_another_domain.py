@@ -22,8 +22,8 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import BundleError, read_info
 from policy_gen_ros.policies.network import ActorStack, forward
 from policy_gen_ros.policies.spec import SpecError
-from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
 from toy_domain import run_toys, SIZES, toy_measures, write_toy_archive

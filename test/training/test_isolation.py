@@ -19,10 +19,10 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training import dataset
-from policy_gen_ros.training.config import debug_preset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
 from small_archive import HELD_OUT, pretend_walk, write_small_archive

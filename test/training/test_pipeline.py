@@ -19,7 +19,7 @@ from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 from policy_gen_ros.models.sampler import T_MAX
 from policy_gen_ros.models.text_encoder import SentenceEncoder
-from policy_gen_ros.training.config import debug_preset, DiffusionTraining
+from policy_gen_ros.training.config import DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.diffusion import (
     DiffusionSet,
@@ -28,6 +28,7 @@ from policy_gen_ros.training.diffusion import (
     random_sources,
 )
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
 from small_archive import GO2, HELD_OUT, LAYERS, pretend_walk, random_chunk, write_small_archive

@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
-from policy_gen_ros.training.config import PRESETS, TrainConfig
+from policy_gen_ros.training.config import TrainConfig
 from policy_gen_ros.training.pipeline import stage_inputs
+from policy_gen_ros.training.presets import PRESETS
 from policy_gen_ros.utils.config import ConfigError, override, read_yaml, to_dict, to_yaml
 import pytest
 

@@ -46,16 +46,11 @@ from policy_gen_ros.models.trajectory_encoder import (
 )
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.behavior import train_behavior_encoder
-from policy_gen_ros.training.config import (
-    debug_preset,
-    EmbeddingTraining,
-    OptimizerConfig,
-    short_preset,
-    TrainConfig,
-)
+from policy_gen_ros.training.config import EmbeddingTraining, OptimizerConfig, TrainConfig
 from policy_gen_ros.training.function_space import ActorData, flat_start
 from policy_gen_ros.training.loop import Batch, fit, TrainingRun
 from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.presets import debug_preset, short_preset
 from policy_gen_ros.training.relabelling import make_actors
 from policy_gen_ros.training.stages import finished
 from policy_gen_ros.utils.config import updated
