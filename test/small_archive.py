@@ -15,8 +15,9 @@ import shutil
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.archive.format import Chunk, create_archive, seal_archive, write_chunk
+from policy_gen_ros.archive.format import Chunk, create_archive
 from policy_gen_ros.archive.split import HeldOut, Region
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption

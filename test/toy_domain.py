@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.archive.format import Chunk, create_archive, seal_archive, write_chunk
+from policy_gen_ros.archive.format import Chunk, create_archive
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains.domain import Domain, NetworkSpec, RolloutBatch
 from policy_gen_ros.domains.measures import Measure, Measures
 from policy_gen_ros.domains.trajectory import TrajectorySpec

@@ -19,9 +19,9 @@ import zipfile
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import seal_archive, write_folder
 from policy_gen_ros.archive.grid import measure_grid, spaced_actors
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import ChunkFiles, seal_archive, write_folder
 from policy_gen_ros.utils.files import copy_whole, hold, whole_folder, write_stream, write_text
 from policy_gen_ros.utils.progress import progress
 
@@ -129,9 +129,10 @@ def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path)
             arrays['weights'], arrays['probe'] = archive.weights[stored], archive.probe[stored]
             nominal = archive.trajectory.pairs(stored, np.zeros_like(stored))
             arrays['trajectory'] = nominal[:][:, None]
-        write_folder(building, archive.folders[first].name, arrays, archive.captions[start:stop],
-                     {**archive.about[first], 'rows': int(stop - start)},
-                     float(archive.seconds[first:last].sum()), compress=True)
+        write_folder(building, archive.folders[first].name, ChunkFiles(
+            arrays, archive.captions[start:stop],
+            {**archive.about[first], 'rows': int(stop - start)},
+            float(archive.seconds[first:last].sum())), compress=True)
     for name in archive.domain.index_files:
         if (archive.path / name).is_file():  # not where all actors were imported
             (building / name).parent.mkdir(exist_ok=True)

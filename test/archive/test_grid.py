@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 from policy_gen_ros.archive.describe import describe, spread
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.grid import (
     measure_cvt,
     measure_grid,
@@ -22,6 +22,7 @@ from policy_gen_ros.archive.grid import (
     spaced_actors,
 )
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.evaluation.report.archive_plots import draw_archive
 import pytest
 from small_archive import (

@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.view import TrainingArchive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 import pytest
 from small_archive import GO2, HELD_OUT, measures_row, random_chunk, write_small_archive

@@ -22,12 +22,11 @@ from policy_gen_ros.archive.format import (
     create_archive,
     fields_of,
     finished_chunks,
-    seal_archive,
     stored_precision,
-    write_chunk,
 )
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.spec import NETWORK

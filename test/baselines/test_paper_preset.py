@@ -13,8 +13,9 @@ import json
 import shutil
 
 import numpy as np
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.baselines.bundle import INFO_FILE, PaperError, TENSOR_FILE
 from policy_gen_ros.baselines.generator import PaperGenerator
 from policy_gen_ros.baselines.make_an_agent import LayerwiseAutoencoder, MakeAnAgentConfig

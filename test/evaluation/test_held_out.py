@@ -13,9 +13,10 @@ from dataclasses import replace
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.export import export_index
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.split import HeldOut, Region
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals, draw_held_out, draw_seen
 from policy_gen_ros.evaluation.studies.baselines import archive_actors, weight_baselines

@@ -7,8 +7,9 @@
 """Prompts that are not an archive actor's own trajectory."""
 
 import numpy as np
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.domains.go2.building.screen import walk_teacher
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.evaluation.studies import prompts

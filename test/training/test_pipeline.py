@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros import Goal, PolicyGenerator
-from policy_gen_ros.archive.format import create_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES

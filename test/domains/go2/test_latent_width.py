@@ -19,7 +19,7 @@ from policy_gen_ros.domains.go2.building.config import (
     ImitationConfig,
 )
 from policy_gen_ros.domains.go2.building.learn_base import common_start, train_base
-from policy_gen_ros.domains.go2.building.runs import refine
+from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine
 from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts
 from policy_gen_ros.domains.go2.domain import Go2
 from policy_gen_ros.domains.go2.robot.observation import observation_fields
@@ -111,7 +111,7 @@ def test_base_clones_and_refined_actors_read_it(wide):
     clones = clone_gaits(gaits, nominal, CloningBase(base, start, pool, wide),
                          label_by_base(base), CloningConfig(rounds=1, steps=2, ticks=10), 0)
     stages = FinetuningConfig(stages=1, robots=2, iterations=1, horizon=5)
-    refined = refine(clones, gaits, nominal, wide, stages, 0)
+    refined = refine(FinetuningTask(clones, gaits, nominal, wide), stages, 0)
     assert [layer_sizes(layers) for layers in refined] == [(59, 192, 192, 12)] * 2
 
 

@@ -14,14 +14,8 @@ import time
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import (
-    Chunk,
-    create_archive,
-    finished_chunks,
-    seal_archive,
-    stored_precision,
-    write_chunk,
-)
+from policy_gen_ros.archive.format import Chunk, create_archive, finished_chunks, stored_precision
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
 from policy_gen_ros.domains.go2.building.clone import (
@@ -33,7 +27,7 @@ from policy_gen_ros.domains.go2.building.clone import (
 from policy_gen_ros.domains.go2.building.config import EvaluationConfig, Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
-from policy_gen_ros.domains.go2.building.runs import refine, train_runs
+from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine, train_runs
 from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.spec import ActorSpec
@@ -192,7 +186,8 @@ def _specialists(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Chu
     gaits, nominal = elites.gaits()[rows], elites.command()[rows]
     layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job),
                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
-    layers = refine(layers, gaits, nominal, base_policies.adaptor, config.refinement, job.seed)
+    layers = refine(FinetuningTask(layers, gaits, nominal, base_policies.adaptor),
+                    config.refinement, job.seed)
     return gaits, nominal, layers, np.ones(job.count)
 
 
@@ -203,7 +198,8 @@ def _reinforced(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Chun
     starts = clone_gaits(gaits, nominal, _cloning_base(base_policies, job), label_by_base(base),
                          replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
                          job.seed)
-    runs = train_runs(starts, gaits, nominal, adaptor, config.run, job.seed, config.checkpoints)
+    runs = train_runs(FinetuningTask(starts, gaits, nominal, adaptor), config.run, job.seed,
+                      config.checkpoints)
     layers = [ActorWeights.layers_from_vector(vector, layer_sizes(starts[0]))
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)

@@ -37,6 +37,22 @@ from policy_gen_ros.utils.progress import progress
 import torch
 
 
+@dataclass(frozen=True, eq=False)
+class FinetuningTask:
+    """
+    Actors, and what they are to learn.
+
+    :param starts: what each actor begins with
+    :param gaits: wanted of each actor. Shape: (actors,)
+    :param nominal: nominal commands. Shape: (actors, 3)
+    """
+
+    starts: Sequence[Layers]
+    gaits: GaitParameters
+    nominal: np.ndarray
+    adaptor: Adaptor
+
+
 @dataclass(frozen=True)
 class ReinforcedRuns:
     """
@@ -54,23 +70,19 @@ class ReinforcedRuns:
     falls_per_s: np.ndarray
 
 
-def train_runs(starts: Sequence[Layers], gaits: GaitParameters, nominal: np.ndarray,
-               adaptor: Adaptor, config: FinetuningConfig, seed: int,
+def train_runs(task: FinetuningTask, config: FinetuningConfig, seed: int,
                checkpoints: Sequence[float], file: Path | None = None) -> ReinforcedRuns:
     """
     Train each actor towards its gait and keep it along the way.
 
-    :param starts: what each actor begins with
-    :param gaits: wanted of each actor. Shape: (actors,)
-    :param nominal: nominal commands. Shape: (actors, 3)
     :param file: state after each stage; a run that finds it goes on from there, and gives the
         same actors, bit for bit, as one that was never interrupted (on one machine, with one
         torch thread)
     :param checkpoints: shares of the run, ascending, at most 1
     :raises ValueError: the file is of a run with other starts, gaits, settings or seed
     """
-    learner = Learner(starts, privileged_dim(adaptor), config.ppo, seed)
-    recipe = _recipe(starts, gaits, nominal, adaptor, (config, seed, tuple(checkpoints)))
+    learner = Learner(task.starts, privileged_dim(task.adaptor), config.ppo, seed)
+    recipe = _recipe(task, (config, seed, tuple(checkpoints)))
     state: dict[str, Any] = {'recipe': recipe, 'stage': 0, 'weights': [], 'reward': [],
                              'falls_per_s': []}
     if file is not None and file.exists():
@@ -87,7 +99,7 @@ def train_runs(starts: Sequence[Layers], gaits: GaitParameters, nominal: np.ndar
         state['weights'] += [learner.actors.vectors()] * (len(due) - len(state['weights']))
         if state['stage'] == last:
             break
-        reward, falls = _run_stage(learner, gaits, nominal, adaptor, config, seed, state['stage'])
+        reward, falls = _run_stage(learner, task, config, seed, state['stage'])
         state['reward'].append(reward)
         state['falls_per_s'].append(falls)
         state['stage'] += 1
@@ -100,35 +112,34 @@ def train_runs(starts: Sequence[Layers], gaits: GaitParameters, nominal: np.ndar
         torch.stack(state[name]).numpy() for name in ('weights', 'reward', 'falls_per_s')))
 
 
-def refine(actors: Sequence[Layers], gaits: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
-           config: FinetuningConfig, seed: int) -> list[Layers]:
+def refine(task: FinetuningTask, config: FinetuningConfig, seed: int) -> list[Layers]:
     """
-    Take small steps from finished actors; whether they became better is for the caller to judge.
+    Take small steps from finished actors; whether they became better is for the caller to see.
 
     Arguments as in :func:`train_runs`.
     """
-    runs = train_runs(actors, gaits, nominal, adaptor, config, seed, (1.0,))
-    return [ActorWeights.layers_from_vector(vector, layer_sizes(actors[0]))
+    runs = train_runs(task, config, seed, (1.0,))
+    return [ActorWeights.layers_from_vector(vector, layer_sizes(task.starts[0]))
             for vector in runs.weights[0]]
 
 
-def _run_stage(learner: Learner, gaits: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
-               config: FinetuningConfig, seed: int,
+def _run_stage(learner: Learner, task: FinetuningTask, config: FinetuningConfig, seed: int,
                stage: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Practise on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
-    robots = np.arange(len(gaits)).repeat(config.robots)
-    collector = RolloutCollector(learner, len(gaits), gaits[robots], nominal[robots], adaptor,
-                                 config, [seed, stage])
+    """Train on new robots. Returns mean reward and falls per second. Shapes: (actors,)."""
+    count = len(task.gaits)
+    robots = np.arange(count).repeat(config.robots)
+    collector = RolloutCollector(learner, count, task.gaits[robots], task.nominal[robots],
+                                 task.adaptor, config, [seed, stage])
     share = rate_share(stage - config.warm_up_stages, config.stages, config.final_share)
     for _ in range(config.iterations):
         learner.learn(collector.gather(config.horizon), share, collector.generator)
     return collector.mean_reward(), collector.falls_per_s()
 
 
-def _recipe(starts: Sequence[Layers], gaits: GaitParameters, nominal: np.ndarray, adaptor: Adaptor,
-            settings: tuple[object, ...]) -> str:
+def _recipe(task: FinetuningTask, settings: tuple[object, ...]) -> str:
     digest = hashlib.sha256(repr(settings).encode())
-    parts = [part for layers in (*starts, adaptor.layers) for layer in layers for part in layer]
-    for values in (gaits.to_array(), nominal, *parts):
+    parts = [part for layers in (*task.starts, task.adaptor.layers) for layer in layers
+             for part in layer]
+    for values in (task.gaits.to_array(), task.nominal, *parts):
         digest.update(np.ascontiguousarray(values, '<f8').tobytes())
     return digest.hexdigest()

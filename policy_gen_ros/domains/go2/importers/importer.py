@@ -22,10 +22,9 @@ from policy_gen_ros.archive.format import (
     create_archive,
     finished_chunks,
     read_header,
-    seal_archive,
-    write_chunk,
 )
 from policy_gen_ros.archive.index import load_array, read_file
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import COMMAND_NAMES, family_of, MEASURE_NAMES
 from policy_gen_ros.domains.go2.importers.evaluate import make_chunk

@@ -21,14 +21,8 @@ from policy_gen_ros.archive.build_manifest import (
     write_build_manifest,
 )
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import (
-    Chunk,
-    create_archive,
-    finished_chunks,
-    seal_archive,
-    START_FILE,
-    write_chunk,
-)
+from policy_gen_ros.archive.format import Chunk, create_archive, finished_chunks, START_FILE
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
 from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, run_name, search

@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.building.config import (
     RewardConfig,
 )
 from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, reward_terms
-from policy_gen_ros.domains.go2.building.runs import refine, train_runs
+from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine, train_runs
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import joint_targets
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
@@ -47,7 +47,7 @@ def task():
     """Give starts, gaits, nominal commands and the adaptor of three actors."""
     gaits, nominal = sample_walks(ACTORS, np.random.default_rng(0))
     adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    return [random_layers(i) for i in range(ACTORS)], gaits, nominal, adaptor
+    return FinetuningTask([random_layers(i) for i in range(ACTORS)], gaits, nominal, adaptor)
 
 
 def make_learner(seed=0, **settings):
@@ -171,10 +171,10 @@ def test_critics_warm_up_without_the_actors():
 
 
 def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
-    whole = train_runs(*task, TINY, 0, CHECKPOINTS)
+    whole = train_runs(task, TINY, 0, CHECKPOINTS)
     assert whole.weights.shape == (9, ACTORS, 48_972)
     assert whole.reward.shape == whole.falls_per_s.shape == (4, ACTORS)
-    starts = [np.concatenate([p.ravel() for layer in s for p in layer]) for s in task[0]]
+    starts = [np.concatenate([p.ravel() for layer in s for p in layer]) for s in task.starts]
     assert np.array_equal(whole.weights[0], starts)  # the warm-up is over, the actors are as given
     assert (np.abs(whole.weights[-1] - whole.weights[0]).max(axis=1) > 0).all()
 
@@ -187,18 +187,18 @@ def test_an_interrupted_run_goes_on_bit_for_bit(task, tmp_path, monkeypatch):
 
     monkeypatch.setattr(runs, '_run_stage', dies_in_the_third_stage)
     with pytest.raises(KeyboardInterrupt):
-        train_runs(*task, TINY, 0, CHECKPOINTS, file)
+        train_runs(task, TINY, 0, CHECKPOINTS, file)
     monkeypatch.setattr(runs, '_run_stage', genuine)
-    resumed = train_runs(*task, TINY, 0, CHECKPOINTS, file)
+    resumed = train_runs(task, TINY, 0, CHECKPOINTS, file)
     for name in ('weights', 'reward', 'falls_per_s'):
         assert np.array_equal(getattr(resumed, name), getattr(whole, name)), name
     with pytest.raises(ValueError, match='other starts, gaits, settings or seed'):
-        train_runs(*task, TINY, 1, CHECKPOINTS, file)
+        train_runs(task, TINY, 1, CHECKPOINTS, file)
 
 
 def test_refining_takes_small_steps(task):
-    refined = refine(*task, TINY, 0)
-    for before, after in zip(task[0], refined):
+    refined = refine(task, TINY, 0)
+    for before, after in zip(task.starts, refined):
         change = [np.abs(a - b).max() for one, two in zip(before, after) for a, b in zip(one, two)]
         assert 0 < max(change) < 0.01
 

@@ -15,8 +15,9 @@ import shutil
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import create_archive, seal_archive, write_chunk
+from policy_gen_ros.archive.format import create_archive
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.commands.archive_import import add_parser, run_import
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.importers import evaluate as judge
