@@ -69,9 +69,9 @@ def draw_goals(archive: Archive, held_out: bool, count: int, seed: int) -> Behav
     usable = np.array([bool(some) for some in captions]) \
         & (held_out | (archive.region[actor, behavior] < 0))
     pick = rng.permutation(np.flatnonzero(usable))[:count]
-    said = [captions[i][int(rng.integers(len(captions[i])))].text for i in pick]
+    texts = [captions[i][int(rng.integers(len(captions[i])))].text for i in pick]
     actor, behavior = actor[pick], behavior[pick]
-    return BehaviorGoals(archive.domain, archive.measures[actor, behavior], np.array(said),
+    return BehaviorGoals(archive.domain, archive.measures[actor, behavior], np.array(texts),
                          np.zeros((len(pick), 0, 42)), actor, np.full(len(pick), ''),
                          np.full(len(pick), held_out))
 

@@ -48,12 +48,12 @@ def find_coverage(archive: TrainingArchive, data: BehaviorSet, config: TrainConf
         encoder = SentenceEncoder(config.text_encoder)
         texts = (data.text.numpy(), encoder.encode(domain.captions.on_topic),
                  encoder.encode(OFF_TOPIC))
-    return fit_coverage(domain, Seen(data.measures, data.actor), rng, texts,
-                        Seen(motions, archive.actor), config.coverage)
+    return fit_coverage(domain, SeenPoints(data.measures, data.actor), rng, texts,
+                        SeenPoints(motions, archive.actor), config.coverage)
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class SeenPoints:
     """
     Points that training has seen.
 
@@ -65,8 +65,8 @@ class Seen:
     actor: np.ndarray
 
 
-def fit_coverage(domain: Domain, measures: Seen, rng: np.random.Generator,
-                 texts: Sequence[np.ndarray] = (), motions: Seen | None = None,
+def fit_coverage(domain: Domain, measures: SeenPoints, rng: np.random.Generator,
+                 texts: Sequence[np.ndarray] = (), motions: SeenPoints | None = None,
                  config: CoverageConfig | None = None) -> Coverage:
     """
     Work out what a training set covers.
@@ -86,12 +86,12 @@ def fit_coverage(domain: Domain, measures: Seen, rng: np.random.Generator,
     if len(texts) not in (0, 3):
         raise ValueError('coverage of texts needs captions, wordings and texts off topic')
     width = motion_features_of(domain.trajectory)
-    motions = motions or Seen(np.zeros((0, width)), np.zeros(0))
+    motions = motions or SeenPoints(np.zeros((0, width)), np.zeros(0))
     check_shape('motions', motions.points, (len(motions.actor), width))
     kept = _spread_out(_unit_scale(domain.measures, values), config.measure_points)
     kept_motions = _spread_out(motions.points, config.motion_points)
     return Coverage(domain, values[kept],
-                    _measure_limits(domain.measures, Seen(values, actor), kept, rng, config),
+                    _measure_limits(domain.measures, SeenPoints(values, actor), kept, rng, config),
                     _probe(texts, rng, config) if texts else np.zeros(0),
                     motions.points[kept_motions],
                     np.array([_motion_limit(motions, kept_motions, rng, config)]))
@@ -126,8 +126,8 @@ def _limit(distances: np.ndarray, share: float) -> float:
     return float(np.quantile(distances, 1 - share, method='higher'))
 
 
-def _measure_limits(measures: Measures, seen: Seen, kept: np.ndarray, rng: np.random.Generator,
-                    config: CoverageConfig) -> np.ndarray:
+def _measure_limits(measures: Measures, seen: SeenPoints, kept: np.ndarray,
+                    rng: np.random.Generator, config: CoverageConfig) -> np.ndarray:
     """
     Distances of the training's behaviours from the nearest kept one of another actor.
 
@@ -148,7 +148,7 @@ def _measure_limits(measures: Measures, seen: Seen, kept: np.ndarray, rng: np.ra
                      for column in np.sqrt(squares).T])
 
 
-def _motion_limit(motions: Seen, kept: np.ndarray, rng: np.random.Generator,
+def _motion_limit(motions: SeenPoints, kept: np.ndarray, rng: np.random.Generator,
                   config: CoverageConfig) -> float:
     features, actor = motions.points, motions.actor
     sampled = rng.permutation(len(features))[:config.samples]

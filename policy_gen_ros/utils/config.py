@@ -127,8 +127,8 @@ def checked(kind: type[_Config], raw: object, inside: str = '') -> _Config:
     first = wrong[0]
     name = (inside + '.'.join(map(str, first['loc']))).removesuffix('.') or 'settings'
     message = first['msg'].removeprefix('Value error, ')
-    said = '' if first['type'] == 'missing' or not first['loc'] else f' is {first["input"]!r:.80}'
-    raise ConfigError(f'{name}{said}: {message}')
+    given = '' if first['type'] == 'missing' or not first['loc'] else f' is {first["input"]!r:.80}'
+    raise ConfigError(f'{name}{given}: {message}')
 
 
 def _merged(base: Any, changes: Mapping[str, Any], inside: str) -> dict[str, Any]:

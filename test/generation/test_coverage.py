@@ -18,7 +18,7 @@ from policy_gen_ros.generation.coverage import Coverage, motion_features
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.config import CoverageConfig
-from policy_gen_ros.training.coverage import fit_coverage, Seen
+from policy_gen_ros.training.coverage import fit_coverage, SeenPoints
 import pytest
 
 GO2 = find_domain('go2')
@@ -112,8 +112,8 @@ def coverage(archive, training, trajectories, encoder):
     texts = some_captions(archive, archive.qualified & ~archive.held_out_mask[:, None], False, 300)
     clips, clip_actor = motions(trajectories[np.arange(50) % 5 > 0])
     embedded = [encoder.encode(group) for group in (texts, WORDINGS, OFF_TOPIC)]
-    built = fit_coverage(GO2, Seen(measures[known], actor[known]), np.random.default_rng(0),
-                         embedded, Seen(clips, clip_actor))
+    built = fit_coverage(GO2, SeenPoints(measures[known], actor[known]), np.random.default_rng(0),
+                         embedded, SeenPoints(clips, clip_actor))
     return Coverage.from_arrays(GO2, built.to_arrays())
 
 
@@ -245,7 +245,7 @@ def test_arrays_are_small_and_give_the_same_answers(coverage):
 def test_thinning_keeps_the_rim_and_leaves_no_holes(training):
     measures, actor = (part[:2000] for part in training)
     speeds = np.where(np.arange(13) >= 10, measures, 0.5)
-    kept = fit_coverage(GO2, Seen(speeds, actor), np.random.default_rng(0),
+    kept = fit_coverage(GO2, SeenPoints(speeds, actor), np.random.default_rng(0),
                         config=CoverageConfig(measure_points=100)).points
     assert len(kept) == 100
     scaled, all_scaled = (rows[:, 10:] / MEASURES.spread[10:] for rows in (kept, speeds))
@@ -257,14 +257,14 @@ def test_thinning_keeps_the_rim_and_leaves_no_holes(training):
 
 def test_the_same_seed_gives_the_same_coverage(training):
     measures, actor = (part[:800] for part in training)
-    first, again = (fit_coverage(GO2, Seen(measures, actor), np.random.default_rng(5))
+    first, again = (fit_coverage(GO2, SeenPoints(measures, actor), np.random.default_rng(5))
                     for _ in range(2))
     assert all(np.array_equal(a, b) for a, b in zip(first.to_arrays().values(),
                                                     again.to_arrays().values()))
 
 
 def test_nothing_is_unknown_where_nothing_can_be_compared(training):
-    alone = fit_coverage(GO2, Seen(training[0][:4], np.zeros(4)), np.random.default_rng(0))
+    alone = fit_coverage(GO2, SeenPoints(training[0][:4], np.zeros(4)), np.random.default_rng(0))
     alone = Coverage.from_arrays(GO2, alone.to_arrays())
     assert alone.unknown_measures(MEASURES.array({'vx_mps': 2.5})) is None
     assert alone.unknown_text(np.ones(384)) is None
@@ -272,13 +272,13 @@ def test_nothing_is_unknown_where_nothing_can_be_compared(training):
 
 
 @pytest.mark.parametrize(('change', 'message'), [
-    ({'measures': Seen(np.zeros((0, 13)), np.zeros(0))}, 'finite measures'),
-    ({'measures': Seen(np.full((2, 13), np.nan), np.arange(2))}, 'finite measures'),
-    ({'measures': Seen(np.zeros((2, 13)), np.zeros(3))}, 'finite measures'),
+    ({'measures': SeenPoints(np.zeros((0, 13)), np.zeros(0))}, 'finite measures'),
+    ({'measures': SeenPoints(np.full((2, 13), np.nan), np.arange(2))}, 'finite measures'),
+    ({'measures': SeenPoints(np.zeros((2, 13)), np.zeros(3))}, 'finite measures'),
     ({'texts': [np.zeros((4, 8))]}, 'needs captions, wordings and texts off topic'),
-    ({'motions': Seen(np.zeros((2, 7)), np.zeros(2))}, 'motions has shape')])
+    ({'motions': SeenPoints(np.zeros((2, 7)), np.zeros(2))}, 'motions has shape')])
 def test_unusable_training_sets_are_refused(change, message):
-    given = {'domain': GO2, 'measures': Seen(np.zeros((2, 13)), np.arange(2)),
+    given = {'domain': GO2, 'measures': SeenPoints(np.zeros((2, 13)), np.arange(2)),
              'rng': np.random.default_rng(0), **change}
     with pytest.raises(ValueError, match=message):
         fit_coverage(**given)

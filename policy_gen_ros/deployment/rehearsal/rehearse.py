@@ -145,12 +145,12 @@ class Rehearsal:
         """
         if self.chosen is None:
             faults = [fault for candidate in self.candidates for fault in candidate.faults]
-            said = ', '.join(f'{count} x "{fault or "as it should"}"'
-                             for fault, count in Counter(faults).most_common())
+            counted = ', '.join(f'{count} x "{fault or "as it should"}"'
+                                for fault, count in Counter(faults).most_common())
             raise RehearsalError(
                 f'{self.goal.describe()!r} did not pass its rehearsal: no candidate of '
                 f'{len(self.candidates)} walks well enough in perturbed twins (in {len(faults)} '
-                f'walks {said}); more candidates may find one, or ask for something else')
+                f'walks {counted}); more candidates may find one, or ask for something else')
         return self.candidates[self.chosen].actor
 
     @property
@@ -194,7 +194,7 @@ def rehearse(generator: PolicyGenerator, adaptor: Adaptor, goal: Goal,
     generated = time.perf_counter()
     walks = walk_candidates(actors, adaptor, config, seed)
     reading = TextReading('') if goal.text is None else generator.read(goal.text)
-    candidates = tuple(_judge(goal, reading, actor, tuple(mine), config)
+    candidates = tuple(_evaluate(goal, reading, actor, tuple(mine), config)
                        for actor, mine in zip(actors, walks))
     fit = [i for i, candidate in enumerate(candidates) if candidate.qualified]
     chosen = min(fit, key=lambda i: _rank(candidates[i]), default=None)
@@ -225,8 +225,8 @@ def asked_family(goal: Goal, reading: TextReading) -> str | None:
     return named or (nearest_family(phases) if np.isfinite(phases).all() else None)
 
 
-def _judge(goal: Goal, reading: TextReading, actor: ActorWeights,
-           walks: tuple[EpisodeResult, ...], config: RehearsalConfig) -> Candidate:
+def _evaluate(goal: Goal, reading: TextReading, actor: ActorWeights,
+              walks: tuple[EpisodeResult, ...], config: RehearsalConfig) -> Candidate:
     family = asked_family(goal, reading)
     reached = MEASURES.array(walks[0].measures)
     faults = tuple(_fault(actor, walk, family) for walk in walks)

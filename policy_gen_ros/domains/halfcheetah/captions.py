@@ -89,8 +89,8 @@ class CheetahLanguage:
     def contradictions(self, reading: TextReading,
                        measures: Mapping[str, float] | None) -> list[str]:
         """Name what cannot be true at once in a goal, one sentence each."""
-        said, known = read(reading.text), measures or {}
-        pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(said, 2)])
+        phrases, known = read(reading.text), measures or {}
+        pairs = {a.measure: (a, b) for a, b in reversed([*itertools.combinations(phrases, 2)])
                  if a.measure == b.measure and max(a.low, b.low) > min(a.high, b.high)}
         found = [f'the text says {a.text!r} and {b.text!r}' for a, b in pairs.values()]
         gaits = _gaits(reading.text)
@@ -98,7 +98,7 @@ class CheetahLanguage:
             found.append(f'the text names several gaits: {" and ".join(gaits)}')
         return found + [
             f'the text says {item.text!r}, the measures say {item.measure} = '
-            f'{known[item.measure]:g}' for item in said
+            f'{known[item.measure]:g}' for item in phrases
             if item.measure in known and not item.low <= known[item.measure] <= item.high]
 
     def read(self, text: str) -> TextReading:
@@ -136,17 +136,17 @@ def _gaits(text: str) -> list[str]:
 def read(text: str) -> list[Phrase]:
     """Find what a text says of contacts and speed, by the words that captions are made of."""
     lower = text.lower()
-    found = [said for said in _contact_phrases() if _has(lower, said.text)]
+    found = [phrase for phrase in _contact_phrases() if _has(lower, phrase.text)]
     for measure, names in FEET.items():
         for number in re.finditer(f'(?:{"|".join((*names, *BOTH))}) down ({_PERCENT}) percent',
                                   lower):
             share = float(number[1]) / 100
             found.append(Phrase(number[0], measure, share - CONTACT_SLACK, share + CONTACT_SLACK))
     # 'slowly backward' is not also 'backward' at any speed.
-    for said in _speed_phrases():
-        if _has(lower, said.text):
-            found.append(said)
-            lower = _without(lower, [said.text])
+    for phrase in _speed_phrases():
+        if _has(lower, phrase.text):
+            found.append(phrase)
+            lower = _without(lower, [phrase.text])
     return found
 
 
@@ -192,8 +192,8 @@ def _write(template: str, measures: Mapping[str, float], rng: np.random.Generato
         if slot in _VERB_FORMS:
             words[slot] = _travel(measures, _VERB_FORMS[slot], rng)
         else:
-            said = details[:1] if slot in required or rng.random() < _DETAIL_CHANCE else []
-            phrase = ' and '.join(_detail(*item, slot, rng) for item in said)
+            some = details[:1] if slot in required or rng.random() < _DETAIL_CHANCE else []
+            phrase = ' and '.join(_detail(*item, slot, rng) for item in some)
             words[slot] = f'with {phrase}' if slot == 'with' and phrase else phrase
     return finish(fill(template, words), rng)
 

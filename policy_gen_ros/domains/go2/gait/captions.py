@@ -68,7 +68,7 @@ _FIELD = re.compile(r'{(\w+)}')
 def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator,
              templates: Collection[str] | None = None) -> list[Caption]:
     """
-    Several captions, varied in wording and in what they leave unsaid.
+    Several captions, varied in wording and in what they leave out.
 
     :param measures: all of :data:`policy_gen_ros.domains.go2.gait.measures.MEASURE_NAMES`
     :param templates: ids to choose from; if not given, all of
@@ -86,14 +86,15 @@ def captions(measures: Mapping[str, float], count: int, rng: np.random.Generator
 def _write(template: str, measures: Mapping[str, float], rng: np.random.Generator) -> str:
     traits = traits_of(measures, rng)
     slots, required = slots_of(template)
-    said = _worth_saying(traits, rng)
+    mentioned = _worth_saying(traits, rng)
     travels = any(slot in _FAMILY_TRAVEL or slot in _ANY_TRAVEL for slot in slots)
-    details = [name for name in said if not (travels and name in _TRAVEL)]
-    if travels and 'speed' in said and 'gait' in slots and rng.random() < _SPEED_ADJECTIVE_CHANCE:
-        said.remove('speed')
+    details = [name for name in mentioned if not (travels and name in _TRAVEL)]
+    if travels and 'speed' in mentioned and 'gait' in slots \
+            and rng.random() < _SPEED_ADJECTIVE_CHANCE:
+        mentioned.remove('speed')
         details.append('speed')
     words = _details(traits, details, slots, required, travels, rng)
-    words |= _family_words(traits, slots, words, said, rng)
+    words |= _family_words(traits, slots, words, mentioned, rng)
     return finish(fill(template, words), rng)
 
 
@@ -158,7 +159,7 @@ def _first_phrase(traits: Traits, slot: str, unused: list[str], spare: list[str]
 
 
 def _family_words(traits: Traits, slots: Sequence[str], words: Mapping[str, str],
-                  said: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
+                  mentioned: Sequence[str], rng: np.random.Generator) -> dict[str, str]:
     """Words for verbs, with direction and speed, for nouns, legs and animals."""
     gait, result = GAIT_WORDS[traits.family], dict[str, str]()
     # A tail such as 'on all fours' would be one thing too many before 'with ...' or 'like ...'.
@@ -166,10 +167,10 @@ def _family_words(traits: Traits, slots: Sequence[str], words: Mapping[str, str]
     for slot in slots:
         if slot in _FAMILY_TRAVEL:
             verb = _verb(gait.verbs, traits, tails, rng)
-            result[slot] = _travel(verb, _FAMILY_TRAVEL[slot], traits, said, rng)
+            result[slot] = _travel(verb, _FAMILY_TRAVEL[slot], traits, mentioned, rng)
         elif slot in _ANY_TRAVEL:
             verb = _verb(MOVES, traits, False, rng)
-            result[slot] = _travel(verb, _ANY_TRAVEL[slot], traits, {*said, 'direction'}, rng)
+            result[slot] = _travel(verb, _ANY_TRAVEL[slot], traits, {*mentioned, 'direction'}, rng)
         elif slot in _FAMILY_BARE:
             result[slot] = getattr(_verb(gait.verbs, traits, False, rng), _FAMILY_BARE[slot])
         elif slot in ('gait', 'gaits'):
@@ -198,11 +199,11 @@ def _verb(verbs: Sequence[Verb], traits: Traits, tails: bool, rng: np.random.Gen
     return fitting[rng.integers(len(fitting))]
 
 
-def _travel(verb: Verb, form: str, traits: Traits, said: Collection[str],
+def _travel(verb: Verb, form: str, traits: Traits, mentioned: Collection[str],
             rng: np.random.Generator) -> str:
     """Verb, direction, speed, turn and tail: 'hop forward slowly turning left on all fours'."""
     parts = {name: _phrase(traits, name, 'path', rng) for name in _TRAVEL
-             if name in said and name in traits.tags}
+             if name in mentioned and name in traits.tags}
     direction, drift, turn, speed = (parts.get(name, '') for name in _TRAVEL)
     if traits.family == 'pace' and speed.endswith(' pace'):
         speed = ''  # 'pace at a slow pace' is no English

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Contradictory goals: a text against itself, and against the measures that are said with it.
+Contradictory goals: a text against itself, and against the measures that are given with it.
 
 Words that mean nothing to :mod:`policy_gen_ros.domains.go2.gait.meaning` are not judged.
 """
@@ -38,17 +38,18 @@ def contradictions(asked: TextReading, measures: Mapping[str, float] | None) -> 
         units
     :return: one sentence each; none where nothing contradicts, or nothing is recognised
     """
-    said = [item for item in read(asked.text) if item.quantity not in asked.overruled]
+    statements = [item for item in read(asked.text) if item.quantity not in asked.overruled]
     families = asked.groups
     found = []
     if len(families) > 1:
         found.append(f'the text names several gaits: {" and ".join(families)}')
     # Of words for one thing, the first pair that differs is enough: 'fast and quickly, slowly'.
-    pairs = {a.quantity: (a, b) for a, b in reversed([*combinations(said, 2)]) if _differ(a, b)}
+    pairs = {a.quantity: (a, b) for a, b in reversed([*combinations(statements, 2)])
+             if _differ(a, b)}
     found += [f'the text says {a.describe()} and {b.describe()}' for a, b in pairs.values()]
     known = _quantities(measures or {}, sideways=any(
-        item.quantity == 'speed to the left' for item in said))
-    for item in said:
+        item.quantity == 'speed to the left' for item in statements))
+    for item in statements:
         if item.quantity in known:
             source, low, high = known[item.quantity]
             if high < item.near[0] or low > item.near[1]:
@@ -74,9 +75,9 @@ def _differ(a: Said, b: Said) -> bool:
 
 def _other_family(family: str, phases: Mapping[str, float]) -> str | None:
     """
-    Family that fits the phases said clearly better, if there is one.
+    Family that fits the given phases clearly better, if there is one.
 
-    Legs of which nothing is said may move as in the family named.
+    Legs of which nothing is given may move as in the family named.
     """
     assumed = dict(zip(PHASE_NAMES, GAIT_PHASES[family])) | dict(phases)
 
@@ -92,10 +93,10 @@ def _quantities(measures: Mapping[str, float],
 
     :param sideways: the text speaks of going to a side, so a vy left out is not zero
     """
-    def said(*names: str) -> str:
+    def stated(*names: str) -> str:
         return ', '.join(f'{name} = {measures[name]:g}' for name in names if name in measures)
 
-    found = {quantity: (said(name), measures[name], measures[name]) for quantity, name in (
+    found = {quantity: (stated(name), measures[name], measures[name]) for quantity, name in (
         ('stepping frequency', 'frequency_hz'), ('body height', 'body_height_m'),
         ('step height', 'swing_height_m'), ('forward speed', 'vx_mps'),
         ('speed to the left', 'vy_mps'), ('turn to the left', 'yaw_rate_rps'))
@@ -104,11 +105,11 @@ def _quantities(measures: Mapping[str, float],
     if vx is not None or vy is not None:
         least = hypot(vx or 0.0, vy or 0.0)
         most = inf if vx is None or (vy is None and sideways) else least
-        found['speed'] = said('vx_mps', 'vy_mps'), least, most
+        found['speed'] = stated('vx_mps', 'vy_mps'), least, most
         if hz := measures.get('frequency_hz'):
-            found['stride'] = said('vx_mps', 'vy_mps', 'frequency_hz'), least / hz, most / hz
+            found['stride'] = stated('vx_mps', 'vy_mps', 'frequency_hz'), least / hz, most / hz
     contact = [measures[name] for name in CONTACT_NAMES if name in measures]
     if contact:
         found['share of time on the ground'] = (
-            said(*CONTACT_NAMES), sum(contact) / 4, (sum(contact) + 4 - len(contact)) / 4)
+            stated(*CONTACT_NAMES), sum(contact) / 4, (sum(contact) + 4 - len(contact)) / 4)
     return found

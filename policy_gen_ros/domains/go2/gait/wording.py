@@ -70,9 +70,9 @@ def reword(text: str) -> Wording:
     folded = in_digits(fold(text))
     language = _language(tokens_of(folded))
     plain, corrected = _spelled(folded, language)
-    said, ignored = _replaced(_put_right(plain) if language == 'en' else plain, language)
-    return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(said.split())), plain, language,
-                   corrected,                    tuple(dict.fromkeys(ignored)))
+    replaced, ignored = _replaced(_put_right(plain) if language == 'en' else plain, language)
+    return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(replaced.split())), plain,
+                   language, corrected, tuple(dict.fromkeys(ignored)))
 
 
 def _spelled(text: str, language: str) -> tuple[str, dict[str, str]]:

@@ -4,7 +4,12 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Reading JSON objects strictly into dataclasses: every message names the place and the cure."""
+"""
+Reading JSON objects strictly into dataclasses: every message names the place and the cure.
+
+Users write these specs by hand. pydantic, which checks our own configurations, says neither which
+key is nearest to a misspelt one nor what a term of an observation may have.
+"""
 
 from __future__ import annotations
 
