@@ -36,12 +36,14 @@ _KEYS = ('regions', 'runs', 'caption_templates')
 @dataclass(frozen=True)
 class Region:
     """
-    Behaviours of one group between bounds: lower included, upper not, infinite where open.
+    Behaviours of one group, or of all, between bounds: lower included, upper not, infinite where
+    open.
 
+    :param group: None for all groups
     :param bounds: of the domain's ``held_out_measures``, in that order
     """
 
-    group: str
+    group: str | None
     bounds: tuple[Bounds, ...]
 
 
@@ -109,7 +111,7 @@ class HeldOut:
         """
         index = np.full(group.shape, -1)
         for i, region in enumerate(self.regions):
-            inside = group == region.group
+            inside = np.full(group.shape, True) if region.group is None else group == region.group
             for name, (low, high) in zip(self.domain.held_out_measures, region.bounds):
                 value = measures[..., self.domain.measures.index(name)]
                 inside = inside & (value >= low) & (value < high)
@@ -142,7 +144,7 @@ def _region(raw: Any, domain: Domain, where: str) -> Region:
     missing = [key for key in keys if key not in raw]
     if missing:
         raise ArchiveError(f'{where}: missing {", ".join(missing)}')
-    if raw[word] not in domain.groups:
+    if raw[word] not in (None, *domain.groups):
         raise ArchiveError(f'{where}.{word} is {raw[word]!r}, expected one of '
                            + ', '.join(domain.groups))
     return Region(raw[word], tuple(_bounds(raw[name], f'{where}.{name}')

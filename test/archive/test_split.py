@@ -76,6 +76,15 @@ def test_regions_hold_their_lower_bounds_only():
     assert (held_out.region_of(np.full(2, 'bound'), np.array(inside)) == -1).all()
 
 
+def test_a_region_may_be_of_all_groups():
+    held_out = HeldOut.from_json(json.dumps({'regions': [{
+        'family': None, 'frequency_hz': [3.0, None], 'vx_mps': [None, None],
+        'body_height_m': [None, None]}]}), GO2)
+    rows = np.array([measures_row('trot', hz, 0.0, 0.3) for hz in (2.5, 3.5)])
+    for group in ('trot', 'bound'):
+        assert held_out.region_of(np.full(2, group), rows).tolist() == [-1, 0]
+
+
 def test_actors_are_held_out_by_measured_region_and_by_run(archive):
     assert np.flatnonzero(archive.held_out_mask).tolist() == [25, 26, 27, 28, 29, 30]
     assert archive.held_out.tolist() == [25, 26, 27, 28, 29]  # actor 30 does not qualify
