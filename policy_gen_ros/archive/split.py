@@ -36,8 +36,7 @@ _KEYS = ('regions', 'runs', 'caption_templates')
 @dataclass(frozen=True)
 class Region:
     """
-    Behaviours of one group, or of all, between bounds: lower included, upper not, infinite where
-    open.
+    Behaviours of a group between bounds: lower included, upper not, infinite where open.
 
     :param group: None for all groups
     :param bounds: of the domain's ``held_out_measures``, in that order

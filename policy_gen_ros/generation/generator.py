@@ -146,13 +146,7 @@ class PolicyGenerator:
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
-        for goal in goals:
-            if goal.domain != self.domain.name:
-                raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
-                                 f'{self.bundle_name} is of {self.domain.name}')
-            if goal.text is not None and not self.info.takes_text:
-                raise ValueError(f'the bundle {self.bundle_name} was trained without captions: '
-                                 'give measures or a trajectory, not a text')
+        self._check_kind(goals)
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
         noise = torch.stack([torch.randn(self.info.latent_dim + self.domain.extras.dim,
@@ -181,6 +175,16 @@ class PolicyGenerator:
         vectors = self.engine.decode(sample[:, :latent])
         controls, targets = self.domain.extras.decode(sample[:, latent:].cpu().numpy())
         return [self._actor(*parts) for parts in zip(admitted, vectors, controls, targets)]
+
+    def _check_kind(self, goals: Sequence[Goal]) -> None:
+        """Refuse goals that no bundle like this one can answer."""
+        for goal in goals:
+            if goal.domain != self.domain.name:
+                raise ValueError(f'the goal is for the domain {goal.domain}, the bundle '
+                                 f'{self.bundle_name} is of {self.domain.name}')
+            if goal.text is not None and not self.info.takes_text:
+                raise ValueError(f'the bundle {self.bundle_name} was trained without captions: '
+                                 'give measures or a trajectory, not a text')
 
     def _choose_targets(self, admitted: Sequence[Admitted], conditions: Conditions,
                         asked: np.ndarray, noise: Tensor, steps: int,

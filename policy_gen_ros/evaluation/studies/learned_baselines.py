@@ -120,19 +120,14 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
     :param spaced: behaviours for the reward ratio
     :param papers: the papers' own networks, trained on the same
     """
-    data = ActorData(training, archive.common_start(), subject.seed)
-    typical = typical_distance(data, subject.seed)
-    baselines: dict[str, Baseline] = {**weight_baselines(training, data, subject.seed)}
+    goals, seed = subject.held_out, subject.seed
+    data = ActorData(training, archive.common_start(), seed)
+    baselines: dict[str, Baseline] = {**weight_baselines(training, data, seed)}
     if subject.sizes.hypernetwork and subject.sizes.conditioned:
         baselines |= learned_baselines(subject, data, archive, training)
-    goals, seed = subject.held_out, subject.seed
     episodes = min(BASELINE_EPISODES, subject.sizes.episodes)
-
-    def distance(walked: Rollouts) -> np.ndarray:
-        vectors = walked.vectors
-        if vectors.shape[1] != data.weights.shape[1]:
-            return np.full(len(vectors), np.nan)
-        return nearest_training_distance(vectors, data, typical)
+    distance = partial(_distance_from_training, data=data,
+                       typical=typical_distance(data, seed))
 
     def score(name: str, baseline: Baseline) -> BaselineResult:
         def answers(rows: np.ndarray) -> list[ActorWeights]:
@@ -159,6 +154,13 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
                 results[name] = BaselineResult(score_rollouts(walked, goals), float('nan'),
                                                float(np.median(distance(walked))))
     return BaselineResults(mine, results, own)
+
+
+def _distance_from_training(walked: Rollouts, data: ActorData, typical: float) -> np.ndarray:
+    vectors = walked.vectors
+    if vectors.shape[1] != data.weights.shape[1]:
+        return np.full(len(vectors), np.nan)
+    return nearest_training_distance(vectors, data, typical)
 
 
 def _from_paper(paper: PaperGenerator, source: str, goals: BehaviorGoals,

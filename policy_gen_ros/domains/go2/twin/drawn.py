@@ -139,10 +139,16 @@ def draw(ranges: Perturbation, count: int, rng: np.random.Generator,
         'pushed': more.random(count) < ranges.chance,
         'gyro_bias_rad_s': error('gyro_bias_rad_s', 3), 'imu_tilt_rad': error('imu_tilt_rad', 3),
         'joint_offset_rad': error('joint_offset_rad', go2.NUM_JOINTS)})
+    _combine(values, ranges)
+    return Drawn(**values)
+
+
+def _combine(values: dict[str, np.ndarray], ranges: Perturbation) -> None:
+    """Change what of one item depends on another."""
     if ranges.spares:
         _spare(values)
     if ranges.variants:
-        shared = np.arange(count) % ranges.variants
+        shared = np.arange(len(values['friction'])) % ranges.variants
         values.update({name: values[name][shared] for name in MODEL_FIELDS})
         if ranges.spares:  # a twin's own may meet what the model that it shares has
             _spare(values)
@@ -152,7 +158,6 @@ def draw(ranges: Perturbation, count: int, rng: np.random.Generator,
             values['contact_time_s'])
     values['azimuth_rad'][values['slope_deg'] == 0] = 0.0
     values['ground_seed'][(values['steps_m'] == 0) & (values['cobbles_m'] == 0)] = -1
-    return Drawn(**values)
 
 
 def _spare(values: dict[str, np.ndarray]) -> None:
