@@ -32,7 +32,7 @@ from policy_gen_ros.domains.go2.building import build as building
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training import loop
-from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
 from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 from policy_gen_ros.utils.files import hold, LOCK_FILE
@@ -56,8 +56,9 @@ def train(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         archive = Archive(write_small_archive(Path(made) / 'archive'), HELD_OUT)
         with hold(folder):
-            train_bundle(archive.training(), archive.common_start(), archive.path,
-                         pretend_walk, folder, folder / 'stages', SHORT, {'command': 'test'})
+            train_bundle(TrainingInputs(archive.training(), archive.common_start(), archive.path,
+                                        pretend_walk),
+                         folder, folder / 'stages', SHORT, {'command': 'test'})
 
 
 WORK = {'build': build, 'train': train}

@@ -106,13 +106,13 @@ def _loadable(text_encoder: str) -> str:
 def _train_bundle(args: argparse.Namespace, archive: Archive, training: TrainingArchive,
                   provenance: dict[str, object]) -> dict[str, Any]:
     from policy_gen_ros.evaluation.metrics.held_out import draw_held_out, GOALS_FILE
-    from policy_gen_ros.training.pipeline import train_bundle
+    from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
     from policy_gen_ros.training.stages import leads
 
     config = _config(args)
-    info = train_bundle(training, archive.common_start(), archive.path,
-                        archive.domain.training_rollout(archive.path), args.output,
-                        args.output / 'stages', config, provenance)
+    inputs = TrainingInputs(training, archive.common_start(), archive.path,
+                            archive.domain.training_rollout(archive.path))
+    info = train_bundle(inputs, args.output, args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
         draw_held_out(archive, HELD_OUT_GOALS, config.seed).save(args.output / GOALS_FILE)
     return {'name': info.name, **info.provenance}

@@ -16,7 +16,7 @@ critic of what its actors do moves the drawing of actors to where they walk.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,24 +56,36 @@ CODE = ('archive', 'domains', 'models', 'policies', 'training')
 """Folders whose code makes the stages: none is reused once it has changed."""
 
 
-def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Rollout,
-                 output: Path, work: Path, config: TrainConfig,
+@dataclass(frozen=True, eq=False)
+class TrainingInputs:
+    """
+    What a bundle is trained on.
+
+    :param base: weights from which the training of all policies began
+    :param folder: of the archive, from which the domain takes what it puts into a bundle
+    :param rollout: runs policies, as the domain does for training
+    """
+
+    archive: TrainingArchive
+    base: Layers
+    folder: Path
+    rollout: Rollout
+
+
+def train_bundle(inputs: TrainingInputs, output: Path, work: Path, config: TrainConfig,
                  provenance: Mapping[str, Any]) -> BundleInfo:
     """
     Train all stages and write a bundle.
 
-    :param start: where the training of all actors began
-    :param source: folder of the archive, from which the domain takes what it puts into a bundle
-    :param walk: runs policies, as the domain does for training
     :param work: folder of finished stages; a killed training goes on from there
     :param provenance: where the archive comes from, for the bundle's description
     :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
-    claim_stages(work, stage_inputs(archive.fingerprint, config))
+    claim_stages(work, stage_inputs(inputs.archive.fingerprint, config))
     own = config.self_generated
-    run = _Run(archive, start, walk, work, config)
+    run = _Run(inputs, work, config)
     run.add_own('mixtures of neighbours', 'mixtures', config.seed, lambda: mix_neighbours(
         run.latents, run.data, own.mixtures, own, config.seed))
     run.embed_trajectories()
@@ -83,7 +95,7 @@ def train_bundle(archive: TrainingArchive, start: Layers, source: Path, walk: Ro
     run.diffuse('diffusion, with self-generated samples', config.diffusion.final_steps,
                 work / 'final_diffusion.pt')
     run.figures['finetune_walks'] = run.finetune()
-    return run.write(output, source, provenance)
+    return run.write(output, inputs.folder, provenance)
 
 
 class _Run:
@@ -97,11 +109,11 @@ class _Run:
     model: DiffusionModel
     behavior: BehaviorEncoder
 
-    def __init__(self, archive: TrainingArchive, start: Layers, walk: Rollout, work: Path,
-                 config: TrainConfig) -> None:
-        self.archive, self.walk, self.work, self.config = archive, walk, work, config
+    def __init__(self, inputs: TrainingInputs, work: Path, config: TrainConfig) -> None:
+        self.archive, self.walk = inputs.archive, inputs.rollout
+        self.work, self.config, archive = work, config, inputs.archive
         self.stages = Stages(10)
-        actors = ActorData(archive, start, config.seed, config.common_states)
+        actors = ActorData(archive, inputs.base, config.seed, config.common_states)
         space, kept = find_function_space(actors.common_actions, config.network.latent_dim)
         latents = space.encode(actors.common_actions)
         self.decoder, rmse = self._train_decoder(actors, latents)

@@ -22,7 +22,7 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.generation.bundle import BundleError, read_info
 from policy_gen_ros.policies.network import ActorStack, forward
 from policy_gen_ros.policies.spec import SpecError
-from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
 from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
@@ -35,8 +35,9 @@ def archive(tmp_path_factory, toy):
 
 
 def train(archive, toy, folder):
-    train_bundle(archive.training(), archive.common_start(), archive.path,
-                 toy.rollout(archive.path), folder / 'bundle', folder / 'work',
+    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+                            toy.rollout(archive.path))
+    train_bundle(inputs, folder / 'bundle', folder / 'work',
                  updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1}),
                  {'command': 'test'})
     return folder / 'bundle'

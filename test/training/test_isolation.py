@@ -21,7 +21,7 @@ from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training import dataset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
-from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
 from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
@@ -82,8 +82,9 @@ def encoder(monkeypatch):
 
 def train(archive: Archive, folder: Path) -> bytes:
     config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
-    train_bundle(archive.training(), archive.common_start(), archive.path, pretend_walk,
-                 folder / 'bundle', folder / 'stages', config, {})
+    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+                            pretend_walk)
+    train_bundle(inputs, folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()
 
 

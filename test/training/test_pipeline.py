@@ -28,7 +28,7 @@ from policy_gen_ros.training.diffusion import (
     random_measure_subset,
     random_sources,
 )
-from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
 from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 import pytest
@@ -44,8 +44,9 @@ def archive(tmp_path_factory):
 
 
 def train(archive, output, work, config=SHORT):
-    return train_bundle(archive.training(), archive.common_start(), archive.path,
-                        pretend_walk, output, work, config,
+    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+                            pretend_walk)
+    return train_bundle(inputs, output, work, config,
                         {'command': 'test', 'held_out': len(archive.held_out)})
 
 

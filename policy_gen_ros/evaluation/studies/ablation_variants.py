@@ -49,7 +49,7 @@ from policy_gen_ros.training.behavior import train_behavior_encoder
 from policy_gen_ros.training.config import EmbeddingTraining, OptimizerConfig, TrainConfig
 from policy_gen_ros.training.function_space import ActorData, flat_start
 from policy_gen_ros.training.loop import Batch, fit, TrainingRun
-from policy_gen_ros.training.pipeline import train_bundle
+from policy_gen_ros.training.pipeline import train_bundle, TrainingInputs
 from policy_gen_ros.training.presets import debug_preset, short_preset
 from policy_gen_ros.training.relabelling import make_actors
 from policy_gen_ros.training.stages import finished
@@ -147,8 +147,9 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
             else ground.training
         source = ground.archive.path
         config = updated(replace(ground.effort.ours, seed=seed), changes)
-        train_bundle(training, ground.archive.common_start(), source,
-                     ground.archive.domain.rollout(source), folder, folder / 'stages', config, {})
+        inputs = TrainingInputs(training, ground.archive.common_start(), source,
+                                ground.archive.domain.rollout(source))
+        train_bundle(inputs, folder, folder / 'stages', config, {})
         subject = replace(ground.subject, generator=PolicyGenerator.load(folder))
         answers = {kind: subject.generate(ground.goals.goals(kind)) for kind in KINDS}
         shutil.rmtree(folder)
