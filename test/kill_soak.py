@@ -56,7 +56,7 @@ def train(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as made:
         archive = Archive(write_small_archive(Path(made) / 'archive'), HELD_OUT)
         with hold(folder):
-            train_bundle(TrainingInputs(archive.training(), archive.common_start(), archive.path,
+            train_bundle(TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                                         pretend_walk),
                          folder, folder / 'stages', SHORT, {'command': 'test'})
 

@@ -74,7 +74,7 @@ def random_chunk(count: int, seed: int = 0, source: str = 'clone', run: str = 'b
 
 
 def write_foundation(path: Path, seed: int = 0) -> None:
-    """Write the common start and the adaptor."""
+    """Write the base weights and the adaptor."""
     rng = np.random.default_rng(seed)
     tensors = {}
     for i, (fan_in, fan_out) in enumerate(pairwise(LAYERS)):

@@ -93,7 +93,7 @@ def run_toys(policies, seed: int) -> RolloutBatch:
 
 def write_toy_archive(path: Path, domain: Toy, count: int = 40, seed: int = 0,
                       captions: bool = True) -> Path:
-    """Random policies with a caption each, or none, and their common start."""
+    """Random policies with a caption each, or none, and their base weights."""
     rng = np.random.default_rng(seed)
     weights = rng.standard_normal((count, parameter_count(SIZES)))
     arrays = {

@@ -11,7 +11,7 @@ The archive on disk: its fields, and how chunks are written.
 
     archive.json        format, provenance, and what each field and its columns mean
     foundation.json     build manifest: its settings, sizes too; archives of imports have none
-    foundation/         what all actors were made from: adaptor, base policies, common start
+    foundation/         what all actors were made from: adaptor, base policies, base weights
     seconds.json        wall time of base policies, adaptor and search; not hashed
     chunks/<name>/      actors that were built together
         <field>.npy     one array a field, see fields_of
@@ -50,7 +50,7 @@ from policy_gen_ros.utils.files import write_text
 
 ARCHIVE_FORMAT = 'policy_gen_ros/archive/2'
 BUILD_MANIFEST_FILE = 'foundation.json'
-START_FILE = 'foundation/start-0.safetensors'
+BASE_WEIGHTS_FILE = 'foundation/start-0.safetensors'
 PROBE_STATES = 128
 
 

@@ -15,7 +15,12 @@ import warnings
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import BUILD_MANIFEST_FILE, file_hash, SECONDS_FILE, START_FILE
+from policy_gen_ros.archive.format import (
+    BASE_WEIGHTS_FILE,
+    BUILD_MANIFEST_FILE,
+    file_hash,
+    SECONDS_FILE,
+)
 from policy_gen_ros.archive.index import ArchiveIndex, load_array, read_file
 from policy_gen_ros.archive.rows import RowView
 from policy_gen_ros.archive.view import TrainingArchive
@@ -103,17 +108,17 @@ class Archive(ArchiveIndex):
                     sums[name] = sums.get(name, 0.0) + np.array([bias.sum(), squares.sum()])
         return {name: float(bias / whole) for name, (bias, whole) in sums.items() if whole > 0}
 
-    def common_start(self) -> Layers:
+    def base_weights(self) -> Layers:
         """
         Return the weights at which the training of all actors began.
 
         :raises ArchiveError: the archive has none
         """
-        file = self.path / START_FILE
+        file = self.path / BASE_WEIGHTS_FILE
         if not file.is_file():
             cure = 'an index has none, give the whole archive' if 'index_of' in self.header else \
                 'imports have none, give an archive that "archive build" made'
-            raise ArchiveError(f'no common start of the actors at {file}, which training needs: '
+            raise ArchiveError(f'no base weights of the actors at {file}, which training needs: '
                                f'{cure}')
         return load_layers(file)
 

@@ -150,7 +150,7 @@ def weight_scaling(weights: Tensor, start: Tensor, kind: str) -> tuple[Tensor, T
     Return what to take off the weights, and what to divide the rest by.
 
     - ``raw``: nothing (Make-An-Agent);
-    - ``residual``: the common start, and one deviation for all parameters;
+    - ``residual``: the base weights, and one deviation for all parameters;
     - ``parameter``: each parameter's own mean and deviation (Policy Diffusion, appendix A.1).
 
     :param weights: Shape: (n, parameters)

@@ -110,7 +110,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
     from policy_gen_ros.training.stages import leads
 
     config = _config(args)
-    inputs = TrainingInputs(training, archive.common_start(), archive.path,
+    inputs = TrainingInputs(training, archive.base_weights(), archive.path,
                             archive.domain.training_rollout(archive.path))
     info = train_bundle(inputs, args.output, args.output / 'stages', config, provenance)
     if leads() and len(archive.held_out):
@@ -124,7 +124,7 @@ def _train_paper(args: argparse.Namespace, archive: Archive, training: TrainingA
 
     settings = PresetSettings(args.preset, args.seed or 0, _paper_config(args),
                               text_encoder=args.text_encoder)
-    info = train_preset(training, archive.common_start(), args.output, settings,
+    info = train_preset(training, archive.base_weights(), args.output, settings,
                         provenance=provenance)
     return {'name': info.kind, **info.figures, **info.provenance}
 

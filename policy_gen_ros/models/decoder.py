@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Latent -> actor weights: a hypernetwork that writes low-rank residuals from the common start.
+Latent -> actor weights: a hypernetwork that writes low-rank residuals from base weights.
 
 Each layer, its bias as one more input, is ``base + U diag(c(z)) V`` with directions U and V that
 all actors share. What is generated are a few hundred coefficients c instead of 48,972 weights;

@@ -76,7 +76,7 @@ def action_errors(actions: Tensor, wanted: Tensor, limit: float) -> Tensor:
 
 
 def start_decoder(data: ActorData, config: DecoderConfig, seed: int) -> Decoder:
-    """Return a decoder that knows the common start and nothing else yet."""
+    """Return a decoder that knows the base weights and nothing else yet."""
     torch.manual_seed(seed)
     decoder = Decoder(config)
     with torch.no_grad():

@@ -81,7 +81,7 @@ def flat_start(start: Layers, sizes: tuple[int, ...]) -> Tensor:
     :raises ValueError: it has other layers than the actors
     """
     if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != sizes:
-        raise ValueError(f'the common start of the archive does not have layers {sizes}')
+        raise ValueError(f'the base weights of the archive do not have layers {sizes}')
     return torch.from_numpy(np.concatenate(
         [part.ravel() for layer in start for part in layer]).astype(np.float32))
 

@@ -398,14 +398,14 @@ def test_actors_that_a_build_planned_and_that_are_not_there_make_it_unfinished(t
         archive.planned  # noqa: B018
 
 
-def test_without_a_common_start_the_cure_fits_what_the_archive_is(copy):
+def test_without_base_weights_the_cure_fits_what_the_archive_is(copy):
     (copy / 'foundation/start-0.safetensors').unlink()
     with pytest.raises(ArchiveError, match='imports have none, give an archive that'):
-        Archive(copy).common_start()
+        Archive(copy).base_weights()
     header = json.loads((copy / 'archive.json').read_text())
     (copy / 'archive.json').write_text(json.dumps({**header, 'index_of': {}}))
     with pytest.raises(ArchiveError, match='give the whole archive'):
-        Archive(copy).common_start()
+        Archive(copy).base_weights()
 
 
 def test_seconds_of_the_base_policies_are_read_but_not_hashed(copy):

@@ -46,7 +46,7 @@ def archive(tmp_path_factory):
 
 def train(kind, archive, output, work=None, provenance=None, **changes):
     settings = PresetSettings(kind, **{'config': CONFIGS[kind], 'threads': 1, **changes})
-    return train_preset(archive.training(), archive.common_start(), output, settings, work,
+    return train_preset(archive.training(), archive.base_weights(), output, settings, work,
                         provenance)
 
 
@@ -202,7 +202,7 @@ def test_an_archive_without_captions_gives_no_answers_to_text(tmp_path):
     settings = PresetSettings('policy_diffusion', config=CONFIGS['policy_diffusion'], threads=1)
     info = train_preset(known, layers, tmp_path / 'made', settings)
     assert list(info.condition_dims) == ['measures']
-    with pytest.raises(ValueError, match=r'common start .* does not have layers'):
+    with pytest.raises(ValueError, match=r'base weights .* do not have layers'):
         train_preset(known, layers[1:], tmp_path / 'other',
                      PresetSettings('policy_diffusion', threads=1))
 

@@ -48,7 +48,7 @@ def training(archive):
 
 @pytest.fixture(scope='module')
 def data(archive, training):
-    return ActorData(training, archive.common_start())
+    return ActorData(training, archive.base_weights())
 
 
 def nominal(training):
@@ -109,9 +109,9 @@ def test_states_that_were_visited_are_learned_as_well(train, training, data):
     assert errors[1] < 0.9 * errors[0]
 
 
-def test_the_hypernetwork_writes_residuals_from_the_common_start(archive, training, data):
+def test_the_hypernetwork_writes_residuals_from_the_base_weights(archive, training, data):
     decoder = train_hypernetwork(data, training, 5).decoder
-    for start, (weight, bias) in zip(decoder.base, archive.common_start()):
+    for start, (weight, bias) in zip(decoder.base, archive.base_weights()):
         assert np.array_equal(start[:-1].T, weight)
         assert np.array_equal(start[-1], bias)
 

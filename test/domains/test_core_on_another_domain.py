@@ -35,7 +35,7 @@ def archive(tmp_path_factory, toy):
 
 
 def train(archive, toy, folder):
-    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+    inputs = TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                             toy.rollout(archive.path))
     train_bundle(inputs, folder / 'bundle', folder / 'work',
                  updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1}),

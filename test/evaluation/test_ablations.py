@@ -126,7 +126,7 @@ def test_descriptions_are_parts_of_the_embedding_or_the_rows_themselves(ground):
 
 
 def test_imitated_actors_do_what_the_known_ones_do(subject):
-    data = ActorData(subject.archive.training().sample(6), subject.archive.common_start())
+    data = ActorData(subject.archive.training().sample(6), subject.archive.base_weights())
     errors = []
     for steps in (1, 300):
         weights, start = imitate(data, 32, steps)

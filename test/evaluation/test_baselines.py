@@ -59,7 +59,7 @@ def training(archive):
 
 @pytest.fixture(scope='module')
 def data(archive, training):
-    return ActorData(training, archive.common_start())
+    return ActorData(training, archive.base_weights())
 
 
 @pytest.fixture(scope='module')

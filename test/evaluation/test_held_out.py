@@ -134,7 +134,7 @@ def test_baselines_take_held_out_actors_as_reference_and_training_actors(archive
         assert np.allclose(list(actor.measures.values()), row)
     held_out = {archive.actor(int(index)).sha256 for index in archive.held_out}
     known = archive.training()
-    fitted = weight_baselines(known, ActorData(known, archive.common_start()))
+    fitted = weight_baselines(known, ActorData(known, archive.base_weights()))
     nearest = fitted['nearest_neighbour'].actors(goals.measures)
     assert not held_out & {actor.sha256 for actor in nearest}
     assert np.allclose([actor.nominal_command for actor in nearest], goals.measures[:, 10:13])

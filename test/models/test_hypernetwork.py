@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Decoded actors: layouts agree, and the common start is what an empty latent stands for."""
+"""Decoded actors: layouts agree, and base weights are what an empty latent stands for."""
 
 from __future__ import annotations
 

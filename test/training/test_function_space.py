@@ -24,7 +24,7 @@ TRAINING = DecoderTraining(batch=16)
 @pytest.fixture(scope='module')
 def data(tmp_path_factory):
     archive = Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'a'), HELD_OUT)
-    return ActorData(archive.training(), archive.common_start())
+    return ActorData(archive.training(), archive.base_weights())
 
 
 def test_actions_are_those_of_the_stored_actors(data):
@@ -37,8 +37,8 @@ def test_actions_are_those_of_the_stored_actors(data):
 
 def test_a_start_of_other_layers_is_refused(tmp_path):
     archive = Archive(write_small_archive(tmp_path / 'a'), HELD_OUT)
-    with pytest.raises(ValueError, match=r'common start .* does not have layers'):
-        ActorData(archive.training(), archive.common_start()[1:])
+    with pytest.raises(ValueError, match=r'base weights .* do not have layers'):
+        ActorData(archive.training(), archive.base_weights()[1:])
 
 
 def test_latents_have_unit_variance_and_measure_action_errors(data):

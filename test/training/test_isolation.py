@@ -82,7 +82,7 @@ def encoder(monkeypatch):
 
 def train(archive: Archive, folder: Path) -> bytes:
     config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
-    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+    inputs = TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                             pretend_walk)
     train_bundle(inputs, folder / 'bundle', folder / 'stages', config, {})
     return (folder / 'bundle' / 'generator.safetensors').read_bytes()
@@ -105,7 +105,7 @@ def test_held_out_data_leaves_no_trace_in_what_is_trained(tmp_path, encoder):
 def test_no_poison_in_what_batches_are_drawn_from(tmp_path, encoder):
     archive = Archive(poison(write_small_archive(tmp_path / 'nan'), np.nan), HELD_OUT)
     data = load_behaviors(archive.training(), tmp_path / 'text.npy')
-    actors = ActorData(archive.training(), archive.common_start())
+    actors = ActorData(archive.training(), archive.base_weights())
     for tensor in (data.extras, data.segments, data.text, torch.from_numpy(data.measures),
                    actors.own, actors.weights, actors.common, actors.common_actions):
         assert torch.isfinite(tensor).all()

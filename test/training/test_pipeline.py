@@ -44,7 +44,7 @@ def archive(tmp_path_factory):
 
 
 def train(archive, output, work, config=SHORT):
-    inputs = TrainingInputs(archive.training(), archive.common_start(), archive.path,
+    inputs = TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                             pretend_walk)
     return train_bundle(inputs, output, work, config,
                         {'command': 'test', 'held_out': len(archive.held_out)})

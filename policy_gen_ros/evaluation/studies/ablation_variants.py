@@ -107,7 +107,7 @@ class Ground:
     @cached_property
     def start(self) -> Tensor:
         """Where the training of all actors began. Shape: (parameters,)."""
-        return flat_start(self.archive.common_start(), self.training.layer_sizes)
+        return flat_start(self.archive.base_weights(), self.training.layer_sizes)
 
     @cached_property
     def behavior(self) -> BehaviorEncoder:
@@ -147,7 +147,7 @@ def ours(actors: int | None = None, **changes: Any) -> Variant:
             else ground.training
         source = ground.archive.path
         config = updated(replace(ground.effort.ours, seed=seed), changes)
-        inputs = TrainingInputs(training, ground.archive.common_start(), source,
+        inputs = TrainingInputs(training, ground.archive.base_weights(), source,
                                 ground.archive.domain.rollout(source))
         train_bundle(inputs, folder, folder / 'stages', config, {})
         subject = replace(ground.subject, generator=PolicyGenerator.load(folder))
@@ -194,7 +194,7 @@ def make_an_agent(source: str = 'both', rows: int = CLIP_ROWS, channels: int = 0
         training, effort, seed = ground.training, ground.effort, ground.subject.seed
         if width:
             training = training.sample(min(effort.students, len(training)), seed)
-            weights, start = imitate(ActorData(training, ground.archive.common_start(), seed),
+            weights, start = imitate(ActorData(training, ground.archive.base_weights(), seed),
                                      width, effort.student_steps, seed)
         else:
             weights, start = torch.from_numpy(training.weights[:]), ground.start
@@ -244,7 +244,7 @@ def describe(ground: Ground, trajectories: np.ndarray, source: str, rows: int) -
 
 def imitate(data: ActorData, width: int, steps: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """
-    Make actors of another width that do what known ones do, from one common start.
+    Make actors of another width that do what known ones do, from the same base weights.
 
     :return: flat actors (n, parameters), and their start (parameters,)
     """

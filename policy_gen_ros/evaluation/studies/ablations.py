@@ -89,7 +89,7 @@ class Likeness:
     """
     How much answers to trajectories are like the prompts' own actors (Make-An-Agent, section 5.4).
 
-    :param weights: median cosine between what both differ by from the common start; None where
+    :param weights: median cosine between what both differ by from the base weights; None where
         they have other layers
     :param joints_rad: median over goals of the root mean square difference of joint angles, from
         the first step on, both walked by the same clock from standing

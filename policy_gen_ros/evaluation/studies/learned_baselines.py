@@ -121,7 +121,7 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
     :param papers: the papers' own networks, trained on the same
     """
     goals, seed = subject.held_out, subject.seed
-    data = ActorData(training, archive.common_start(), seed)
+    data = ActorData(training, archive.base_weights(), seed)
     baselines: dict[str, Baseline] = {**weight_baselines(training, data, seed)}
     if subject.sizes.hypernetwork and subject.sizes.conditioned:
         baselines |= learned_baselines(subject, data, archive, training)

@@ -53,12 +53,12 @@ class CloningBase:
     What all clones of one base share.
 
     :param base: walks in the first round, before the actors can
-    :param start: the common starting point
+    :param base_weights: from which the training of all clones begins
     :param pool: states that all actors share
     """
 
     base: ConditionedPolicy
-    start: Layers
+    base_weights: Layers
     pool: StateBatch
     adaptor: Adaptor
 
@@ -73,7 +73,7 @@ def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase,
     """
     count, rng = len(gaits), np.random.default_rng(seed)
     torch.manual_seed(seed)
-    actors = ActorBatch(shared.start, count)
+    actors = ActorBatch(shared.base_weights, count)
     optimizer = torch.optim.Adam(actors.parameters)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps, pct_start=0.2)

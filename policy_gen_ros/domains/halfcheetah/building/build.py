@@ -21,7 +21,7 @@ from policy_gen_ros.archive.build_manifest import (
     write_build_manifest,
 )
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import Chunk, create_archive, finished_chunks, START_FILE
+from policy_gen_ros.archive.format import BASE_WEIGHTS_FILE, Chunk, create_archive, finished_chunks
 from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
 from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
@@ -86,10 +86,10 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
     if not recorded:
         write_build_manifest(path, {'config': to_dict(config)})
     (path / SEARCH_FOLDER).mkdir(exist_ok=True)
-    (path / START_FILE).parent.mkdir(exist_ok=True)
+    (path / BASE_WEIGHTS_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
     stages.begin('base policy')
-    base = prepare_base(path / START_FILE, config)
+    base = prepare_base(path / BASE_WEIGHTS_FILE, config)
     stages.begin('search')
     elites = search(path / SEARCH_FOLDER, config, base, ray_address)
     stages.begin('evaluation')

@@ -46,7 +46,7 @@ class Shared:
 
 
 def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
-    """Train the base, the common start of all policies, or read it where it is done."""
+    """Train the base weights of all policies, or read it where it is done."""
     if not file.exists():
         with progress(total=config.base_iterations, about='base policy', unit='iteration',
                       at_once=True) as bar, one_thread():

@@ -230,7 +230,7 @@ def test_the_shipped_foundation_is_taken_where_it_fits(tmp_path, monkeypatch, ca
         assert base.layers()[0][0].shape[0] == 384
     else:
         assert asked.value.args[0] == 'adaptor'
-    begun = json.loads((tmp_path / 'foundation.json').read_text())
-    assert begun['config']['seed'] == seed
+    recorded = json.loads((tmp_path / 'foundation.json').read_text())
+    assert recorded['config']['seed'] == seed
     said = 'are made anew, as those of the package have seed 0, not 1: on one core'
     assert (said in capsys.readouterr().err) == (seed == 1)

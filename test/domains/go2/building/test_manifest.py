@@ -26,14 +26,14 @@ OWN = updated(Go2ArchiveConfig(), {
 
 
 @pytest.fixture
-def begun(tmp_path):
+def archive(tmp_path):
     create_archive(tmp_path, find_domain(), 7, 'test')
     keep_manifest(tmp_path, OWN, 'test')
     return tmp_path
 
 
-def test_a_build_goes_on_as_it_was_begun(begun, tmp_path):
-    assert recorded_config(begun, Go2ArchiveConfig()) == OWN
+def test_a_build_goes_on_as_it_was_begun(archive, tmp_path):
+    assert recorded_config(archive, Go2ArchiveConfig()) == OWN
     assert recorded_config(tmp_path / 'new', Go2ArchiveConfig()) == Go2ArchiveConfig()
 
 
@@ -42,17 +42,17 @@ def test_a_build_goes_on_as_it_was_begun(begun, tmp_path):
      'begun with base.count 2, not 1; search.generations 10, not 11: give'),
     ({'clones': 63}, 'begun with clones 64, and cannot shrink to 63: leave clones out, or'),
     ({'other_clones': 1, 'specialists': 0}, 'with specialists 32, and cannot shrink to 0')])
-def test_other_foundations_and_smaller_sizes_are_refused(begun, given, message):
-    stored = (begun / 'foundation.json').read_bytes()
+def test_other_foundations_and_smaller_sizes_are_refused(archive, given, message):
+    stored = (archive / 'foundation.json').read_bytes()
     with pytest.raises(ArchiveError, match=message):
-        keep_manifest(begun, updated(OWN, given), 'other')
-    assert (begun / 'foundation.json').read_bytes() == stored
+        keep_manifest(archive, updated(OWN, given), 'other')
+    assert (archive / 'foundation.json').read_bytes() == stored
 
 
-def test_a_build_that_goes_on_notes_the_same_bytes(begun):
-    stored = (begun / 'foundation.json').read_bytes()
-    keep_manifest(begun, OWN, 'test')
-    assert (begun / 'foundation.json').read_bytes() == stored
+def test_a_build_that_goes_on_notes_the_same_bytes(archive):
+    stored = (archive / 'foundation.json').read_bytes()
+    keep_manifest(archive, OWN, 'test')
+    assert (archive / 'foundation.json').read_bytes() == stored
 
 
 def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, monkeypatch):
@@ -73,22 +73,22 @@ def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, mon
     ('{"clones": 64, "bases": 3}', 'says no settings, as in versions before 0.2'),
     ('{"config": {"legs": 6}}', 'unknown setting legs.*of another version'),
     ('{"config": {"clones": 0}}', 'clones is 0: Input should be .*of another version')])
-def test_a_manifest_of_something_else_is_named(begun, stored, message):
-    (begun / 'foundation.json').write_text(stored)
+def test_a_manifest_of_something_else_is_named(archive, stored, message):
+    (archive / 'foundation.json').write_text(stored)
     with pytest.raises(ArchiveError, match=message):
-        recorded_config(begun, Go2ArchiveConfig())
+        recorded_config(archive, Go2ArchiveConfig())
 
 
 @pytest.mark.parametrize('name', [name for name in flat(to_dict(Go2ArchiveConfig()))
                                   if name not in SIZES])
-def test_no_setting_changes_unnoticed(begun, name):
+def test_no_setting_changes_unnoticed(archive, name):
     """Each setting, one by one: what it made is not taken for what another value would make."""
     *outer, last = name.split('.')
     changed = to_dict(OWN)
     place = reduce(dict.__getitem__, outer, changed)
     place[last] = other_value(place[last])
     with pytest.raises(ArchiveError, match=f'was begun with {re.escape(name)} '):
-        keep_manifest(begun, updated(OWN, changed), 'test')
+        keep_manifest(archive, updated(OWN, changed), 'test')
 
 
 def other_value(value):
