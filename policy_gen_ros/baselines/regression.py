@@ -186,7 +186,7 @@ def width_of_an_actor(domain: Domain, sizes: tuple[int, ...]) -> int:
     return min(range(1, max(sizes) + 1), key=lambda width: abs(conditioned(width) - wanted))
 
 
-def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+def train_hypernetwork(data: ActorData, archive: TrainingArchive, run: TrainingRun,
                        visited: Visited | None = None,
                        config: RegressionTraining = HYPERNETWORK) -> Hypernetwork:
     """
@@ -197,12 +197,12 @@ def train_hypernetwork(data: ActorData, archive: TrainingArchive, steps: int, se
     """
     features = archive.domain.measures.features
     network = Hypernetwork(archive.domain,
-                           start_decoder(data, DecoderConfig(data.sizes, features), seed))
-    _train(network, data, archive, config, visited, TrainingRun(steps, seed))
+                           start_decoder(data, DecoderConfig(data.sizes, features), run.seed))
+    _train(network, data, archive, config, visited, run)
     return network
 
 
-def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: int, seed: int = 0,
+def train_conditioned_policy(data: ActorData, archive: TrainingArchive, run: TrainingRun,
                              hidden: int | None = None, visited: Visited | None = None,
                              config: RegressionTraining = CONDITIONED_POLICY
                              ) -> ConditionedActor:
@@ -213,10 +213,10 @@ def train_conditioned_policy(data: ActorData, archive: TrainingArchive, steps: i
     :param hidden: width of the hidden layers; default: as many parameters as an actor
     :param visited: as in :func:`train_hypernetwork`
     """
-    torch.manual_seed(seed)
+    torch.manual_seed(run.seed)
     policy = ConditionedActor(archive.domain, data.sizes,
                               hidden or width_of_an_actor(archive.domain, data.sizes))
-    _train(policy, data, archive, config, visited, TrainingRun(steps, seed))
+    _train(policy, data, archive, config, visited, run)
     return policy
 
 

@@ -27,6 +27,7 @@ from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import Visited
 from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.loop import TrainingRun
 import pytest
 from small_archive import GO2, HELD_OUT, write_small_archive
 import torch
@@ -65,7 +66,7 @@ def error(network, training, data, conditions=None):
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_training_brings_actions_nearer_and_needs_the_condition(train, training, data):
-    short, long = (train(data, training, steps) for steps in (10, 400))
+    short, long = (train(data, training, TrainingRun(steps)) for steps in (10, 400))
     assert error(long, training, data) < 0.8 * error(short, training, data)
     other = nominal(training).roll(1, 0)
     assert error(long, training, data) < 0.8 * error(long, training, data, other)
@@ -73,7 +74,7 @@ def test_training_brings_actions_nearer_and_needs_the_condition(train, training,
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_clock_and_command_are_learned(train, training, data):
-    network = train(data, training, 300)
+    network = train(data, training, TrainingRun(300))
     wanted = GO2.extras.encode(training.controls, training.measures)[:, :GO2.extras.control_dim]
     got = network.controls(measure_features(GO2.measures, training.measures)).numpy()
     assert got.shape == wanted.shape == (len(training.measures), 4)
@@ -83,7 +84,7 @@ def test_clock_and_command_are_learned(train, training, data):
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_flat_actors_act_as_the_network_does(train, training, data):
-    network, condition = train(data, training, 20), nominal(training)
+    network, condition = train(data, training, TrainingRun(20)), nominal(training)
     folded = run_actors(shape_weights(network.vectors(condition), network.layer_sizes),
                         data.own.float(), data.activation)
     assert torch.allclose(folded, network.act(condition, data.own.float()), atol=1e-4)
@@ -92,7 +93,7 @@ def test_flat_actors_act_as_the_network_does(train, training, data):
 
 @pytest.mark.parametrize('train', TRAINERS, ids=('hypernetwork', 'conditioned'))
 def test_training_is_seeded(train, training, data):
-    first, again, other = (train(data, training, 5, seed=seed).vectors(nominal(training))
+    first, again, other = (train(data, training, TrainingRun(5, seed)).vectors(nominal(training))
                            for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.allclose(first, other)
@@ -102,7 +103,7 @@ def test_training_is_seeded(train, training, data):
 def test_states_that_were_visited_are_learned_as_well(train, training, data):
     far = (3.0 * torch.randn(len(data), 64, 49, generator=torch.Generator().manual_seed(0))).half()
     visited = Visited(far, data.actions(torch.arange(len(data)), lambda rows: far[rows].float()))
-    alone, taught = (train(data, training, 300, visited=states)
+    alone, taught = (train(data, training, TrainingRun(300), visited=states)
                      for states in (None, visited))
     errors = [(network.act(nominal(training), far.float()) - visited.actions).square().mean()
               for network in (alone, taught)]
@@ -110,14 +111,14 @@ def test_states_that_were_visited_are_learned_as_well(train, training, data):
 
 
 def test_the_hypernetwork_writes_residuals_from_the_base_weights(archive, training, data):
-    decoder = train_hypernetwork(data, training, 5).decoder
+    decoder = train_hypernetwork(data, training, TrainingRun(5)).decoder
     for start, (weight, bias) in zip(decoder.base, archive.base_weights()):
         assert np.array_equal(start[:-1].T, weight)
         assert np.array_equal(start[-1], bias)
 
 
 def test_a_folded_condition_is_a_bias_and_nothing_else(training, data):
-    policy = train_conditioned_policy(data, training, 20)
+    policy = train_conditioned_policy(data, training, TrainingRun(20))
     one, two = (fold(policy, row) for row in nominal(training)[:2])
     assert [weight.shape for weight, _ in one] == [
         (b, a) for a, b in pairwise(policy.layer_sizes)]
@@ -141,4 +142,5 @@ def test_a_conditioned_policy_is_as_large_as_an_actor(sizes, parameters):
 
 
 def test_hidden_sizes_can_be_chosen(training, data):
-    assert train_conditioned_policy(data, training, 1, hidden=7).layer_sizes == (49, 7, 7, 12)
+    assert train_conditioned_policy(
+        data, training, TrainingRun(1), hidden=7).layer_sizes == (49, 7, 7, 12)

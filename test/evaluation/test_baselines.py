@@ -30,6 +30,7 @@ from policy_gen_ros.evaluation.studies.baselines import (
     weight_baselines,
 )
 from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.loop import TrainingRun
 import pytest
 from scipy.spatial.distance import cdist
 from small_archive import GO2, HELD_OUT, LAYERS, write_small_archive
@@ -92,7 +93,7 @@ def test_every_baseline_answers_every_goal(fitted, goals):
 @pytest.mark.parametrize('broken', [
     np.zeros(13), np.zeros((1, 12)), np.full((1, 13), np.nan)])
 def test_goals_that_are_not_complete_are_refused(fitted, training, data, broken):
-    learned = Learned(train_hypernetwork(data, training, 1))
+    learned = Learned(train_hypernetwork(data, training, TrainingRun(1)))
     for baseline in (*fitted.values(), learned):
         with pytest.raises(ValueError, match='13 complete measures'):
             baseline.actors(broken)
@@ -164,7 +165,7 @@ def test_regressions_predict_clock_and_command(fitted, goals, training):
 def test_commands_stay_in_range(training, data, goals):
     far = goals.copy()
     far[:, 10] = 4000.0
-    learned = Learned(train_hypernetwork(data, training, 50))
+    learned = Learned(train_hypernetwork(data, training, TrainingRun(50)))
     for baseline in (fit_linear(training, data), learned):
         fastest = max(actor.nominal_command[0] for actor in baseline.actors(far))
         assert fastest == go2.COMMAND_UPPER[0]
@@ -218,7 +219,7 @@ def test_noise_is_as_long_as_it_says(fitted, data, goals):
 
 
 def test_learned_baselines_use_their_own_clock_command_and_layers(training, data, goals):
-    policy = train_conditioned_policy(data, training, 300)
+    policy = train_conditioned_policy(data, training, TrainingRun(300))
     condition = torch.from_numpy(MEASURES.encode(goals))
     for actor, row, clock in zip(Learned(policy).actors(goals), condition, 2.0 + goals[:, 0]):
         assert actor.spec.layer_sizes == policy.layer_sizes != LAYERS

@@ -50,6 +50,7 @@ from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import start_decoder, Visited
 from policy_gen_ros.training.function_space import ActorData
+from policy_gen_ros.training.loop import TrainingRun
 from policy_gen_ros.training.relabelling import visit_states
 from policy_gen_ros.utils.files import write_stream
 import torch
@@ -184,14 +185,14 @@ def learned_baselines(subject: Subject, data: ActorData, archive: Archive,
     def visited() -> Visited | None:
         if not sizes.first_pass:
             return None
-        first = train_hypernetwork(data, training, sizes.first_pass, seed)
+        first = train_hypernetwork(data, training, TrainingRun(sizes.first_pass, seed))
         nominal = np.unique(training.actor, return_index=True)[1]
         conditions = measure_features(training.domain.measures, training.measures[nominal])
         return visit_states(data, first.decoder, conditions, training,
                             training.domain.rollout(archive.path), seed)
 
     def train(learn: Callable[..., Regression], steps: int) -> Regression:
-        return learn(data, training, steps, seed, visited=visited())
+        return learn(data, training, TrainingRun(steps, seed), visited=visited())
 
     learned = {
         'hypernetwork': _kept(
