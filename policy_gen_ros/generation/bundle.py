@@ -46,6 +46,7 @@ class BundleInfo:
     :param name: goes into the metadata of every generated actor
     :param domain, domain_version: whose policies it generates
     :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param steps, policy_steps: of the sampler, see :meth:`PolicyGenerator.generate`
     :param takes_text: whether there were captions in its training
     :param provenance: command line, seeds, archive size and training figures
     """
@@ -64,6 +65,7 @@ class BundleInfo:
     text_dim: NotNegativeCount
     text_encoder: str = ''
     takes_text: bool = True
+    policy_steps: Count = 1
     domain: str = DEFAULT
     domain_version: int = 1
     format: str = BUNDLE_FORMAT  # noqa: A003

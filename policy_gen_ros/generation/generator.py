@@ -123,7 +123,7 @@ class PolicyGenerator:
 
         :param count: None for one actor, a number for a list
         :param steps: sampler steps: all but the last draw the target measures, the last draws
-            the actor. Default: the bundle's
+            the actor, in as many steps as the bundle was trained for. Default: the bundle's
         :param guidance: 1 follows the condition plainly, more exaggerates it
         :raises ValueError: count or steps out of range, or a goal that is refused
         :raises RestError: the goal's text asks for rest
@@ -167,10 +167,10 @@ class PolicyGenerator:
         targets = asked
         if steps > 1:
             targets = self._choose_targets(admitted, conditions, asked, noise, steps - 1, guidance)
-            # Conditioned on all targets there is little left to decide, and one step is as good as
-            # many. Drawn beside them, an actor often misses its own targets.
+            # Conditioned on all targets there is little left to decide. Drawn beside them, an
+            # actor often misses its own targets.
             conditions = conditions.with_measures(self.domain.measures.encode(targets))
-        sample = self._sample(conditions, targets, noise, 1, guidance)
+        sample = self._sample(conditions, targets, noise, self.info.policy_steps, guidance)
         latent = self.info.latent_dim
         vectors = self.engine.decode(sample[:, :latent])
         controls, targets = self.domain.extras.decode(sample[:, latent:].cpu().numpy())

@@ -45,17 +45,27 @@ def ddim_sample(predict_x0: Callable[[Tensor, Tensor], Tensor], noise: Tensor,
     :param noise: standard normal. Shape: (n, d)
     :param steps: number of network evaluations, at least 1
     """
+    return predict_x0(*before_last_step(predict_x0, noise, steps))
+
+
+def before_last_step(predict_x0: Callable[[Tensor, Tensor], Tensor], noise: Tensor,
+                     steps: int) -> tuple[Tensor, Tensor]:
+    """
+    Take all steps of :func:`ddim_sample` but the last, whose x0 is the sample.
+
+    :return: what the last step starts from, and its time. Shapes: (n, d), (n,)
+    """
     if steps < 1:
         raise ValueError(f'steps must be at least 1, got {steps}')
     grid = torch.linspace(T_MAX, 0.0, steps + 1, device=noise.device)
     x = noise
-    for now, then in pairwise(grid):
+    for now, then in pairwise(grid[:-1]):
         t = now.expand(len(x))
         x0 = predict_x0(x, t)
         alpha, sigma = alpha_sigma(t)
         direction = (x - alpha * x0) / sigma
         x = add_noise(x0, direction, then.expand(len(x)))
-    return x
+    return x, grid[-2].expand(len(x))
 
 
 def guided(predict_x0: Callable[[Tensor, Tensor, Tensor], Tensor], condition: Tensor,

@@ -109,6 +109,8 @@ class DiffusionTraining:
     :param text_noise: of an embedding's standard deviation: new wordings lie beside known ones
     :param policy_share: share of cases in which a policy is drawn for known target measures; in
         the others targets are decided
+    :param policy_steps: of the sampler, in which it is drawn. One draws the mean of all policies
+        that behave alike, which behaves so too where they were learned from the same base policy
     :param control_weight, target_weight, latent_weight: of the loss; the last two where targets
         are decided: the policy beside them is thrown away, but they hang on each other
     """
@@ -123,6 +125,7 @@ class DiffusionTraining:
     grid_measures: Share = 0.15
     text_noise: NotNegative = 0.4
     policy_share: Share = 0.4
+    policy_steps: Count = 1
     control_weight: NotNegative = 3.0
     target_weight: NotNegative = 5.0
     latent_weight: NotNegative = 0.3

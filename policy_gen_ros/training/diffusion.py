@@ -9,7 +9,7 @@ Training the latent diffusion model: x0 prediction with condition dropout.
 
 One network does both parts of sampling (:mod:`policy_gen_ros.generation.generator`), and each has
 cases of its own: to draw the target measures, step by step, and, conditioned on all of them, to
-draw the actor from nothing but noise.
+draw the actor, in as many steps as ``policy_steps`` says.
 
 The loss is on the sample alone. An action loss on decoded actors was tried beside it: its
 gradient, from few actors, drowned that of the conditions, which were then hardly followed.
@@ -115,10 +115,13 @@ def draw_cases(data: DiffusionSet, config: DiffusionTraining, rng: np.random.Gen
     conditions, present = draw_conditions(data, pick, drawing, config, rng)
     # Most draws are noisy: there the condition decides, and a few-step sampler starts there.
     t = T_MAX * torch.from_numpy(rng.random(config.batch, np.float32)).sqrt()
+    # A policy is always drawn in the same steps, so that no other times occur.
+    step = torch.from_numpy(rng.integers(1, config.policy_steps, config.batch, endpoint=True))
     x0 = torch.cat([data.latents[pick], data.behaviors.extras[pick]], dim=1)
     noise = torch.from_numpy(rng.standard_normal(x0.shape, np.float32))
-    return {'x0': x0, 'noise': noise, 't': torch.where(drawing, T_MAX, t),
-            'conditions': conditions, 'present': present}
+    t = torch.where(drawing, T_MAX * step.float() / config.policy_steps, t)
+    return {'x0': x0, 'noise': noise, 't': t, 'conditions': conditions,
+            'present': present}
 
 
 def draw_conditions(data: DiffusionSet, pick: Tensor, complete: Tensor,

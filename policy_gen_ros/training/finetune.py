@@ -9,10 +9,10 @@ Fine-tuning the drawing of actors with a critic.
 
 Regression to known samples makes actors that look like good ones, but nothing in it says that they
 have to walk. So the model answers known behaviours, its actors walk, a critic learns from these
-walks what becomes of a sample, and the model's last step, that from noise to an actor, is trained
-along the critic's gradient (a deterministic policy gradient, Silver et al. 2014; of reward
-fine-tuning of diffusion models it is the case in which only the last step is differentiated,
-Clark et al. 2024). This is repeated: where the model has moved to, the critic has to learn anew.
+walks what becomes of a sample, and the last step in which an actor is drawn is trained along the
+critic's gradient (a deterministic policy gradient, Silver et al. 2014; of reward fine-tuning of
+diffusion models it is the case in which only the last step is differentiated, Clark et al. 2024).
+This is repeated: where the model has moved to, the critic has to learn anew.
 
 How target measures are drawn is to stay as it is: there the model is held to what it was before.
 """
@@ -30,9 +30,9 @@ from policy_gen_ros.domains.domain import Rollout, RolloutBatch
 from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.decoder import Decoder
 from policy_gen_ros.models.latent_diffusion import DiffusionModel
-from policy_gen_ros.models.sampler import add_noise, T_MAX
+from policy_gen_ros.models.sampler import add_noise, before_last_step, inpainted, T_MAX
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder, TRAJECTORY_FEATURES
-from policy_gen_ros.training.config import FinetuneConfig, TrainConfig
+from policy_gen_ros.training.config import TrainConfig
 from policy_gen_ros.training.critic import Critic, CriticSamples, gaits, in_spreads, train_critic
 from policy_gen_ros.training.dataset import embed_once, measure_features
 from policy_gen_ros.training.diffusion import random_measure_subset, random_sources
@@ -88,7 +88,7 @@ def finetune(networks: TrainedNetworks, archive: TrainingArchive, walk: Rollout,
         missed = [part.behavior[part.gait != asked[part.behavior]] for part in parts]
         model.eval()
         return asdict(collect_critic_samples(
-            networks, archive, walk, settings, seed + number,
+            networks, archive, walk, config, seed + number,
             torch.cat(missed).numpy() if missed else None))
 
     def teach(number: int) -> dict[str, Tensor]:
@@ -113,7 +113,7 @@ def finetune(networks: TrainedNetworks, archive: TrainingArchive, walk: Rollout,
 
 @torch.no_grad()
 def collect_critic_samples(networks: TrainedNetworks, archive: TrainingArchive, walk: Rollout,
-                           config: FinetuneConfig, seed: int,
+                           config: TrainConfig, seed: int,
                            again: np.ndarray | None = None) -> CriticSamples:
     """
     Walk what the model draws for measures around known ones, and what lies beside it.
@@ -124,20 +124,21 @@ def collect_critic_samples(networks: TrainedNetworks, archive: TrainingArchive, 
         Shape: (k,)
     """
     rng, domain, model = np.random.default_rng(seed), archive.domain, networks.diffusion
-    measures, count = domain.measures, config.walks
+    settings, measures, count = config.finetune, domain.measures, config.finetune.walks
     parts = []
     for start in progress(range(0, count, BATCH_SIZE), about='answers walk', unit='batch'):
         size = min(BATCH_SIZE, count - start)
         row = rng.integers(0, len(archive.measures), size)
         if again is not None and len(again):
-            row = np.where(rng.random(size) < config.missed_again, rng.choice(again, size), row)
-        off = config.spread_out * rng.random((size, 1)) * (rng.random((size, 1)) > config.exact)
+            row = np.where(rng.random(size) < settings.missed_again, rng.choice(again, size), row)
+        off = settings.spread_out * rng.random((size, 1))
+        off *= rng.random((size, 1)) > settings.exact
         off = off * measures.tolerance * rng.standard_normal((size, len(measures)))
         asked = measures.into_range(archive.measures[row] + off)
         noise = torch.from_numpy(rng.standard_normal((size, model.sample_dim), np.float32))
-        samples = draw_actors(model, asked, noise, model.config.text_dim)
+        samples = draw_actors(model, asked, noise, config.diffusion.policy_steps)
         latents = samples[:, :model.latent_dim]
-        latents += _pushes(latents, config.push, rng)
+        latents += _pushes(latents, settings.push, rng)
         controls, targets = domain.extras.decode(samples[:, model.latent_dim:].numpy())
         controls = np.stack([domain.limit_controls(one, dict(zip(measures.names, target)))
                              for one, target in zip(controls, targets)])
@@ -181,13 +182,17 @@ def follow_critic(model: DiffusionModel, before: DiffusionModel, critic: Critic,
     extras[:domain.extras.control_dim] = diffusion.control_weight
     weight = torch.cat([torch.full((model.latent_dim,), diffusion.latent_weight), extras])
 
-    def loss(x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor, known: Tensor,
-             wanted: Tensor, targets: Tensor) -> Tensor:
+    def loss(noise: Tensor, x: Tensor, t: Tensor, conditions: dict[str, Tensor], present: Tensor,
+             known: Tensor, wanted: Tensor, targets: Tensor) -> Tensor:
         for part in (before, critic):
             part.to(x.device)
-        now = model.denoiser(x, t, model.condition(conditions, present))
+        token = model.condition(conditions, present)
         with torch.no_grad():
+            predict = inpainted(lambda x, t: model.denoiser(x, t, token[:len(noise)]), known)
+            last, time = before_last_step(predict, noise, diffusion.policy_steps)
+            x, t = torch.cat([last, x]), torch.cat([time, t])
             then = before.denoiser(x, t, before.condition(conditions, present))
+        now = model.denoiser(x, t, token)
         drawn, once = (torch.where(known.isnan(), sample[:len(known)], known)
                        for sample in (now, then))
         logits, measures, reward = critic(drawn)
@@ -219,9 +224,10 @@ class Tried:
 
 def _draw(tried: Tried, config: TrainConfig, rng: np.random.Generator) -> Batch:
     """
-    Draw a batch: behaviours to be drawn in one step, and after them samples to be kept as before.
+    Draw a batch: behaviours to draw policies for, and after them samples to be kept as before.
 
-    The rows of both parts have conditions; only the first have ``known``, ``wanted``, ``targets``.
+    The rows of both parts have conditions; only the first have ``noise``, ``known``, ``wanted``
+    and ``targets``, only the others ``x`` and ``t``.
     """
     settings, diffusion, batch = config.finetune, config.diffusion, config.finetune.batch
     samples, asked, measures_of = tried.samples, tried.asked, tried.domain.measures
@@ -246,8 +252,7 @@ def _draw(tried: Tried, config: TrainConfig, rng: np.random.Generator) -> Batch:
     t = T_MAX * torch.from_numpy(rng.random(batch, np.float32)).sqrt()
     noise = torch.from_numpy(rng.standard_normal((2 * batch, tried.sample_dim), np.float32))
     return {
-        'x': torch.cat([noise[:batch], add_noise(samples.relabelled[kept], noise[batch:], t)]),
-        't': torch.cat([torch.full((batch,), T_MAX), t]),
+        'noise': noise[:batch], 'x': add_noise(samples.relabelled[kept], noise[batch:], t), 't': t,
         'conditions': {'text': words, 'trajectory': samples.clip[walk],
                        'measures': measure_features(
                            measures_of, np.concatenate([measures, some]))},

@@ -91,7 +91,7 @@ def train_bundle(inputs: TrainingInputs, output: Path, work: Path, config: Train
     run.embed_trajectories()
     run.diffuse('diffusion', config.diffusion.steps, work / 'diffusion.pt')
     run.add_own('self-generated samples', 'practice', config.seed + 1, lambda: sample_between(
-        run.model.eval(), run.data, own, config.seed + 1))
+        run.model.eval(), run.data, own, config.diffusion.policy_steps, config.seed + 1))
     run.diffuse('diffusion, with self-generated samples', config.diffusion.final_steps,
                 work / 'final_diffusion.pt')
     run.figures['finetune_walks'] = run.finetune()
@@ -257,6 +257,6 @@ def _describe(archive: TrainingArchive, decoder: DecoderConfig, diffusion: Diffu
         latent_dim=decoder.latent_dim, rank=decoder.rank, decoder_width=decoder.width,
         denoiser_width=diffusion.width, denoiser_blocks=diffusion.blocks,
         embedding=diffusion.embedding, token=diffusion.token, steps=config.sampler_steps,
-        guidance=config.guidance, text_dim=diffusion.text_dim, text_encoder=config.text_encoder,
-        takes_text=takes_text, domain=domain.name, domain_version=domain.version,
-        provenance=provenance)
+        policy_steps=config.diffusion.policy_steps, guidance=config.guidance,
+        text_dim=diffusion.text_dim, text_encoder=config.text_encoder, takes_text=takes_text,
+        domain=domain.name, domain_version=domain.version, provenance=provenance)

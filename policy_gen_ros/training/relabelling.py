@@ -90,9 +90,9 @@ def mix_neighbours(latents: Tensor, data: BehaviorSet, count: int, config: SelfG
 
 @torch.no_grad()
 def sample_between(model: DiffusionModel, data: BehaviorSet, config: SelfGenerated,
-                   seed: int) -> Tensor:
+                   policy_steps: int, seed: int) -> Tensor:
     """
-    Sample for complete measures between those of neighbours, in one step as for any actor.
+    Sample for complete measures between those of neighbours.
 
     Shape: (count, latent + extras)
     """
@@ -101,23 +101,25 @@ def sample_between(model: DiffusionModel, data: BehaviorSet, config: SelfGenerat
         nothing, data, config.policies, config, seed).numpy())
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(config.policies, model.sample_dim, generator=generator)
-    return draw_actors(model, measures, noise, data.text.shape[-1])
+    return draw_actors(model, measures, noise, policy_steps)
 
 
 @torch.no_grad()
 def draw_actors(model: DiffusionModel, measures: np.ndarray, noise: Tensor,
-                text_dim: int) -> Tensor:
+                policy_steps: int) -> Tensor:
     """
-    Draw samples for complete measures, in one step from noise as the generator does.
+    Draw samples for complete measures, as the generator does.
 
     Shapes: (n, measures), (n, latent + extras) -> (n, latent + extras)
     """
     conditions = {source: torch.zeros(len(measures), dim)
-                  for source, dim in source_dims(model.domain.measures, text_dim).items()}
+                  for source, dim in source_dims(model.domain.measures,
+                                                 model.config.text_dim).items()}
     conditions['measures'] = measure_features(model.domain.measures, measures)
     token = model.condition(conditions, torch.tensor([[s == 'measures' for s in SOURCES]]))
     known = inpaint_measures(model.domain, measures, model.sample_dim)
-    return ddim_sample(inpainted(lambda x, t: model.denoiser(x, t, token), known), noise, 1)
+    return ddim_sample(inpainted(lambda x, t: model.denoiser(x, t, token), known), noise,
+                       policy_steps)
 
 
 def inpaint_measures(domain: Domain, measures: np.ndarray, sample_dim: int) -> Tensor:

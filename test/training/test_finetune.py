@@ -86,17 +86,20 @@ def test_a_critic_learns_what_becomes_of_samples(training):
     assert torch.equal(logits, critic(tried.samples[:500])[0])
 
 
-def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training):
+@pytest.mark.parametrize('policy_steps', [1, 4])
+def test_what_is_drawn_follows_the_critic_and_the_targets_stay(training, policy_steps):
     model, before = networks().diffusion, networks().diffusion.eval()
     asked, tried = training.measures, lucky(training.measures)
     noise = torch.randn(200, model.sample_dim)
     rows = np.arange(200) % len(asked)
-    was = draw_actors(before, asked[rows], noise, 384)
-    text, config = torch.randn(len(asked), 384), updated(SHORT, {'finetune': {'steps': 300}})
+    was = draw_actors(before, asked[rows], noise, policy_steps)
+    text = torch.randn(len(asked), 384)
+    config = updated(SHORT, {'finetune': {'steps': 300},
+                             'diffusion': {'policy_steps': policy_steps}})
     critic = train_critic(GO2, tried, 150, CriticConfig())
     behaviors = AskedBehaviors(asked, text, torch.ones(len(asked), dtype=torch.bool))
     follow_critic(model, before, critic, Tried(model, tried, behaviors), config, seed=0)
-    drawn = draw_actors(model.eval(), asked[rows], noise, 384)
+    drawn = draw_actors(model.eval(), asked[rows], noise, policy_steps)
     moved = (drawn - was)[:, :LATENT].mean(dim=0)
     assert moved[0] > 0.15
     assert moved[1:].abs().max() < moved[0] / 2
@@ -116,7 +119,8 @@ def test_nothing_that_training_may_not_read_is_kept(training):
         walked.measures[1] = FORBIDDEN
         return walked
 
-    tried = collect_critic_samples(networks(), training, walk, FinetuneConfig(walks=300), 0)
+    config = TrainConfig(finetune=FinetuneConfig(walks=300))
+    tried = collect_critic_samples(networks(), training, walk, config, 0)
     assert 0 < len(tried) <= 298  # walked in two parts
     assert training.may_train(tried.measures.numpy()).all()
     fell = ~torch.isfinite(tried.measures).all(dim=1)

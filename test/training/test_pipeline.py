@@ -18,13 +18,14 @@ from policy_gen_ros.archive.writing import write_chunk
 from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
-from policy_gen_ros.models.sampler import T_MAX
+from policy_gen_ros.models.sampler import ddim_sample, T_MAX
 from policy_gen_ros.models.text_encoder import SentenceEncoder
 from policy_gen_ros.training.config import DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.diffusion import (
     DiffusionSet,
     draw_cases,
+    draws_actor,
     random_measure_subset,
     random_sources,
 )
@@ -165,3 +166,13 @@ def test_some_actors_are_drawn_from_nothing_but_noise_and_all_measures(archive, 
     assert cases['t'][~drawing].max() < T_MAX
     assert not cases['present'][~drawing, 1].all()
     assert cases['x0'].shape == cases['noise'].shape == (len(drawing), 4 + GO2.extras.dim)
+
+
+def test_an_actor_can_be_drawn_in_several_steps(archive, tmp_path):
+    data = load_behaviors(archive.training(), tmp_path / 'text.npy')
+    known = DiffusionSet(data, torch.randn(len(data), 4), torch.randn(2, len(data), 128))
+    config = DiffusionTraining(policy_steps=4)
+    times = draw_cases(known, config, np.random.default_rng(0))['t'][draws_actor(config)]
+    visited: list[float] = []
+    ddim_sample(lambda x, t: (visited.append(float(t[0])), x)[1], torch.zeros(1, 2), 4)
+    assert sorted(set(times.tolist())) == pytest.approx(sorted(visited))
