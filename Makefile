@@ -36,8 +36,8 @@ halfcheetah: $(STAMP)  ## Add what the domain halfcheetah needs to .venv
 demo: $(STAMP)  ## A simulated Go2 changes its gait on English sentences
 	$(BIN)/policy_gen demo
 
-test: $(STAMP)  ## Run the tests
-	$(BIN)/python -m pytest
+test: $(STAMP)  ## Run the tests; ARGS='test/archive -x' runs some
+	$(BIN)/python -m pytest $(ARGS)
 
 check: $(STAMP)  ## Lint, check types, find dead links in the documents
 	$(BIN)/ruff check .

@@ -7,6 +7,8 @@
 """
 Kill builds and trainings at random moments, go on with them, and compare with undisturbed ones.
 
+Moments are counted in time computed, which other work on the machine does not change.
+
     python test/kill_soak.py build --kills 20
     python test/kill_soak.py train --kills 20
 
@@ -16,6 +18,7 @@ Both are too short to be of use, with the code, files and worker processes of lo
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 import hashlib
 import multiprocessing
 from multiprocessing.context import ForkProcess
@@ -29,6 +32,7 @@ import numpy as np
 from policy_gen_ros.archive.format import SECONDS_FILE
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.building import build as building
+from policy_gen_ros.domains.go2.building import evaluate
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training import loop
@@ -37,13 +41,18 @@ from policy_gen_ros.training.presets import debug_preset
 from policy_gen_ros.utils.config import updated
 from policy_gen_ros.utils.files import hold, LOCK_FILE
 from policy_gen_ros.utils.progress import silence
+import psutil
 from small_archive import HELD_OUT, pretend_walk, write_small_archive
+from tiny_encoder import write_tiny_encoder
 
-END_S = 600.0
+END_S = 1800.0
+"""Longer than a run takes on a machine with much other work."""
 SMALL = updated(Go2ArchiveConfig(), {
     'clones': 4, 'other_clones': 0, 'specialists': 0, 'runs': 0, 'chunk_size': 4,
     'cloning': {'rounds': 1, 'steps': 20, 'ticks': 20}})
 SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
+ENCODER = 'encoder'
+"""Folder of a small text encoder, beside the folders that are written."""
 
 
 def build(folder: Path) -> None:
@@ -55,46 +64,49 @@ def train(folder: Path) -> None:
     """Train a bundle, as the command does, on an archive made up for tests."""
     with tempfile.TemporaryDirectory() as made:
         archive = Archive(write_small_archive(Path(made) / 'archive'), HELD_OUT)
+        config = updated(SHORT, {'text_encoder': str(folder.with_name(ENCODER))})
         with hold(folder):
             train_bundle(TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                                         pretend_walk),
-                         folder, folder / 'stages', SHORT, {'command': 'test'})
+                         folder, folder / 'stages', config, {'command': 'test'})
 
 
 WORK = {'build': build, 'train': train}
 
 
-def kill_and_resume(what: str, kills: int, seed: int = 0) -> list[str]:
+def kill_and_resume(what: str, kills: int, seed: int = 0) -> tuple[int, list[str]]:
     """
     Kill so many runs, each at its own moment, and go on with each until it ends by itself.
 
-    :return: what is not as in an undisturbed run, a line each
+    :return: how many were killed before they ended; and what is not as in an undisturbed run, a
+        line each
     """
-    rng, wrong = random.Random(seed), []
+    rng, wrong, hit = random.Random(seed), [], 0
     with tempfile.TemporaryDirectory(prefix='policy_gen_kill_') as temporary:
         folder = Path(temporary)
-        started = time.monotonic()
-        _run(what, folder / 'undisturbed').join(END_S)
-        seconds = time.monotonic() - started
+        write_tiny_encoder(folder / ENCODER)
+        seconds = _cpu_s_of(_run(what, folder / 'undisturbed'))
         expected = contents(folder / 'undisturbed')
-        print(f'{what}: undisturbed {seconds:.1f} s, {len(expected)} files', flush=True)
+        print(f'{what}: undisturbed {seconds:.1f} s of CPU, {len(expected)} files', flush=True)
         for number in range(kills):
             there, moment = folder / f'killed-{number}', rng.uniform(0.0, 1.0) * seconds
             run = _run(what, there)
-            run.join(moment)
+            _cpu_s_of(run, moment)
             run.kill()
             run.join()
+            hit += run.exitcode != 0
             left = sum(file.is_file() for file in there.rglob('*'))
             again = _run(what, there)
             again.join(END_S)
             differs = differences(expected, contents(there))
-            if again.exitcode:
-                differs.append(f'the second run ends with {again.exitcode}')
+            if again.exitcode != 0:
+                differs.append('the second run does not end' if again.is_alive()
+                               else f'the second run ends with {again.exitcode}')
             how = f'killed after {moment:.1f} s' if run.exitcode else 'ended before it was killed'
             print(f'{what} {number}: {how}, {left} files left; '
                   f'{", ".join(differs) or "then the same bytes"}', flush=True)
             wrong += differs
-    return wrong
+    return hit, wrong
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -118,10 +130,23 @@ def _run(what: str, folder: Path) -> ForkProcess:
     return run
 
 
+def _cpu_s_of(run: ForkProcess, until_s: float = float('inf')) -> float:
+    """Wait until a run has computed for so long, with its workers, or has ended."""
+    assert run.pid
+    process, seconds, end = psutil.Process(run.pid), 0.0, time.monotonic() + END_S
+    while run.is_alive() and seconds < until_s and time.monotonic() < end:
+        run.join(0.02)
+        with suppress(psutil.NoSuchProcess):
+            seconds = max(seconds, sum(sum(each.cpu_times()[:4]) for each in (
+                process, *process.children(recursive=True))))
+    return seconds
+
+
 def shorten() -> None:
     """Leave the files as they are, and most of the work out; in worker processes, too."""
     building.screened_walks = lambda _, __, count, ___, seed, family=None: sample_walks(
         count, np.random.default_rng(seed))
+    evaluate.EPISODE_S = 5.0  # of which the archive keeps four
     loop.CHECKPOINT_STEPS = 7
 
 
@@ -133,8 +158,8 @@ def main() -> int:
     parser.add_argument('--seed', type=int, default=0)
     options = parser.parse_args()
     silence()
-    wrong = kill_and_resume(options.what, options.kills, options.seed)
-    print(f'{options.kills} kills, {len(wrong)} differences')
+    hit, wrong = kill_and_resume(options.what, options.kills, options.seed)
+    print(f'{hit} of {options.kills} killed before they ended, {len(wrong)} differences')
     return 1 if wrong else 0
 
 

@@ -20,4 +20,4 @@ def test_what_was_killed_comes_to_the_same_bytes(what):
     done = subprocess.run([sys.executable, str(tool), what, '--kills', '2'], capture_output=True,
                           text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith('2 kills, 0 differences\n')
+    assert done.stdout.endswith('2 of 2 killed before they ended, 0 differences\n')

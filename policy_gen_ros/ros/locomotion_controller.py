@@ -21,9 +21,9 @@ import numpy as np
 from policy_gen_ros.deployment.controller.client import ControlClient
 from policy_gen_ros.deployment.controller.control_authority import ControlAuthority
 from policy_gen_ros.deployment.controller.guards import GuardLimits
+from policy_gen_ros.deployment.controller.modes import FAULT, REQUESTS
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
 from policy_gen_ros.deployment.controller.report import Limits, Settings
-from policy_gen_ros.deployment.controller.runtime import FAULT, REQUESTS
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.deployment.controller.trial import TrialLimits
 from policy_gen_ros.deployment.wire.builtin_controller import BuiltinController

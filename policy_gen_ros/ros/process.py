@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import ExitStack
+import gc
 import signal
 import sys
 import threading
@@ -231,6 +232,9 @@ def run_node(make_node: Callable[[], ProcessNode], args: list[str] | None = None
                 node.trigger_shutdown()
             node.destroy_node()
         rclpy.try_shutdown()
+        # At its end Python searches all objects for garbage, which takes seconds where PyTorch has
+        # been loaded; and `ros2 launch` kills what has not ended within five.
+        gc.freeze()
     return code
 
 

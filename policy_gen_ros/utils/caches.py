@@ -5,10 +5,10 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Import this before Numba and Matplotlib: it finds a place for their caches where they have none.
+Import this before Numba, Matplotlib and rclpy: caches and logs get a place where they have none.
 
 Without a home that can be written, as in many containers and services, Numba (through pyribs) does
-not load at all, and Matplotlib complains.
+not load at all, no node of ROS starts (for want of a log), and Matplotlib complains.
 """
 
 from __future__ import annotations
@@ -46,3 +46,5 @@ with suppress(OSError, RuntimeError):  # RuntimeError: nobody's home is known
         _folder = _own_folder()
         for _name in _VARIABLES:
             os.environ.setdefault(_name, str(_folder / _name.lower()))
+        if not os.environ.get('ROS_HOME'):
+            os.environ.setdefault('ROS_LOG_DIR', str(_folder / 'ros_log'))

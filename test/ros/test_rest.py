@@ -9,9 +9,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+import resource
+import signal
 import time
 
+from node_harness import Process
 from operator_harness import Operator, start_generator
+import psutil
 
 
 def test_rest_interrupts_a_rehearsal(operator: Operator, tmp_path: Path,
@@ -77,4 +81,15 @@ def test_what_is_neither_is_refused_and_other_generators_are_named(
                       'the other publisher')
         assert len(generator.lines_with('others publish on')) == 1
     finally:
-        generator.end()
+        ending_s = cpu_s_to_end(generator)
+    assert ending_s < 1.0, '`ros2 launch` kills a node that has not ended within 5 s'
+
+
+def cpu_s_to_end(process: Process) -> float:
+    """Return how long a process computes after SIGINT, on a machine however busy."""
+    times = psutil.Process(process.popen.pid).cpu_times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert process.end(signal.SIGINT) == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            - times.user - times.system)

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.deployment.controller.control_process import main as control
-from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime, WALKING
+from policy_gen_ros.deployment.controller.modes import WALKING
+from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.deployment.wire.link import RobotLink
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -50,8 +51,8 @@ class StopwatchLink(RobotLink):
         now = time.monotonic()
         self._sent_s.append(now)
         self._cpu_s.append(time.thread_time())
-        if self._runtime.policy_ticks > self._ticks:
-            self._ticks = self._runtime.policy_ticks
+        if self._runtime.walk.policy_ticks > self._ticks:
+            self._ticks = self._runtime.walk.policy_ticks
             self._policy_s.append(now)
             self._targets.append(command.q)
 

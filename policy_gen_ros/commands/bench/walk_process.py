@@ -29,8 +29,8 @@ from policy_gen_ros.commands.bench import stopwatch
 from policy_gen_ros.commands.bench.stopwatch import periods_ms, Times
 from policy_gen_ros.deployment.controller.client import ControlClient
 from policy_gen_ros.deployment.controller.guards import GuardLimits
+from policy_gen_ros.deployment.controller.modes import WALKING
 from policy_gen_ros.deployment.controller.report import Limits, Settings
-from policy_gen_ros.deployment.controller.runtime import WALKING
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations, SwapWorker
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2

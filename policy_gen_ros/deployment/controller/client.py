@@ -17,6 +17,7 @@ import threading
 import time
 from typing import Any
 
+from policy_gen_ros.deployment.controller.event import Event
 from policy_gen_ros.deployment.controller.loop import LoopStatus
 from policy_gen_ros.deployment.controller.pipe import Pipe, PipeClosedError
 from policy_gen_ros.deployment.controller.report import (
@@ -32,7 +33,6 @@ from policy_gen_ros.deployment.controller.report import (
     Start,
     Stop,
 )
-from policy_gen_ros.deployment.controller.runtime import Event
 from policy_gen_ros.deployment.controller.swap import HandOver
 from policy_gen_ros.deployment.wire.errors import WireError
 
@@ -131,7 +131,7 @@ class ControlClient:
 
     def request(self, wish: str) -> tuple[bool, str]:
         """
-        Ask for one of :data:`policy_gen_ros.deployment.controller.runtime.REQUESTS`.
+        Ask for one of :data:`policy_gen_ros.deployment.controller.modes.REQUESTS`.
 
         :return: whether it will be done, and one line that says so or why not
         """

@@ -13,7 +13,7 @@ import time
 from typing import Protocol
 
 from policy_gen_ros.deployment.controller.loop import WRITER_CHECK_PERIOD_S
-from policy_gen_ros.deployment.controller.runtime import GUARDED_MODES, STANDING, STANDING_UP
+from policy_gen_ros.deployment.controller.modes import GUARDED_MODES, STANDING, STANDING_UP
 from policy_gen_ros.deployment.wire.builtin_controller import BuiltinController
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.services import NoAnswerError

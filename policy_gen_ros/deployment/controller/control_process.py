@@ -72,7 +72,7 @@ class ControlServer:
         self._orders: dict[type, Callable[[Any], None]] = {
             Limits: self._set_limits, Command: self._command, Request: self._answer,
             LetGo: lambda _: self._let_go(), Stop: lambda _: self.end_loop(),
-            HandOver: runtime.slot.offer}
+            HandOver: runtime.walk.slot.offer}
 
     def run(self) -> None:
         """
@@ -132,7 +132,7 @@ class ControlServer:
 
     def _set_limits(self, limits: Limits) -> None:
         self._runtime.set_limits(limits.guard, limits.trial, limits.remote)
-        self._runtime.policy.blend_s = limits.blend_s
+        self._runtime.walk.policy.blend_s = limits.blend_s
 
     def _command(self, command: Command) -> None:
         self._runtime.set_command(np.array(command.velocity))
@@ -154,7 +154,7 @@ class ControlServer:
             self._samples.append(Sample(now_s, state, self._link.latest_sport()))
 
     def _report(self) -> None:
-        runtime, actor = self._runtime, self._runtime.actor
+        runtime, walk, actor = self._runtime, self._runtime.walk, self._runtime.actor
         self._next_report_s = time.monotonic() + REPORT_PERIOD_S
         events = []
         while runtime.events:
@@ -162,11 +162,11 @@ class ControlServer:
         status = RuntimeStatus(
             mode=runtime.mode, actor=actor.sha256 if actor else '',
             goal=actor.goal if actor else '', bundle=actor.bundle if actor else '',
-            swaps=runtime.swaps, swap_ms=runtime.swap_ms, rolled_back=runtime.rolled_back,
+            swaps=walk.swaps, swap_ms=walk.swap_ms, rolled_back=walk.rolled_back,
             guard_trips=runtime.guard_trips, last_trip=str(runtime.last_trip or ''),
-            policy_ticks=runtime.policy_ticks, missed_policy_ticks=runtime.missed_policy_ticks,
+            policy_ticks=walk.policy_ticks, missed_policy_ticks=walk.missed_policy_ticks,
             unfilled=runtime.unfilled, remote=runtime.remote.state, stops=runtime.stops,
-            command_from=runtime.velocity.source)
+            command_from=walk.velocity.source)
         report = Report(status, self._loop.status() if self._loop else None, tuple(events),
                         tuple(self._samples), self._link.dropped_frames)
         self._samples.clear()

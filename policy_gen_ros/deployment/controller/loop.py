@@ -16,14 +16,9 @@ import os
 import time
 from typing import Protocol
 
-from policy_gen_ros.deployment.controller.runtime import (
-    Event,
-    FAULT,
-    GUARDED_MODES,
-    LocomotionRuntime,
-    PASSIVE,
-    WALKING,
-)
+from policy_gen_ros.deployment.controller.event import Event
+from policy_gen_ros.deployment.controller.modes import FAULT, GUARDED_MODES, PASSIVE, WALKING
+from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState, SportState
 from policy_gen_ros.domains.go2.robot import constants as go2

@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from policy_gen_ros.deployment.controller.event import Event
 from policy_gen_ros.deployment.controller.guards import GuardLimits
 from policy_gen_ros.deployment.controller.loop import LoopStatus
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
-from policy_gen_ros.deployment.controller.runtime import Event
 from policy_gen_ros.deployment.controller.trial import TrialLimits
 from policy_gen_ros.deployment.wire.frames import LowState, SportState
 
@@ -114,7 +114,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Request:
-    """Sent down: a wish, see :data:`policy_gen_ros.deployment.controller.runtime.REQUESTS`."""
+    """Sent down: a wish, see :data:`policy_gen_ros.deployment.controller.modes.REQUESTS`."""
 
     number: int
     wish: str

@@ -15,44 +15,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 import time
 
 import numpy as np
-from policy_gen_ros.deployment.controller import guards
-from policy_gen_ros.deployment.controller.guards import GuardLimits, RobotCheck, Trip
-from policy_gen_ros.deployment.controller.policy import PolicyRunner
-from policy_gen_ros.deployment.controller.posture import LieDown, Posture, smoothstep, StandUp
+from policy_gen_ros.deployment.controller.event import Event
+from policy_gen_ros.deployment.controller.gains import hold, softness_of_posture, softness_of_walk
+from policy_gen_ros.deployment.controller.guards import check_robot, GuardLimits, RobotCheck, Trip
+from policy_gen_ros.deployment.controller.modes import (
+    DAMPING,
+    FAULT,
+    GUARDED_MODES,
+    LYING_DOWN,
+    PASSIVE,
+    REQUESTS,
+    STANDING,
+    STANDING_UP,
+    WALKING,
+)
+from policy_gen_ros.deployment.controller.posture import LieDown, Posture, StandUp
 from policy_gen_ros.deployment.controller.remote import LOST, RemoteConfig, RemoteOperator
 from policy_gen_ros.deployment.controller.robot_monitor import robot_of, RobotMonitor
-from policy_gen_ros.deployment.controller.swap import SwapSlot
-from policy_gen_ros.deployment.controller.trial import Trial, TrialLimits
-from policy_gen_ros.deployment.controller.velocity import VelocityCommand
-from policy_gen_ros.deployment.controller.walk_end import WalkEnd
+from policy_gen_ros.deployment.controller.trial import TrialLimits
+from policy_gen_ros.deployment.controller.walk import Walk
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.robot.observation import joint_targets, RobotState
 from policy_gen_ros.policies.weights import ActorWeights
-
-PASSIVE, STANDING_UP, STANDING, WALKING, LYING_DOWN, DAMPING, FAULT = (
-    'passive', 'standing_up', 'standing', 'walking', 'lying_down', 'damping', 'fault')
-GUARDED_MODES = (STANDING_UP, STANDING, WALKING, LYING_DOWN)
-REQUESTS = ('stand', 'stop', 'lie_down', 'damp', 'activate')
-SOFTEN_S, STIFFEN_S = 0.3, 1.0
-"""
-Time over which the stiff gains of the stand give way to the soft ones of the walk, and back. Of 60
-walks that ended in 0.3 s, four fell.
-"""
-_POLICY_SLACK_S = 0.001
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something worth a log line. ``level`` is ``info``, ``warn`` or ``error``."""
-
-    level: str
-    message: str
 
 
 class LocomotionRuntime:
@@ -64,9 +52,6 @@ class LocomotionRuntime:
     ``damping`` (asked for, or LowState, battery or a motor is unfit to walk on) is left by
     ``stand``. ``fault`` (tilt, impossible readings, a policy that is not finite) is left by
     ``damp`` alone: someone has to look at the robot first.
-
-    An actor that takes over while walking is on trial at first: if the body tilts or swings, the
-    last one that passed its own takes over again.
 
     :param auto_activate: stand up and walk as soon as there is an actor, until the first request
         or fault
@@ -81,34 +66,19 @@ class LocomotionRuntime:
                  owns_legs: bool = True,
                  wall_s: Callable[[], float] = time.monotonic) -> None:
         self._monitor = RobotMonitor(GuardLimits())
-        self.policy = PolicyRunner(adaptor)
-        self.slot = SwapSlot()
         self.events: deque[Event] = deque(maxlen=256)
+        self.walk = Walk(adaptor, trial_limits or TrialLimits(), calm, self._report, wall_s)
         self.mode = PASSIVE
         self.last_trip: Trip | None = None
         self.guard_trips = 0
-        self.swaps = 0
-        self.swap_ms = float('nan')
-        self.rolled_back = 0
         self.stops = 0
-        self._trial_limits = trial_limits or TrialLimits()
-        self._trial: Trial | None = None
-        self.missed_policy_ticks = 0
-        self.policy_ticks = 0
         self._auto_activate = auto_activate
-        self._wall_s = wall_s
         self._requests: deque[str] = deque(maxlen=8)
-        self.velocity = VelocityCommand()
         self.remote = RemoteOperator()
         self.owns_legs = owns_legs
-        self._limiting = False
         self._posture: Posture = StandUp(go2.DEFAULT_POSE_RAD, 0.0)
-        self._posture_start_s = self._walk_start_s = 0.0
-        self._soft_before = False
-        self._walk_end = WalkEnd(self.policy, calm)
+        self._posture_start_s = self._soft_before = 0.0
         self._after_walk = STANDING
-        self._next_policy_s = 0.0
-        self._target = go2.DEFAULT_POSE_RAD.copy()
 
     @property
     def limits(self) -> GuardLimits:
@@ -119,7 +89,7 @@ class LocomotionRuntime:
                    remote: RemoteConfig | None = None) -> None:
         """Check the robot by other limits from the next tick on, actors from the next swap on."""
         self._monitor.check = RobotCheck(limits)
-        self._trial_limits = trial_limits or self._trial_limits
+        self.walk.trial_limits = trial_limits or self.walk.trial_limits
         self.remote.config = remote or self.remote.config
 
     @property
@@ -130,7 +100,7 @@ class LocomotionRuntime:
     @property
     def actor(self) -> ActorWeights | None:
         """Return the actor that walks, or would."""
-        return self.policy.actor
+        return self.walk.actor
 
     def request(self, wish: str) -> tuple[bool, str]:
         """
@@ -176,7 +146,7 @@ class LocomotionRuntime:
         if not np.isfinite(command).all():
             self._report('warn', f'cmd_vel refused: {command} is not finite')
             return False
-        self.velocity.set(command)
+        self.walk.velocity.set(command)
         return True
 
     def tick(self, state: LowState, now_s: float) -> LowCommand:
@@ -193,25 +163,24 @@ class LocomotionRuntime:
             self.owns_legs = self.owns_legs or wish == 'stand'
             self._obey(wish, state, now_s)
         if self.mode in GUARDED_MODES:
-            self._guard()
+            senseless, unfit = self._monitor.forbids()
+            self._end_if(senseless, unfit or self.remote.trip())
         if self.mode != WALKING:
-            self._trial = None
-            self._walk_end.finish()
-            self._take_actor(now_s)
+            self.walk.rest(now_s, self.mode)
         self._proceed(state, now_s)
         if self.mode == WALKING:
-            return self._walk(state, now_s)
+            self._end_if(*self.walk.step(state, now_s, self.limits))
+        if self.mode == WALKING:
+            return hold(self.walk.target, state, softness_of_walk(now_s - self.walk.start_s))
         if self.mode in GUARDED_MODES:
-            since_s = now_s - self._posture_start_s
-            soft = self._soft_before * (1 - smoothstep(since_s / STIFFEN_S))
-            return self._command(self._posture.target(now_s), state, soft)
+            soft = softness_of_posture(now_s - self._posture_start_s, self._soft_before)
+            return hold(self._posture.target(now_s), state, soft)
         return LowCommand.idle() if self.mode == PASSIVE else LowCommand.damping()
 
-    def _guard(self) -> None:
-        senseless, unfit = self._monitor.forbids()
+    def _end_if(self, senseless: Trip | None, unfit: Trip | None) -> None:
         if senseless:
             self._trip(senseless, FAULT)
-        elif unfit or (unfit := self.remote.trip()):
+        elif unfit:
             self._trip(unfit, DAMPING)
 
     def halt(self, why: str) -> LowCommand:
@@ -233,7 +202,7 @@ class LocomotionRuntime:
             self._report('error', f'LowState tick went back from {state.tick_ms + back_ms} to '
                          f'{state.tick_ms} ms: robot or twin restarted; {mode}')
         self.mode = mode
-        self.velocity.forget()  # meant for the robot before, and of unknown age
+        self.walk.velocity.forget()  # meant for the robot before, and of unknown age
 
     def _obey(self, wish: str, state: LowState, now_s: float) -> None:
         self._auto_activate = False  # from here on someone decides
@@ -241,21 +210,18 @@ class LocomotionRuntime:
             self._enter(DAMPING)
         elif wish in ('stand', 'stop', 'lie_down') and self.mode == WALKING:
             self._after_walk = LYING_DOWN if wish == 'lie_down' else STANDING
-            if not self._walk_end.under_way:
-                self._trial = None
-                self._walk_end.begin(now_s)
-                self._report('info', 'the walk ends: stepping on the spot')
+            self.walk.end(now_s)
         elif wish == 'stand' and self.mode in (PASSIVE, DAMPING, LYING_DOWN):
             self._stand_up(state, now_s)
         elif wish == 'lie_down' and self.mode in (STANDING_UP, STANDING):
             self._lie_down(self._posture.target(now_s), now_s)
         elif wish == 'activate' and self.mode == WALKING:
-            self._walk_end.finish()
+            self.walk.resume()
         elif wish == 'activate' and self.mode == STANDING and self.actor is not None:
             self._start_walking(now_s)
 
     def _proceed(self, state: LowState, now_s: float) -> None:
-        if self.mode == WALKING and self._walk_end.due(now_s):
+        if self.mode == WALKING and self.walk.has_ended(now_s):
             self._end_walk(now_s)
         if self.mode == STANDING_UP and self._posture.done(now_s):
             self._enter(STANDING)
@@ -268,108 +234,36 @@ class LocomotionRuntime:
                 self._start_walking(now_s)
 
     def _stand_up(self, state: LowState, now_s: float) -> None:
-        trip = guards.check_robot(robot_of(state), self.limits)
+        trip = check_robot(robot_of(state), self.limits)
         if trip:
             self._trip(trip, FAULT)
             return
         self._take_posture(StandUp(state.joint_pos.copy(), now_s), STANDING_UP, now_s)
 
-    def _lie_down(self, start_pose: np.ndarray, now_s: float, soft: bool = False) -> None:
+    def _lie_down(self, start_pose: np.ndarray, now_s: float, soft: float = 0.0) -> None:
         self._take_posture(LieDown(start_pose, now_s), LYING_DOWN, now_s, soft)
 
     def _end_walk(self, now_s: float) -> None:
         """Go on from where the targets are, not the joints: these yield under the body's load."""
-        self._walk_end.finish()
+        self.walk.resume()
         if self._after_walk == LYING_DOWN:
-            self._lie_down(self._target, now_s, soft=True)
+            self._lie_down(self.walk.target, now_s, soft=1.0)
         else:
-            self._take_posture(StandUp(self._target, now_s), STANDING_UP, now_s, soft=True)
+            self._take_posture(StandUp(self.walk.target, now_s), STANDING_UP, now_s, soft=1.0)
 
-    def _take_posture(self, posture: Posture, mode: str, now_s: float, soft: bool = False) -> None:
+    def _take_posture(self, posture: Posture, mode: str, now_s: float, soft: float = 0.0) -> None:
         self._posture, self._posture_start_s, self._soft_before = posture, now_s, soft
         self._enter(mode)
 
     def _start_walking(self, now_s: float) -> None:
-        self.policy.reset()
-        self._walk_start_s = self._next_policy_s = now_s
+        self.walk.start(now_s)
         self._enter(WALKING)
-
-    def _walk(self, state: LowState, now_s: float) -> LowCommand:
-        if now_s >= self._next_policy_s - _POLICY_SLACK_S:
-            late_s = now_s - self._next_policy_s
-            overrun = guards.check_policy_lateness(late_s, self.limits)
-            if overrun:
-                self._trip(overrun, DAMPING)
-                return LowCommand.damping()
-            late = int((late_s + _POLICY_SLACK_S) / go2.CONTROL_DT_S)
-            self.missed_policy_ticks += late
-            self._next_policy_s += (late + 1) * go2.CONTROL_DT_S
-            robot = robot_of(state)
-            self._evaluate_actor(robot, now_s)
-            self._take_actor(now_s)
-            override = np.zeros(3) if self._walk_end.under_way else self.velocity.value
-            action = self.policy.step(robot, override, now_s)
-            self.policy_ticks += 1
-            trip = guards.check_finite('action', action)
-            if trip:
-                self._trip(trip, FAULT)
-                return LowCommand.damping()
-            self._target = joint_targets(action)
-            self._report_limit()
-        return self._command(self._target, state,
-                             smoothstep((now_s - self._walk_start_s) / SOFTEN_S))
-
-    def _report_limit(self) -> None:
-        current, wanted = self.policy.command, self.velocity.value
-        limiting = (wanted is not None and not self._walk_end.under_way
-                    and not np.array_equal(current, wanted))
-        if limiting and not self._limiting:
-            self._report('warn', f'{self.velocity.source} {wanted} limited to '
-                         f'{np.round(current, 2)}: vx, vy m/s, yaw rate rad/s that this actor can '
-                         'follow')
-        self._limiting = limiting
-
-    def _evaluate_actor(self, robot: RobotState, now_s: float) -> None:
-        trial = self._trial
-        if trial is None:
-            return
-        failed = trial.follow(robot, self.policy.command, now_s)
-        if failed:
-            self._report('warn', f'actor {self._name()} rolled back: {failed}')
-            self.policy.swap(trial.previous)
-            self.rolled_back += 1
-            self._report('info', f'actor {self._name()} walks again')
-        if failed or trial.over(now_s):
-            self._trial = None
-
-    def _name(self) -> str:
-        return f'{self.actor.sha256[:12]} ({self.actor.goal})' if self.actor else 'none'
-
-    def _take_actor(self, now_s: float) -> None:
-        # While two actors are blending, the next one waits: a mix of three would have no meaning.
-        # One that arrives when a walk is ending takes over before the next walk.
-        if self.mode == WALKING and (self.policy.blending or self._walk_end.under_way):
-            return
-        item = self.slot.take()
-        if item is None:
-            return
-        # Whoever is still on trial has not earned to be come back to.
-        proven = self._trial.previous if self._trial else self.actor
-        if self.mode == WALKING and proven and self._trial_limits.seconds > 0:
-            self._trial = Trial(proven, now_s, self._trial_limits)
-        self.policy.swap(item.actor)
-        self.swaps += 1
-        self.swap_ms = (self._wall_s() - item.received_s) * 1e3
-        for warning in item.actor.warnings:
-            self._report('warn', f'actor {item.actor.sha256[:12]}: {warning}')
-        self._report('info', f'actor {self._name()} took over '
-                     f'{self.swap_ms:.1f} ms after it arrived, while {self.mode}')
 
     def _follow_remote(self, state: LowState, now_s: float) -> None:
         orders = self.remote.follow(state.remote, now_s)
         if orders.text:
             self._report('warn' if self.remote.state == LOST else 'info', orders.text)
-        stale = self.velocity.update(
+        stale = self.walk.velocity.update(
             orders.command, self.remote.config.priority, now_s, self.limits)
         if stale and self.mode == WALKING:
             self._report('info', f'{stale}; back to the nominal command')
@@ -387,13 +281,6 @@ class LocomotionRuntime:
         else:
             self._report('info', f'remote: {orders.wish}')
             self._obey(orders.wish, state, now_s)
-
-    def _command(self, target: np.ndarray, state: LowState, soft: float) -> LowCommand:
-        """Hold targets with gains between those of standing and of walking, which are soft."""
-        kp = (1 - soft) * go2.KP_STAND + soft * go2.KP_WALK
-        kd = (1 - soft) * go2.KD_STAND + soft * go2.KD_WALK
-        clipped = guards.clip_targets(target, state.joint_pos, state.joint_vel, kp, kd)
-        return LowCommand.hold(clipped, kp, kd)
 
     def _trip(self, trip: Trip, mode: str) -> None:
         self.last_trip = trip

@@ -11,7 +11,8 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime, WALKING
+from policy_gen_ros.deployment.controller.modes import WALKING
+from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime
 from policy_gen_ros.deployment.controller.swap import HandOver
 from policy_gen_ros.deployment.twin.go2_twin import Go2Twin
 from policy_gen_ros.domains.go2.adaptor import Adaptor
@@ -59,7 +60,7 @@ def soak_swaps(actors: list[ActorWeights], adaptor: Adaptor, count: int,
 def _choose(runtime: LocomotionRuntime, actors: list[ActorWeights],
             rng: np.random.Generator) -> ActorWeights:
     actor = actors[int(rng.integers(len(actors)))]
-    runtime.slot.offer(HandOver(actor, time.monotonic()))
+    runtime.walk.slot.offer(HandOver(actor, time.monotonic()))
     return actor
 
 

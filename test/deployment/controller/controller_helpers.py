@@ -89,7 +89,7 @@ class FakeRobot:
 
     def hand_over(self, actor: ActorWeights) -> None:
         """Offer an actor as the swap worker does."""
-        self.runtime.slot.offer(HandOver(actor, received_s=0.0))
+        self.runtime.walk.slot.offer(HandOver(actor, received_s=0.0))
 
     def events(self) -> list[str]:
         """Messages reported so far."""

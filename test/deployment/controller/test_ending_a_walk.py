@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from controller_helpers import FakeRobot, make_actor, make_adaptor, standing_state
 import numpy as np
+from policy_gen_ros.deployment.controller.gains import STIFFEN_S
 from policy_gen_ros.deployment.controller.remote import RemoteConfig
-from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime, STIFFEN_S
+from policy_gen_ros.deployment.controller.runtime import LocomotionRuntime
 from policy_gen_ros.deployment.controller.walk_end import CALM_BEFORE_STANDING_S
 from policy_gen_ros.deployment.wire.remote import build_remote, Key, NO_REMOTE, Remote
 from policy_gen_ros.domains.go2.robot import constants as go2
@@ -29,7 +30,7 @@ def test_stop_steps_on_the_spot_and_stands_without_a_jerk(robot: FakeRobot) -> N
     assert robot.runtime.request('stop')[0]
     robot.step(11)
     assert robot.runtime.mode == 'walking'
-    assert not robot.runtime.policy.command.any(), 'within one control period'
+    assert not robot.runtime.walk.policy.command.any(), 'within one control period'
     start = len(robot.commands)
     robot.step(round(CALM_BEFORE_STANDING_S / robot.dt_s))
     assert robot.runtime.mode == 'standing_up'
@@ -48,7 +49,7 @@ def test_cmd_vel_does_not_keep_a_walk_going_that_is_to_end(robot: FakeRobot) -> 
     for _ in range(round(2.5 / robot.dt_s)):
         robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
         robot.step()
-        assert not robot.runtime.policy.command.any() or robot.runtime.mode != 'walking'
+        assert not robot.runtime.walk.policy.command.any() or robot.runtime.mode != 'walking'
     assert robot.runtime.mode == 'standing'
 
 
@@ -88,7 +89,7 @@ def test_activate_takes_a_stop_back(robot: FakeRobot) -> None:
     robot.step(100)
     assert robot.runtime.request('activate')[0]
     robot.step(1500)
-    assert robot.runtime.mode == 'walking' and robot.runtime.policy.command[0] == 0.5
+    assert robot.runtime.mode == 'walking' and robot.runtime.walk.policy.command[0] == 0.5
 
 
 @pytest.mark.parametrize('wish', ['stop', 'stand', 'lie_down'])
@@ -180,13 +181,13 @@ def test_sticks_command_and_cmd_vel_wins_where_it_has_priority(robot: FakeRobot)
     robot.state = standing_state(remote=REST)
     robot.walk(make_actor())
     robot.step(200, remote=build_remote(Remote(ly=1.0)))
-    assert robot.runtime.policy.command[0] == pytest.approx(1.0)
-    assert robot.runtime.velocity.source == 'remote'
+    assert robot.runtime.walk.policy.command[0] == pytest.approx(1.0)
+    assert robot.runtime.walk.velocity.source == 'remote'
     robot.runtime.set_limits(robot.runtime.limits, remote=RemoteConfig(priority='cmd_vel'))
     robot.runtime.set_command(np.array([0.3, 0.0, 0.0]))
     robot.step(20)
-    assert robot.runtime.policy.command[0] == pytest.approx(0.3)
-    assert robot.runtime.velocity.source == 'cmd_vel'
+    assert robot.runtime.walk.policy.command[0] == pytest.approx(0.3)
+    assert robot.runtime.walk.velocity.source == 'cmd_vel'
 
 
 def test_where_a_remote_is_required_its_loss_ends_the_walk(robot: FakeRobot) -> None:

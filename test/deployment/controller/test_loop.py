@@ -94,7 +94,7 @@ def answer(link: FakeLink, tick_ms: int) -> LowCommand:
 @pytest.fixture
 def runtime() -> LocomotionRuntime:
     made = LocomotionRuntime(make_adaptor(), auto_activate=True)
-    made.slot.offer(HandOver(make_actor(), 0.0))
+    made.walk.slot.offer(HandOver(make_actor(), 0.0))
     return made
 
 
@@ -106,9 +106,9 @@ def test_tick_clock_answers_each_state_once_and_a_repeated_one_alike(
     for k in range(150):
         frame = answer(link, 20 * k)
     assert runtime.mode == 'walking', 'three simulated seconds have passed, however long they took'
-    ticks = runtime.policy_ticks
+    ticks = runtime.walk.policy_ticks
     assert answer(link, 20 * 149) is frame
-    assert runtime.policy_ticks == ticks
+    assert runtime.walk.policy_ticks == ticks
     assert running.ticks == 151
     running.stop()
     assert len(link.sent) == 151 + STOP_FRAMES

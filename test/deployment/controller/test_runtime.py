@@ -72,10 +72,10 @@ def test_gains_soften_smoothly_when_walking_starts(robot: FakeRobot) -> None:
 
 def test_policy_runs_every_20_ms(robot: FakeRobot) -> None:
     robot.walk(make_actor())
-    before = robot.runtime.policy_ticks
+    before = robot.runtime.walk.policy_ticks
     robot.step(500)
-    assert robot.runtime.policy_ticks - before == 50
-    assert robot.runtime.missed_policy_ticks == 0
+    assert robot.runtime.walk.policy_ticks - before == 50
+    assert robot.runtime.walk.missed_policy_ticks == 0
 
 
 def test_auto_activate_walks_without_being_asked() -> None:
@@ -97,10 +97,10 @@ def test_swap_happens_between_two_policy_ticks(robot: FakeRobot) -> None:
     robot.step(205)
     robot.hand_over(new)
     while robot.runtime.actor is old:
-        before = robot.runtime.policy_ticks
+        before = robot.runtime.walk.policy_ticks
         robot.step()
-    assert robot.runtime.policy_ticks == before + 1
-    assert robot.runtime.swaps == 2
+    assert robot.runtime.walk.policy_ticks == before + 1
+    assert robot.runtime.walk.swaps == 2
     assert any('took over' in message for message in robot.events())
 
 
@@ -170,7 +170,7 @@ def walked_with(robot: FakeRobot, count: int = 150) -> float:
     actions = []
     for _ in range(count):
         robot.step()
-        actions.append(robot.runtime.policy.last_action[1])
+        actions.append(robot.runtime.walk.policy.last_action[1])
     return max(actions)
 
 
@@ -190,7 +190,7 @@ def test_cmd_vel_ends_with_the_twin_that_it_was_for(robot: FakeRobot) -> None:
     robot.step(400)
     robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
     robot.step(50)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(1.6)
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(1.6)
     robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
     robot.now_s = 0.0
     robot.walk(actor_that_tells_vx())
@@ -207,7 +207,7 @@ def test_cmd_vel_is_limited_to_what_the_actor_can_follow_and_says_so_once(
     for vx in (3.0, 2.0, 3.0):
         robot.runtime.set_command(np.array([vx, 0.0, 0.0]))
         robot.step(20)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_UPPER[0])
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(2 * go2.COMMAND_UPPER[0])
     assert warnings() == 1
     robot.runtime.set_command(np.array([0.0, 0.0, 0.0]))
     robot.step(20)
@@ -216,7 +216,7 @@ def test_cmd_vel_is_limited_to_what_the_actor_can_follow_and_says_so_once(
     robot.step(20)
     # What is negative passes through ELU on its way.
     expected = np.expm1(2 * go2.COMMAND_LOWER[0])
-    assert robot.runtime.policy.last_action[1] == pytest.approx(expected)
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(expected)
     assert warnings() == 2
 
 
@@ -226,19 +226,19 @@ def test_cmd_vel_asks_no_more_of_an_actor_than_its_gait_can_do(robot: FakeRobot)
     robot.step(300)
     robot.runtime.set_command(np.array([0.9, 0.0, 0.0]))
     robot.step(20)
-    assert 0.2 < robot.runtime.policy.command[0] < 0.8
-    assert robot.runtime.policy.command[0] == pytest.approx(
-        robot.runtime.policy.last_action[1] / 2)
+    assert 0.2 < robot.runtime.walk.policy.command[0] < 0.8
+    assert robot.runtime.walk.policy.command[0] == pytest.approx(
+        robot.runtime.walk.policy.last_action[1] / 2)
 
 
 def test_cmd_vel_overrides_the_nominal_command_until_it_is_stale(robot: FakeRobot) -> None:
     robot.walk(actor_that_tells_vx())
     robot.step(400)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(1.0)
     robot.runtime.set_command(np.array([0.8, 0.0, 0.0]))
     robot.step(100)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(1.6)
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(1.6)
     robot.step(300)
-    assert robot.runtime.policy.last_action[1] == pytest.approx(1.0)
+    assert robot.runtime.walk.policy.last_action[1] == pytest.approx(1.0)
     assert any('stale cmd_vel' in message for message in robot.events())
     assert not robot.runtime.set_command(np.array([np.nan, 0, 0]))

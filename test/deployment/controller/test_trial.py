@@ -37,19 +37,19 @@ def test_an_actor_that_tilts_the_body_is_rolled_back(walking: FakeRobot) -> None
     lean(walking, 0.8)
     assert walking.runtime.mode == 'walking'
     assert walking.runtime.actor is OLD
-    assert walking.runtime.rolled_back == 1
+    assert walking.runtime.walk.rolled_back == 1
     rolled_back = [message for message in walking.events() if 'rolled back' in message]
     assert len(rolled_back) == 1
     assert NEW.sha256[:12] in rolled_back[0] and 'tilt after a swap: 0.6' in rolled_back[0]
     walking.step(700)
-    assert walking.runtime.actor is OLD and walking.runtime.rolled_back == 1
+    assert walking.runtime.actor is OLD and walking.runtime.walk.rolled_back == 1
 
 
 def test_after_its_trial_an_actor_stays(walking: FakeRobot) -> None:
     walking.hand_over(NEW)
     walking.step(520)
     lean(walking, 0.8)
-    assert walking.runtime.actor is NEW and walking.runtime.rolled_back == 0
+    assert walking.runtime.actor is NEW and walking.runtime.walk.rolled_back == 0
 
 
 def test_an_actor_on_trial_is_nobody_to_come_back_to(walking: FakeRobot) -> None:
@@ -83,7 +83,7 @@ def test_turning_off_the_command_fails(walking: FakeRobot) -> None:
 def test_turning_as_commanded_passes(walking: FakeRobot) -> None:
     walking.hand_over(make_actor(command=(0.0, 0.0, 1.2), seed=5))
     walking.step(520, gyro=np.array([0, 0, 2.0]))
-    assert walking.runtime.rolled_back == 0
+    assert walking.runtime.walk.rolled_back == 0
 
 
 def test_without_a_trial_nobody_is_rolled_back() -> None:

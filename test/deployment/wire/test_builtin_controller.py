@@ -18,7 +18,7 @@ import time
 
 from policy_gen_ros.deployment.controller import control_authority as leg_keeper
 from policy_gen_ros.deployment.controller.control_authority import ControlAuthority
-from policy_gen_ros.deployment.controller.runtime import (
+from policy_gen_ros.deployment.controller.modes import (
     DAMPING,
     FAULT,
     PASSIVE,
