@@ -15,7 +15,7 @@ an adaptive learning rate, which they share). Exploration is Gaussian.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 import math
 from typing import Any
@@ -49,6 +49,11 @@ class Experience:
     log_prob: torch.Tensor
     advantage: torch.Tensor
     target: torch.Tensor
+
+    def joined(self, other: Experience) -> Experience:
+        """Add another experience of the same actors."""
+        return Experience(*(torch.cat([getattr(self, f.name), getattr(other, f.name)], dim=1)
+                            for f in fields(self)))
 
 
 def rate_share(learnt: int, stages: int, final_share: float) -> float:

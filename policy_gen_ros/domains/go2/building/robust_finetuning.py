@@ -25,10 +25,11 @@ from policy_gen_ros.domains.go2.building.config import FinetuningConfig, RobustC
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.domains.go2.building.mirroring import with_mirror_images
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
-from policy_gen_ros.training.ppo import Learner, rate_share
+from policy_gen_ros.training.ppo import Experience, Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -65,6 +66,10 @@ class RandomisedCollector(RolloutCollector):
         super().__init__(learner, 1, style, nominal, adaptor, config, seed, style.features())
         self._reader, self._keep_every, self._tick = HiddenReader(self.twin), keep_every, 0
         self._met: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def gather(self, ticks: int) -> Experience:
+        """Explore for so many ticks; what was met is there twice, as it was and mirrored."""
+        return with_mirror_images(super().gather(ticks), self.learner)
 
     def _known(self) -> np.ndarray:
         return self._reader.estimated()

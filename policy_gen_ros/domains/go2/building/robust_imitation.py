@@ -31,6 +31,7 @@ from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.building.mirroring import mirrored_joints, mirrored_seen
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
@@ -102,6 +103,14 @@ def take_lesson(student: ConditionedPolicy, adaptor: Adaptor, expert: Expert,
     return Lesson.joined(kept)
 
 
+def symmetric_loss(student: ConditionedPolicy, observation: torch.Tensor,
+                   condition: torch.Tensor, action: torch.Tensor) -> torch.Tensor:
+    """Mean squared error of a student, in states and in their mirror images."""
+    seen, style = mirrored_seen(observation, condition)
+    said = student(torch.cat([observation, seen]), torch.cat([condition, style]))
+    return (said - torch.cat([action, mirrored_joints(action)])).square().mean()
+
+
 def visited_states(base: ConditionedPolicy, adaptor: Adaptor, ground: Perturbation,
                    config: ImitationConfig, seed: int) -> StateBatch:
     """Return as many states as are pooled for cloning, which a policy met on drawn ground."""
@@ -153,8 +162,7 @@ def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImit
             latent = learner.learn(told.history[pick].float(), told.estimated[pick])
             observation = told.observation[pick]
             observation[:, LATENT] = latent
-            loss = (student(observation, told.condition[pick])
-                    - told.action[pick]).square().mean()
+            loss = symmetric_loss(student, observation, told.condition[pick], told.action[pick])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -27,7 +27,11 @@ from policy_gen_ros.domains.go2.building.robust_finetuning import (
     RandomisedCollector,
     reinforce_robust_base,
 )
-from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, take_lesson
+from policy_gen_ros.domains.go2.building.robust_imitation import (
+    imitate_expert,
+    symmetric_loss,
+    take_lesson,
+)
 from policy_gen_ros.domains.go2.building.screen import walk_base
 from policy_gen_ros.domains.go2.robot.observation import build_observation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
@@ -188,7 +192,7 @@ def test_imitation_brings_the_student_nearer_to_the_expert(base, adaptor, tmp_pa
         seen = fresh.observation.clone()
         seen[:, LATENT] = torch.from_numpy(used.latent(fresh.history.float().numpy()))
         with torch.no_grad():
-            return float((policy(seen, fresh.condition) - fresh.action).square().mean())
+            return float(symmetric_loss(policy, seen, fresh.condition, fresh.action))
 
     assert error(student, learned) < 0.95 * error(
         widened(base), AdaptorLearner(adaptor, 1e-3, 0).adaptor())
@@ -208,7 +212,7 @@ def test_the_critic_is_told_what_was_drawn_and_the_policy_is_not(wide):
     style, nominal = sample_walks(8, np.random.default_rng(0))
     collector = RandomisedCollector(learner, style, nominal, wide[1], ROBUST.finetuning, [0, 0], 3)
     experience = collector.gather(6)
-    assert experience.observation.shape == (1, 48, 59 + 15)
+    assert experience.observation.shape == (1, 2 * 48, 59 + 15)  # and mirrored
     assert torch.equal(experience.privileged[..., :74], experience.observation)
     told = experience.privileged[0, :8, -len(ESTIMATED):]  # of the first tick
     damping = ESTIMATED.index('joint_damping')

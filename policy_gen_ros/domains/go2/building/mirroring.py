@@ -1,0 +1,83 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Left and right exchanged in what robust base policies and their critics see and do.
+
+A Go2 is symmetric: what is right in a state is right in its mirror image, mirrored. A policy that
+learns from both (Mittal et al. 2024, Symmetry Considerations for Learning Task Symmetric Robot
+Policies) learns twice as much from each, and does not come to prefer a side.
+
+The clock of a gait begins with the touch-down of the left front foot. In the mirror image that is
+the right one's, so phases turn with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
+from policy_gen_ros.domains.go2.robot.observation import observation_fields
+from policy_gen_ros.training.ppo import Experience, Learner
+import torch
+
+_OTHER_LEG = [1, 0, 3, 2]
+_OTHER_JOINT = [3 * leg + joint for leg in _OTHER_LEG for joint in range(3)]
+_JOINT_SIGN = torch.tensor([-1.0, 1.0, 1.0] * 4)
+_VECTOR, _AXIAL = torch.tensor([1.0, -1.0, 1.0]), torch.tensor([-1.0, 1.0, -1.0])
+_COMMAND = torch.tensor([1.0, -1.0, -1.0])
+_ESTIMATED = torch.tensor([-1.0 if name in ('slope_y', 'vy_mps') else 1.0 for name in ESTIMATED])
+_FIELDS = observation_fields(len(ESTIMATED))
+_STYLE = {'frequency': 1, 'duty': 4, 'sin': 3, 'cos': 3, 'rest': 4}
+"""Features of a style, see :meth:`GaitParameters.features`."""
+_TOLD = {'velocity': 3, 'height': 1, 'contact': 4, 'drawn': len(ESTIMATED)}
+"""What a critic is told beside what the policy sees, see ``RolloutCollector``."""
+
+
+def mirrored_joints(values: torch.Tensor) -> torch.Tensor:
+    """Mirror values of joints, such as actions. Shape: (..., 12)."""
+    return values[..., _OTHER_JOINT] * _JOINT_SIGN
+
+
+def mirrored_seen(observation: torch.Tensor,
+                  condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mirror observations with a wide latent, and features. Shapes: (..., 59), (..., 15)."""
+    seen, style = _split(observation, dict(_FIELDS)), _split(condition, _STYLE)
+    turn = torch.complex(style['cos'], style['sin'])
+    back = turn[..., :1].conj()
+    turn = torch.cat([back, turn[..., 2:] * back, turn[..., 1:2] * back], dim=-1)
+    clock = torch.complex(seen['clock'][..., 1], seen['clock'][..., 0]) * back[..., 0]
+    seen |= {name: mirrored_joints(seen[name]) for name in (
+        'joint_pos', 'joint_vel', 'last_action')}
+    seen |= {'gravity': seen['gravity'] * _VECTOR, 'ang_vel': seen['ang_vel'] * _AXIAL,
+             'command': seen['command'] * _COMMAND, 'latent': seen['latent'] * _ESTIMATED,
+             'clock': torch.stack([clock.imag, clock.real], dim=-1)}
+    style |= {'duty': style['duty'][..., _OTHER_LEG], 'sin': turn.imag, 'cos': turn.real}
+    return torch.cat(list(seen.values()), dim=-1), torch.cat(list(style.values()), dim=-1)
+
+
+def with_mirror_images(experience: Experience, learner: Learner) -> Experience:
+    """
+    Add to an experience its mirror image, met by the policy of the moment.
+
+    :param learner: tells how probable the mirrored actions are
+    """
+    observed = sum(size for _, size in _FIELDS)
+    seen = torch.cat(mirrored_seen(experience.observation[..., :observed],
+                                   experience.observation[..., observed:]), dim=-1)
+    told = _split(experience.privileged[..., seen.shape[-1]:], _TOLD)
+    told |= {'velocity': told['velocity'] * _VECTOR, 'contact': told['contact'][..., _OTHER_LEG],
+             'drawn': told['drawn'] * _ESTIMATED}
+    action = mirrored_joints(experience.action)
+    with torch.no_grad():
+        log_prob = learner.log_prob(action, learner.actors(seen))
+    image = Experience(seen, torch.cat([seen, *told.values()], dim=-1), action, log_prob,
+                       experience.advantage, experience.target)
+    return experience.joined(image)
+
+
+def _split(values: torch.Tensor, sizes: Mapping[str, int]) -> dict[str, torch.Tensor]:
+    return dict(zip(sizes, values.split(list(sizes.values()), dim=-1), strict=True))
