@@ -29,6 +29,12 @@ from policy_gen_ros.utils.config import (
 )
 from pydantic import Field
 
+PRACTICE = replace(RANDOMISED, push_every_s=1.5)
+"""
+What robust base policies learn on. Lessons and stages of reinforcement learning are a few seconds
+long, and a push every 3 s would hardly ever be met.
+"""
+
 
 @configuration(frozen=True)
 class AdaptorTraining:
@@ -164,7 +170,7 @@ class RobustImitationConfig:
     batch: Count = 512
     learning_rate: Positive = 1e-3
     adaptor_rate: Positive = 3e-4
-    perturbation: Perturbation = RANDOMISED
+    perturbation: Perturbation = PRACTICE
 
 
 @configuration(frozen=True)
@@ -173,7 +179,7 @@ class RobustConfig:
     Of a base policy that withstands what :data:`RANDOMISED` draws.
 
     :param finetuning: after the imitation. Torque and unrest cost more than elsewhere: a robot's
-        motors heat. Pushes come twice as often as in evaluations: each stage begins from standing
+        motors heat
     :param ramp_stages: in which ground and pushes become as hard as ``perturbation`` says
     :param keep_every: so many ticks the adaptor's history is kept, to learn from
     :param adaptor_rate, adaptor_batch: of its learning, a step for each batch of what is kept
@@ -182,8 +188,7 @@ class RobustConfig:
     imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
         stages=200, robots=1024, iterations=16, horizon=24, warm_up_stages=1, final_share=1.0,
-        perturbation=replace(RANDOMISED, push_every_s=1.5),
-        reward=RewardConfig(action_rate=-0.03, torque=-0.08),
+        perturbation=PRACTICE, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
         ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
                       discount=0.99, epochs=4, minibatches=8, critic_hidden=(256, 128))))
     ramp_stages: Count = 10

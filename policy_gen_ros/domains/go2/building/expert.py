@@ -14,6 +14,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.learn_adaptor import privileged_targets
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.building.mirroring import act_symmetrically
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
     build_observation,
@@ -58,7 +59,7 @@ class Expert:
         latent = privileged_targets(*reader.feet().T)
         seen = build_observation(state, loop.last_action, command * COMMAND_GAIN, latent, phase)
         told = torch.from_numpy(style.features().astype(np.float32))
-        targets = joint_targets(self.base.act(seen, told))
+        targets = joint_targets(act_symmetrically(self.base, seen, told))
         targets = compensate(
             targets, TeacherInput(state, truth.base_velocity, truth.height, phase, command),
             style, hidden, self.teacher)

