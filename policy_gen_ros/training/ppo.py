@@ -29,6 +29,11 @@ import torch
 RATE_LIMITS = (1e-5, 1e-3)
 """Of an adaptive learning rate."""
 RATE_STEP = 1.5
+LARGEST_RATIO = 3.0
+"""
+Of the new probability of an action to its old one: what is likelier by more and was bad teaches
+nothing (dual clip, Ye et al. 2020). Improbable actions would else give gradients without limit.
+"""
 NOISE_RATE = 1e-3
 """Learning rate of exploration: at that of a policy it would hardly change in a run."""
 
@@ -162,7 +167,8 @@ class Learner:
                 if c.desired_kl:
                     self._adapt_rate(old[:, pick], old_std, mean)
                     self._set_rate(share)
-                ratio = (self.log_prob(e.action[:, pick], mean) - e.log_prob[:, pick]).exp()
+                likelier = self.log_prob(e.action[:, pick], mean) - e.log_prob[:, pick]
+                ratio = likelier.clamp(max=math.log(LARGEST_RATIO)).exp()
                 gain = torch.minimum(ratio * normalised[:, pick],
                                      ratio.clamp(1 - c.clip, 1 + c.clip) * normalised[:, pick])
                 loss = -gain.mean(dim=1).sum()
