@@ -30,6 +30,12 @@ from policy_gen_ros.domains.go2.robot.observation import (
 from policy_gen_ros.training.ppo import Experience, Learner
 import torch
 
+LESS_PROBABLE = 12.0
+"""
+Logarithm of how much less probable than an action its image may be: one for each joint. Of a
+policy in training half of the images are within it; the farthest one in a hundred are at 240, and
+their gradients would hide all others.
+"""
 _OTHER_LEG = [1, 0, 3, 2]
 _OTHER_JOINT = [3 * leg + joint for leg in _OTHER_LEG for joint in range(3)]
 _JOINT_SIGN = torch.tensor([-1.0, 1.0, 1.0] * 4)
@@ -87,7 +93,9 @@ def act_symmetrically(policy: ConditionedPolicy, observation: np.ndarray,
 
 def with_mirror_images(experience: Experience, learner: Learner) -> Experience:
     """
-    Add to an experience its mirror image, met by the policy of the moment.
+    Add to an experience its mirror image, as if it had been met, too.
+
+    Critics learn from all of it, the policy from images that it might have done.
 
     :param learner: tells how probable the mirrored actions are
     """
@@ -100,8 +108,9 @@ def with_mirror_images(experience: Experience, learner: Learner) -> Experience:
     action = mirrored_joints(experience.action)
     with torch.no_grad():
         log_prob = learner.log_prob(action, learner.actors(seen))
+    improbable = log_prob < experience.log_prob - LESS_PROBABLE
     image = Experience(seen, torch.cat([seen, *told.values()], dim=-1), action, log_prob,
-                       experience.advantage, experience.target)
+                       experience.advantage.masked_fill(improbable, 0.0), experience.target)
     return experience.joined(image)
 
 

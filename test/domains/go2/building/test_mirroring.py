@@ -13,6 +13,7 @@ from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.mirroring import (
     act_symmetrically,
+    LESS_PROBABLE,
     mirrored_joints,
     mirrored_seen,
     with_mirror_images,
@@ -113,11 +114,18 @@ def test_an_experience_gets_its_image_as_likely_as_its_policy_says(rng):
     told = torch.randn(1, COUNT, 8 + len(ESTIMATED))
     learner = Learner([ConditionedPolicy(observation.shape[2]).layers()],
                       observation.shape[2] + told.shape[2], PpoConfig(), 0)
-    action, rest = torch.randn(1, COUNT, 12), [torch.randn(1, COUNT) for _ in range(3)]
-    met = Experience(observation, torch.cat([observation, told], dim=2), action, *rest)
+    action, (advantage, target) = torch.randn(1, COUNT, 12), torch.randn(2, 1, COUNT)
+    image = mirrored_seen(seen, told_of(style))
+    likely = learner.log_prob(mirrored_joints(action),
+                              learner.actors(torch.cat(image, dim=1)[None])).detach()
+    likely[:, ::2] += LESS_PROBABLE + 1  # every other image is much less probable
+    met = Experience(observation, torch.cat([observation, told], dim=2), action, likely,
+                     advantage, target)
     both = with_mirror_images(met, learner)
     assert torch.equal(both.observation[:, :COUNT], observation)
-    assert torch.equal(both.advantage[:, COUNT:], met.advantage)
+    assert torch.equal(both.advantage[:, :COUNT], advantage)
+    assert torch.equal(both.advantage[:, COUNT + 1::2], advantage[:, 1::2])
+    assert not both.advantage[:, COUNT::2].any()
     image = both.observation[:, COUNT:]
     assert torch.equal(image[0, :, :59], mirrored_seen(seen, told_of(style))[0])
     assert torch.allclose(both.log_prob[:, COUNT:], learner.log_prob(
