@@ -15,7 +15,7 @@ an adaptive learning rate, which they share). Exploration is Gaussian.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 import math
 from typing import Any
@@ -54,11 +54,6 @@ class Experience:
     log_prob: torch.Tensor
     advantage: torch.Tensor
     target: torch.Tensor
-
-    def joined(self, other: Experience) -> Experience:
-        """Add another experience of the same actors."""
-        return Experience(*(torch.cat([getattr(self, f.name), getattr(other, f.name)], dim=1)
-                            for f in fields(self)))
 
 
 def rate_share(learnt: int, stages: int, final_share: float) -> float:
@@ -104,13 +99,15 @@ class Learner:
     :param privileged_dim: size of the critics' input
     :param seed: of the critics' first weights
     :param activation: of the actors' hidden layers
+    :param kind: what the actors' weights make
     :ivar rate: the learning rate of the actors, of which :meth:`learn` is told a share
     """
 
     def __init__(self, starts: Sequence[Layers], privileged_dim: int, config: PpoConfig,
-                 seed: int, activation: str = 'elu') -> None:
+                 seed: int, activation: str = 'elu',
+                 kind: type[ActorBatch] = ActorBatch) -> None:
         self.config = config
-        self.actors = ActorBatch.stack(starts, activation)
+        self.actors = kind.stack(starts, activation)
         self.critics = ActorBatch(new_network((privileged_dim, *config.critic_hidden, 1), seed),
                                   len(starts))
         self._log_std = torch.full((len(starts), 1, starts[0][-1][1].size),

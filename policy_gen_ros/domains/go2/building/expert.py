@@ -14,7 +14,6 @@ import numpy as np
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.learn_adaptor import privileged_targets
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
-from policy_gen_ros.domains.go2.building.mirroring import act_symmetrically
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
     build_observation,
@@ -39,7 +38,9 @@ class Expert:
     """
     Walks twins whose hidden state it is told.
 
-    :param base: reads a latent of two values, friction and restitution, which it is told, too
+    :param base: reads a latent of two values, friction and restitution, which it is told, too. A
+        symmetric one is better: that of the base policy that ships falls 0.068 times a robot and
+        second under PRACTICE, and as it is 0.089 times (400 gaits, 4 s)
     """
 
     base: ConditionedPolicy
@@ -59,7 +60,7 @@ class Expert:
         latent = privileged_targets(*reader.feet().T)
         seen = build_observation(state, loop.last_action, command * COMMAND_GAIN, latent, phase)
         told = torch.from_numpy(style.features().astype(np.float32))
-        targets = joint_targets(act_symmetrically(self.base, seen, told))
+        targets = joint_targets(self.base.act(seen, told))
         targets = compensate(
             targets, TeacherInput(state, truth.base_velocity, truth.height, phase, command),
             style, hidden, self.teacher)

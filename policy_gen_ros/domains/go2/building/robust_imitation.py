@@ -31,7 +31,7 @@ from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
-from policy_gen_ros.domains.go2.building.mirroring import mirrored_joints, mirrored_seen
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
@@ -103,14 +103,6 @@ def take_lesson(student: ConditionedPolicy, adaptor: Adaptor, expert: Expert,
     return Lesson.joined(kept)
 
 
-def symmetric_loss(student: ConditionedPolicy, observation: torch.Tensor,
-                   condition: torch.Tensor, action: torch.Tensor) -> torch.Tensor:
-    """Mean squared error of a student, in states and in their mirror images."""
-    seen, style = mirrored_seen(observation, condition)
-    said = student(torch.cat([observation, seen]), torch.cat([condition, style]))
-    return (said - torch.cat([action, mirrored_joints(action)])).square().mean()
-
-
 def visited_states(base: ConditionedPolicy, adaptor: Adaptor, ground: Perturbation,
                    config: ImitationConfig, seed: int) -> StateBatch:
     """Return as many states as are pooled for cloning, which a policy met on drawn ground."""
@@ -139,7 +131,8 @@ def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImit
     optimizer = torch.optim.Adam(student.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps)
-    expert, begin = Expert(base, GaitController()), 0
+    symmetric = SymmetricPolicy.from_layers(base.layers())
+    expert, begin = Expert(symmetric, GaitController()), 0
     lessons: list[Lesson] = []
     if file.exists():
         state: dict[str, Any] = torch.load(file, weights_only=True)
@@ -162,7 +155,8 @@ def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImit
             latent = learner.learn(told.history[pick].float(), told.estimated[pick])
             observation = told.observation[pick]
             observation[:, LATENT] = latent
-            loss = symmetric_loss(student, observation, told.condition[pick], told.action[pick])
+            loss = (student(observation, told.condition[pick])
+                    - told.action[pick]).square().mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -20,19 +20,15 @@ from policy_gen_ros.domains.go2.building.config import (
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
-from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest
 from policy_gen_ros.domains.go2.building.robust_finetuning import (
     eased,
     RandomisedCollector,
     reinforce_robust_base,
 )
-from policy_gen_ros.domains.go2.building.robust_imitation import (
-    imitate_expert,
-    symmetric_loss,
-    take_lesson,
-)
+from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, take_lesson
 from policy_gen_ros.domains.go2.building.screen import walk_base
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot.observation import build_observation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -53,7 +49,7 @@ ROBUST = RobustConfig(
 
 @pytest.fixture(scope='module')
 def base():
-    return ConditionedPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors')
+    return SymmetricPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors')
 
 
 @pytest.fixture(scope='module')
@@ -192,7 +188,7 @@ def test_imitation_brings_the_student_nearer_to_the_expert(base, adaptor, tmp_pa
         seen = fresh.observation.clone()
         seen[:, LATENT] = torch.from_numpy(used.latent(fresh.history.float().numpy()))
         with torch.no_grad():
-            return float(symmetric_loss(policy, seen, fresh.condition, fresh.action))
+            return float((policy(seen, fresh.condition) - fresh.action).square().mean())
 
     assert error(student, learned) < 0.95 * error(
         widened(base), AdaptorLearner(adaptor, 1e-3, 0).adaptor())
@@ -212,7 +208,7 @@ def test_the_critic_is_told_what_was_drawn_and_the_policy_is_not(wide):
     style, nominal = sample_walks(8, np.random.default_rng(0))
     collector = RandomisedCollector(learner, style, nominal, wide[1], ROBUST.finetuning, [0, 0], 3)
     experience = collector.gather(6)
-    assert experience.observation.shape == (1, 2 * 48, 59 + 15)  # and mirrored
+    assert experience.observation.shape == (1, 48, 59 + 15)
     assert torch.equal(experience.privileged[..., :74], experience.observation)
     told = experience.privileged[0, :8, -len(ESTIMATED):]  # of the first tick
     damping = ESTIMATED.index('joint_damping')
@@ -254,6 +250,7 @@ def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path):
         'imitation': {'robots': 8, 'ticks': 20, 'pooled_rounds': 1, 'pooled_states': 12},
         'base_weights': {'steps': 2}}})
     made = prepare_base_policies(folder, short)
+    assert isinstance(made.bases[0], SymmetricPolicy)
     assert (len(made.bases), made.adaptor.latent_dim, made.elites) == (1, len(ESTIMATED), None)
     assert made.pools[0].observations().shape == (12, 59)
     assert made.starts[0][0][0].shape[1] == 59

@@ -4,19 +4,18 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Mirror images of what policies see and do."""
+"""Symmetric policies, and mirror images of what they see and do."""
 
 from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
-from policy_gen_ros.domains.go2.building.mirroring import (
-    act_symmetrically,
-    LESS_PROBABLE,
+from policy_gen_ros.domains.go2.building.symmetric import (
     mirrored_joints,
     mirrored_seen,
-    with_mirror_images,
+    SymmetricActors,
+    SymmetricPolicy,
 )
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import (
@@ -29,8 +28,6 @@ from policy_gen_ros.domains.go2.robot.observation import (
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES, gains_of
 from policy_gen_ros.domains.go2.teacher.gait_controller import gait_targets, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
-from policy_gen_ros.training.ppo import Experience, Learner
-from policy_gen_ros.training.ppo_config import PpoConfig
 import pytest
 import torch
 
@@ -97,40 +94,24 @@ def test_the_image_of_an_image_is_the_thing_itself(rng):
     assert [name for name, differs in zip(ESTIMATED, changed) if differs] == ['slope_y', 'vy_mps']
 
 
-def test_a_policy_that_meets_its_image_halfway_is_symmetric(rng):
+def test_a_policy_is_symmetric_alone_and_beside_others(rng):
     seen, style = states(rng)
-    narrow = torch.cat([seen[:, :47], seen[:, -2:]], dim=1)
-    policy, told = ConditionedPolicy(), told_of(style)
-    image, other = mirrored_seen(narrow, told)
-    acted = torch.from_numpy(act_symmetrically(policy, narrow.numpy(), told))
-    mirrored = torch.from_numpy(act_symmetrically(policy, image.numpy(), other))
-    assert torch.allclose(mirrored, mirrored_joints(acted), atol=1e-5)
-    assert not np.allclose(acted, policy.act(narrow.numpy(), told), atol=1e-3)
+    told = told_of(style)
+    image, other = mirrored_seen(seen, told)
+    policy = SymmetricPolicy(seen.shape[1] + told.shape[1])
+    acted = torch.from_numpy(policy.act(seen.numpy(), told))
+    assert torch.allclose(torch.from_numpy(policy.act(image.numpy(), other)),
+                          mirrored_joints(acted), atol=1e-5)
+    alone = ConditionedPolicy.from_layers(policy.layers())
+    assert not np.allclose(alone.act(seen.numpy(), told), acted, atol=1e-3)
+    beside = SymmetricActors.stack([alone.layers(), policy.layers()])
+    both = torch.cat([seen, told], dim=1).expand(2, -1, -1)
+    assert torch.allclose(beside(both), acted.expand(2, -1, -1), atol=1e-5)
 
 
-def test_an_experience_gets_its_image_as_likely_as_its_policy_says(rng):
+def test_a_symmetric_policy_reads_a_narrow_latent_too(rng):
     seen, style = states(rng)
-    observation = torch.cat([seen, told_of(style)], dim=1)[None]
-    told = torch.randn(1, COUNT, 8 + len(ESTIMATED))
-    learner = Learner([ConditionedPolicy(observation.shape[2]).layers()],
-                      observation.shape[2] + told.shape[2], PpoConfig(), 0)
-    action, (advantage, target) = torch.randn(1, COUNT, 12), torch.randn(2, 1, COUNT)
-    image = mirrored_seen(seen, told_of(style))
-    likely = learner.log_prob(mirrored_joints(action),
-                              learner.actors(torch.cat(image, dim=1)[None])).detach()
-    likely[:, ::2] += LESS_PROBABLE + 1  # every other image is much less probable
-    met = Experience(observation, torch.cat([observation, told], dim=2), action, likely,
-                     advantage, target)
-    both = with_mirror_images(met, learner)
-    assert torch.equal(both.observation[:, :COUNT], observation)
-    assert torch.equal(both.advantage[:, :COUNT], advantage)
-    assert torch.equal(both.advantage[:, COUNT + 1::2], advantage[:, 1::2])
-    assert not both.advantage[:, COUNT::2].any()
-    image = both.observation[:, COUNT:]
-    assert torch.equal(image[0, :, :59], mirrored_seen(seen, told_of(style))[0])
-    assert torch.allclose(both.log_prob[:, COUNT:], learner.log_prob(
-        mirrored_joints(action), learner.actors(image)))
-    assert torch.equal(both.privileged[..., COUNT:, :74], image)
-    contact = slice(74 + 4, 74 + 8)
-    assert torch.equal(both.privileged[:, COUNT:, contact], told[..., 4:8][..., [1, 0, 3, 2]])
-    assert torch.equal(both.privileged[:, COUNT:, 75], -told[..., 1])
+    narrow, told = torch.cat([seen[:, :47], seen[:, -2:]], dim=1), told_of(style)
+    image = mirrored_seen(narrow, told)[0]
+    assert torch.equal(image[:, 45:47], narrow[:, 45:47])
+    assert SymmetricPolicy().act(narrow.numpy(), told).shape == (COUNT, 12)
