@@ -99,7 +99,7 @@ def compensate(targets: np.ndarray, seen: TeacherInput, style: GaitParameters, h
     :return: rad. Shape: (n, 12)
     """
     paths = teacher.foot_paths(seen, style, LEAD_S)
-    moved = targets + joint_angles(paths + _ground_offset(paths, seen, style, hidden)) \
+    moved = targets + joint_angles(paths + _foot_offset(paths, seen, style, hidden)) \
         - joint_angles(paths)
     torque = _joint_resistance(seen, style, hidden, teacher) - _load(seen, style, hidden)
     return _motors(moved + torque / go2.KP_WALK, seen, hidden)
@@ -118,7 +118,7 @@ def _joint_resistance(seen: TeacherInput, style: GaitParameters, hidden: Hidden,
     return viscous + dry * np.tanh(wanted / SLIDING_RAD_S)
 
 
-def _ground_offset(paths: np.ndarray, seen: TeacherInput, style: GaitParameters,
+def _foot_offset(paths: np.ndarray, seen: TeacherInput, style: GaitParameters,
                    hidden: Hidden) -> np.ndarray:
     """
     Lead the feet along a slope under a level trunk, higher over edges, and to catch a push.
