@@ -9,7 +9,7 @@ Walk base policies under single conditions, and print how many stay up in their 
 
     python tools/base_robustness.py base                    # the one that ships
     python tools/base_robustness.py expert                  # the same, told what was drawn
-    python tools/base_robustness.py archives/x/foundation   # another folder of base policies
+    python tools/base_robustness.py archives/x/foundation   # a folder of robust base policies
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.gait.measures import nearest_family
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
@@ -45,7 +46,8 @@ Act = Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray]
 def walker(subject: str, style: GaitParameters, command: np.ndarray) -> tuple[Act, Adaptor]:
     """Return what acts, and the adaptor whose latent it reads."""
     folder = SHIPPED_FOUNDATION if subject in ('base', 'expert') else Path(subject)
-    base = ConditionedPolicy.load(folder / 'base-0.safetensors')
+    kind = ConditionedPolicy if subject == 'base' else SymmetricPolicy
+    base = kind.load(folder / 'base-0.safetensors')
     adaptor = Adaptor.load(folder / 'adaptor.safetensors')
     told = torch.from_numpy(style.features().astype(np.float32))
     if subject != 'expert':

@@ -27,8 +27,8 @@ import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import RobustConfig
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
-from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.robust_finetuning import new_learner
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.utils.files import write_stream, write_text
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
@@ -56,7 +56,7 @@ def pack(foundation: Path, folder: Path) -> None:
 
 def unpack(folder: Path, foundation: Path) -> None:
     """Write what ``archive build --set randomised=true`` goes on from."""
-    base = ConditionedPolicy.load(folder / BASE)
+    base = SymmetricPolicy.load(folder / BASE)
     adaptor = Adaptor.load(folder / ADAPTOR)
     kept = {name: torch.from_numpy(value.astype(np.float32)) for name, value in
             load_tensors(folder / CRITIC, ValueError).items()}

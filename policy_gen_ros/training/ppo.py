@@ -29,6 +29,11 @@ import torch
 RATE_LIMITS = (1e-5, 1e-3)
 """Of an adaptive learning rate."""
 RATE_STEP = 1.5
+LARGEST_RATIO = 3.0
+"""
+Of the new probability of an action to its old one: what is likelier by more and was bad teaches
+nothing (dual clip, Ye et al. 2020). Improbable actions would else give gradients without limit.
+"""
 NOISE_RATE = 1e-3
 """Learning rate of exploration: at that of a policy it would hardly change in a run."""
 
@@ -94,13 +99,15 @@ class Learner:
     :param privileged_dim: size of the critics' input
     :param seed: of the critics' first weights
     :param activation: of the actors' hidden layers
+    :param kind: what the actors' weights make
     :ivar rate: the learning rate of the actors, of which :meth:`learn` takes a share
     """
 
     def __init__(self, starts: Sequence[Layers], privileged_dim: int, config: PpoConfig,
-                 seed: int, activation: str = 'elu') -> None:
+                 seed: int, activation: str = 'elu',
+                 kind: type[ActorBatch] = ActorBatch) -> None:
         self.config = config
-        self.actors = ActorBatch.stack(starts, activation)
+        self.actors = kind.stack(starts, activation)
         self.critics = ActorBatch(new_network((privileged_dim, *config.critic_hidden, 1), seed),
                                   len(starts))
         self._log_std = torch.full((len(starts), 1, starts[0][-1][1].size),
@@ -157,7 +164,8 @@ class Learner:
                 if c.desired_kl:
                     self._adapt_rate(old[:, pick], old_std, mean)
                     self._set_rate(share)
-                ratio = (self.log_prob(e.action[:, pick], mean) - e.log_prob[:, pick]).exp()
+                likelier = self.log_prob(e.action[:, pick], mean) - e.log_prob[:, pick]
+                ratio = likelier.clamp(max=math.log(LARGEST_RATIO)).exp()
                 gain = torch.minimum(ratio * normalised[:, pick],
                                      ratio.clamp(1 - c.clip, 1 + c.clip) * normalised[:, pick])
                 loss = -gain.mean(dim=1).sum()

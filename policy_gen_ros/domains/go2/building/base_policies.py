@@ -31,6 +31,7 @@ from policy_gen_ros.domains.go2.building.learn_base import (
 from policy_gen_ros.domains.go2.building.robust_finetuning import reinforce_robust_base
 from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, visited_states
 from policy_gen_ros.domains.go2.building.search import Elites, search_specialists
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
@@ -164,7 +165,7 @@ def _prepare_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig)
         with one_thread():  # of BLAS, as the twins' own threads take the cores
             _train_robust(path, nominal, config)
         _add_seconds(path.parent, 'robust base', time.perf_counter() - started)
-    base, pool, start = _load_base(path, 0)
+    base, pool, start = _load_base(path, 0, SymmetricPolicy)
     return BasePolicies(Adaptor.load(path / 'adaptor.safetensors'), (base,), (pool,), (start,),
                         nominal.elites)
 
@@ -180,7 +181,7 @@ def _train_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig) -
         student.save(base_file)
     (path / LESSONS_FILE).unlink(missing_ok=True)
     base, adaptor = reinforce_robust_base(
-        ConditionedPolicy.load(base_file), Adaptor.load(adaptor_file), robust, seed,
+        SymmetricPolicy.load(base_file), Adaptor.load(adaptor_file), robust, seed,
         _learner_file(path, 0))
     pool = visited_states(base, adaptor, robust.finetuning.perturbation, config.base.imitation,
                           seed)
@@ -196,10 +197,11 @@ def _learner_file(path: Path, number: int) -> Path:
     return path / f'learner-{number}.pt'
 
 
-def _load_base(path: Path, number: int) -> tuple[ConditionedPolicy, StateBatch, Layers]:
+def _load_base(path: Path, number: int, kind: type[ConditionedPolicy] = ConditionedPolicy,
+               ) -> tuple[ConditionedPolicy, StateBatch, Layers]:
     pool = StateBatch(**_load_arrays(path / f'pool-{number}.npz'))
     start = load_layers(path / f'start-{number}.safetensors')
-    return ConditionedPolicy.load(path / f'base-{number}.safetensors'), pool, start
+    return kind.load(path / f'base-{number}.safetensors'), pool, start
 
 
 def _save_arrays(fielded: Elites | StateBatch, file: BinaryIO) -> None:

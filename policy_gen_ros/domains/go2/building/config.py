@@ -29,6 +29,12 @@ from policy_gen_ros.utils.config import (
 )
 from pydantic import Field
 
+PRACTICE = replace(RANDOMISED, push_every_s=1.5)
+"""
+What robust base policies learn on. Lessons and stages of reinforcement learning are a few seconds
+long, and a push every 3 s would hardly ever be met.
+"""
+
 
 @configuration(frozen=True)
 class AdaptorTraining:
@@ -164,7 +170,7 @@ class RobustImitationConfig:
     batch: Count = 512
     learning_rate: Positive = 1e-3
     adaptor_rate: Positive = 3e-4
-    perturbation: Perturbation = RANDOMISED
+    perturbation: Perturbation = PRACTICE
 
 
 @configuration(frozen=True)
@@ -181,11 +187,11 @@ class RobustConfig:
 
     imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
-        stages=400, robots=1024, iterations=8, horizon=24, warm_up_stages=1, final_share=1.0,
-        perturbation=RANDOMISED, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
+        stages=200, robots=1024, iterations=16, horizon=24, warm_up_stages=1, final_share=1.0,
+        perturbation=PRACTICE, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
         ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
-                      discount=0.99, epochs=4, critic_hidden=(256, 128))))
-    ramp_stages: Count = 40
+                      discount=0.99, epochs=4, minibatches=8, critic_hidden=(256, 128))))
+    ramp_stages: Count = 10
     keep_every: Count = 8
     adaptor_rate: Positive = 1e-4
     adaptor_batch: Count = 512

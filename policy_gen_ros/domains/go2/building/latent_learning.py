@@ -24,6 +24,7 @@ from policy_gen_ros.domains.go2.building.learn_base import (
     layers_of,
     mlp,
 )
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot.observation import CLOCK_DIM, LATENT_DIM, observation_dim
 from policy_gen_ros.policies.weights import layer_sizes, Layers
 import torch
@@ -34,15 +35,15 @@ LATENT = slice(observation_dim(0) - CLOCK_DIM, observation_dim(len(ESTIMATED)) -
 
 def widened(policy: ConditionedPolicy) -> ConditionedPolicy:
     """
-    Let a policy that reads a latent of two values read :data:`ESTIMATED`.
+    Let a policy that reads a latent of two values read :data:`ESTIMATED`, and be symmetric.
 
-    It does as before until it learns what the others mean: their weights are zero.
+    Else it does as before until it learns what the others mean: their weights are zero.
     """
     (weight, bias), *others = policy.layers()
     before, after = np.split(weight, [LATENT.start + LATENT_DIM], axis=1)
     unused = np.zeros((BASE_HIDDEN[0], len(ESTIMATED) - LATENT_DIM), np.float32)
     first = np.concatenate([before, unused, after], axis=1)
-    return ConditionedPolicy.from_layers(((first, bias), *others))
+    return SymmetricPolicy.from_layers(((first, bias), *others))
 
 
 class AdaptorLearner:

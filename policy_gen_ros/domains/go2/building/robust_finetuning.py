@@ -26,6 +26,7 @@ from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricActors, SymmetricPolicy
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 from policy_gen_ros.training.ppo import Learner, rate_share
@@ -132,7 +133,7 @@ def reinforce_robust_base(base: ConditionedPolicy, adaptor: Adaptor, config: Rob
                         noise=f'{float(torch.as_tensor(learner.noise()).mean()):.3f}',
                         rate=f'{learner.rate:.1e}', estimates=f'{np.mean(errors):.3f}',
                         refresh=False)
-    return ConditionedPolicy.from_layers(learner.actors.layers(0)), estimator.adaptor()
+    return SymmetricPolicy.from_layers(learner.actors.layers(0)), estimator.adaptor()
 
 
 def new_learner(base: ConditionedPolicy, adaptor: Adaptor, config: RobustConfig,
@@ -140,4 +141,4 @@ def new_learner(base: ConditionedPolicy, adaptor: Adaptor, config: RobustConfig,
     """Return a learner of a base policy, with a critic that is told what was drawn."""
     # Of what critics always see, friction is one of the estimated values.
     inputs = privileged_dim(adaptor) - 1 + len(ESTIMATED) + STYLE_DIM
-    return Learner([base.layers()], inputs, config.finetuning.ppo, seed)
+    return Learner([base.layers()], inputs, config.finetuning.ppo, seed, kind=SymmetricActors)

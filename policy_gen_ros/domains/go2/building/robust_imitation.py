@@ -31,6 +31,7 @@ from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
@@ -130,7 +131,8 @@ def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImit
     optimizer = torch.optim.Adam(student.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps)
-    expert, begin = Expert(base, GaitController()), 0
+    symmetric = SymmetricPolicy.from_layers(base.layers())
+    expert, begin = Expert(symmetric, GaitController()), 0
     lessons: list[Lesson] = []
     if file.exists():
         state: dict[str, Any] = torch.load(file, weights_only=True)

@@ -33,6 +33,12 @@ DIFFERENCE_S, LEAD_S = 0.02, 0.01
 SLIDING_RAD_S = 1.0
 """Joints faster than this slide: dry friction has its full size, against their speed."""
 MAX_SPEED_RAD_S = 12.0
+CAPTURE_S, CAPTURE_M = 0.1, 0.12
+"""
+Feet that swing land so much farther ahead where the trunk is too fast, up to that far (Raibert
+1986). Of 120 gaits that are pushed by 1 m/s every 1.5 s, 0.82 stay up for 8 s without it, 0.89
+with 0.08 s, 0.90 with 0.14 s and 0.88 with 0.2 s; with the first of these most keep their gait.
+"""
 STEEPEST = 0.3
 """Tangent of the steepest ground that legs are led along, 17 degrees."""
 
@@ -93,7 +99,7 @@ def compensate(targets: np.ndarray, seen: TeacherInput, gaits: GaitParameters, h
     :return: rad. Shape: (n, 12)
     """
     paths = teacher.foot_paths(seen, gaits, LEAD_S)
-    moved = targets + joint_angles(paths + _ground_offset(paths, seen, gaits, hidden)) \
+    moved = targets + joint_angles(paths + _foot_offset(paths, seen, gaits, hidden)) \
         - joint_angles(paths)
     torque = _joint_resistance(seen, gaits, hidden, teacher) - _load(seen, gaits, hidden)
     return _motors(moved + torque / go2.KP_WALK, seen, hidden)
@@ -112,10 +118,10 @@ def _joint_resistance(seen: TeacherInput, gaits: GaitParameters, hidden: Hidden,
     return viscous + dry * np.tanh(wanted / SLIDING_RAD_S)
 
 
-def _ground_offset(paths: np.ndarray, seen: TeacherInput, gaits: GaitParameters,
+def _foot_offset(paths: np.ndarray, seen: TeacherInput, gaits: GaitParameters,
                    hidden: Hidden) -> np.ndarray:
     """
-    Lead the feet along a slope under a trunk that stays level, and higher over edges.
+    Lead the feet along a slope under a level trunk, higher over edges, and to catch a push.
 
     :return: m, body frame. Shape: (n, 4, 3)
     """
@@ -125,6 +131,10 @@ def _ground_offset(paths: np.ndarray, seen: TeacherInput, gaits: GaitParameters,
     phase = (seen.phase[:, None] - gaits.touch_down) % 1.0
     swing = np.clip((phase - gaits.duty) / (1 - gaits.duty), 0, 1)
     offset[..., 2] += hidden.rise_m[:, None] * np.sin(np.pi * swing)
+    capture = CAPTURE_S * (seen.base_velocity - seen.command)[:, :2]
+    far = np.linalg.norm(capture, axis=1, keepdims=True)
+    capture *= CAPTURE_M / np.maximum(far, CAPTURE_M)
+    offset[..., :2] += swing[..., None] * capture[:, None]
     return offset
 
 

@@ -20,7 +20,6 @@ from policy_gen_ros.domains.go2.building.config import (
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
-from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest
 from policy_gen_ros.domains.go2.building.robust_finetuning import (
     eased,
@@ -29,6 +28,7 @@ from policy_gen_ros.domains.go2.building.robust_finetuning import (
 )
 from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, take_lesson
 from policy_gen_ros.domains.go2.building.screen import walk_base
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot.observation import build_observation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -49,7 +49,7 @@ ROBUST = RobustConfig(
 
 @pytest.fixture(scope='module')
 def base():
-    return ConditionedPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors')
+    return SymmetricPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors')
 
 
 @pytest.fixture(scope='module')
@@ -250,6 +250,7 @@ def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path):
         'imitation': {'robots': 8, 'ticks': 20, 'pooled_rounds': 1, 'pooled_states': 12},
         'base_weights': {'steps': 2}}})
     made = prepare_base_policies(folder, short)
+    assert isinstance(made.bases[0], SymmetricPolicy)
     assert (len(made.bases), made.adaptor.latent_dim, made.elites) == (1, len(ESTIMATED), None)
     assert made.pools[0].observations().shape == (12, 59)
     assert made.starts[0][0][0].shape[1] == 59

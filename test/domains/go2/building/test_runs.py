@@ -109,6 +109,15 @@ def test_actions_with_an_advantage_become_likelier():
     assert moved[3] > 2 * moved[np.arange(12) != 3].abs().max()
 
 
+def test_actions_that_an_actor_would_never_do_leave_it_finite():
+    learner = make_learner(epochs=4, learning_rate=1e-2, noise=0.1)
+    experience = make_experience(learner)
+    action, mean = experience.action + 50.0, learner.actors(experience.observation)
+    learn(learner, replace(experience, action=action,
+                           log_prob=learner.log_prob(action, mean).detach()))
+    assert all(torch.isfinite(value).all() for value in learner.actors.parameters)
+
+
 def test_the_divergence_is_that_of_torch():
     mean, new_mean, std, new_std = torch.rand(4, 5, 12) + 0.1
     normal = torch.distributions.Normal

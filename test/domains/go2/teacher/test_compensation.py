@@ -13,8 +13,10 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.kinematics import foot_jacobian, foot_positions, joint_angles
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.teacher.compensation import (
+    CAPTURE_M,
     compensate,
     Hidden,
+    LEAD_S,
     NOMINAL_DAMPING,
     NOMINAL_FRICTION_NM,
     phase_ahead,
@@ -35,13 +37,13 @@ def gaits():
 
 @pytest.fixture
 def seen(gaits):
-    """Level robots whose joints are somewhere near their default pose, and move."""
+    """Level robots as fast as they should be, with moving joints near their default pose."""
     rng = np.random.default_rng(1)
     state = RobotState(np.tile([0.0, 0.0, -1.0], (COUNT, 1)), np.zeros((COUNT, 3)),
                        go2.DEFAULT_POSE_RAD + rng.uniform(-0.2, 0.2, (COUNT, 12)),
                        rng.uniform(-3, 3, (COUNT, 12)))
-    return TeacherInput(state, np.zeros((COUNT, 3)), np.full(COUNT, 0.28), rng.random(COUNT),
-                        np.tile([0.5, 0.0, 0.0], (COUNT, 1)))
+    velocity = np.tile([0.5, 0.0, 0.0], (COUNT, 1))
+    return TeacherInput(state, velocity, np.full(COUNT, 0.28), rng.random(COUNT), velocity)
 
 
 def nominal(**changes):
@@ -147,6 +149,22 @@ def test_feet_swing_higher_over_edges_and_stand_as_before(seen, gaits):
     middle = np.abs((phase - gaits.duty) / (1 - gaits.duty) - 0.5) < 0.2
     assert np.allclose(rise[stance], 0.0, atol=1e-6)
     assert (rise[middle] > 0.015).mean() > 0.9
+
+
+def test_feet_that_swing_are_led_to_where_they_catch_a_push(seen, gaits):
+    phase = (seen.phase[:, None] - gaits.touch_down) % 1.0
+    swings = phase > gaits.duty
+
+    def moved(push):
+        pushed = replace(seen, base_velocity=seen.base_velocity + push)
+        targets = joint_angles(TEACHER.foot_paths(pushed, gaits, LEAD_S))
+        feet = foot_positions(compensate(targets, pushed, gaits, nominal(), TEACHER))
+        return feet - foot_positions(targets)
+
+    assert swings.any()
+    assert (moved([0.0, 0.4, 0.0])[swings][:, 1] > 0).all()
+    assert np.allclose(moved([0.0, 0.4, 0.0])[~swings], 0, atol=1e-6)
+    assert np.linalg.norm(moved([0.0, 5.0, 0.0])[..., :2], axis=-1).max() < CAPTURE_M + 1e-6
 
 
 def test_the_clock_is_read_as_far_ahead_as_targets_are_late(gaits):
