@@ -14,7 +14,7 @@ is trained on. What asks for rest comes from the phrases of ``train_intents.py``
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import re
@@ -120,26 +120,13 @@ def load(path: Path) -> list[Example]:
     return [found for row in yaml.safe_load(path.read_text()) if (found := example(row))]
 
 
-def corpus(aside: Collection[Path]) -> tuple[list[Example], int]:
-    """
-    Collect all examples, and count the sentences that they were made of.
-
-    :param aside: files from whose sentences no others are made
-    """
+def corpus() -> list[Example]:
+    """Collect all examples."""
     rng = np.random.default_rng(0)
-    by_file = {file: load(file) for file in sorted(SENTENCES.glob('*.yaml'))
-               if not file.name.startswith('rest_')}
-    sentences = [item for items in by_file.values() for item in items]
-    others = [item for file, items in by_file.items() if file not in aside for item in items]
-    known = [*TWICE * sentences, *joined(others, JOINED, rng), *composed(others, COMPOSED, rng),
-             *phrases(PHRASES, rng)]
-    return unmeasured(known), len(sentences)
-
-
-def unmeasured(known: Sequence[Example]) -> list[Example]:
-    """Leave out what is measured on."""
-    measured = apart(known, (TEST_SET, *DEVELOPMENT.glob('*.yaml')))
-    return [item for item, there in zip(known, measured) if not there]
+    sentences = [item for file in sorted(SENTENCES.glob('*.yaml'))
+                 if not file.name.startswith('rest_') for item in load(file)]
+    return without_held_out([*TWICE * sentences, *joined(sentences, JOINED, rng),
+                             *composed(sentences, COMPOSED, rng), *phrases(PHRASES, rng)])
 
 
 def joined(known: Sequence[Example], count: int, rng: np.random.Generator) -> list[Example]:
@@ -184,10 +171,11 @@ def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> 
     return found
 
 
-def apart(known: Sequence[Example], files: Iterable[Path]) -> np.ndarray:
-    """Say which examples are in these files, too: short texts occur to several authors."""
-    there = {_letters(row['text']) for path in files for row in yaml.safe_load(path.read_text())}
-    return np.array([_letters(item.text) in there for item in known])
+def without_held_out(known: Sequence[Example]) -> list[Example]:
+    """Leave out what is measured on, too: short texts occur to several authors."""
+    held_out = {_letters(row['text']) for path in (TEST_SET, *DEVELOPMENT.glob('*.yaml'))
+                for row in yaml.safe_load(path.read_text())}
+    return [item for item in known if _letters(item.text) not in held_out]
 
 
 def _letters(text: str) -> str:

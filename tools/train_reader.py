@@ -8,9 +8,9 @@
 Train the text reader of gaits from the examples of ``reader_corpus.py``, or measure it.
 
     python tools/train_reader.py                      # writes the reader of the package
-    python tools/train_reader.py --measure FILE.yaml  # beside what words alone are read as
-
-The sentences of some authors are not trained on. They tell how sure the reader may be.
+    python tools/train_reader.py --calibrate FILE ... # by sentences that it has not learnt yet
+    python tools/train_reader.py --go-on              # learns from new sentences, too
+    python tools/train_reader.py --measure FILE       # beside what words alone are read as
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
 from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, reader_encoder, TextReader
 from policy_gen_ros.utils.progress import progress
 from rapidfuzz.fuzz import partial_ratio_alignment
-from reader_corpus import apart, corpus, Example, load, SENTENCES
+from reader_corpus import corpus, Example, load
 import torch
 from torch import nn, Tensor
 
-CALIBRATION = ('english_9', 'other_languages_3', 'rest_5')
-"""Files of the authors who tell how sure the reader may be, which has not learnt from them."""
-COOLEST, HOTTEST = 0.8, 4.0
-"""Limits of the temperatures: of some attributes these authors say little."""
-BATCH, EPOCHS, RATE, DECAY = 96, 6, 1.5e-3, 0.02
+TEMPERATURES = torch.linspace(0.5, 4.0, 71)
+BATCH, DECAY = 96, 0.02
+EPOCHS, RATE = 10, 1.5e-3
+EPOCHS_ON, RATE_ON = 3, 5e-4
+"""The same to go on from a reader."""
 SMOOTHING = 0.01
 STANDARD_EVERY = 10
 """Of so many examples the states of one tell what is usual."""
@@ -113,21 +113,29 @@ def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray
     return tags
 
 
-def train(data: Batchable, chosen: np.ndarray, epochs: int, seed: int = 0) -> TextReader:
-    """Fit a reader to chosen rows of the data."""
+def train(data: Batchable, epochs: int, start: TextReader | None = None,
+          seed: int = 0) -> TextReader:
+    """
+    Fit a reader.
+
+    :param start: to go on from
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    reader = TextReader(ATTRIBUTES, FEATURE_DIM).train()
-    reader.standardise(torch.cat([data.encoded[i].states for i in chosen[::STANDARD_EVERY]]))
-    optimizer = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
+    reader, rate = (start or TextReader(ATTRIBUTES, FEATURE_DIM)).train(), RATE
+    if start:
+        rate = RATE_ON
+    else:
+        reader.standardise(torch.cat([text.states for text in data.encoded[::STANDARD_EVERY]]))
+    optimizer = torch.optim.AdamW(reader.parameters(), rate, weight_decay=DECAY)
     lengths = np.array([len(text.states) for text in data.encoded])
-    steps = epochs * len(chosen) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps + 1)
+    steps = epochs * len(lengths) // BATCH
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1)
     weights = [torch.tensor([1.0 if intent is Intent.WALK else REST_WEIGHT for intent in Intent])
                if name == INTENT else None for name in ATTRIBUTES]
     for _ in progress(range(steps), about='reader', unit='step'):
         # Texts of like length side by side need little padding.
-        rows = rng.choice(chosen, size=4 * BATCH)
+        rows = rng.integers(len(lengths), size=4 * BATCH)
         rows = rows[np.argsort(lengths[rows], kind='stable')][
             (start := rng.integers(3 * BATCH + 1)):start + BATCH]
         states, mask, features, classes, tags = data.rows(rows)
@@ -147,22 +155,22 @@ def train(data: Batchable, chosen: np.ndarray, epochs: int, seed: int = 0) -> Te
 
 
 @torch.inference_mode()
-def calibrate(reader: TextReader, data: Batchable, chosen: np.ndarray) -> Tensor:
+def calibrate(reader: TextReader, data: Batchable) -> float:
     """
-    Find the temperatures by which rows that the reader has not learnt are likeliest.
+    Find the temperature by which sentences that a reader has not learnt are likeliest.
 
-    See Guo et al. 2017. Shape: (attributes,)
+    See Guo et al. 2017. Where nothing was said, and nothing read, there is nothing to be sure of.
     """
-    parts = [data.rows(rows) for rows in np.array_split(chosen, len(chosen) // BATCH + 1)]
+    parts = [data.rows(rows) for rows in np.array_split(
+        np.arange(len(data.encoded)), len(data.encoded) // BATCH + 1)]
     logits = [torch.cat(of) for of in zip(*(reader(*part[:3])[0] for part in parts))]
-    classes = torch.cat([part[3] for part in parts])
-    tried = torch.linspace(COOLEST, HOTTEST, 65)
-    found = []
-    for of, wanted in zip(logits, classes.T):
-        known = wanted >= 0
-        costs = [nn.functional.cross_entropy(of[known] / each, wanted[known]) for each in tried]
-        found.append(tried[torch.stack(costs).argmin()])
-    return torch.stack(found)
+    costs = torch.zeros(len(TEMPERATURES))
+    for of, wanted in zip(logits, torch.cat([part[3] for part in parts]).T):
+        said = (wanted > 0) | ((wanted == 0) & (of.argmax(dim=1) > 0))
+        costs += torch.stack([
+            nn.functional.cross_entropy(of[said] / each, wanted[said], reduction='sum')
+            for each in TEMPERATURES])
+    return float(TEMPERATURES[costs.argmin()])
 
 
 def measure(known: Sequence[Example], reader: TextReader, encoder: SentenceEncoder) -> None:
@@ -205,27 +213,32 @@ def _print_reliability(known: Sequence[Example],
 
 
 def main() -> None:
-    """Train, or measure."""
+    """Train, calibrate or measure."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
+    parser.add_argument('--calibrate', type=Path, nargs='+', metavar='FILE.yaml')
+    parser.add_argument('--go-on', action='store_true')
     parser.add_argument('--measure', type=Path, metavar='FILE.yaml')
-    parser.add_argument('--epochs', type=int, default=EPOCHS)
     parser.add_argument('-o', '--output', type=Path, default=READER_FILE)
     args = parser.parse_args()
     encoder = reader_encoder()
-    if args.measure:
-        reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
-        measure(load(args.measure), reader, encoder)
+    if not (args.calibrate or args.go_on or args.measure):
+        write(train(Batchable.of(corpus(), encoder), EPOCHS), args.output)
         return
-    aside = [SENTENCES / f'{name}.yaml' for name in CALIBRATION]
-    known, sentences = corpus(aside)
-    data = Batchable.of(known, encoder)
-    held_out = apart(known, aside)
-    reader = train(data, np.flatnonzero(~held_out), args.epochs)
-    reader.temperature.copy_(calibrate(reader, data, np.flatnonzero(held_out)))
-    reader.save(args.output)
-    print(f'{args.output}: {sentences} sentences, {len(known)} examples, '
-          f'{args.output.stat().st_size} bytes; temperatures ' + ', '.join(
-              f'{name} {value:.2f}' for name, value in zip(ATTRIBUTES, reader.temperature.tolist())))
+    reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
+    if args.measure:
+        measure(load(args.measure), reader, encoder)
+    elif args.calibrate:
+        unknown = [item for file in args.calibrate for item in load(file)]
+        reader.temperature.fill_(calibrate(reader, Batchable.of(unknown, encoder)))
+        write(reader, args.output)
+    else:
+        write(train(Batchable.of(corpus(), encoder), EPOCHS_ON, start=reader), args.output)
+
+
+def write(reader: TextReader, path: Path) -> None:
+    """Save a reader, and say so."""
+    reader.save(path)
+    print(f'{path}: {path.stat().st_size} bytes, temperature {reader.temperature.item():.2f}')
 
 
 if __name__ == '__main__':

@@ -90,7 +90,7 @@ class TextReader(nn.Module):
                                    for classes in attributes.values())
         self.tags = nn.Linear(HIDDEN, len(TAGS))
         # What logits are divided by, so that probabilities are as sure as they are right.
-        self.temperature = nn.Buffer(torch.ones(len(attributes)))
+        self.temperature = nn.Buffer(torch.ones(()))
         self.features = nn.Linear(feature_dim, sum(map(len, attributes.values())), bias=False)
         nn.init.zeros_(self.features.weight)
 
@@ -133,7 +133,7 @@ class TextReader(nn.Module):
                                        torch.from_numpy(features)[None])
         found = {}
         for i, (name, classes) in enumerate(self.attributes.items()):
-            likely = (logits[i][0] / self.temperature[i]).softmax(dim=0).tolist()
+            likely = (logits[i][0] / self.temperature).softmax(dim=0).tolist()
             best = max(range(len(classes)), key=likely.__getitem__)
             words = '' if best == 0 else evidence(text, encoded.spans,
                                                   attention[0, :, i].tolist())

@@ -91,10 +91,10 @@ def test_nothing_is_trained_on_what_is_measured_on(tool: Any) -> None:
              for row in yaml.safe_load(path.read_text())]
     assert len(blind) > 1600
     other = tool.Example('a sentence that nobody else wrote', {}, 'plain')
-    assert tool.unmeasured([*blind, other]) == [other]
+    assert tool.without_held_out([*blind, other]) == [other]
     files = sorted(tool.SENTENCES.glob('*.yaml'))
     rows = [row for file in files for row in yaml.safe_load(file.read_text())]
     assert len(rows) > 20000
     texts = {row['text'].casefold() for row in rows}
-    assert len(tool.unmeasured(blind + [tool.Example(text, {}, 'plain') for text in texts])) \
+    assert len(tool.without_held_out(blind + [tool.Example(text, {}, 'plain') for text in texts])) \
         > 0.98 * len(texts)

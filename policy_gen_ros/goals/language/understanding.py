@@ -21,13 +21,13 @@ from policy_gen_ros.goals.language.lexicon import fold, read_words
 
 REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this, and as walking."""
-REST_DESPITE_MOVEMENT = 0.5
+REST_DESPITE_MOVEMENT = 0.4
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.7
+WALK_DESPITE_REST = 0.5
 """A text that names both walks only if the classifier is as sure as this."""
-NEITHER_DESPITE_MOVEMENT = 0.8
+NEITHER_DESPITE_MOVEMENT = 0.6
 """The same for neither: a text about movement need not ask for it."""
-NEITHER_DESPITE_REST = 0.9
+NEITHER_DESPITE_REST = 0.5
 """A text with a word for rest means neither only if the classifier is as sure as this."""
 
 

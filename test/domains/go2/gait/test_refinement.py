@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     INTENT,
     word_features,
 )
-from policy_gen_ros.domains.go2.gait.refinement import refine, SURE
+from policy_gen_ros.domains.go2.gait.refinement import POSSIBLE, refine, SURE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.reading import Attribute, TextReading
 import pytest
@@ -118,7 +118,8 @@ def test_words_that_say_something_are_dropped_only_by_a_certain_reader() -> None
 
 def test_what_cannot_be_done_is_named() -> None:
     assert corrected('trot on the moon', impossible='yes').impossible == ('words',)
-    assert corrected('do a backflip', impossible='no').impossible == ('backflip',)
+    assert corrected('do a backflip', POSSIBLE - 0.05, impossible='no').impossible == ('backflip',)
+    assert corrected('the ceiling is low', impossible='no').impossible == ()
 
 
 def test_what_the_reader_read_has_a_confidence() -> None:
