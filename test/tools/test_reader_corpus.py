@@ -95,6 +95,5 @@ def test_nothing_is_trained_on_what_is_measured_on(tool: Any) -> None:
     files = sorted(tool.SENTENCES.glob('*.yaml'))
     rows = [row for file in files for row in yaml.safe_load(file.read_text())]
     assert len(rows) > 20000
-    texts = {row['text'].casefold() for row in rows}
-    assert len(tool.without_held_out(blind + [tool.Example(text, {}, 'plain') for text in texts])) \
-        > 0.98 * len(texts)
+    said = [tool.Example(text, {}, 'plain') for text in {row['text'].casefold() for row in rows}]
+    assert len(tool.without_held_out([*blind, *said])) > 0.98 * len(said)
