@@ -9,7 +9,6 @@ Train the text reader of gaits from the examples of ``reader_corpus.py``, or mea
 
     python tools/train_reader.py                      # writes the reader of the package
     python tools/train_reader.py --calibrate FILE ... # by sentences that it has not learnt yet
-    python tools/train_reader.py --go-on              # learns from new sentences, too
     python tools/train_reader.py --measure FILE       # beside what words alone are read as
 """
 
@@ -42,10 +41,7 @@ import torch
 from torch import nn, Tensor
 
 TEMPERATURES = torch.linspace(0.5, 4.0, 71)
-BATCH, DECAY = 96, 0.02
-EPOCHS, RATE = 10, 1.5e-3
-EPOCHS_ON, RATE_ON = 3, 5e-4
-"""The same to go on from a reader."""
+BATCH, EPOCHS, RATE, DECAY = 96, 10, 1.5e-3, 0.02
 SMOOTHING = 0.01
 STANDARD_EVERY = 10
 """Of so many examples the states of one tell what is usual."""
@@ -113,24 +109,16 @@ def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray
     return tags
 
 
-def train(data: Batchable, epochs: int, start: TextReader | None = None,
-          seed: int = 0) -> TextReader:
-    """
-    Fit a reader.
-
-    :param start: to go on from
-    """
+def train(data: Batchable, epochs: int, seed: int = 0) -> TextReader:
+    """Fit a reader."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    reader, rate = (start or TextReader(ATTRIBUTES, FEATURE_DIM)).train(), RATE
-    if start:
-        rate = RATE_ON
-    else:
-        reader.standardise(torch.cat([text.states for text in data.encoded[::STANDARD_EVERY]]))
-    optimizer = torch.optim.AdamW(reader.parameters(), rate, weight_decay=DECAY)
+    reader = TextReader(ATTRIBUTES, FEATURE_DIM).train()
+    reader.standardise(torch.cat([text.states for text in data.encoded[::STANDARD_EVERY]]))
+    optimizer = torch.optim.AdamW(reader.parameters(), RATE, weight_decay=DECAY)
     lengths = np.array([len(text.states) for text in data.encoded])
     steps = epochs * len(lengths) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps + 1)
     weights = [torch.tensor([1.0 if intent is Intent.WALK else REST_WEIGHT for intent in Intent])
                if name == INTENT else None for name in ATTRIBUTES]
     for _ in progress(range(steps), about='reader', unit='step'):
@@ -216,29 +204,23 @@ def main() -> None:
     """Train, calibrate or measure."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('--calibrate', type=Path, nargs='+', metavar='FILE.yaml')
-    parser.add_argument('--go-on', action='store_true')
     parser.add_argument('--measure', type=Path, metavar='FILE.yaml')
     parser.add_argument('-o', '--output', type=Path, default=READER_FILE)
     args = parser.parse_args()
     encoder = reader_encoder()
-    if not (args.calibrate or args.go_on or args.measure):
-        write(train(Batchable.of(corpus(), encoder), EPOCHS), args.output)
-        return
-    reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
     if args.measure:
+        reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
         measure(load(args.measure), reader, encoder)
-    elif args.calibrate:
+        return
+    if args.calibrate:
+        reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
         unknown = [item for file in args.calibrate for item in load(file)]
         reader.temperature.fill_(calibrate(reader, Batchable.of(unknown, encoder)))
-        write(reader, args.output)
     else:
-        write(train(Batchable.of(corpus(), encoder), EPOCHS_ON, start=reader), args.output)
-
-
-def write(reader: TextReader, path: Path) -> None:
-    """Save a reader, and say so."""
-    reader.save(path)
-    print(f'{path}: {path.stat().st_size} bytes, temperature {reader.temperature.item():.2f}')
+        reader = train(Batchable.of(corpus(), encoder), EPOCHS)
+    reader.save(args.output)
+    print(f'{args.output}: {args.output.stat().st_size} bytes, '
+          f'temperature {reader.temperature.item():.2f}')
 
 
 if __name__ == '__main__':

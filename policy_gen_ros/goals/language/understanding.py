@@ -25,6 +25,8 @@ REST_DESPITE_MOVEMENT = 0.4
 """The same for a text that names a movement, and no word for rest."""
 WALK_DESPITE_REST = 0.5
 """A text that names both walks only if the classifier is as sure as this."""
+WALK_DESPITE_REST_ALONE = 0.7
+"""The same for a text with a word for rest, and no movement that words tell."""
 NEITHER_DESPITE_MOVEMENT = 0.6
 """The same for neither: a text about movement need not ask for it."""
 NEITHER_DESPITE_REST = 0.5
@@ -53,7 +55,7 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
 
 def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool) -> Understood:
     """Decide about a text with a word for rest."""
-    if moves and likely[Intent.WALK] > WALK_DESPITE_REST:
+    if likely[Intent.WALK] > (WALK_DESPITE_REST if moves else WALK_DESPITE_REST_ALONE):
         return Understood(Intent.WALK, confidence=likely[Intent.WALK])
     if likely[Intent.NEITHER] > NEITHER_DESPITE_REST:
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
