@@ -21,15 +21,15 @@ from policy_gen_ros.goals.language.lexicon import fold, read_words
 
 REST_FROM = 0.25
 """Without a word for rest or movement, rest is what is as likely as this, and as walking."""
-REST_DESPITE_MOVEMENT = 0.4
+REST_DESPITE_MOVEMENT = 0.5
 """The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.5
+WALK_DESPITE_REST = 0.6
 """A text that names both walks only if the classifier is as sure as this."""
 WALK_DESPITE_REST_ALONE = 0.7
 """The same for a text with a word for rest, and no movement that words tell."""
-NEITHER_DESPITE_MOVEMENT = 0.6
+NEITHER_DESPITE_MOVEMENT = 0.7
 """The same for neither: a text about movement need not ask for it."""
-NEITHER_DESPITE_REST = 0.5
+NEITHER_DESPITE_REST = 0.7
 """A text with a word for rest means neither only if the classifier is as sure as this."""
 
 
