@@ -46,7 +46,7 @@ from policy_gen_ros.domains.go2.gait.traits import (
 )
 from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint, TextReading
 
-SURE = 0.4
+SURE = 0.5
 """Probability from which the reader's class counts against that of the words."""
 CERTAIN = 0.7
 """The same where words name a gait, and for that nothing was said where words say something."""
