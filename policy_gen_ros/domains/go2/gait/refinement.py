@@ -46,7 +46,7 @@ from policy_gen_ros.domains.go2.gait.traits import (
 )
 from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint, TextReading
 
-SURE = 0.5
+SURE = 0.4
 """Probability from which the reader's class counts against that of the words."""
 CERTAIN = 0.7
 """The same where words name a gait, and for that nothing was said where words say something."""
@@ -73,6 +73,8 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
                if name in by_words | {'gait': NONE} and found.value != by_words.get(name)
                and found.confidence >= (
                    CERTAIN if found.value == ATTRIBUTES[name][0] else SURE)}
+    left_to_words = _denied(reading)
+    decided = {name: found for name, found in decided.items() if name not in left_to_words}
     if any(change.quantity == DIRECTION for change in reading.changes):
         # "The other way" is a way that only the present one tells.
         decided = {name: found for name, found in decided.items() if name not in DIRECTIONS}
@@ -93,6 +95,15 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
         impossible=_impossible(reading, attributes.get('impossible')),
         overruled=tuple(QUANTITIES[name] for name in decided if name in QUANTITIES),
         confidence=sure, read_by_network=True)
+
+
+def _denied(reading: TextReading) -> set[str]:
+    """Return attributes of quantities that words deny: of "not too fast" a reader sees "fast"."""
+    denied = {item.measure for item in reading.constraints if item.words.startswith('not ')}
+    names = {name for name in (*LEVELS, *DIRECTIONS)
+             if MEASURED.get(name) in denied
+             or (name == 'speed' and denied & {'vx_mps', 'vy_mps'})}
+    return names | {f'change_{name}' for name in names}
 
 
 def _gaits(reading: TextReading,
