@@ -80,7 +80,8 @@ class TextUnderstanding:
                     for text in texts}
         needed = sorted({reading.text for reading in readings.values() if reading.text})
         sentences = dict(zip(needed, self._engine.embed_texts(needed))) if needed else {}
-        encoded = self._encoded([text for text, reading in readings.items() if reading.whole])
+        # Also those of whose words none is known, such as of another language.
+        encoded = self._encoded([text for text in readings if text.strip()])
         return {text: self._refined(text, reading, sentences.get(reading.text), encoded.get(text))
                 for text, reading in readings.items()}
 
