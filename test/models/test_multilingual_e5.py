@@ -11,10 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
 from policy_gen_ros.models.multilingual_e5 import (
-    encoder_file,
-    EncoderFileError,
+    FILE,
     load_multilingual_e5,
+    PACKAGE,
     QuantizedEmbedding,
 )
 from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
@@ -42,6 +43,20 @@ def test_languages_meet(encoder):
     assert stop @ halt > stop @ walk + 0.03
 
 
+def test_no_wheel_is_an_error_with_its_cure():
+    with pytest.raises(TextEncoderError, match='pip install no-such-wheel'):
+        wheel_file('no_such_wheel', FILE)
+
+
+def test_half_the_bits_change_little(encoder):
+    exact = encoder.encode_texts(TEXTS)
+    for each, other in zip(exact, SentenceEncoder(MULTILINGUAL_E5, torch.bfloat16).encode_texts(
+            TEXTS), strict=True):
+        assert other.states.dtype == torch.float32 and other.spans == each.spans
+        cosine = torch.nn.functional.cosine_similarity(each.states, other.states)
+        assert cosine.min() > 0.999
+
+
 def test_tokens_know_where_they_stand(encoder):
     text = 'Bleib sofort stehen!'
     encoded, = encoder.encode_texts([text])
@@ -63,10 +78,10 @@ def test_rows_are_unpacked_as_the_format_says():
 @pytest.mark.parametrize('damage', ['missing', 'empty', 'magic', 'cut'])
 def test_damaged_files_are_named(tmp_path: Path, damage: str):
     file = tmp_path / 'e5.bin'
-    whole = encoder_file().read_bytes()
+    whole = wheel_file(PACKAGE, FILE).read_bytes()
     if damage != 'missing':
         file.write_bytes({'empty': b'', 'magic': b'GGUF' + whole[4:100],
                           'cut': whole[:5_000_000]}[damage])
-    with pytest.raises(EncoderFileError, match=r'e5\.bin is missing or damaged') as refused:
+    with pytest.raises(TextEncoderError, match=r'e5\.bin is missing or damaged') as refused:
         load_multilingual_e5(file)
     assert '\n' not in str(refused.value) and 'pip' not in str(refused.value)

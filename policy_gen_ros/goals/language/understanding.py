@@ -14,30 +14,48 @@ dearer than a walk that is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from policy_gen_ros.goals.language.intent_model import shipped_model
 from policy_gen_ros.goals.language.intents import Intent, REST, Understood
 from policy_gen_ros.goals.language.lexicon import fold, read_words
 
-REST_FROM = 0.25
-"""Without a word for rest or movement, rest is what is as likely as this, and as walking."""
-REST_DESPITE_MOVEMENT = 0.5
-"""The same for a text that names a movement, and no word for rest."""
-WALK_DESPITE_REST = 0.7
-"""A text that names both walks only if the classifier is as sure as this."""
-NEITHER_DESPITE_MOVEMENT = 0.8
-"""The same for neither: a text about movement need not ask for it."""
-NEITHER_DESPITE_REST = 0.9
-"""A text with a word for rest means neither only if the classifier is as sure as this."""
+
+@dataclass(frozen=True)
+class Limits:
+    """
+    Probabilities from which a classifier's intent counts.
+
+    :param rest: without a word for rest or movement, and if walking is no likelier
+    :param rest_despite_movement: for a text that names a movement, and no word for rest
+    :param walk_despite_rest: for a text that names both
+    :param walk_despite_rest_alone: for a text with a word for rest, and no movement that is known
+    :param neither_despite_movement: a text about movement need not ask for it
+    :param neither_despite_rest: for a text with a word for rest
+    """
+
+    rest: float
+    rest_despite_movement: float
+    walk_despite_rest: float
+    walk_despite_rest_alone: float
+    neither_despite_movement: float
+    neither_despite_rest: float
+
+
+OF_READER = Limits(0.25, 0.5, 0.6, 0.7, 0.7, 0.7)
+"""Of a text reader, whose probabilities are calibrated."""
+OF_LETTERS = Limits(0.25, 0.5, 0.7, 1.0, 0.8, 0.9)
+"""Of the classifier by letters, which is too sure."""
 
 
 def understand(text: str, likely: Mapping[Intent, float] | None = None,
-               moves: bool = False) -> Understood:
+               moves: bool = False, limits: Limits = OF_READER) -> Understood:
     """
     Decide what a text asks for.
 
-    :param likely: probability of each intent by a text reader; None: there is none
+    :param likely: probability of each intent by a text reader; None: by letters
     :param moves: a domain reads a movement in the text that the words here do not know
+    :param limits: for these probabilities
     """
     reading = read_words(text)
     if not any(character.isalpha() for character in fold(text)):
@@ -45,32 +63,35 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
     if reading.rest and reading.bare:
         return reading.rest
     if likely is None:
-        likely = shipped_model().probabilities(text, reading)
+        likely, limits = shipped_model().probabilities(text, reading), OF_LETTERS
     moves = moves or reading.moves
-    return _despite_rest(reading.rest, likely, moves) if reading.rest \
-        else _without_rest(likely, reading.moves, moves)
+    return _despite_rest(reading.rest, likely, moves, limits) if reading.rest \
+        else _without_rest(likely, reading.moves, moves, limits)
 
 
-def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool) -> Understood:
+def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool,
+                  limits: Limits) -> Understood:
     """Decide about a text with a word for rest."""
-    if moves and likely[Intent.WALK] > WALK_DESPITE_REST:
+    if likely[Intent.WALK] > (limits.walk_despite_rest if moves
+                              else limits.walk_despite_rest_alone):
         return Understood(Intent.WALK, confidence=likely[Intent.WALK])
-    if likely[Intent.NEITHER] > NEITHER_DESPITE_REST:
+    if likely[Intent.NEITHER] > limits.neither_despite_rest:
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return rest
 
 
-def _without_rest(likely: Mapping[Intent, float], named: bool, moves: bool) -> Understood:
+def _without_rest(likely: Mapping[Intent, float], named: bool, moves: bool,
+                  limits: Limits) -> Understood:
     """
     Decide about a text without a word for rest.
 
     :param named: it has a word for movement; ``moves``: or is read as a movement elsewhere
     """
     rest = sum(likely[intent] for intent in REST)
-    enough = REST_DESPITE_MOVEMENT if moves else max(REST_FROM, likely[Intent.WALK])
+    enough = limits.rest_despite_movement if moves else max(limits.rest, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)
-    if likely[Intent.NEITHER] > (NEITHER_DESPITE_MOVEMENT if named
+    if likely[Intent.NEITHER] > (limits.neither_despite_movement if named
                                   else likely[Intent.WALK]):
         return Understood(Intent.NEITHER, confidence=likely[Intent.NEITHER])
     return Understood(Intent.WALK, confidence=likely[Intent.WALK])

@@ -81,13 +81,13 @@ def test_no_actor_is_made_of_rest(text: str, service: str) -> None:
 
 
 @pytest.mark.parametrize(('with_reader', 'missed', 'refused', 'rested'), [
-    (True, 8, 48, 29), (False, 16, 77, 35)])
+    (True, 6, 31, 29), (False, 16, 77, 35)])
 def test_held_out_texts(with_reader: bool, missed: int, refused: int, rested: int) -> None:
     """
     What somebody else wrote; never trained on.
 
     Wanted: no missed rest, and at most 2 % of the walks taken for rest. Reached, and not to get
-    worse, see docs/intents.md: 8 of 200 missed, and of 400 walks 48 refused, 29 of them as rest.
+    worse, see docs/intents.md: 6 of 200 missed, and of 400 walks 31 refused, 29 of them as rest.
     """
     held_out = json.loads(HELD_OUT.read_text(encoding='utf-8'))
     texts = {kind: [entry['text'] for entry in held_out[kind]] for kind in ('rest', 'walk')}

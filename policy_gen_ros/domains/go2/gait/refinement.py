@@ -46,10 +46,12 @@ from policy_gen_ros.domains.go2.gait.traits import (
 )
 from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint, TextReading
 
-SURE = 0.6
+SURE = 0.4
 """Probability from which the reader's class counts against that of the words."""
-CERTAIN = 0.9
+CERTAIN = 0.7
 """The same where words name a gait, and for that nothing was said where words say something."""
+POSSIBLE = 0.8
+"""The same for that a text asks for nothing impossible, where words say so."""
 _GAIT = rf'(?:{"|".join(GAIT_FAMILIES)})'
 _BOTH = re.compile(rf'\b{_GAIT}(?:ting|ing)? and (?:an? |then )?{_GAIT}')
 _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
@@ -71,6 +73,8 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
                if name in by_words | {'gait': NONE} and found.value != by_words.get(name)
                and found.confidence >= (
                    CERTAIN if found.value == ATTRIBUTES[name][0] else SURE)}
+    left_to_words = _denied(reading)
+    decided = {name: found for name, found in decided.items() if name not in left_to_words}
     if any(change.quantity == DIRECTION for change in reading.changes):
         # "The other way" is a way that only the present one tells.
         decided = {name: found for name, found in decided.items() if name not in DIRECTIONS}
@@ -88,9 +92,18 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
         changes=_changes(reading, decided),
         continues=starts_continuing(reading.whole) or (
             reading.continues if related is None else related.value == YES),
-        impossible=_impossible(reading, decided),
+        impossible=_impossible(reading, attributes.get('impossible')),
         overruled=tuple(QUANTITIES[name] for name in decided if name in QUANTITIES),
         confidence=sure, read_by_network=True)
+
+
+def _denied(reading: TextReading) -> set[str]:
+    """Return attributes of quantities that words deny: of "not too fast" a reader sees "fast"."""
+    denied = {item.measure for item in reading.constraints if item.words.startswith('not ')}
+    names = {name for name in (*LEVELS, *DIRECTIONS)
+             if MEASURED.get(name) in denied
+             or (name == 'speed' and denied & {'vx_mps', 'vy_mps'})}
+    return names | {f'change_{name}' for name in names}
 
 
 def _gaits(reading: TextReading,
@@ -239,7 +252,7 @@ def _changes(reading: TextReading,
     return tuple(found)
 
 
-def _impossible(reading: TextReading, decided: Mapping[str, Attribute]) -> tuple[str, ...]:
-    found = decided.get('impossible')
-    # What words call impossible stays so: a robot that walks instead is worse than a remark.
-    return (found.words,) if found and found.value == YES else reading.impossible
+def _impossible(reading: TextReading, found: Attribute | None) -> tuple[str, ...]:
+    if found and found.value == YES:  # in doubt, too: to walk instead is worse than a remark
+        return reading.impossible or (found.words,)
+    return () if found and found.confidence >= POSSIBLE else reading.impossible

@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     INTENT,
     word_features,
 )
-from policy_gen_ros.domains.go2.gait.refinement import refine, SURE
+from policy_gen_ros.domains.go2.gait.refinement import CERTAIN, POSSIBLE, refine, SURE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.reading import Attribute, TextReading
 import pytest
@@ -51,6 +51,14 @@ def test_an_unsure_reader_changes_nothing() -> None:
     reading = corrected('trot forward slowly', SURE - 0.05, gait='pace', vx='backward')
     assert reading.groups == ('trot',)
     assert set(reading.constraints) == set(read_text('trot forward slowly').constraints)
+
+
+def test_what_words_deny_is_left_to_them() -> None:
+    before, after = read_text('not too fast'), corrected('not too fast', speed='fast',
+                                                         change_speed='up')
+    assert after.constraints == before.constraints and not after.changes
+    assert corrected('not too fast', speed='none').constraints == before.constraints
+    assert corrected('too fast', change_speed='up').changes
 
 
 def test_gaits_are_corrected_and_excluded() -> None:
@@ -111,14 +119,15 @@ def test_changes_and_what_is_relative() -> None:
 def test_words_that_say_something_are_dropped_only_by_a_certain_reader() -> None:
     said, unsaid = ([item.low for item in corrected('trot fast', confidence,
                                                     speed='none').constraints
-                     if item.measure == 'vx_mps'] for confidence in (0.8, 0.95))
+                     if item.measure == 'vx_mps'] for confidence in (CERTAIN - 0.05, 0.95))
     assert said == [pytest.approx(0.52)]
     assert unsaid[0] < 0.1
 
 
 def test_what_cannot_be_done_is_named() -> None:
     assert corrected('trot on the moon', impossible='yes').impossible == ('words',)
-    assert corrected('do a backflip', impossible='no').impossible == ('backflip',)
+    assert corrected('do a backflip', POSSIBLE - 0.05, impossible='no').impossible == ('backflip',)
+    assert corrected('the ceiling is low', impossible='no').impossible == ()
 
 
 def test_what_the_reader_read_has_a_confidence() -> None:
