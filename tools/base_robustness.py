@@ -43,13 +43,13 @@ SLOWEST_MPS = 0.2
 Act = Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray]
 
 
-def walker(subject: str, style: GaitParameters, command: np.ndarray) -> tuple[Act, Adaptor]:
+def walker(subject: str, gaits: GaitParameters, command: np.ndarray) -> tuple[Act, Adaptor]:
     """Return what acts, and the adaptor whose latent it reads."""
     folder = SHIPPED_FOUNDATION if subject in ('base', 'expert') else Path(subject)
     kind = ConditionedPolicy if subject == 'base' else SymmetricPolicy
     base = kind.load(folder / 'base-0.safetensors')
     adaptor = Adaptor.load(folder / 'adaptor.safetensors')
-    told = torch.from_numpy(style.features().astype(np.float32))
+    told = torch.from_numpy(gaits.features().astype(np.float32))
     if subject != 'expert':
         return lambda seen, *_: base.act(seen, told), adaptor
     expert = Expert(base, GaitController())
@@ -59,16 +59,16 @@ def walker(subject: str, style: GaitParameters, command: np.ndarray) -> tuple[Ac
         nonlocal reader
         assert isinstance(loop.twin, BatchTwin)
         reader = reader or HiddenReader(loop.twin)
-        return expert.actions(state, loop, command, style, reader)
+        return expert.actions(state, loop, command, gaits, reader)
 
     return act, adaptor
 
 
-def judge(results: list[EpisodeResult], style: GaitParameters,
+def judge(results: list[EpisodeResult], gaits: GaitParameters,
           command: np.ndarray) -> dict[str, float]:
     """Return shares that stay up and that walk in their family, and their speed over asked."""
     right = [r.survived and r.family == nearest_family(phase)
-             for r, phase in zip(results, style.phase)]
+             for r, phase in zip(results, gaits.phase)]
     velocity = np.array([r.mean_velocity[:2] for r in results])
     along = (velocity * command[:, :2]).sum(axis=1)
     square = (command[:, :2]**2).sum(axis=1)
@@ -89,14 +89,14 @@ def main() -> None:
     options = parser.parse_args()
     grounds: dict[str, Perturbation] = {name: c.ground for name, c in CONDITIONS.items()}
     grounds['all at once'] = RANDOMISED
-    style, command = sample_walks(options.count, np.random.default_rng([options.seed, 7]))
+    gaits, command = sample_walks(options.count, np.random.default_rng([options.seed, 7]))
     table = {}
     for name in options.conditions.split(',') if options.conditions else grounds:
-        act, adaptor = walker(options.subject, style, command)
+        act, adaptor = walker(options.subject, gaits, command)
         with one_thread():
-            results = run_loop(act, style.frequency_hz, command, options.seconds, options.seed,
+            results = run_loop(act, gaits.frequency_hz, command, options.seconds, options.seed,
                                adaptor, grounds[name])
-        table[name] = judge(results, style, command)
+        table[name] = judge(results, gaits, command)
         print(f'{name:22s}' + ' '.join(f'{key} {value:.2f}' for key, value in
                                        table[name].items()), flush=True)
     print(json.dumps({'subject': options.subject, 'count': options.count,

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig
-from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, GAIT_DIM
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.training.ppo import Learner, rate_share
@@ -38,7 +38,7 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: Finetuning
     :param file: state after each stage, from which fine-tuning that was killed goes on
     :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
-    learner = Learner([base.layers()], privileged_dim(adaptor) + STYLE_DIM, config.ppo, seed)
+    learner = Learner([base.layers()], privileged_dim(adaptor) + GAIT_DIM, config.ppo, seed)
     stage = 0
     if file.exists():
         state: dict[str, Any] = torch.load(file, weights_only=True)

@@ -47,7 +47,7 @@ class Expert:
     teacher: GaitController
 
     def actions(self, state: RobotState, loop: ClosedLoop, command: np.ndarray,
-                style: GaitParameters, reader: HiddenReader) -> np.ndarray:
+                gaits: GaitParameters, reader: HiddenReader) -> np.ndarray:
         """
         Return clipped actions of the present tick.
 
@@ -56,13 +56,13 @@ class Expert:
         :return: Shape: (n, 12), float32
         """
         hidden, truth = reader.hidden(), loop.twin.truth()
-        phase = phase_ahead(loop.phase, style.frequency_hz, hidden)
+        phase = phase_ahead(loop.phase, gaits.frequency_hz, hidden)
         latent = privileged_targets(*reader.feet().T)
         seen = build_observation(state, loop.last_action, command * COMMAND_GAIN, latent, phase)
-        told = torch.from_numpy(style.features().astype(np.float32))
+        told = torch.from_numpy(gaits.features().astype(np.float32))
         targets = joint_targets(self.base.act(seen, told))
         targets = compensate(
             targets, TeacherInput(state, truth.base_velocity, truth.height, phase, command),
-            style, hidden, self.teacher)
+            gaits, hidden, self.teacher)
         action = (targets - go2.DEFAULT_POSE_RAD) / go2.ACTION_SCALE
         return np.clip(action, -go2.ACTION_CLIP, go2.ACTION_CLIP).astype(np.float32)

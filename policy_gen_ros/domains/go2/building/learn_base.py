@@ -40,7 +40,7 @@ import torch
 DrawWalks = Callable[[int, np.random.Generator], tuple[GaitParameters, np.ndarray]]
 BASE_HIDDEN = (384, 256)
 """Larger than an actor's: a base knows all gaits, an actor one."""
-STYLE_DIM = sample_gaits(1, np.random.default_rng(0)).features().shape[1]
+GAIT_DIM = sample_gaits(1, np.random.default_rng(0)).features().shape[1]
 
 
 def mlp(sizes: Sequence[int]) -> torch.nn.Sequential:
@@ -65,7 +65,7 @@ class ConditionedPolicy(torch.nn.Module):
         and the features of a gait
     """
 
-    def __init__(self, inputs: int = OBSERVATION_DIM + STYLE_DIM) -> None:
+    def __init__(self, inputs: int = OBSERVATION_DIM + GAIT_DIM) -> None:
         super().__init__()
         self.network = mlp((inputs, *BASE_HIDDEN, go2.NUM_JOINTS))
 
@@ -125,7 +125,7 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
     """
     torch.manual_seed(seed)
     rng, teacher = np.random.default_rng(seed), GaitController()
-    policy = ConditionedPolicy(observation_dim(adaptor.latent_dim) + STYLE_DIM
+    policy = ConditionedPolicy(observation_dim(adaptor.latent_dim) + GAIT_DIM
                                + with_gains * len(GAIN_NAMES))
     optimizer = torch.optim.Adam(policy.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(

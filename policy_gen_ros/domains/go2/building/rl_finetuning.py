@@ -36,25 +36,25 @@ class RolloutCollector:
     """
     The robots of one stage; those of one actor are adjacent.
 
-    :param style, nominal: of each robot. Shapes: (n,), (n, 3)
+    :param gait, nominal: of each robot. Shapes: (n,), (n, 3)
     :param condition: what each robot's policy is told beside its observation. Shape: (n, any)
     :param seed: of all randomness
     """
 
-    def __init__(self, learner: Learner, actors: int, style: GaitParameters, nominal: np.ndarray,
+    def __init__(self, learner: Learner, actors: int, gaits: GaitParameters, nominal: np.ndarray,
                  adaptor: Adaptor, config: FinetuningConfig, seed: list[int],
                  condition: np.ndarray | None = None) -> None:
-        n = len(style)
+        n = len(gaits)
         self.rng = np.random.default_rng(seed)
         self.generator = torch.Generator().manual_seed(int(self.rng.integers(2**62)))
         self.learner, self.actors = learner, actors
         self._weights = np.array(astuple(config.reward))
-        self.style, self.nominal = style, nominal
+        self.gaits, self.nominal = gaits, nominal
         self.condition = np.zeros((n, 0)) if condition is None else condition
         self.twin = BatchTwin(n, int(self.rng.integers(2**31)), config.perturbation)
         self.twin.reset(speed_noise=0.5)
-        self.loop = ClosedLoop(self.twin, adaptor, style.frequency_hz, self.rng.random(n))
-        self.command = random_commands(self.style, self.nominal, self.rng)
+        self.loop = ClosedLoop(self.twin, adaptor, gaits.frequency_hz, self.rng.random(n))
+        self.command = random_commands(self.gaits, self.nominal, self.rng)
         self._reward: list[torch.Tensor] = []
         self._fell: list[torch.Tensor] = []
 
@@ -91,7 +91,7 @@ class RolloutCollector:
     def _observe(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Read what actors and critics see. Shapes: (actors, robots, any) each."""
         change = self.rng.random(self.twin.count) < COMMAND_CHANGE
-        self.command[change] = random_commands(self.style[change], self.nominal[change], self.rng)
+        self.command[change] = random_commands(self.gaits[change], self.nominal[change], self.rng)
         observation, _ = self.loop.observe(self.command)
         truth = self.twin.truth()
         observation = np.concatenate([observation, self.condition], axis=1)
@@ -111,7 +111,7 @@ class RolloutCollector:
         self.loop.apply(executed)
         terms = self._weights * reward_terms(
             self.twin.truth(), go2.gravity_in_body(self.twin.quaternion), phase, self.command,
-            executed, last_action, self.style)
+            executed, last_action, self.gaits)
         fell = self.twin.fallen.copy()
         reward = np.where(fell, 0.0, terms.sum(axis=1))
         if fell.any():

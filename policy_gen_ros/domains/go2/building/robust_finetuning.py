@@ -24,7 +24,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.config import FinetuningConfig, RobustConfig
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
-from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, STYLE_DIM
+from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, GAIT_DIM
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricActors, SymmetricPolicy
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
@@ -60,10 +60,10 @@ class RandomisedCollector(RolloutCollector):
     :param keep_every: so many ticks the histories are kept
     """
 
-    def __init__(self, learner: Learner, style: GaitParameters, nominal: np.ndarray,
+    def __init__(self, learner: Learner, gaits: GaitParameters, nominal: np.ndarray,
                  adaptor: Adaptor, config: FinetuningConfig, seed: list[int],
                  keep_every: int) -> None:
-        super().__init__(learner, 1, style, nominal, adaptor, config, seed, style.features())
+        super().__init__(learner, 1, gaits, nominal, adaptor, config, seed, gaits.features())
         self._reader, self._keep_every, self._tick = HiddenReader(self.twin), keep_every, 0
         self._met: list[tuple[torch.Tensor, torch.Tensor]] = []
 
@@ -118,8 +118,8 @@ def reinforce_robust_base(base: ConditionedPolicy, adaptor: Adaptor, config: Rob
     for number in bar:
         learnt = number - c.warm_up_stages
         ground = eased(c.perturbation, min(max(learnt, 0) / config.ramp_stages, 1.0))
-        style, nominal = sample_walks(c.robots, np.random.default_rng([seed, number]))
-        collector = RandomisedCollector(learner, style, nominal, estimator.adaptor(),
+        gaits, nominal = sample_walks(c.robots, np.random.default_rng([seed, number]))
+        collector = RandomisedCollector(learner, gaits, nominal, estimator.adaptor(),
                                         replace(c, perturbation=ground), [seed, number],
                                         config.keep_every)
         share, errors = rate_share(learnt, c.stages, c.final_share), []
@@ -140,5 +140,5 @@ def new_learner(base: ConditionedPolicy, adaptor: Adaptor, config: RobustConfig,
                 seed: int) -> Learner:
     """Return a learner of a base policy, with a critic that is told what was drawn."""
     # Of what critics always see, friction is one of the estimated values.
-    inputs = privileged_dim(adaptor) - 1 + len(ESTIMATED) + STYLE_DIM
+    inputs = privileged_dim(adaptor) - 1 + len(ESTIMATED) + GAIT_DIM
     return Learner([base.layers()], inputs, config.finetuning.ppo, seed, kind=SymmetricActors)

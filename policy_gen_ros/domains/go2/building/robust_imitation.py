@@ -49,7 +49,7 @@ class Lesson:
     What robots met, and what the expert would have done. First axis: sample.
 
     Shapes: ``history`` (n, 2100) float16; ``observation`` (n, 59), its latent to be filled in;
-    ``condition`` (n, 15), features of styles; ``action`` of the expert (n, 12); ``estimated``
+    ``condition`` (n, 15), features of gaits; ``action`` of the expert (n, 12); ``estimated``
     (n, 12), see :data:`policy_gen_ros.domains.go2.building.hidden.ESTIMATED`.
     """
 
@@ -74,21 +74,21 @@ def take_lesson(student: ConditionedPolicy, adaptor: Adaptor, expert: Expert,
     :param by_expert: the expert walks, else the student
     """
     rng = np.random.default_rng(seed)
-    style, nominal = sample_walks(config.robots, rng)
+    gaits, nominal = sample_walks(config.robots, rng)
     twin = BatchTwin(config.robots, int(rng.integers(2**31)), config.perturbation)
     twin.reset(speed_noise=0.5)
     reader = HiddenReader(twin)
-    loop = ClosedLoop(twin, adaptor, style.frequency_hz, rng.random(config.robots))
-    features = torch.from_numpy(style.features().astype(np.float32))
-    command = random_commands(style, nominal, rng)
+    loop = ClosedLoop(twin, adaptor, gaits.frequency_hz, rng.random(config.robots))
+    features = torch.from_numpy(gaits.features().astype(np.float32))
+    command = random_commands(gaits, nominal, rng)
     kept: list[Lesson] = []
     for tick in range(config.ticks):
         if tick % 75 == 74:
-            command = random_commands(style, nominal, rng)
+            command = random_commands(gaits, nominal, rng)
         observation, state = loop.observe(command)
         keeps = tick % config.keep_every == config.keep_every - 1
         if keeps or by_expert:
-            label = expert.actions(state, loop, command, style, reader)
+            label = expert.actions(state, loop, command, gaits, reader)
         if keeps:
             kept.append(Lesson(
                 torch.from_numpy(loop.history).half(), torch.from_numpy(observation), features,
@@ -109,9 +109,9 @@ def visited_states(base: ConditionedPolicy, adaptor: Adaptor, ground: Perturbati
     rng = np.random.default_rng([seed, 2])
     kept: list[StateBatch] = []
     for number in range(config.pooled_rounds):
-        style, nominal = sample_walks(config.robots, rng)
-        told = torch.from_numpy(style.features().astype(np.float32))
-        kept += collect(partial(base.act, condition=told), style, nominal, adaptor, config.ticks,
+        gaits, nominal = sample_walks(config.robots, rng)
+        told = torch.from_numpy(gaits.features().astype(np.float32))
+        kept += collect(partial(base.act, condition=told), gaits, nominal, adaptor, config.ticks,
                         seed + number, ground, keep_every=10)
     pooled = StateBatch.concatenate(kept)
     return pooled[rng.permutation(len(pooled))[:config.pooled_states]]

@@ -37,8 +37,8 @@ _JOINT_SIGN = torch.tensor([-1.0, 1.0, 1.0] * 4)
 _VECTOR, _AXIAL = torch.tensor([1.0, -1.0, 1.0]), torch.tensor([-1.0, 1.0, -1.0])
 _COMMAND = torch.tensor([1.0, -1.0, -1.0])
 _ESTIMATED = torch.tensor([-1.0 if name in ('slope_y', 'vy_mps') else 1.0 for name in ESTIMATED])
-_STYLE = {'frequency': 1, 'duty': 4, 'sin': 3, 'cos': 3, 'rest': 4}
-"""Features of a style, see :meth:`GaitParameters.features`."""
+_GAITS = {'frequency': 1, 'duty': 4, 'sin': 3, 'cos': 3, 'rest': 4}
+"""Features of gait parameters, see :meth:`GaitParameters.features`."""
 
 
 class SymmetricPolicy(ConditionedPolicy):
@@ -75,8 +75,8 @@ def mirrored_seen(observation: torch.Tensor,
     """
     latent = latent_dim_of(observation.shape[-1])
     seen = _split(observation, dict(observation_fields(latent)))
-    style = _split(condition, _STYLE)
-    turn = torch.complex(style['cos'], style['sin'])
+    gaits = _split(condition, _GAITS)
+    turn = torch.complex(gaits['cos'], gaits['sin'])
     back = turn[..., :1].conj()
     turn = torch.cat([back, turn[..., 2:] * back, turn[..., 1:2] * back], dim=-1)
     clock = torch.complex(seen['clock'][..., 1], seen['clock'][..., 0]) * back[..., 0]
@@ -86,8 +86,8 @@ def mirrored_seen(observation: torch.Tensor,
              'command': seen['command'] * _COMMAND,
              'latent': seen['latent'] * _ESTIMATED[:latent],
              'clock': torch.stack([clock.imag, clock.real], dim=-1)}
-    style |= {'duty': style['duty'][..., _OTHER_LEG], 'sin': turn.imag, 'cos': turn.real}
-    return torch.cat(list(seen.values()), dim=-1), torch.cat(list(style.values()), dim=-1)
+    gaits |= {'duty': gaits['duty'][..., _OTHER_LEG], 'sin': turn.imag, 'cos': turn.real}
+    return torch.cat(list(seen.values()), dim=-1), torch.cat(list(gaits.values()), dim=-1)
 
 
 def _split(values: torch.Tensor, sizes: Mapping[str, int]) -> dict[str, torch.Tensor]:

@@ -17,7 +17,7 @@ from itertools import combinations
 from math import hypot, inf
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait.meaning import read, Said
+from policy_gen_ros.domains.go2.gait.meaning import read, Statement
 from policy_gen_ros.domains.go2.gait.measures import (
     BETWEEN_FAMILIES_CYCLES,
     CONTACT_NAMES,
@@ -62,7 +62,7 @@ def contradictions(asked: TextReading, measures: Mapping[str, float] | None) -> 
                     for family in families if (other := _other_family(family, phases))]
 
 
-def _differ(a: Said, b: Said) -> bool:
+def _differ(a: Statement, b: Statement) -> bool:
     """Whether two words exclude each other. Neighbouring classes do not: 'slow' and 'medium'."""
     if a.quantity != b.quantity:
         return False

@@ -62,7 +62,7 @@ _TO_A_SIDE = ('sideways', 'diagonal', 'drift')
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """
     What some words of the text mean.
 
@@ -87,7 +87,7 @@ class Said:
 
 
 @lru_cache(maxsize=256)
-def read(text: str) -> tuple[Said, ...]:
+def read(text: str) -> tuple[Statement, ...]:
     """Return what a text says, without what it denies; cached, as each candidate asks."""
     return meanings_in(affirmed(plain(text)))
 
@@ -243,12 +243,12 @@ def families_in(text: str) -> tuple[str, ...]:
     return tuple(_families(text))
 
 
-def meanings_in(text: str) -> tuple[Said, ...]:
+def meanings_in(text: str) -> tuple[Statement, ...]:
     """Return what the words of a text mean, denied or not."""
     return tuple(dict.fromkeys(_meanings(text)))
 
 
-def _meanings(text: str) -> Iterator[Said]:
+def _meanings(text: str) -> Iterator[Statement]:
     for phrase, found in _phrases_in(text):
         after = re.match(r' (\w+)', text[found.end():])
         if phrase.adjective and after and after[1] in _NOUNS:
@@ -257,13 +257,13 @@ def _meanings(text: str) -> Iterator[Said]:
         left = 'left' in (fields.get('turn'), fields.get('side'))
         for tag in phrase.tags:
             for quantity, low, high, near in _ranges(tag, left):
-                yield Said(found[0], quantity, low, high, near)
+                yield Statement(found[0], quantity, low, high, near)
         for name in fields.keys() & _NUMBERS.keys():
             quantity, scale = _NUMBERS[name]
             value = _WORD_NUMBERS.get(fields[name]) or float(fields[name])
             rounding = 0.5 * 0.1**len(fields[name].partition('.')[2])
             number, slack = scale * value, scale * max(NUMBER_SHARE * value, rounding)
-            item = Said(found[0], quantity, number, number, (number - slack, number + slack))
+            item = Statement(found[0], quantity, number, number, (number - slack, number + slack))
             if quantity == 'turn to the left' and not left:
                 item = replace(item, low=-number, high=-number,
                                near=(-number - slack, slack - number))

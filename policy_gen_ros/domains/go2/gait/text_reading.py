@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.gait.meaning import (
     denied,
     families_in,
     meanings_in,
-    Said,
+    Statement,
 )
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
 from policy_gen_ros.domains.go2.gait.quantities import (
@@ -156,7 +156,7 @@ def _only(text: str, family: str, families: tuple[str, ...]) -> str:
     return ' '.join(' '.join(parts).split())
 
 
-def _until(text: str, said: Iterable[Said],
+def _until(text: str, said: Iterable[Statement],
            numbers: Iterable[Quantity]) -> tuple[Amount | None, list[Constraint]]:
     """Return what ends a goal, and how the robot turns where that is an angle."""
     words, angle = '', None
@@ -183,7 +183,7 @@ def _until(text: str, said: Iterable[Said],
     return Amount('yaw_rate_rps', abs(angle), words), turns
 
 
-def _constraints(text: str, said: Iterable[Said], ruled_out: Iterable[Said],
+def _constraints(text: str, said: Iterable[Statement], ruled_out: Iterable[Statement],
                  numbers: Iterable[Quantity], turn: list[Constraint]) -> list[Constraint]:
     said = list(said)
     found = turn + [c for item in said for c in _of_words(item, said, text)]
@@ -219,7 +219,7 @@ def _merged(found: Iterable[Constraint]) -> list[Constraint]:
     return list(merged.values())
 
 
-def _of_words(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
+def _of_words(item: Statement, said: list[Statement], text: str) -> Iterator[Constraint]:
     if item.low == item.high:
         return  # numbers are read by themselves
     if item.quantity in _DIRECT:
@@ -233,7 +233,7 @@ def _of_words(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
             yield Constraint(name, item.low, min(item.high, 1.0), item.words)
 
 
-def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
+def _of_denied(item: Statement, said: list[Statement], text: str) -> Iterator[Constraint]:
     """Yield the opposite of what is denied: not slow is at least medium."""
     words = f'not {item.words}'
     if item.quantity == 'forward speed':
@@ -254,7 +254,7 @@ def _of_denied(item: Said, said: list[Said], text: str) -> Iterator[Constraint]:
         yield _along(low, high, said, words)
 
 
-def _of_number(quantity: Quantity, said: list[Said], text: str) -> Iterator[Constraint]:
+def _of_number(quantity: Quantity, said: list[Statement], text: str) -> Iterator[Constraint]:
     low, high, words = quantity.low, quantity.high, quantity.words
     if quantity.kind == SPEED:
         if low < 0 <= -high:  # a negative speed is backward
@@ -271,7 +271,7 @@ def _of_number(quantity: Quantity, said: list[Said], text: str) -> Iterator[Cons
         yield Constraint(_DIRECT[quantity.kind], low, high, words)
 
 
-def _along(low: float, high: float, said: list[Said], words: str) -> Constraint:
+def _along(low: float, high: float, said: list[Statement], words: str) -> Constraint:
     """Return the range of the speed in the direction that a text names, else forward."""
     sides = [item for item in said if item.quantity == 'speed to the left']
     lengthwise = [item for item in said if item.quantity == 'forward speed'

@@ -101,13 +101,13 @@ def test_the_slope_is_estimated_in_the_frame_of_the_trunk():
 
 
 def test_the_expert_keeps_the_speed_of_damped_joints_that_its_base_loses(base, adaptor):
-    style, command = sample_walks(20, np.random.default_rng(5))
+    gaits, command = sample_walks(20, np.random.default_rng(5))
     ground = Perturbation(joint_damping=(2.0, 2.0))
     expert, readers = Expert(base, GaitController()), []
 
     def act(_, state, loop):
         readers[:] = readers or [HiddenReader(loop.twin)]
-        return expert.actions(state, loop, command, style, readers[0])
+        return expert.actions(state, loop, command, gaits, readers[0])
 
     def speed(results):
         velocity = np.array([r.mean_velocity[:2] for r in results])
@@ -115,8 +115,8 @@ def test_the_expert_keeps_the_speed_of_damped_joints_that_its_base_loses(base, a
         fast = square > 0.3**2
         return np.median((velocity * command[:, :2]).sum(axis=1)[fast] / square[fast])
 
-    told = speed(run_loop(act, style.frequency_hz, command, 4.0, 0, adaptor, ground))
-    blind = speed(walk_base(base, style.features(), style.frequency_hz, command, adaptor, 4.0, 0,
+    told = speed(run_loop(act, gaits.frequency_hz, command, 4.0, 0, adaptor, ground))
+    blind = speed(walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor, 4.0, 0,
                             ground))
     assert blind < 0.5
     assert told > 0.7
@@ -205,8 +205,8 @@ def test_a_curriculum_ends_at_the_whole_of_what_is_drawn():
 
 def test_the_critic_is_told_what_was_drawn_and_the_policy_is_not(wide):
     learner = robust_finetuning.new_learner(*wide, ROBUST, 0)
-    style, nominal = sample_walks(8, np.random.default_rng(0))
-    collector = RandomisedCollector(learner, style, nominal, wide[1], ROBUST.finetuning, [0, 0], 3)
+    gaits, nominal = sample_walks(8, np.random.default_rng(0))
+    collector = RandomisedCollector(learner, gaits, nominal, wide[1], ROBUST.finetuning, [0, 0], 3)
     experience = collector.gather(6)
     assert experience.observation.shape == (1, 48, 59 + 15)
     assert torch.equal(experience.privileged[..., :74], experience.observation)
