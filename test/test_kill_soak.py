@@ -17,7 +17,9 @@ import pytest
 @pytest.mark.parametrize('what', ['build', 'train'])
 def test_what_was_killed_comes_to_the_same_bytes(what):
     tool = Path(__file__).with_name('kill_soak.py')
-    done = subprocess.run([sys.executable, str(tool), what, '--kills', '2'], capture_output=True,
-                          text=True, timeout=800, check=False)
+    # This seed kills at 0.24 and 0.54 of an undisturbed run: one that finds caches warm is shorter,
+    # and must not end before.
+    done = subprocess.run([sys.executable, str(tool), what, '--kills', '2', '--seed', '3'],
+                          capture_output=True, text=True, timeout=800, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.endswith('2 of 2 killed before they ended, 0 differences\n')
