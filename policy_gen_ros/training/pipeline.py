@@ -175,6 +175,8 @@ class _Run:
             self.work / 'behavior.pt', lambda: train_behavior_encoder(
                 self.data, config.embedding, seed=config.seed,
                 checkpoint=_checkpoint(self.work / 'behavior.pt')).state_dict(), together=True))
+        # Its first weights are not to depend on which stages ran in this process.
+        torch.manual_seed(config.seed)
         self.model = DiffusionModel(domain, self.latents.shape[1],
                                     _denoiser(config.network, self.data.text.shape[-1]))
 

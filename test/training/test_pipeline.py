@@ -75,6 +75,20 @@ def test_training_writes_a_bundle_and_resumes(archive, tmp_path):
         train(Archive(archive.path), tmp_path / 'bundle', tmp_path / 'work')
 
 
+def test_weights_do_not_depend_on_which_stages_were_there(archive, tmp_path):
+    work = tmp_path / 'work'
+    train(archive, tmp_path / 'bundle', work)
+    diffusion = (work / 'diffusion.pt').read_bytes()
+    later = (work / 'behavior.pt').stat().st_mtime_ns
+    for file in work.iterdir():
+        if file.stat().st_mtime_ns > later:
+            file.unlink()
+    train(archive, tmp_path / 'again', work)
+    assert (work / 'diffusion.pt').read_bytes() == diffusion
+    assert (tmp_path / 'again' / 'generator.safetensors').read_bytes() \
+        == (tmp_path / 'bundle' / 'generator.safetensors').read_bytes()
+
+
 def test_each_sentence_is_embedded_once_and_drawn_for_its_behaviour(tmp_path):
     words = [[[] for _ in range(4)] for _ in range(3)]
     words[0][0] = [Caption('walk on', 'a')]
