@@ -82,7 +82,6 @@ def train_bundle(inputs: TrainingInputs, output: Path, work: Path, config: Train
     :raises ValueError: the stages there are of another archive or configuration
     """
     torch.set_num_threads(config.threads)
-    torch.manual_seed(config.seed)
     claim_stages(work, stage_inputs(inputs.archive.fingerprint, config))
     own = config.self_generated
     run = _Run(inputs, work, config)
