@@ -22,7 +22,7 @@ from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
-from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.goals.language.understanding import understand, understand_certain
 from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
 from policy_gen_ros.models.text_reader import reader_encoder, TextReader
 
@@ -80,10 +80,20 @@ class TextUnderstanding:
                     for text in texts}
         needed = sorted({reading.text for reading in readings.values() if reading.text})
         sentences = dict(zip(needed, self._engine.embed_texts(needed))) if needed else {}
-        # Also those of whose words none is known, such as of another language.
-        encoded = self._encoded([text for text in readings if text.strip()])
+        encoded = self._encoded([text for text in readings if self._is_for_the_reader(text)])
         return {text: self._refined(text, reading, sentences.get(reading.text), encoded.get(text))
                 for text, reading in readings.items()}
+
+    def _is_for_the_reader(self, text: str) -> bool:
+        """
+        Whether the reader has a say in a text.
+
+        It has in those of which no word is known, such as of another language. It has none in
+        "stop", which must not wait for it.
+        """
+        if self._domain.rests:
+            return understand_certain(text) is None
+        return bool(text.strip())
 
     def _encoded(self, texts: list[str]) -> dict[str, EncodedText]:
         """Encode texts for the reader, all in one batch, where there is a reader."""

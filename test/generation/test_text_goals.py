@@ -9,6 +9,8 @@
 from policy_gen_ros.domains.go2.gait.measures import family_of
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.intents import Intent
+from policy_gen_ros.models.text_encoder import SentenceEncoder
 import pytest
 
 
@@ -64,3 +66,16 @@ def test_a_text_that_names_a_gait_is_a_goal_of_its_own(generator):
     alone, after = (generator.generate(Goal(text='pace backward', current=before), seed=1)
                     for before in (None, current))
     assert alone.sha256 == after.sha256
+
+
+def test_words_for_rest_alone_do_not_wait_for_the_reader(monkeypatch):
+    def fail(*_):
+        raise AssertionError('the encoder of the reader was asked')
+
+    monkeypatch.setattr(SentenceEncoder, 'encode_texts', fail)
+    generator = PolicyGenerator.load()
+    assert generator.understand('stop').intent is Intent.STAND
+    assert generator.understand('e-stop!').intent is Intent.EMERGENCY
+    assert generator.understand('...').intent is Intent.NEITHER
+    with pytest.raises(AssertionError, match='was asked'):
+        generator.understand('trot')

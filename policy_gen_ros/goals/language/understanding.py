@@ -57,16 +57,23 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
     :param moves: a domain reads a movement in the text that the words here do not know
     :param limits: for these probabilities
     """
+    certain = understand_certain(text)
+    if certain:
+        return certain
     reading = read_words(text)
-    if not any(character.isalpha() for character in fold(text)):
-        return Understood(Intent.NEITHER)
-    if reading.rest and reading.bare:
-        return reading.rest
     if likely is None:
         likely, limits = shipped_model().probabilities(text, reading), OF_LETTERS
     moves = moves or reading.moves
     return _despite_rest(reading.rest, likely, moves, limits) if reading.rest \
         else _without_rest(likely, reading.moves, moves, limits)
+
+
+def understand_certain(text: str) -> Understood | None:
+    """Decide what needs no classifier: words for rest alone, and no words; None for the others."""
+    if not any(character.isalpha() for character in fold(text)):
+        return Understood(Intent.NEITHER)
+    reading = read_words(text)
+    return reading.rest if reading.bare else None
 
 
 def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool,
