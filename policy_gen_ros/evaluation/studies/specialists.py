@@ -155,7 +155,7 @@ def elite_of(elites: Elites, gaits: np.ndarray, gain_offset: np.ndarray) -> np.n
 
     Gains alone do not say it: many elites have the schedule's own.
 
-    :param gait, gain_offset: as the archive has them, float32. Shapes: (n, 12), (n, gains)
+    :param gaits, gain_offset: as the archive has them, float32. Shapes: (n, 12), (n, gains)
     :return: rows of the elites. Shape: (n,)
     :raises ValueError: an actor that was cloned from none of them
     """

@@ -94,7 +94,8 @@ class Scenarios:
 
     def to_dict(self) -> dict[str, object]:
         """For JSON, in which the archive's actors are called ``floor``."""
-        return {'generated': asdict(self)['generated'], 'floor': asdict(self)['archive']}
+        made = asdict(self)
+        return {'generated': made['generated'], 'floor': made['archive']}
 
 
 def walk_all_scenarios(subject: Subject) -> Scenarios:

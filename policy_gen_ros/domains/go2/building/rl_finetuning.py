@@ -36,7 +36,7 @@ class RolloutCollector:
     """
     The robots of one stage; those of one actor are adjacent.
 
-    :param gait, nominal: of each robot. Shapes: (n,), (n, 3)
+    :param gaits, nominal: of each robot. Shapes: (n,), (n, 3)
     :param condition: what each robot's policy is told beside its observation. Shape: (n, any)
     :param seed: of all randomness
     """

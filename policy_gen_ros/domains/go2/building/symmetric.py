@@ -71,7 +71,7 @@ def mirrored_seen(observation: torch.Tensor,
     Mirror what a base policy sees.
 
     :param observation: with a latent of the first few of :data:`ESTIMATED`. Shape: (..., any)
-    :param condition: features of styles. Shape: (..., 15)
+    :param condition: features of gait parameters. Shape: (..., 15)
     """
     latent = latent_dim_of(observation.shape[-1])
     seen = _split(observation, dict(observation_fields(latent)))

@@ -40,7 +40,7 @@ def rng():
 
 
 def states(rng):
-    """Observations of robots that walk anyhow, and their styles."""
+    """Observations of robots that walk anyhow, and their gaits."""
     gaits, command = sample_walks(COUNT, rng)
     gravity = np.array([0.0, 0.0, -1.0]) + 0.1 * rng.standard_normal((COUNT, 3))
     state = RobotState(gravity / np.linalg.norm(gravity, axis=1, keepdims=True),
@@ -69,7 +69,7 @@ def taught(seen, velocity, height, gaits):
 
 
 def mirrored_gaits(gaits, condition):
-    """Return the styles whose features are these."""
+    """Return the gaits whose features are these."""
     turn = torch.atan2(condition[:, 5:8], condition[:, 8:11]).numpy() / (2 * np.pi)
     return replace(gaits, duty=gaits.duty[:, [1, 0, 3, 2]], phase=turn % 1.0)
 
