@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -178,7 +179,7 @@ def _evaluate_language(generator: PolicyGenerator, folder: Path, args: argparse.
     adaptor = Adaptor.load(args.adaptor or folder / 'adaptor.safetensors')
     scores = evaluate_language(generator, adaptor, load_sentences(args.language), args.seed)
     table = language_table(scores['language'])
-    return _report(table, scores, 'language.md', args)
+    return _report([table], scores, 'language.md', args)
 
 
 def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Namespace) -> int:
@@ -195,7 +196,7 @@ def _evaluate_clips(generator: PolicyGenerator, folder: Path, args: argparse.Nam
     scores = evaluate_foreign_clips(generator, Adaptor.load(adaptor), policies,
                                     args.count or CLIPS, args.seed)
     table = clips_table(scores)
-    return _report(table, scores, 'clips.md', args)
+    return _report([table], scores, 'clips.md', args)
 
 
 def _evaluate_robustness(generator: PolicyGenerator, folder: Path,
@@ -204,7 +205,11 @@ def _evaluate_robustness(generator: PolicyGenerator, folder: Path,
     from policy_gen_ros.domains.go2.importers.policies import read_folder
     from policy_gen_ros.domains.go2.importers.spec import load_spec
     from policy_gen_ros.domains.go2.twin.model_file import read_model
-    from policy_gen_ros.evaluation.report.robustness import draw_robustness, robustness_table
+    from policy_gen_ros.evaluation.report.robustness import (
+        draw_robustness,
+        effort_table,
+        robustness_table,
+    )
     from policy_gen_ros.evaluation.studies import robustness
     from policy_gen_ros.evaluation.studies.trained_on import archive_of
 
@@ -227,16 +232,18 @@ def _evaluate_robustness(generator: PolicyGenerator, folder: Path,
             draw_robustness(scores['robustness'], scores['set_aside'],
                             args.output / 'robustness.png')
             write_json(scores, str(args.output / 'robustness.json'))
-        table = robustness_table(scores['robustness'], scores['set_aside'], robustness.WALK_S)
-        return _report(table, scores, 'robustness.md', args)
+        found = scores['robustness'], scores['set_aside']
+        tables = robustness_table(*found, robustness.WALK_S), effort_table(*found)
+        return _report(tables, scores, 'robustness.md', args)
 
 
-def _report(table: Table, scores: Any, name: str, args: argparse.Namespace) -> int:
-    """Print a table, and write it and its figures where that is asked for."""
-    print(table.plain(), file=progress_stream(args.json))
+def _report(tables: Sequence[Table], scores: Any, name: str, args: argparse.Namespace) -> int:
+    """Print tables, and write them and their figures where that is asked for."""
+    print(*(table.plain() for table in tables), sep='\n\n', file=progress_stream(args.json))
     if args.output:
         args.output.mkdir(parents=True, exist_ok=True)
-        write_text(args.output / name, table.markdown() + '\n')
+        write_text(args.output / name,
+                   '\n\n'.join(table.markdown() for table in tables) + '\n')
     write_json(scores, args.json)
     return 0
 

@@ -17,7 +17,12 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.conditions import CONDITIONS
-from policy_gen_ros.evaluation.report.robustness import draw_robustness, robustness_table
+from policy_gen_ros.domains.go2.twin.episode import Effort
+from policy_gen_ros.evaluation.report.robustness import (
+    draw_robustness,
+    effort_table,
+    robustness_table,
+)
 from policy_gen_ros.evaluation.studies import robustness
 from policy_gen_ros.evaluation.studies.robustness import (
     evaluate_robustness,
@@ -32,7 +37,8 @@ NAMES = ['nominal', 'damping 2', 'menagerie']
 
 
 def walked(survived: bool, family: str, vx: float, vy: float = 0.0) -> SimpleNamespace:
-    return SimpleNamespace(survived=survived, family=family, mean_velocity=(vx, vy, 0.0))
+    return SimpleNamespace(survived=survived, family=family, mean_velocity=(vx, vy, 0.0),
+                           effort=Effort(10 * vx, 100 * vx, 1.0))
 
 
 def walkers(walks: list[SimpleNamespace], asked: list[float], family: str | None = 'trot',
@@ -53,7 +59,8 @@ def test_falls_count_against_shares_and_nothing_else():
     assert (cell.n, cell.up, cell.family) == (4, 0.75, 0.5)
     assert cell.speed == pytest.approx((0.4 * 0.4 + 0.2 * 0.4 + 0.36) / (0.16 + 0.16 + 0.36))
     assert cell.velocity_error == pytest.approx((0.0 + 0.2 + 0.3) / 3)
-    for name in ('up', 'family', 'speed', 'velocity_error'):
+    assert (cell.torque_nm, cell.power_w) == (pytest.approx(4.0), pytest.approx(40.0))
+    for name in ('up', 'family', 'speed', 'velocity_error', 'power_w'):
         low, high = getattr(cell, f'{name}_interval')
         assert low <= getattr(cell, name) <= high
 
@@ -64,6 +71,8 @@ def test_nobody_up_and_no_gait_asked_for_are_said():
     assert cell.up == 0 and np.isnan([cell.family, cell.speed, cell.velocity_error]).all()
     table = robustness_table(to_dict({'nominal': {'ours': cell}})['robustness'], [], 20.0)
     assert table.rows[0][-3:] == ['-', '-', '-']
+    efforts = effort_table(to_dict({'menagerie': {'ours': cell}})['robustness'], ['menagerie'])
+    assert efforts.rows == [['menagerie *', 'ours', '3', '-', '-', '-']]
 
 
 def test_every_subject_meets_every_condition_and_a_second_run_goes_on(tmp_path):
@@ -118,7 +127,8 @@ def test_the_command_line_writes_table_chart_and_json(foreign, tmp_path, capsys,
     assert cells['archive']['velocity_error'] < 0.1
     assert scores['robustness']['damping 2']['generated']['speed'] < 0.8 * cells[
         'generated']['speed']
-    assert '| damping 2 | generated | 3 |' in (tmp_path / 'robustness.md').read_text()
+    assert cells['policy_gen']['torque_nm'] == pytest.approx(5.0, abs=2.0)
+    assert (tmp_path / 'robustness.md').read_text().count('| damping 2 | generated | 3 |') == 2
     assert (tmp_path / 'robustness.png').stat().st_size > 5000
     assert json.loads((tmp_path / 'robustness.json').read_text()) == scores
 

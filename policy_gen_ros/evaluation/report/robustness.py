@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ PANELS = {'up': ('stays up', 1.0), 'family': ('stays up in the gait asked for', 
           'speed': ('speed reached over asked', 1.0),
           'velocity_error': ('velocity error, m/s', 0.0)}
 """What is drawn, what it is called, and what would be perfect."""
+EFFORT = {'torque_nm': 'torque, rms, Nm', 'power_w': 'mechanical power, W',
+          'action_rate_rad_s': 'change of joint targets, rms, rad/s'}
+"""What is only tabulated."""
 _WIDTH_IN, _ROW_IN, _HEAD_IN, _DPI = 13.0, 0.3, 1.2, 100
 _COLORS = (ACCENT_COLOR, ASKED_COLOR, *FAMILY_COLORS.values())
 
@@ -44,20 +47,35 @@ def robustness_table(scores: Scores, set_aside: list[str], seconds: float) -> Ta
     :param scores: condition -> subject -> name -> value, as in the JSON
     :param set_aside: conditions that training does not draw
     """
-    def with_interval(cell: Mapping[str, Any], name: str) -> str:
-        low, high = cell[f'{name}_interval']
-        return f'{cell[name]:.2f} ({low:.2f}-{high:.2f})' if np.isfinite(cell[name]) else '-'
-
-    rows = [[f'{condition} *' if condition in set_aside else condition, subject, str(cell['n']),
-             *(with_interval(cell, name) for name in PANELS)]
-            for condition, row in scores.items() for subject, cell in row.items()]
     return Table('Under what robots and grounds may be', [
-        'condition', 'policies', 'n', *(words for words, _ in PANELS.values())], rows,
+        'condition', 'policies', 'n', *(words for words, _ in PANELS.values())],
+        _rows(scores, set_aside, PANELS),
         words=('policies',), notes=(
             f'n walks of {seconds:g} s from standing; shares of all walks with 95 % Wilson '
             'intervals; speed and error of those that stay up, with 95 % bootstrap intervals, '
             'against what was asked (of goals: their measures). *: set aside, training draws '
             'nothing like it.',))
+
+
+def effort_table(scores: Scores, set_aside: list[str]) -> Table:
+    """Return what the walks ask of the motors; arguments as of :func:`robustness_table`."""
+    return Table('What the motors do', [
+        'condition', 'policies', 'n', *EFFORT.values()], _rows(scores, set_aside, EFFORT),
+        words=('policies',), notes=(
+            'Means over the walks that stay up, with 95 % bootstrap intervals. Torques and joint '
+            'velocities are those at the ends of control periods; power is the sum over joints '
+            'of |torque x velocity|, of which none is recovered.',))
+
+
+def _rows(scores: Scores, set_aside: list[str], values: Iterable[str]) -> list[list[str]]:
+    def with_interval(cell: Mapping[str, Any], name: str) -> str:
+        low, high = cell[f'{name}_interval']
+        return f'{cell[name]:.2f} ({low:.2f}-{high:.2f})' if np.isfinite(cell[name]) else '-'
+
+    values = list(values)
+    return [[f'{condition} *' if condition in set_aside else condition, subject, str(cell['n']),
+             *(with_interval(cell, name) for name in values)]
+            for condition, row in scores.items() for subject, cell in row.items()]
 
 
 def draw_robustness(scores: Scores, set_aside: list[str], file: Path) -> None:

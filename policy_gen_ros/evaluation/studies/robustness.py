@@ -16,7 +16,7 @@ archive's actor by what it was measured to do on flat ground; a foreign policy b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from functools import partial
 import hashlib
 import json
@@ -83,6 +83,8 @@ class Cell:
         walks together, with its 95 % bootstrap interval
     :param velocity_error: mean distance of the horizontal velocity from what was asked, m/s,
         likewise
+    :param torque_nm, power_w, action_rate_rad_s: means of what
+        :class:`policy_gen_ros.domains.go2.twin.episode.Effort` describes
     """
 
     n: int
@@ -94,6 +96,12 @@ class Cell:
     speed_interval: tuple[float, float]
     velocity_error: float
     velocity_error_interval: tuple[float, float]
+    torque_nm: float
+    torque_nm_interval: tuple[float, float]
+    power_w: float
+    power_w_interval: tuple[float, float]
+    action_rate_rad_s: float
+    action_rate_rad_s_interval: tuple[float, float]
 
 
 def subjects_of(generator: PolicyGenerator, adaptor: Adaptor, archive: Archive, count: int,
@@ -193,7 +201,8 @@ def evaluate_robustness(subjects: Sequence[Walkers], conditions: Sequence[str], 
             ground = CONDITIONS[name].ground
             scores[name] = {}
             for subject in subjects:
-                key = _hash(subject.identity, repr(ground), str(seconds), str(seed), content)
+                key = _hash(subject.identity, repr(ground), str(seconds), str(seed), content,
+                            *(item.name for item in fields(Cell)))
                 scores[name][subject.name] = kept.cell(key) or kept.keep(key, score(
                     subject, subject.walk(ground, seconds, seed)))
                 bar.update()
@@ -211,10 +220,14 @@ def score(subject: Walkers, walks: Sequence[EpisodeResult]) -> Cell:
     error = np.linalg.norm(velocity - asked, axis=1)
     # Of all walks together: a slow one has no say in how much of its speed is kept.
     along = np.stack([(velocity * asked).sum(axis=1), (asked**2).sum(axis=1)], axis=1)
+    effort = np.array([astuple(one.effort) for one in walks])[up]
+    torque, power, action_rate = effort.T
     return Cell(
         n, share, wilson_interval(share, n), family,
         wilson_interval(family, int(named.sum())) if named.any() else (np.nan, np.nan),
-        *_with_interval(along, _ratio), *_with_interval(error, np.mean))
+        *_with_interval(along, _ratio), *_with_interval(error, np.mean),
+        *_with_interval(torque, np.mean), *_with_interval(power, np.mean),
+        *_with_interval(action_rate, np.mean))
 
 
 def to_dict(scores: Mapping[str, Mapping[str, Cell]]) -> dict[str, Any]:

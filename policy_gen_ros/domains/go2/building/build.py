@@ -24,7 +24,7 @@ from policy_gen_ros.domains.go2.building.clone import (
     label_by_base,
     label_by_teacher,
 )
-from policy_gen_ros.domains.go2.building.config import EvaluationConfig, Go2ArchiveConfig
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
 from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine, train_runs
@@ -94,7 +94,8 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
                    done=sum(job.count for job in jobs if job.name in done), at_once=True)
     failed: dict[str, Exception] = {}
     with bar:
-        for job, chunk in run_jobs(build_chunk, (base_policies, config), todo, ray_address):
+        for job, chunk in run_jobs(build_chunk, (base_policies, config.actor_settings()), todo,
+                                   ray_address):
             if isinstance(chunk, Exception):
                 failed[job.name] = chunk
                 continue
@@ -159,7 +160,7 @@ def build_chunk(shared: tuple[BasePolicies, Go2ArchiveConfig], job: ChunkJob) ->
     started = time.perf_counter()
     made = {'clone': _clones, 'specialist': _specialists, 'reinforced': _reinforced,
             }[job.source](base_policies, config, job)
-    return _finish_chunk(base_policies, config.evaluation, job, made, started)
+    return _finish_chunk(base_policies, config, job, made, started)
 
 
 Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
@@ -206,7 +207,7 @@ def _reinforced(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Chun
     return gaits[same], nominal[same], layers, runs.progress
 
 
-def _finish_chunk(base_policies: BasePolicies, config: EvaluationConfig, job: ChunkJob,
+def _finish_chunk(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob,
                   made: Actors, started: float) -> Chunk:
     """Evaluate and caption what is stored: actors with weights of half precision."""
     gaits, nominal, layers, progress = made
@@ -218,13 +219,16 @@ def _finish_chunk(base_policies: BasePolicies, config: EvaluationConfig, job: Ch
                            stored_precision(weights))
               for hz, weights in zip(gaits.frequency_hz, layers)]
     # Seeds of their own: actors are not evaluated on the ground that they were trained on.
-    evaluated = evaluate_actors(actors, command, base_policies.adaptor, config, _seed(job.seed, 2))
+    evaluated = evaluate_actors(actors, command, base_policies.adaptor, config.evaluation,
+                                _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': gaits.frequency_hz, 'style': gaits.to_array(),
         'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
         **evaluated.arrays(),
-        'probe': probe_states(actors, gaits, nominal, base_policies.adaptor, _seed(job.seed, 3))}
-    return Chunk(job.source, job.run, arrays, describe(evaluated, command, config.captions, rng),
+        'probe': probe_states(actors, gaits, nominal, base_policies.adaptor, _seed(job.seed, 3),
+                              config.cloning.perturbation)}
+    captions = describe(evaluated, command, config.evaluation.captions, rng)
+    return Chunk(job.source, job.run, arrays, captions,
                  layer_sizes=actors[0].spec.layer_sizes,
                  seconds=time.perf_counter() - started)

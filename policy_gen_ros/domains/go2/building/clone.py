@@ -90,7 +90,7 @@ def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase,
             (lambda obs: shared.base.act(obs, features)) if round_index == 0
             else (lambda obs: actors.act(obs, config.robots, go2.ACTION_CLIP)),
             gaits[robots], nominal[robots], shared.adaptor, config.ticks,
-            seed + round_index)
+            seed + round_index, config.perturbation)
         x = np.stack([b.observations() for b in kept], axis=1)
         y = np.stack([label(b, gaits[robots]) for b in kept], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))

@@ -183,6 +183,8 @@ class RobustConfig:
     :param ramp_stages: in which ground and pushes become as hard as ``perturbation`` says
     :param keep_every: so many ticks the adaptor's history is kept, to learn from
     :param adaptor_rate, adaptor_batch: of its learning, a step for each batch of what is kept
+    :param actors: what its actors are screened, cloned, refined and trained on
+    :param evaluation: what they are evaluated on, beside nominal ground
     """
 
     imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
@@ -195,6 +197,8 @@ class RobustConfig:
     keep_every: Count = 8
     adaptor_rate: Positive = 1e-4
     adaptor_batch: Count = 512
+    actors: Perturbation = PRACTICE
+    evaluation: Perturbation = RANDOMISED
 
 
 @configuration(frozen=True)
@@ -244,6 +248,7 @@ class CloningConfig:
     :param robots: that walk for each actor, ``ticks`` in each round
     :param steps: of the optimiser, in each round
     :param pooled_states: common to all actors; ``batch_states`` of a step are half of them
+    :param perturbation: that the robots meet
     """
 
     rounds: Count = 3
@@ -253,6 +258,7 @@ class CloningConfig:
     pooled_states: Count = 1536
     batch_states: Annotated[int, Field(ge=2)] = 192
     learning_rate: Positive = 3e-3
+    perturbation: Perturbation = TRAINING
 
 
 @configuration(frozen=True)
@@ -263,11 +269,13 @@ class EvaluationConfig:
     :param nominal_episodes, other_episodes: of each kind (nominal and perturbed) under the nominal
         and under every other command
     :param captions: of each behaviour
+    :param perturbation: of perturbed episodes
     """
 
     nominal_episodes: Count = 2
     other_episodes: Count = 1
     captions: Count = 8
+    perturbation: Perturbation = ROUGH
 
 
 @configuration(frozen=True)
@@ -315,3 +323,15 @@ class Go2ArchiveConfig:
     run: FinetuningConfig = field(default_factory=FinetuningConfig)
     checkpoints: tuple[Share, ...] = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    def actor_settings(self) -> Go2ArchiveConfig:
+        """Return the same, with actors on the ground that a robust base policy withstands."""
+        if not self.randomised:
+            return self
+        ground = self.robust.actors
+        screening, cloning, specialist_cloning, refinement, run = (
+            replace(getattr(self, name), perturbation=ground) for name in (
+                'screening', 'cloning', 'specialist_cloning', 'refinement', 'run'))
+        return replace(self, screening=screening, cloning=cloning, run=run, refinement=refinement,
+                       specialist_cloning=specialist_cloning, evaluation=replace(
+                           self.evaluation, perturbation=self.robust.evaluation))

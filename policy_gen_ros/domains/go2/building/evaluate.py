@@ -24,7 +24,7 @@ from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.episode import EPISODE_S, EpisodeResult
-from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH, TRAINING
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.policies.network import ActorStack
 from policy_gen_ros.policies.weights import ActorWeights
 
@@ -74,7 +74,8 @@ def evaluate_actors(actors: list[ActorWeights], command: np.ndarray, adaptor: Ad
         return rollout_actors(robots, adaptor, EPISODE_S, command[:, episode].reshape(-1, 3), seed,
                               perturbation)
 
-    return summarise(walk(NOMINAL, seed), walk(ROUGH, seed + 1), command.shape[:2], config)
+    return summarise(walk(NOMINAL, seed), walk(config.perturbation, seed + 1), command.shape[:2],
+                     config)
 
 
 def summarise(nominal: Sequence[EpisodeResult], rough: Sequence[EpisodeResult],
@@ -123,15 +124,15 @@ def mean_measures(episodes: list[EpisodeResult]) -> np.ndarray:
 
 
 def probe_states(actors: list[ActorWeights], gaits: GaitParameters, nominal: np.ndarray,
-                 adaptor: Adaptor, seed: int) -> np.ndarray:
+                 adaptor: Adaptor, seed: int, perturbation: Perturbation) -> np.ndarray:
     """
-    Observations that each actor meets on rough ground under its nominal command.
+    Observations that each actor meets on perturbed ground under its nominal command.
 
     No other command: it could lead into a region of behaviour that is held out. Shape:
     (n, 128, 47 + latent), float16
     """
     kept = collect(ActorStack(actors, NETWORK).act, gaits, nominal, adaptor, 2 * PROBE_STATES,
-                   seed, TRAINING, keep_every=2, other_commands=False)
+                   seed, perturbation, keep_every=2, other_commands=False)
     return np.stack([b.observations() for b in kept], axis=1).astype(np.float16)
 
 

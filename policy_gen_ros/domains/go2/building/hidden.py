@@ -19,13 +19,15 @@ from policy_gen_ros.domains.go2.teacher.compensation import (
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 
 ESTIMATED = ('friction', 'restitution', 'joint_damping', 'joint_friction_nm', 'motor_strength',
-             'load_kg', 'load_moment_kg_m', 'delay_s', 'slope_x', 'slope_y', 'vx_mps', 'vy_mps')
+             'load_kg', 'load_moment_kg_m', 'delay_s', 'slope_x', 'slope_y', 'vx_mps', 'vy_mps',
+             'rise_m')
 """
 What a wide latent estimates, in order; the first two are those of walk-these-ways. The slope is
-that of the ground, and the velocity that of the trunk, both in its frame.
+that of the ground, and the velocity that of the trunk, both in its frame. The rise is the height
+of edges on the ground.
 """
-_CENTRE = np.array([0.5, 0.5, NOMINAL_DAMPING, NOMINAL_FRICTION_NM, 1.0, *[0.0] * 7])
-_SCALE = np.array([0.5, 0.5, 0.8, 0.25, 0.1, 2.0, 0.3, 0.025, 0.1, 0.1, 0.4, 0.2])
+_CENTRE = np.array([0.5, 0.5, NOMINAL_DAMPING, NOMINAL_FRICTION_NM, 1.0, *[0.0] * 8])
+_SCALE = np.array([0.5, 0.5, 0.8, 0.25, 0.1, 2.0, 0.3, 0.025, 0.1, 0.1, 0.4, 0.2, 0.03])
 
 
 class HiddenReader:
@@ -60,7 +62,7 @@ class HiddenReader:
         return np.column_stack([self._twin.friction, self._twin.restitution])
 
     def estimated(self) -> np.ndarray:
-        """Return the values of :data:`ESTIMATED`, now, at about unit scale. Shape: (n, 12)."""
+        """Return the values of :data:`ESTIMATED`, now, at about unit scale. Shape: (n, 13)."""
         constant, twin = self._constant, self._twin
         velocity = twin.truth().base_velocity[:, :2]
         down = go2.rotate_to_body(twin.quaternion, twin.drawn.down)
@@ -69,5 +71,5 @@ class HiddenReader:
             self.feet(), constant['joint_damping'],
             constant['joint_friction_nm'], constant['motor_strength'] * constant['kp_scale'],
             constant['load_kg'], constant['load_moment_kg_m'][:, 0], constant['delay_s'], slope,
-            velocity])
+            velocity, constant['rise_m']])
         return np.clip((values - _CENTRE) / _SCALE, -5, 5).astype(np.float32)

@@ -66,8 +66,8 @@ class AdaptorLearner:
         Take one step of regression.
 
         :param history: Shape: (n, 2100)
-        :param estimated: what the latents should be, at about unit scale. Shape: (n, 12)
-        :return: latents before that step. Shape: (n, 12)
+        :param estimated: what the latents should be, at about unit scale. Shape: (n, 13)
+        :return: latents before that step. Shape: (n, 13)
         """
         latent = self.network(history)
         # A loss that large errors do not govern: velocities of robots that are just falling.

@@ -48,9 +48,9 @@ class Lesson:
     """
     What robots met, and what the expert would have done. First axis: sample.
 
-    Shapes: ``history`` (n, 2100) float16; ``observation`` (n, 59), its latent to be filled in;
+    Shapes: ``history`` (n, 2100) float16; ``observation`` (n, 60), its latent to be filled in;
     ``condition`` (n, 15), features of gaits; ``action`` of the expert (n, 12); ``estimated``
-    (n, 12), see :data:`policy_gen_ros.domains.go2.building.hidden.ESTIMATED`.
+    (n, 13), see :data:`policy_gen_ros.domains.go2.building.hidden.ESTIMATED`.
     """
 
     history: torch.Tensor

@@ -20,6 +20,24 @@ EPISODE_S = 10.0
 """Of an episode by which an actor is evaluated."""
 SETTLE_S = 2.0
 """Start of an episode that is left out of measures, at most half of it."""
+_JOINT_VEL, _TARGET = slice(18, 30), slice(30, 42)
+"""Of a trajectory row."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """
+    What a walk asks of the motors, after settling.
+
+    :param torque_nm: root mean square, over joints and time
+    :param power_w: mean over time of the mechanical power of all joints; none is recovered
+    :param action_rate_rad_s: root mean square of how fast joint targets change, from one control
+        period to the next
+    """
+
+    torque_nm: float = float('nan')
+    power_w: float = float('nan')
+    action_rate_rad_s: float = float('nan')
 
 
 @dataclass(frozen=True)
@@ -33,6 +51,7 @@ class EpisodeResult:
     :param reward: see :func:`reward_of`
     :param contact: which of the feet FL FR RL RR stood for most of each row of the trajectory.
         Shape: (time, 4), bool; no rows where nobody recorded it
+    :param effort: NaN where nobody recorded it
     """
 
     survived: bool
@@ -42,6 +61,7 @@ class EpisodeResult:
     trajectory: np.ndarray
     reward: float
     contact: np.ndarray = field(default_factory=lambda: np.empty((0, 4), bool))
+    effort: Effort = Effort()
 
     @property
     def family(self) -> str:
@@ -62,6 +82,7 @@ class EpisodeRecorder:
         self.velocity = np.zeros((n, ticks, 3), np.float32)
         self.tilt = np.zeros((n, ticks), np.float32)
         self.torque_square = np.zeros((n, ticks), np.float32)
+        self.torque = np.zeros((n, ticks, go2.NUM_JOINTS), np.float32)
         self.rows = np.zeros((n, ticks, TRAJECTORY_DIM), np.float32)
         self.alive = np.zeros((n, ticks), bool)
 
@@ -75,6 +96,7 @@ class EpisodeRecorder:
         self.velocity[:, t, 2] = truth.ang_vel[:, 2]
         self.tilt[:, t] = np.hypot(*row[:, :2].T)
         self.torque_square[:, t] = (truth.torque_nm**2).mean(axis=1)
+        self.torque[:, t] = truth.torque_nm
         self.rows[:, t] = row
         self.alive[:, t] = ~truth.fallen
         self._tick += 1
@@ -100,7 +122,18 @@ class EpisodeRecorder:
         rows = max(walked, 1)
         return EpisodeResult(survived, walked * go2.CONTROL_DT_S, (vx, vy, yaw), measures,
                              self.rows[i, :rows].copy(), reward,
-                             self.contact[i, :rows].mean(axis=1) >= 0.5)
+                             self.contact[i, :rows].mean(axis=1) >= 0.5,
+                             self._effort(i, part))
+
+    def _effort(self, i: int, part: slice) -> Effort:
+        torque, rows = self.torque[i, part], self.rows[i, part]
+        if len(rows) < 2:
+            return Effort()
+        # A row has what was sensed as its period began, a torque is that at its end.
+        power = np.abs(torque[:-1] * rows[1:, _JOINT_VEL]).sum(axis=1)
+        rate = np.diff(rows[:, _TARGET], axis=0) / go2.CONTROL_DT_S
+        return Effort(float(np.sqrt(np.square(torque).mean())), float(power.mean()),
+                      float(np.sqrt(np.square(rate).mean())))
 
 
 def reward_of(velocity: np.ndarray, command: np.ndarray, tilt: np.ndarray,
