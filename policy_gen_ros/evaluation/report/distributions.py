@@ -75,3 +75,27 @@ def _latency_histogram(title: str, times_ms: np.ndarray, end_ms: float) -> Chart
     plain(axes)
     note = f'median {middle:.1f} ms, p99 {slow:.1f} ms, {len(times_ms)} goals'
     return Chart(title, figure, f'Histogram: {note}', f'{note} (dotted: median and p99)')
+
+
+def distances(title: str, apart: Mapping[str, np.ndarray]) -> Chart:
+    """
+    Cumulative distributions of distances that are never negative, in one chart.
+
+    :param apart: name -> distances, two or three of them; the last one stands out
+    """
+    figure = new_figure(4.3, 3.0)
+    axes = figure.subplots()
+    looks = ((ASKED_COLOR, '--'), (TEXT_COLOR, ':'), (ACCENT_COLOR, '-'))[-len(apart):]
+    for (name, values), (color, line) in zip(apart.items(), looks):
+        share = np.arange(1, len(values) + 1) / len(values)
+        axes.plot(np.sort(values), share, line, label=name, color=color)
+    axes.set_xscale('symlog', linthresh=1.0)
+    axes.set_xlim(left=0)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel('distance to the nearest training actor (1: as between these)')
+    axes.set_ylabel('share that is nearer')
+    axes.legend(frameon=False, labelcolor=TEXT_COLOR, fontsize=9, loc='lower right')
+    plain(axes)
+    summary = '; '.join(f'{name}: median {np.median(values):.2f}, least {values.min():.2f}'
+                        for name, values in apart.items())
+    return Chart(title, figure, f'Cumulative distributions. {summary}', summary)

@@ -228,9 +228,14 @@ def nearest_training_distance(vectors: np.ndarray, data: ActorData,
 
 
 def typical_distance(data: ActorData, seed: int = 0) -> float:
-    """Median distance to the nearest other actor, of REFERENCE_ACTORS training actors."""
+    """Median of :func:`distances_between`."""
+    return float(np.median(distances_between(data, seed)))
+
+
+def distances_between(data: ActorData, seed: int = 0) -> np.ndarray:
+    """Distances of REFERENCE_ACTORS training actors to the nearest other one. Shape: (any,)."""
     rows = np.random.default_rng(seed).permutation(len(data))[:REFERENCE_ACTORS]
-    return float(np.median(_nearest(data.weights[rows].float(), data, rows)))
+    return _nearest(data.weights[rows].float(), data, rows)
 
 
 def archive_actors(archive: Archive, goals: BehaviorGoals) -> list[ActorWeights]:

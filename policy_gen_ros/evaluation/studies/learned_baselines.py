@@ -38,11 +38,12 @@ from policy_gen_ros.evaluation.metrics.held_out import BehaviorGoals
 from policy_gen_ros.evaluation.metrics.quality_diversity import reward_ratio
 from policy_gen_ros.evaluation.studies.baselines import (
     Baseline,
+    distances_between,
     Learned,
     nearest_training_distance,
-    typical_distance,
     weight_baselines,
 )
+from policy_gen_ros.evaluation.studies.memorisation import Distances
 from policy_gen_ros.evaluation.studies.single_shot import Rollouts, Score, score_rollouts
 from policy_gen_ros.evaluation.studies.subject import Subject
 from policy_gen_ros.models.decoder import DecoderConfig
@@ -90,20 +91,21 @@ class BaselineResults:
     """
     Results of all baselines, and of the generator by the same measure.
 
-    :param distance: of the generator's actors to the nearest training actors. Shape: (n,)
+    :param weights: distances of the generator's actors, by weights
     """
 
     generator: BaselineResult
     baselines: dict[str, BaselineResult]
-    distance: np.ndarray
+    weights: Distances
 
     @property
     def figures(self) -> list[Figure]:
         """For the table."""
         return [Figure(f'nearest_training_distance.{name}', f'distance to the nearest training '
-                       f'actor, {name} (1: as between these)', float(value), len(self.distance))
-                for name, value in (('median', np.median(self.distance)),
-                                    ('min', self.distance.min()))]
+                       f'actor, {name} (1: as between these)', float(value),
+                       len(self.weights.generated))
+                for name, value in (('median', np.median(self.weights.generated)),
+                                    ('min', self.weights.generated.min()))]
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -127,8 +129,9 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
     if subject.sizes.hypernetwork and subject.sizes.conditioned:
         baselines |= learned_baselines(subject, data, archive, training)
     episodes = min(BASELINE_EPISODES, subject.sizes.episodes)
-    distance = partial(_distance_from_training, data=data,
-                       typical=typical_distance(data, seed))
+    between = distances_between(data, seed)
+    typical = float(np.median(between))
+    distance = partial(_distance_from_training, data=data, typical=typical)
 
     def score(name: str, baseline: Baseline) -> BaselineResult:
         def answers(rows: np.ndarray) -> list[ActorWeights]:
@@ -154,7 +157,7 @@ def compare_with_baselines(subject: Subject, archive: Archive, training: Trainin
                 walked = subject.walk(_from_paper(paper, source, goals, seed), f'baseline: {name}')
                 results[name] = BaselineResult(score_rollouts(walked, goals), float('nan'),
                                                float(np.median(distance(walked))))
-    return BaselineResults(mine, results, own)
+    return BaselineResults(mine, results, Distances(own, between / typical, np.empty(0)))
 
 
 def _distance_from_training(walked: Rollouts, data: ActorData, typical: float) -> np.ndarray:

@@ -13,7 +13,11 @@ from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL
 from policy_gen_ros.evaluation.metrics.figures import Figure
 from policy_gen_ros.evaluation.metrics.quality_diversity import cdf_rewards, elite_cdf
-from policy_gen_ros.evaluation.report.distributions import latency_histograms, reward_curves
+from policy_gen_ros.evaluation.report.distributions import (
+    distances,
+    latency_histograms,
+    reward_curves,
+)
 from policy_gen_ros.evaluation.report.footfalls import gait_diagram
 from policy_gen_ros.evaluation.report.heat_map import heat_maps
 from policy_gen_ros.evaluation.report.measures import asked_and_reached, measure_errors
@@ -83,6 +87,9 @@ def evaluation_page(result: Evaluation) -> Page:
             Section('Baselines', 'All are conditioned on all measures of the same held-out '
                     'goals; words as under Goals.',
                     _baselines(result)),
+            Section('Memorisation', 'How far generated actors are from the nearest training '
+                    'actor, as multiples of how far training actors are from each other (median). '
+                    'A copy is at 0.', _memorisation(result)),
             Section('Latency', 'From a goal to the bytes of an actor, one goal at a time, on the '
                     'machine of this evaluation.', [Charts(latency_histograms({
                         f'from {kind}': times for kind, times in result.latency_ms.items()}),
@@ -139,6 +146,21 @@ def _gaits(answers: Answers) -> list[Chart]:
             f'{asked["vx_mps"]:.2f} m/s asked, {result.measures["vx_mps"]:.2f} walked'
             + ('' if result.survived else f'; fell after {result.seconds:.1f} s'))))
     return charts
+
+
+def _memorisation(result: Evaluation) -> list[Charts | Table | Missing]:
+    if not result.memorisation:
+        return [Missing(f'Nothing to compare with. {GIVE_ARCHIVE}')]
+    behavior = result.memorisation.behavior
+    charts = [distances('In what they do', {
+        'training actors, to others': behavior.training, 'held-out goals': behavior.asked,
+        'generated for these': behavior.generated})]
+    if result.baseline_results:
+        weights = result.baseline_results.weights
+        charts.append(distances('In weights', {
+            'training actors, to others': weights.training,
+            'generated for held-out goals': weights.generated}))
+    return [Charts(charts, MIDDLE_REM)]
 
 
 def _baselines(result: Evaluation) -> list[Charts | Table | Missing]:

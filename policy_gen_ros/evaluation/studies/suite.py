@@ -32,6 +32,7 @@ from policy_gen_ros.evaluation.studies.learned_baselines import (
     BaselineResults,
     compare_with_baselines,
 )
+from policy_gen_ros.evaluation.studies.memorisation import compare_behavior, Memorisation
 from policy_gen_ros.evaluation.studies.rehearsed import (
     answer_rehearsed,
     rehearsed_figures,
@@ -73,6 +74,7 @@ class Evaluation:
     steps: dict[int, dict[str, Score]]
     kept: ArchiveKept | None
     baseline_results: BaselineResults | None
+    memorisation: Memorisation | None
     latency_ms: dict[str, np.ndarray]
     missing: str
     details: dict[str, Any]
@@ -104,8 +106,11 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
     figures = held_out_figures(held_out)
     details: dict[str, Any] = {'held_out': held_out.to_dict(),
                                'measure_errors': mean_errors(held_out)}
-    seen = kept = baseline_results = None
+    seen = kept = baseline_results = memorisation = None
     if archive and training:
+        walked = held_out.walked['measures']
+        memorisation = compare_behavior(training, held_out.goals.measures, walked.measures,
+                                        walked.survived, subject.seed)
         stages.begin('the archive, made again')
         kept = compare_with_archive(subject, archive)
         stages.begin('seen goals')
@@ -129,12 +134,16 @@ def evaluate(subject: Subject, papers: Sequence[PaperGenerator] = ()) -> Evaluat
             subject, whole, training, held_out.walked['measures'], kept.spaced, papers)
         figures += baseline_results.figures
         details['beside_baselines'] = baseline_results.generator.to_dict()
+    if memorisation:
+        figures += memorisation.figures
+        details['memorisation'] = memorisation.to_dict() | (
+            {'weights': baseline_results.weights.to_dict()} if baseline_results else {})
     figures += _sizes(subject)
     latency_ms = time_goals(subject)
     details['goal_to_weights_ms'] = quantiles_by_kind(latency_ms)
     missing = NO_ARCHIVE if archive is None else '' if whole else NO_WEIGHTS
     return Evaluation(subject, figures, held_out, seen, steps, kept, baseline_results,
-                      latency_ms, missing, details, time.perf_counter() - started)
+                      memorisation, latency_ms, missing, details, time.perf_counter() - started)
 
 
 def _without_archive(subject: Subject, held_out: Answers, seen: Answers | None,
