@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import RobustConfig
+from policy_gen_ros.domains.go2.building.base_config import RobustConfig
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
 from policy_gen_ros.domains.go2.building.robust_finetuning import new_learner
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy

@@ -50,6 +50,7 @@ def test_nearer_to_the_goal_than_any_training_actor():
     assert found.to_dict()['behavior']['generated'][0] == 0.0
 
 
-@pytest.mark.parametrize('values, survived', [([0.0, 1.0], [False]), ([0.0], [True])])
+@pytest.mark.parametrize(('values', 'survived'), [
+    ([0.0, 1.0], [False]), ([0.0], [True])])
 def test_nothing_to_compare(values, survived):
     assert compare(training(values, list(range(len(values)))), [0.0], [0.0], survived) is None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import RobustConfig
+from policy_gen_ros.domains.go2.building.base_config import RobustConfig
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, widened
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.robust_finetuning import reinforce_robust_base

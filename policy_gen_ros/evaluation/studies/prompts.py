@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.building.config import ScreeningConfig
+from policy_gen_ros.domains.go2.building.base_config import ScreeningConfig
 from policy_gen_ros.domains.go2.building.screen import tracks, walk_teacher
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES, nearest_families
 from policy_gen_ros.domains.go2.robot import constants as go2

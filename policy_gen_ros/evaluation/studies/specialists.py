@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import ImitationConfig
+from policy_gen_ros.domains.go2.building.base_config import ImitationConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, train_base
 from policy_gen_ros.domains.go2.building.screen import walk_base, walk_teacher
 from policy_gen_ros.domains.go2.building.search import decode, Elites, encode, GAIT_SIZE

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase, label_by_base
-from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import (
+from policy_gen_ros.domains.go2.building.base_config import (
     BaseWeightsTraining,
-    CloningConfig,
     FinetuningConfig,
     ImitationConfig,
 )
+from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase, label_by_base
+from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
+from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, train_base
 from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine
 from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts

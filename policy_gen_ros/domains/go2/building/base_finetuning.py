@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import FinetuningConfig
+from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, GAIT_DIM
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks

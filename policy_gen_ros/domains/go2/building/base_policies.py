@@ -30,10 +30,14 @@ from policy_gen_ros.domains.go2.building.learn_base import (
 )
 from policy_gen_ros.domains.go2.building.robust_finetuning import reinforce_robust_base
 from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, visited_states
+from policy_gen_ros.domains.go2.building.screen import walk_base, walk_teacher
 from policy_gen_ros.domains.go2.building.search import Elites, search_specialists
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
+from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.utils.files import refuse_pointer, write_stream, write_text
 from policy_gen_ros.utils.tensors import save_tensors
@@ -71,7 +75,7 @@ def prepare_base_policies(path: Path, config: Go2ArchiveConfig) -> BasePolicies:
     """
     if config.randomised:
         nominal = prepare_base_policies(path / NOMINAL_FOLDER, replace(
-            config, randomised=False, base=replace(config.base, count=1)))
+            config, randomised=False, specialists=0, base=replace(config.base, count=1)))
         return _prepare_robust(path, nominal, config)
     path.mkdir(parents=True, exist_ok=True)
     adaptor_file = path / 'adaptor.safetensors'
@@ -106,8 +110,9 @@ def _train_part(shared: tuple[Path, Adaptor, Go2ArchiveConfig], part: int) -> fl
     path, adaptor, config = shared
     started = time.perf_counter()
     if part == SEARCH:
-        found = search_specialists(path / 'search', GaitController(), config.search,
-                                   config.screening, config.seed, row=config.base.count)
+        found = search_specialists(path / 'search', partial(walk_teacher, GaitController()),
+                                   config.search, config.screening, config.seed, with_gains=True,
+                                   row=config.base.count)
         write_stream(path / ELITES_FILE, partial(_save_arrays, found))
     else:
         _train_base(path, adaptor, part, config)
@@ -166,8 +171,23 @@ def _prepare_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig)
             _train_robust(path, nominal, config)
         _add_seconds(path.parent, 'robust base', time.perf_counter() - started)
     base, pool, start = _load_base(path, 0, SymmetricPolicy)
-    return BasePolicies(Adaptor.load(path / 'adaptor.safetensors'), (base,), (pool,), (start,),
-                        nominal.elites)
+    adaptor = Adaptor.load(path / 'adaptor.safetensors')
+    if config.specialists and not (path / ELITES_FILE).exists():
+        started = time.perf_counter()
+        with one_thread():
+            found = search_specialists(path / 'search', partial(_walk, base, adaptor),
+                                       config.robust.search, config.actor_settings().screening,
+                                       config.seed)
+        write_stream(path / ELITES_FILE, partial(_save_arrays, found))
+        _add_seconds(path.parent, 'search', time.perf_counter() - started)
+    return BasePolicies(adaptor, (base,), (pool,), (start,),
+                        load_elites(path) if config.specialists else None)
+
+
+def _walk(base: ConditionedPolicy, adaptor: Adaptor, gaits: GaitParameters, command: np.ndarray,
+          seconds: float, seed: int, ground: Perturbation) -> list[EpisodeResult]:
+    return walk_base(base, gaits.features(), gaits.frequency_hz, command, adaptor, seconds, seed,
+                     ground)
 
 
 def _train_robust(path: Path, nominal: BasePolicies, config: Go2ArchiveConfig) -> None:

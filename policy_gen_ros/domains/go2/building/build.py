@@ -185,6 +185,11 @@ def _specialists(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Chu
     elites, rows = base_policies.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     gaits, nominal = elites.gaits()[rows], elites.command()[rows]
+    if config.randomised:  # these the base policy itself can walk
+        shared = _cloning_base(base_policies, job)
+        layers = clone_gaits(gaits, nominal, shared, label_by_base(shared.base), config.cloning,
+                             job.seed)
+        return gaits, nominal, layers, np.ones(job.count)
     layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job),
                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
     layers = refine(FinetuningTask(layers, gaits, nominal, base_policies.adaptor),

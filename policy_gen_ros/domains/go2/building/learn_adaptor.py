@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
+from policy_gen_ros.domains.go2.building.base_config import AdaptorTraining
 from policy_gen_ros.domains.go2.building.collect import random_commands
-from policy_gen_ros.domains.go2.building.config import AdaptorTraining
 from policy_gen_ros.domains.go2.building.learn_base import layers_of, mlp
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks

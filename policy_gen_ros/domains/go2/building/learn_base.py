@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.base_config import BaseWeightsTraining, ImitationConfig
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, ImitationConfig
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, observation_dim
 from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
-from policy_gen_ros.domains.go2.building.config import RewardConfig
+from policy_gen_ros.domains.go2.building.base_config import RewardConfig
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.domains.go2.twin.many import SUBSTEPS, Truth

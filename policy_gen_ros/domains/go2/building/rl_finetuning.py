@@ -12,8 +12,8 @@ from dataclasses import astuple
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.collect import random_commands
-from policy_gen_ros.domains.go2.building.config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.reward import reward_terms
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import observation_dim

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import FinetuningConfig, RobustConfig
+from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig, RobustConfig
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, GAIT_DIM

@@ -20,13 +20,13 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.base_config import ImitationConfig, RobustImitationConfig
 from policy_gen_ros.domains.go2.building.collect import (
     ACTION_NOISE,
     collect,
     random_commands,
     StateBatch,
 )
-from policy_gen_ros.domains.go2.building.config import ImitationConfig, RobustImitationConfig
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import FinetuningConfig
+from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.config import ScreeningConfig
+from policy_gen_ros.domains.go2.building.base_config import ScreeningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.domain import follows
 from policy_gen_ros.domains.go2.robot.observation import RobotState

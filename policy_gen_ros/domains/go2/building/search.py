@@ -5,9 +5,10 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Specialists: a quality-diversity search over the teacher's own parameters.
+Specialists: a quality-diversity search over gaits and forward speeds, and gains of the teacher.
 
-A solution is a gait, a forward speed and an offset to the schedule's gains (37 numbers). CMA-MAE
+A solution is a gait and a forward speed (13 numbers), for a base policy to walk; or for the
+analytic teacher, which has gains of its own, an offset to the schedule's gains, too (37). CMA-MAE
 (Fontaine and Nikolaidis 2023), one emitter a gait family, climbs from there; an Iso+LineDD emitter
 (Vassiliades and Mouret 2018) lets neighbours share what they find. The grid's axes are the four
 contact proportions, the family and the speed reached; the objective is the reward. All walks are
@@ -16,17 +17,17 @@ logged, so a search that was killed replays its log and goes on, with the same r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.domains.go2.building.config import ScreeningConfig, SearchConfig
-from policy_gen_ros.domains.go2.building.screen import tracks, walk_teacher
+from policy_gen_ros.domains.go2.building.base_config import ScreeningConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.screen import tracks
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
-from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     BODY_HEIGHT_RANGE_M,
     DUTY_LIMITS,
@@ -38,13 +39,16 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     STANCE_WIDTH_RANGE_M,
     SWING_HEIGHT_RANGE_M,
 )
-from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL
+from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
 from ribs.archives import GridArchive
 from ribs.emitters import EvolutionStrategyEmitter, IsoLineEmitter
 from ribs.schedulers import Scheduler
 
+Walk = Callable[[GaitParameters, np.ndarray, float, int, Perturbation], 'list[EpisodeResult]']
+"""Walks gaits under commands for so many seconds, with a seed, on a ground."""
 GAIN_SCALE = 2.0
 """Logits a unit of a solution's gain part."""
 
@@ -62,7 +66,7 @@ class Elites:
     """
     What the grid holds at the end.
 
-    Shapes: ``solution`` (n, 37), ``reward`` (n,), ``measures`` (n, 6): family index, four
+    Shapes: ``solution`` (n, 13 or 37), ``reward`` (n,), ``measures`` (n, 6): family index, four
     contacts, vx.
     """
 
@@ -80,7 +84,7 @@ class Elites:
 
 
 def encode(gaits: GaitParameters, vx: np.ndarray) -> np.ndarray:
-    """Solutions of gaits with the schedule's gains: about -1 to 1. Shape: (n, 37)."""
+    """Solutions of gaits, with their gains: about -1 to 1. Shape: (n, 37)."""
     values = np.concatenate([gaits.to_array(), vx[:, None]], axis=1)
     values[:, _PHASE] = (values[:, _PHASE] + 0.5) % 1.0 - 0.5
     unit = (values - (_LOWER + _UPPER) / 2) / ((_UPPER - _LOWER) / 2)
@@ -96,12 +100,13 @@ def decode(solution: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
     values = (_LOWER + _UPPER) / 2 + unit * (_UPPER - _LOWER) / 2
     command = np.zeros((len(solution), 3))
     command[:, 0] = values[:, -1]
-    gains = solution[:, GAIT_SIZE:] * GAIN_SCALE
+    gains = np.zeros((len(solution), len(GAIN_NAMES)))
+    gains[:, :solution.shape[1] - GAIT_SIZE] = solution[:, GAIT_SIZE:] * GAIN_SCALE
     return GaitParameters.from_array(values[:, :-1], gains), command
 
 
-def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
-                       screening: ScreeningConfig, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def evaluate_solutions(walk: Walk, solution: np.ndarray, screening: ScreeningConfig,
+                       seed: int) -> tuple[np.ndarray, np.ndarray]:
     """
     Walk each solution that the legs can do twice, undisturbed and disturbed.
 
@@ -114,7 +119,7 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     if not len(possible):
         return reward, measures
     gaits, command = gaits[possible], command[possible]
-    walks = [walk_teacher(teacher, gaits, command, screening.seconds, seed + i, perturbation)
+    walks = [walk(gaits, command, screening.seconds, seed + i, perturbation)
              for i, perturbation in enumerate((NOMINAL, screening.perturbation))]
     for i, asked, calm, disturbed in zip(possible, command, *walks):
         contacts = [calm.measures[f'contact_{leg}'] for leg in ('fl', 'fr', 'rl', 'rr')]
@@ -126,23 +131,25 @@ def evaluate_solutions(teacher: GaitController, solution: np.ndarray,
     return reward, measures
 
 
-def search_specialists(folder: Path, teacher: GaitController, config: SearchConfig,
-                       screening: ScreeningConfig, seed: int, row: int | None = None) -> Elites:
+def search_specialists(folder: Path, walk: Walk, config: SearchConfig,
+                       screening: ScreeningConfig, seed: int, with_gains: bool = False,
+                       row: int | None = None) -> Elites:
     """
     Run or continue a search.
 
     :param folder: of the log, one file a generation
+    :param with_gains: gains are searched, too
     :param row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     folder.mkdir(parents=True, exist_ok=True)
-    grid, scheduler = _scheduler(config, seed)
+    grid, scheduler = _scheduler(config, seed, SOLUTION_SIZE if with_gains else GAIT_SIZE)
     bar = progress(range(config.generations), about='search', unit='generation', at_once=True,
                    row=row)
     for generation in bar:
         solution = scheduler.ask()
         file = folder / f'{generation:04d}.npz'
         if not file.exists():
-            reward, measures = evaluate_solutions(teacher, solution, screening,
+            reward, measures = evaluate_solutions(walk, solution, screening,
                                                   seed + 1000 * generation)
             write_stream(file, partial(np.savez, solution=solution, reward=reward,
                                        measures=measures))
@@ -157,23 +164,23 @@ def search_specialists(folder: Path, teacher: GaitController, config: SearchConf
     return Elites(found['solution'][keep], found['objective'][keep], found['measures'][keep])
 
 
-def _scheduler(config: SearchConfig, seed: int) -> tuple[GridArchive, Scheduler]:
+def _scheduler(config: SearchConfig, seed: int, size: int) -> tuple[GridArchive, Scheduler]:
     """Grid of the best, and the scheduler of all emitters."""
     dims = (len(GAIT_FAMILIES), *[config.contact_bins] * 4, config.speed_bins)
     ranges = [(-0.5, len(GAIT_FAMILIES) - 0.5), *[(0.0, 1.0)] * 4,
               (float(COMMAND_LOWER[0]), float(COMMAND_UPPER[0]))]
     # The emitters climb on an archive whose thresholds rise slowly (alpha); the grid keeps bests.
-    climbing = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed,
+    climbing = GridArchive(solution_dim=size, dims=dims, ranges=ranges, seed=seed,
                            learning_rate=config.learning_rate, threshold_min=0.0)
-    grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed)
+    grid = GridArchive(solution_dim=size, dims=dims, ranges=ranges, seed=seed)
     rng = np.random.default_rng(seed)
     gaits, command = sample_walks(6 * 96, rng)
-    starts = encode(gaits, command[:, 0])
+    starts = encode(gaits, command[:, 0])[:, :size]
     emitters: list[EvolutionStrategyEmitter | IsoLineEmitter] = [IsoLineEmitter(
         climbing, iso_sigma=config.iso_sigma, line_sigma=config.line_sigma,
         initial_solutions=starts, batch_size=3 * config.batch, seed=seed)]
     for i, family in enumerate(GAIT_FAMILIES):
-        typical = encode(gaits[i:i + 1], np.array([0.3]))[0]
+        typical = encode(gaits[i:i + 1], np.array([0.3]))[0, :size]
         typical[:GAIT_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
         phase = (np.array(GAIT_PHASES[family]) + 0.5) % 1.0 - 0.5
         typical[_PHASE] = phase / 0.5

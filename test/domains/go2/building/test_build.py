@@ -16,6 +16,8 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import base_policies as foundation_module
 from policy_gen_ros.domains.go2.building import build
+from policy_gen_ros.domains.go2.building import collect as collect_module
+from policy_gen_ros.domains.go2.building.base_config import BaseWeightsTraining, ScreeningConfig
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies
 from policy_gen_ros.domains.go2.building.build import (
     build_archive,
@@ -24,18 +26,15 @@ from policy_gen_ros.domains.go2.building.build import (
     spread_elites,
 )
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import (
-    BaseWeightsTraining,
-    Go2ArchiveConfig,
-    ScreeningConfig,
-)
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.building.screen import screened_walks
-from policy_gen_ros.domains.go2.building.search import Elites, encode
+from policy_gen_ros.domains.go2.building.search import Elites, encode, GAIT_SIZE
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
@@ -96,6 +95,29 @@ def test_clones_and_specialists_are_built_judged_and_described(built):
     assert archive.trajectory.shape == (10, 4, 200, 42)
     assert all(len(words) > 0 for actor in archive.captions for words in actor)
     assert archive.damage() == []
+
+
+def test_actors_of_a_robust_base_meet_what_it_withstands(foundation, monkeypatch):
+    assert SMALL.actor_settings() == SMALL
+    ground = Perturbation(payload_kg=(1.0, 1.0), variants=2)
+    robust = replace(SMALL, randomised=True, robust=replace(
+        SMALL.robust, actors=ground, evaluation=Perturbation(steps_m=(0.0, 0.02))))
+    met, genuine = [], collect_module.BatchTwin
+
+    def twin(count, seed, perturbation, **options):
+        met.append(perturbation)
+        return genuine(count, seed, perturbation, **options)
+
+    stay_here(monkeypatch)
+    monkeypatch.setattr(collect_module, 'BatchTwin', twin)
+    settings = robust.actor_settings()
+    assert settings.screening.perturbation == settings.run.perturbation == ground
+    assert settings.evaluation.perturbation == robust.robust.evaluation
+    elites = replace(foundation.elites, solution=foundation.elites.solution[:, :GAIT_SIZE])
+    job = next(job for job in plan_chunks(robust, foundation) if job.source == 'specialist')
+    chunk = build_chunk((replace(foundation, elites=elites), settings), job)
+    assert met == [ground, ground]  # of the clones, and of the states that are stored
+    assert not chunk.arrays['gain_offset'].any()
 
 
 def test_an_actor_is_stored_as_it_was_judged(built, foundation):

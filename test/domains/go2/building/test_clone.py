@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.building.base_config import BaseWeightsTraining
 from policy_gen_ros.domains.go2.building.clone import (
     clone_gaits,
     CloningBase,
@@ -17,7 +18,7 @@ from policy_gen_ros.domains.go2.building.clone import (
     label_by_teacher,
 )
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
-from policy_gen_ros.domains.go2.building.config import BaseWeightsTraining, CloningConfig
+from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController

@@ -10,13 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building import robust_finetuning, robust_imitation
+from policy_gen_ros.domains.go2.building import base_policies, robust_finetuning, robust_imitation
+from policy_gen_ros.domains.go2.building.base_config import RobustConfig, RobustImitationConfig
 from policy_gen_ros.domains.go2.building.base_policies import prepare_base_policies
-from policy_gen_ros.domains.go2.building.config import (
-    Go2ArchiveConfig,
-    RobustConfig,
-    RobustImitationConfig,
-)
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
@@ -28,6 +25,7 @@ from policy_gen_ros.domains.go2.building.robust_finetuning import (
 )
 from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, take_lesson
 from policy_gen_ros.domains.go2.building.screen import walk_base
+from policy_gen_ros.domains.go2.building.search import Elites, encode, GAIT_SIZE
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot.observation import build_observation
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
@@ -70,11 +68,12 @@ def values_of(policy, adaptor):
 def test_hidden_values_are_those_that_were_drawn():
     twin = BatchTwin(4, 0, Perturbation(
         joint_damping=(1.0, 1.0), joint_friction_nm=(0.85, 0.85), motor_strength=(0.9, 0.9),
-        payload_kg=(2.0, 2.0), delay_s=(0.05, 0.05), friction=(1.0, 1.0)))
+        payload_kg=(2.0, 2.0), delay_s=(0.05, 0.05), friction=(1.0, 1.0), steps_m=(0.03, 0.03),
+        cobbles_m=(0.01, 0.01)))
     value = dict(zip(ESTIMATED, HiddenReader(twin).estimated().T))
     for name, wanted in (('friction', 1.0), ('restitution', -1.0), ('joint_damping', 1.0),
                          ('joint_friction_nm', 1.0), ('motor_strength', -1.0), ('load_kg', 1.0),
-                         ('delay_s', 2.0), ('slope_x', 0.0), ('vx_mps', 0.0)):
+                         ('delay_s', 2.0), ('slope_x', 0.0), ('vx_mps', 0.0), ('rise_m', 1.0)):
         assert np.allclose(value[name], wanted, atol=1e-5), name
 
 
@@ -138,7 +137,7 @@ def test_a_widened_policy_does_as_before(base, adaptor, wide):
 def test_an_adaptor_learns_what_is_hidden_from_histories(adaptor):
     learner = AdaptorLearner(adaptor, 1e-3, 0)
     history = torch.randn(64, 2100, generator=torch.Generator().manual_seed(0))
-    wanted = history[:, :12] + history[:, 70:82]
+    wanted = history[:, :len(ESTIMATED)] + history[:, 70:70 + len(ESTIMATED)]
     first = (learner.learn(history, wanted) - wanted).abs().mean()
     for _ in range(40):
         latent = learner.learn(history, wanted)
@@ -152,7 +151,7 @@ def test_lessons_hold_what_was_met_and_what_the_expert_would_do(base, wide):
     kept = 16 * 24 // LESSONS.keep_every
     assert [tuple(part.shape) for part in (lesson.history, lesson.observation, lesson.condition,
                                            lesson.action, lesson.estimated)] == [
-        (kept, 2100), (kept, 59), (kept, 15), (kept, 12), (kept, 12)]
+        (kept, 2100), (kept, 60), (kept, 15), (kept, 12), (kept, 13)]
     # The newest row of a history is of the same tick as the observation.
     assert torch.allclose(lesson.history[:, -70:-67].float(), lesson.observation[:, :3], atol=2e-3)
     assert torch.allclose(lesson.observation[:, LATENT], torch.from_numpy(
@@ -208,8 +207,8 @@ def test_the_critic_is_told_what_was_drawn_and_the_policy_is_not(wide):
     gaits, nominal = sample_walks(8, np.random.default_rng(0))
     collector = RandomisedCollector(learner, gaits, nominal, wide[1], ROBUST.finetuning, [0, 0], 3)
     experience = collector.gather(6)
-    assert experience.observation.shape == (1, 48, 59 + 15)
-    assert torch.equal(experience.privileged[..., :74], experience.observation)
+    assert experience.observation.shape == (1, 48, 60 + 15)
+    assert torch.equal(experience.privileged[..., :75], experience.observation)
     told = experience.privileged[0, :8, -len(ESTIMATED):]  # of the first tick
     damping = ESTIMATED.index('joint_damping')
     drawn = np.nan_to_num(collector.twin.drawn.joint_damping, nan=0.2)
@@ -239,8 +238,8 @@ def test_fine_tuning_goes_on_bit_for_bit_where_it_was_killed(wide, tmp_path, mon
     assert all(torch.equal(a, b) for a, b in zip(whole, resumed, strict=True))
 
 
-def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path):
-    config = replace(Go2ArchiveConfig(), randomised=True, specialists=0, robust=ROBUST)
+def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path, monkeypatch):
+    config = replace(Go2ArchiveConfig(), randomised=True, specialists=4, robust=ROBUST)
     keep_manifest(tmp_path, config, 'test')
     folder = tmp_path / 'foundation'
     assert (folder / 'nominal/base-0.safetensors').read_bytes() == \
@@ -249,11 +248,23 @@ def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path):
     short = updated(config, {'base': {
         'imitation': {'robots': 8, 'ticks': 20, 'pooled_rounds': 1, 'pooled_states': 12},
         'base_weights': {'steps': 2}}})
+    asked = []
+
+    def search(path, walk, config, screening, seed):
+        asked.append((config, screening.perturbation))
+        gaits, command = sample_walks(3, np.random.default_rng(0))
+        walks = walk(gaits, command, 0.2, 0, NOMINAL)
+        return Elites(encode(gaits, command[:, 0])[:, :GAIT_SIZE],
+                      np.array([walk.reward for walk in walks]), np.zeros((3, 6)))
+
+    monkeypatch.setattr(base_policies, 'search_specialists', search)
     made = prepare_base_policies(folder, short)
     assert isinstance(made.bases[0], SymmetricPolicy)
-    assert (len(made.bases), made.adaptor.latent_dim, made.elites) == (1, len(ESTIMATED), None)
-    assert made.pools[0].observations().shape == (12, 59)
-    assert made.starts[0][0][0].shape[1] == 59
+    assert (len(made.bases), made.adaptor.latent_dim) == (1, len(ESTIMATED))
+    assert made.pools[0].observations().shape == (12, 60)
+    assert made.starts[0][0][0].shape[1] == 60
     assert not list(folder.glob('*.pt'))
+    assert asked == [(ROBUST.search, ROBUST.actors)]
     again = prepare_base_policies(folder, short)
+    assert len(asked) == 1 and np.array_equal(again.elites.solution, made.elites.solution)
     assert torch.equal(again.bases[0].network[0].weight, made.bases[0].network[0].weight)

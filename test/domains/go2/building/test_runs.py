@@ -12,11 +12,8 @@ from itertools import pairwise
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import runs
-from policy_gen_ros.domains.go2.building.config import (
-    FinetuningConfig,
-    Go2ArchiveConfig,
-    RewardConfig,
-)
+from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig, RewardConfig
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.reward import REWARD_TERMS, reward_terms
 from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine, train_runs
 from policy_gen_ros.domains.go2.robot import constants as go2

@@ -6,9 +6,12 @@
 
 """The search for specialists: solutions code gaits, walks are logged, a killed search goes on."""
 
+from functools import partial
+
 import numpy as np
 from policy_gen_ros.domains.go2.building import search
-from policy_gen_ros.domains.go2.building.config import ScreeningConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.base_config import ScreeningConfig, SearchConfig
+from policy_gen_ros.domains.go2.building.screen import walk_teacher
 from policy_gen_ros.domains.go2.building.search import decode, encode, search_specialists
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_UPPER
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
@@ -16,6 +19,11 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_gaits, sam
 import pytest
 
 SHORT, SCREENING = SearchConfig(generations=3, batch=4), ScreeningConfig()
+WALK = partial(walk_teacher, GaitController())
+
+
+def run(folder, config, seed=0, with_gains=True):
+    return search_specialists(folder, WALK, config, SCREENING, seed, with_gains)
 
 
 @pytest.fixture
@@ -54,20 +62,27 @@ def test_values_out_of_range_are_clipped_and_phases_wrap():
 
 
 def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
-    whole = search_specialists(tmp_path / 'whole', GaitController(), SHORT, SCREENING, 0)
+    whole = run(tmp_path / 'whole', SHORT)
     assert len(quick) == 3
-    search_specialists(tmp_path / 'part', GaitController(), SearchConfig(2, 4), SCREENING, 0)
-    rest = search_specialists(tmp_path / 'part', GaitController(), SHORT, SCREENING, 0)
+    run(tmp_path / 'part', SearchConfig(2, 4))
+    rest = run(tmp_path / 'part', SHORT)
     assert len(quick) == 6  # two, and only the third anew
     assert np.array_equal(rest.solution, whole.solution)
     assert np.array_equal(rest.reward, whole.reward)
     assert len(whole.reward) > 20
 
 
+def test_without_gains_only_gait_and_speed_are_searched(quick, tmp_path):
+    found = run(tmp_path, SHORT, with_gains=False)
+    assert found.solution.shape[1] == 13
+    assert len(found.gaits()) == len(found.command()) == len(found.reward) > 20
+    assert not found.gaits().gain_offset.any()
+
+
 def test_a_log_of_another_search_is_refused(quick, tmp_path):
-    search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), SCREENING, 0)
+    run(tmp_path, SearchConfig(1, 4))
     with pytest.raises(ValueError, match='belongs to another search'):
-        search_specialists(tmp_path, GaitController(), SearchConfig(1, 4), SCREENING, 1)
+        run(tmp_path, SearchConfig(1, 4), seed=1)
 
 
 def test_falls_and_the_impossible_earn_nothing():
@@ -76,7 +91,7 @@ def test_falls_and_the_impossible_earn_nothing():
     solution[0, 13:] = 3.0  # absurd gains
     solution[1, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
     solution[1, 1:5] = 0.5
-    reward, measures = search.evaluate_solutions(GaitController(), solution, SCREENING, 0)
+    reward, measures = search.evaluate_solutions(WALK, solution, SCREENING, 0)
     assert reward[:2].tolist() == [0, 0]
     assert not measures[1].any()  # not even walked
     assert reward[2:].max() > 0.3
