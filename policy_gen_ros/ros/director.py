@@ -89,21 +89,36 @@ class Director:
         :return: why it did not happen; empty where it did
         :raises DirectorError: no answer in time
         """
+        return self.timed_request(wish, timeout_s)[0]
+
+    def timed_request(self, wish: str, timeout_s: float = 30.0) -> tuple[str, float]:
+        """
+        Call a service as :meth:`request` does, and time it.
+
+        :return: why it did not happen, and seconds from the call to its answer
+        """
         client = self._node.create_client(Trigger, f'{CONTROLLER}/{wish}')
         try:
             self.wait(client.service_is_ready, timeout_s, f'the service {wish}')
+            start = time.monotonic()
             future = client.call_async(Trigger.Request())
             self.wait(future.done, timeout_s, f'the answer of {wish}')
+            seconds = time.monotonic() - start
         finally:
             self._node.destroy_client(client)
         answer = future.result()
-        return '' if answer.success else answer.message
+        return '' if answer.success else answer.message, seconds
 
     def wait_until_up(self, timeout_s: float) -> None:
         """Both nodes report, and the controller has the twin on its wire."""
         self.wait(lambda: (self.status[CONTROLLER].get('connected') == 'True'
                            and bool(self.status[GENERATOR])
                            and self._goals.get_subscription_count() > 0), timeout_s, 'starting up')
+
+    def publish(self, step: Step) -> None:
+        """Publish a goal, and do not wait for what becomes of it."""
+        self._actor = self._refusal = None
+        self._goals.publish(String(data=step.to_text()))
 
     def send(self, step: Step, timeout_s: float = 60.0) -> tuple[ActorWeights, float]:
         """
@@ -112,11 +127,10 @@ class Director:
         :return: the actor, and milliseconds from goal to weights
         :raises DirectorError: the generator refused, understood another rest or did not answer
         """
-        self._actor = self._refusal = None
         self._heard = self.status[GENERATOR].get('heard')
         start = time.monotonic()
         text = step.describe()
-        self._goals.publish(String(data=step.to_text()))
+        self.publish(step)
         self.wait(lambda: bool(self._refusal or (self._actor and self._actor.goal == text)
                                or self._other_rest(step)), timeout_s, f'weights for {text!r}')
         if self._other_rest(step):

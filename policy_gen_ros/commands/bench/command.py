@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         result['faults'] = _faults(generator, folder, out)
     if args.loads:
         stages.begin('loads')
-        result['loads'] = _loads(folder, args.loads, out)
+        result['loads'], result['service_ms'] = _loads(folder, args.loads, out)
     result['machine'] = _machine()
     write_json(result, args.json)
     return 0
@@ -148,11 +148,12 @@ def _control(generator: PolicyGenerator, folder: Path, args: argparse.Namespace,
     return result
 
 
-def _loads(folder: Path, rehearsals: int, out: TextIO) -> dict[str, Any]:
-    """Load -> figures of the control loop, beside a loop that only sleeps."""
+def _loads(folder: Path, rehearsals: int,
+           out: TextIO) -> tuple[dict[str, Any], dict[str, list[float]]]:
+    """Load -> figures of the control loop, beside a bare loop; service -> ms until it answered."""
     from policy_gen_ros.commands.bench.loads import loads
 
-    found = loads(SWAPPED, rehearsals, folder)
+    found, services = loads(SWAPPED, rehearsals, folder)
     for name, load in found.items():
         bare = load['bare_period_ms']
         line(f'{name:10s} a core {load["cpu_share"]:.1%} (bare {load["bare_cpu_share"]:.1%}), '
@@ -161,7 +162,10 @@ def _loads(folder: Path, rehearsals: int, out: TextIO) -> dict[str, Any]:
              f'{load["lowcmd_sent"]} (bare {load["bare_missed_ticks"]}), late policy steps '
              f'{load["missed_policy_ticks"]} of {load["policy_ticks"]}, guards tripped '
              f'{load["guard_trips"]}', out)
-    return found
+    for name, times in services.items():
+        line(f'service {name} while a goal is rehearsed: answers in {np.median(times):.1f} ms, at '
+             f'most {max(times):.1f} ms ({len(times)} calls)', out)
+    return found, services
 
 
 def _faults(generator: PolicyGenerator, folder: Path, out: TextIO) -> dict[str, Any]:

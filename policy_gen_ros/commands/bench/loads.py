@@ -31,21 +31,27 @@ from policy_gen_ros.ros.director import CONTROLLER, Director, DirectorError
 from policy_gen_ros.utils.progress import progress
 
 PHASE_S, BETWEEN_S = 20.0, 1.5
+CALLS, REHEARSING_S = 20, 0.3
+"""Of each service while the generator is busy; so long after a goal it surely is."""
 _START_S, _WALK_S = 90.0, 30.0
 _COUNTERS = ('lowcmd_sent', 'missed_ticks', 'policy_ticks', 'missed_policy_ticks', 'guard_trips')
 
 
 def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = PHASE_S,
-          parameters: Mapping[str, object] = MappingProxyType({})) -> dict[str, dict[str, Any]]:
+          parameters: Mapping[str, object] = MappingProxyType({}),
+          ) -> tuple[dict[str, dict[str, Any]], dict[str, list[float]]]:
     """
     Walk for a while idle, under a flood of messages, and while goals are rehearsed.
+
+    At last call the services ``stop`` and ``damp`` while goals are rehearsed.
 
     :param goals: sentences, of which the first is walked at first
     :param rehearsals: how many goals are sent in the last phase, each rehearsed
     :param phase_s: how long the other phases last
     :param parameters: of the controller
     :return: for each phase, of the loop and of the bare loop beside it: share of a core, p99 of
-        the error of a period in ms, and missed ticks; late policy steps; tripped guards
+        the error of a period in ms, and missed ticks; late policy steps; tripped guards. And for
+        each service, milliseconds until it answered
     :raises DemoError: a process ended early
     :raises DirectorError: the robot does not come to walk
     """
@@ -61,7 +67,7 @@ def loads(goals: Sequence[str], rehearsals: int, bundle: Path, phase_s: float = 
             with stage.measured() as figures:
                 figures['refused'] = phase() or 0
             found[name] = figures
-        return found
+        return found, stage.call_services(goals, min(rehearsals, CALLS))
 
 
 class _LoadedNodes:
@@ -145,6 +151,19 @@ class _LoadedNodes:
                 refused += 1
             self.rest(BETWEEN_S)
         return refused
+
+    def call_services(self, goals: Sequence[str], count: int) -> dict[str, list[float]]:
+        """Return milliseconds from each call while a goal is rehearsed to its answer."""
+        answered_ms: dict[str, list[float]] = {'stop': [], 'damp': []}
+        for number in progress(range(count), about='services', unit='call'):
+            for wish, times in answered_ms.items():
+                self.walk_again()
+                self.director.publish(parse_sequence(goals[number % len(goals)]).steps[0])
+                self.rest(REHEARSING_S)
+                # Where a guard has just ended the walk, the answer is that there is none to end.
+                times.append(1e3 * self.director.timed_request(wish)[1])
+                self.rest(BETWEEN_S)
+        return answered_ms
 
     @contextmanager
     def measured(self) -> Iterator[dict[str, Any]]:
