@@ -19,7 +19,8 @@ from typing import Protocol
 import numpy as np
 from policy_gen_ros.generation.networks import GeneratorNetworks
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
+from policy_gen_ros.models.text_reader import reader_encoder
 import torch
 from torch import Tensor
 
@@ -43,6 +44,10 @@ class Engine(Protocol):
     @property
     def runs_on(self) -> str:
         """Return what really computes, in words, such as ``torch on cpu``."""
+
+    @property
+    def text_encoder(self) -> str:
+        """Return the source of the text encoder that embeds sentences."""
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (n, text_dim)."""
@@ -90,12 +95,13 @@ class TorchEngine:
 
     def __init__(self, networks: GeneratorNetworks, text_encoder: str, device: str) -> None:
         self.device, self.runs_on = device, f'torch on {device}'
-        self._networks, self._text_encoder = networks, text_encoder
+        self._networks, self.text_encoder = networks, text_encoder
 
     @cached_property
     def _sentence_encoder(self) -> SentenceEncoder:
         # Three seconds and 90 MB that only a text needs.
-        return SentenceEncoder(self._text_encoder)
+        return reader_encoder() if self.text_encoder == MULTILINGUAL_E5 \
+            else SentenceEncoder(self.text_encoder)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (n, text_dim)."""

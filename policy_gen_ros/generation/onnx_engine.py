@@ -36,6 +36,8 @@ from policy_gen_ros.generation.onnx_files import (
     TRAJECTORY,
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
+from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5
+from policy_gen_ros.models.text_reader import reader_encoder
 import torch
 from torch import Tensor
 
@@ -77,7 +79,7 @@ def load_engine(folder: Path, bundle: Path, info: BundleInfo, device: str,
     :raises EngineError: ONNX Runtime is missing or has no such device; a stale or damaged export
     """
     return OnnxEngine(folder, read_manifest(folder, bundle), find_domain(info.domain).trajectory,
-                      _providers(device, bundle), threads)
+                      _providers(device, bundle), info.text_encoder, threads)
 
 
 class OnnxEngine:
@@ -88,14 +90,16 @@ class OnnxEngine:
 
     :param providers: ONNX Runtime's execution providers, as
         :func:`onnxruntime.InferenceSession` takes them
+    :param text_encoder: its source; MULTILINGUAL_E5 is not exported, and runs in PyTorch
     :param threads: for one operator; default: all cores but one, which is left to the controller
     """
 
     device = 'cpu'
 
     def __init__(self, folder: Path, manifest: OnnxManifest, spec: TrajectorySpec,
-                 providers: list[Any], threads: int | None = None) -> None:
+                 providers: list[Any], text_encoder: str, threads: int | None = None) -> None:
         self._folder, self._manifest, self._providers = folder, manifest, providers
+        self.text_encoder = text_encoder
         self._spec = spec
         self._threads = threads or max(1, len(os.sched_getaffinity(0)) - 1)
         self._trajectory, self._condition, self._denoiser, self._decoder = (
@@ -115,6 +119,8 @@ class OnnxEngine:
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (n, text_dim)."""
+        if self.text_encoder == MULTILINGUAL_E5:
+            return reader_encoder().encode(texts)
         return np.stack([self._sentences.embed(text) for text in texts])
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:

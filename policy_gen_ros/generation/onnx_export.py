@@ -43,6 +43,7 @@ from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
 from policy_gen_ros.models.text_encoder import (
     load_encoder,
     MAX_TOKENS,
+    MULTILINGUAL_E5,
     pooled,
     TextEncoderError,
 )
@@ -144,10 +145,12 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
             'or export where they are, with "policy_gen export --bundle BUNDLE -o BUNDLE/onnx"'
         ) from error
     shared = _SharedWeights(folder / WEIGHTS)
-    encoder = _text_encoder(info.text_encoder, folder / TOKENIZER)
     graphs = []
     with _quiet():
-        jobs = list(_parts(info, networks, encoder, sorted(set(batches))))
+        jobs = list(_parts(info, networks, sorted(set(batches))))
+        # The table of MULTILINGUAL_E5 is unpacked row by row, as no graph does: it stays in torch.
+        if info.text_encoder != MULTILINGUAL_E5:
+            jobs = [*_sentence_parts(info.text_encoder, folder / TOKENIZER), *jobs]
         for part, module, inputs in progress(jobs, about='export to ONNX', unit='graph'):
             program = torch.onnx.export(
                 module, tuple(inputs.values()), input_names=list(inputs), output_names=['output'],
@@ -170,16 +173,25 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
     return manifest
 
 
-def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
-           batches: Sequence[int]) -> Iterator[tuple[str, nn.Module, dict[str, Tensor]]]:
-    """Part, module and example inputs of each graph."""
-    diffusion, domain = networks.diffusion, find_domain(info.domain)
-    dims = source_dims(domain.measures, info.text_dim)
+_Part = tuple[str, nn.Module, dict[str, Tensor]]
+"""Part, module and example inputs of a graph."""
+
+
+def _sentence_parts(source: str, tokenizer_file: Path) -> Iterator[_Part]:
+    """Yield the text encoder at several token lengths, and write its tokenizer."""
+    encoder = _text_encoder(source, tokenizer_file)
     for length in TOKEN_LENGTHS:
         # A goal has one sentence; several are embedded one by one, each at its own length.
         mask = torch.ones(1, length, dtype=torch.int64)
         mask[:, length // 2:] = 0
         yield SENTENCE, _Sentence(encoder), {'ids': torch.ones_like(mask), 'mask': mask}
+
+
+def _parts(info: BundleInfo, networks: GeneratorNetworks,
+           batches: Sequence[int]) -> Iterator[_Part]:
+    """Yield what does not read texts."""
+    diffusion, domain = networks.diffusion, find_domain(info.domain)
+    dims = source_dims(domain.measures, info.text_dim)
     yield TRAJECTORY, networks.behavior, {
         'segments': torch.randn(DECODER_SEGMENTS, domain.trajectory.segment_rows,
                                 domain.trajectory.dim + 1)}

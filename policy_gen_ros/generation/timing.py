@@ -39,6 +39,7 @@ class TimedEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.device, self.runs_on = engine.device, engine.runs_on
+        self.text_encoder = engine.text_encoder
         self.seconds: dict[str, float] = defaultdict(float)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:

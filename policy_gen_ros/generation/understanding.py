@@ -23,7 +23,7 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
-from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
+from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5, SentenceEncoder
 from policy_gen_ros.models.text_reader import reader_encoder, TextReader
 
 _REMEMBERED = 100
@@ -57,7 +57,7 @@ class TextUnderstanding:
             return None
         return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
 
-    @cached_property
+    @property
     def _encoder(self) -> SentenceEncoder:
         return reader_encoder()
 
@@ -79,8 +79,8 @@ class TextUnderstanding:
         readings = {text: language.read(text) if language else TextReading(text, text)
                     for text in texts}
         needed = sorted({reading.text for reading in readings.values() if reading.text})
-        sentences = dict(zip(needed, self._engine.embed_texts(needed))) if needed else {}
-        encoded = self._encoded([text for text in readings if self._is_for_the_reader(text)])
+        sentences, encoded = self._encoded(
+            needed, [text for text in readings if self._is_for_the_reader(text)])
         return {text: self._refined(text, reading, sentences.get(reading.text), encoded.get(text))
                 for text, reading in readings.items()}
 
@@ -95,11 +95,24 @@ class TextUnderstanding:
             return understand_certain(text) is None
         return bool(text.strip())
 
-    def _encoded(self, texts: list[str]) -> dict[str, EncodedText]:
-        """Encode texts for the reader, all in one batch, where there is a reader."""
+    def _encoded(self, sentences: list[str], texts: list[str],
+                 ) -> tuple[dict[str, np.ndarray], dict[str, EncodedText]]:
+        """
+        Embed sentences, and encode texts for the reader where there is one.
+
+        All in one batch where one encoder does both.
+        """
         if self._reader is None or not texts:
-            return {}
-        return dict(zip(texts, self._encoder.encode_texts(texts)))
+            return self._embedded(sentences), {}
+        if self._engine.text_encoder != MULTILINGUAL_E5:
+            return self._embedded(sentences), dict(zip(texts, self._encoder.encode_texts(texts)))
+        all_of_them = sorted({*sentences, *texts})
+        encoded = dict(zip(all_of_them, self._encoder.encode_texts(all_of_them)))
+        return {text: encoded[text].sentence for text in sentences}, {
+            text: encoded[text] for text in texts}
+
+    def _embedded(self, sentences: list[str]) -> dict[str, np.ndarray]:
+        return dict(zip(sentences, self._engine.embed_texts(sentences))) if sentences else {}
 
     def _refined(self, text: str, reading: TextReading, sentence: np.ndarray | None,
                  encoded: EncodedText | None) -> EmbeddedText:

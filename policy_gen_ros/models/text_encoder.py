@@ -87,10 +87,12 @@ class EncodedText:
 
     :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
     :param spans: where each token stands in the text; empty for the tokens around it
+    :param sentence: its embedding, as :meth:`SentenceEncoder.encode` gives it. Shape: (dim,)
     """
 
     states: Tensor
     spans: Sequence[tuple[int, int]]
+    sentence: np.ndarray
 
 
 def without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
@@ -127,17 +129,19 @@ class SentenceEncoder:
         return embeddings
 
     def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
-        """Return the states of the tokens, some 50 kB for a text."""
+        """Return embeddings and the states of the tokens, some 50 kB for a text."""
         found: dict[int, EncodedText] = {}
         for rows, tokens, output in self._batches(texts, batch_size, output_hidden_states=True):
             states = torch.cat([output.hidden_states[layer] for layer in STATE_LAYERS],
                                dim=-1).float()
+            sentences = pooled(output.last_hidden_state.float(), tokens['attention_mask']).numpy()
             lengths = tokens['attention_mask'].sum(dim=1).tolist()
             for place, (i, length) in enumerate(zip(rows, lengths)):
                 # Copies: the batch is not kept for the sake of one of its rows.
                 spans = tokens.encodings[place].offsets[:length] if tokens.is_fast else ()
-                found[i] = EncodedText(states[place, :length].clone(),
-                                       [without_blanks(texts[i], *span) for span in spans])
+                found[i] = EncodedText(
+                    states[place, :length].clone(),
+                    [without_blanks(texts[i], *span) for span in spans], sentences[place])
         return [found[i] for i in range(len(texts))]
 
     def _batches(self, texts: Sequence[str], batch_size: int,

@@ -15,6 +15,7 @@ the tokens part a text that asks for several things into segments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,9 +45,10 @@ class TextReaderError(ValueError):
     """A reader's file is missing, damaged or of another version."""
 
 
+@cache
 def reader_encoder() -> SentenceEncoder:
     """
-    Load the encoder that all readers see texts through.
+    Load the encoder that all readers see texts through, once in a process.
 
     Where the processor has instructions for it, it computes in bfloat16: that takes 0.7 of the
     time, and the states keep a cosine of 0.9999.

@@ -32,7 +32,7 @@ TEXT, SPANS = 'trot slowly', ((0, 0), (0, 4), (5, 8), (8, 11), (0, 0))
 def encoded(seed: int = 0) -> EncodedText:
     generator = torch.Generator().manual_seed(seed)
     states = torch.randn(len(SPANS), len(STATE_LAYERS) * TEXT_DIM, generator=generator)
-    return EncodedText(states, SPANS)
+    return EncodedText(states, SPANS, np.zeros(1))
 
 
 def test_a_file_keeps_the_reader(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def tool() -> Any:
 def test_the_parts_of_a_sequence_are_tags_in_the_order_of_the_text(tool: Any) -> None:
     text, parts = 'before you bound, trot', ['trot', 'bound']
     spans = [(0, 0), (0, 6), (7, 10), (11, 16), (16, 17), (18, 22), (0, 0)]
-    encoded = EncodedText(torch.zeros(7, 1), spans)
+    encoded = EncodedText(torch.zeros(7, 1), spans, np.zeros(1))
     assert tool.tags_of(text, encoded, parts).tolist() == [OUTSIDE] * 3 + [
         BEGIN, OUTSIDE, BEGIN, OUTSIDE]
     assert set(tool.tags_of(text, encoded, ['a somersault'])) == {tool.UNKNOWN}
@@ -49,7 +49,7 @@ def test_who_is_too_sure_gets_a_temperature_above_one(tool: Any) -> None:
     count = 200
     states = torch.zeros(3, len(STATE_LAYERS) * TEXT_DIM)
     data = tool.Batchable(
-        [EncodedText(states, ())] * count, np.zeros((count, FEATURE_DIM), np.float16),
+        [EncodedText(states, (), np.zeros(1))] * count, np.zeros((count, FEATURE_DIM), np.float16),
         np.repeat(rng.random((count, 1)) < 0.9, len(ATTRIBUTES), axis=1).astype(int),
         [np.zeros(3, int)] * count)
     # It is right in nine of ten texts: with two classes, 6 / T is the logarithm of 9 to 1.
