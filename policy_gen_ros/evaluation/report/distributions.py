@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, ScalarFormatter
 import numpy as np
 from policy_gen_ros.evaluation.report.parts import Chart
 from policy_gen_ros.evaluation.report.style import (
@@ -91,10 +91,13 @@ def distances(title: str, apart: Mapping[str, np.ndarray]) -> Chart:
         axes.plot(np.sort(values), share, line, label=name, color=color)
     axes.set_xscale('symlog', linthresh=1.0)
     axes.set_xlim(left=0)
+    axes.xaxis.set_major_locator(FixedLocator([0, 0.5, 1, 2, 5, 10, 20]))
+    axes.xaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(0, 1)
-    axes.set_xlabel('distance to the nearest training actor (1: as between these)')
+    axes.set_xlabel('distance (1: as between training actors)')
     axes.set_ylabel('share that is nearer')
-    axes.legend(frameon=False, labelcolor=TEXT_COLOR, fontsize=9, loc='lower right')
+    axes.legend(frameon=False, labelcolor=TEXT_COLOR, fontsize=9, loc='upper left')
     plain(axes)
     summary = '; '.join(f'{name}: median {np.median(values):.2f}, least {values.min():.2f}'
                         for name, values in apart.items())
