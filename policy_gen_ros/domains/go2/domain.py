@@ -118,11 +118,17 @@ class Go2(Domain):
         build_archive(path, config, command, ray_address)
 
     def rollout(self, source: Path) -> Rollout:
-        """Walk actors under the adaptor of an archive or a bundle, for some seconds."""
+        """
+        Walk actors under the adaptor of an archive or a bundle, for some seconds.
+
+        Where an archive's actors were made to withstand more than nominal ground, so are these.
+        """
+        from policy_gen_ros.archive.build_manifest import recorded_config
         from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts
 
         adaptor = _adaptor(source)
-        return lambda policies, seed: collect_rollouts(policies, adaptor, seed)
+        ground = recorded_config(source, self.archive_config()).training_ground
+        return lambda policies, seed: collect_rollouts(policies, adaptor, seed, ground)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
                 seed: int, bundle: Path | None) -> Episode:

@@ -176,8 +176,14 @@ def _clones(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob
     base = base_policies.bases[job.base]
     gaits, nominal = screened_walks(base, base_policies.adaptor, job.count, config.screening,
                                     job.seed)
-    layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job), label_by_base(base),
-                         config.cloning, job.seed)
+    return _clones_of(base_policies, config, job, gaits, nominal)
+
+
+def _clones_of(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob,
+               gaits: GaitParameters, nominal: np.ndarray) -> Actors:
+    shared = _cloning_base(base_policies, job)
+    layers = clone_gaits(gaits, nominal, shared, label_by_base(shared.base), config.cloning,
+                         job.seed)
     return gaits, nominal, layers, np.ones(job.count)
 
 
@@ -185,11 +191,8 @@ def _specialists(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Chu
     elites, rows = base_policies.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
     gaits, nominal = elites.gaits()[rows], elites.command()[rows]
-    if config.randomised:  # these the base policy itself can walk
-        shared = _cloning_base(base_policies, job)
-        layers = clone_gaits(gaits, nominal, shared, label_by_base(shared.base), config.cloning,
-                             job.seed)
-        return gaits, nominal, layers, np.ones(job.count)
+    if config.randomised:  # gaits that the base policy itself walks
+        return _clones_of(base_policies, config, job, gaits, nominal)
     layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job),
                          label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
     layers = refine(FinetuningTask(layers, gaits, nominal, base_policies.adaptor),

@@ -25,7 +25,7 @@ from policy_gen_ros.domains.go2.building.base_config import (
     ScreeningConfig,
     SearchConfig,
 )
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, ROUGH, TRAINING
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, ROUGH, TRAINING
 from policy_gen_ros.training.ppo_config import PpoConfig
 from policy_gen_ros.utils.config import (
     configuration,
@@ -121,6 +121,11 @@ class Go2ArchiveConfig:
     run: FinetuningConfig = field(default_factory=FinetuningConfig)
     checkpoints: tuple[Share, ...] = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
+
+    @property
+    def training_ground(self) -> Perturbation:
+        """Return what generated actors are to withstand, beside nominal ground."""
+        return self.robust.actors if self.randomised else NOMINAL
 
     def actor_settings(self) -> Go2ArchiveConfig:
         """Return the same, with actors on the ground that a robust base policy withstands."""

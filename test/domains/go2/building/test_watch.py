@@ -9,14 +9,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+import shutil
 
 import numpy as np
+from policy_gen_ros.archive.build_manifest import write_build_manifest
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import archive_adaptor
+from policy_gen_ros.domains.go2.building import training_rollouts
+from policy_gen_ros.domains.go2.building.base_config import PRACTICE
+from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts, OBSERVATIONS
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION, SHIPPED_INDEX
+from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
+from policy_gen_ros.utils.config import to_dict, updated
+import pytest
 
 
 def test_a_walker_and_one_that_falls():
@@ -36,3 +45,37 @@ def test_a_walker_and_one_that_falls():
     assert np.abs(walked.measures[0, :4] - wanted[:4]).max() < 0.06
     command = walked.observations[0, :, 42:45] / np.array([2, 2, 1])
     assert np.allclose(command, walker.nominal_command, atol=2e-3)
+
+
+def test_what_actors_are_to_withstand_gives_half_of_what_is_learned():
+    index = Archive(SHIPPED_INDEX)
+    walker = index.actor(int(np.flatnonzero(index.weights.stored)[0]))
+    adaptor = archive_adaptor(index)
+    calm = collect_rollouts([walker], adaptor, seed=0)
+    icy = collect_rollouts([walker], adaptor, 0, Perturbation(slope_deg=(50.0, 50.0)))
+    assert np.array_equal(icy.measures, calm.measures)
+    assert np.array_equal(icy.trajectory, calm.trajectory, equal_nan=True)
+    assert icy.survived.all() and icy.succeeded.all()
+    assert icy.reward[0] == pytest.approx(calm.reward[0] / 2)  # nobody stands on such a slope
+    assert icy.observations.shape == calm.observations.shape
+    half = OBSERVATIONS // 2
+    assert np.array_equal(icy.observations[:, 0], calm.observations[:, 0])
+    tilt = np.linalg.norm(icy.observations[0, :, :2].astype(float), axis=1)  # gravity's, sine
+    assert tilt[half:].max() > 0.5 > 0.3 > tilt[:half].max()
+
+
+def test_the_ground_is_that_of_the_archive(tmp_path):
+    assert Go2ArchiveConfig().training_ground == NOMINAL
+    robust = updated(Go2ArchiveConfig(), {'randomised': True})
+    assert robust.training_ground == PRACTICE
+    asked = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training_rollouts, 'collect_rollouts',
+                      lambda policies, adaptor, seed, ground: asked.append(ground))
+        for config in (robust, Go2ArchiveConfig()):
+            path = tmp_path / str(config.randomised)
+            (path / 'foundation').mkdir(parents=True)
+            write_build_manifest(path, {'config': to_dict(config)})
+            shutil.copy(SHIPPED_FOUNDATION / 'adaptor.safetensors', path / 'foundation')
+            find_domain().rollout(path)([], 0)
+    assert asked == [PRACTICE, NOMINAL]
