@@ -48,7 +48,8 @@ def trained(monkeypatch):
         file.write_text('state')
         return base
 
-    def search(*_, row):
+    def search(*_, with_gains, row):
+        assert with_gains  # of the teacher, which walks
         calls.append('search')
         return Elites(np.zeros((2, 37)), np.ones(2), np.zeros((2, 6)))
 
