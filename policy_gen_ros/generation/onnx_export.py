@@ -174,6 +174,7 @@ def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
            batches: Sequence[int]) -> Iterator[tuple[str, nn.Module, dict[str, Tensor]]]:
     """Part, module and example inputs of each graph."""
     diffusion, domain = networks.diffusion, find_domain(info.domain)
+    spec = domain.trajectory
     dims = source_dims(domain.measures, info.text_dim)
     for length in TOKEN_LENGTHS:
         # A goal has one sentence; several are embedded one by one, each at its own length.
@@ -181,8 +182,8 @@ def _parts(info: BundleInfo, networks: GeneratorNetworks, encoder: nn.Module,
         mask[:, length // 2:] = 0
         yield SENTENCE, _Sentence(encoder), {'ids': torch.ones_like(mask), 'mask': mask}
     yield TRAJECTORY, networks.behavior, {
-        'segments': torch.randn(DECODER_SEGMENTS, domain.trajectory.segment_rows,
-                                domain.trajectory.dim + 1)}
+        'segments': torch.randn(DECODER_SEGMENTS, spec.segment_rows + spec.outcome_rows,
+                                spec.dim + 1)}
     for n in batches:
         yield CONDITION, _Condition(diffusion.condition), {
             **{source: torch.randn(n, dims[source]) for source in SOURCES},
