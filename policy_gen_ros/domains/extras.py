@@ -53,8 +53,8 @@ class Extras:
         same = [measures.index(control.is_measure) if control.is_measure else None
                 for control in controls]
         self._control_count = len(controls)
-        self._categories = [(int(place), measures[place].categories)
-                            for place in np.flatnonzero(measures.categorical)]
+        self._categories = [(place, measure.categories)
+                            for place, measure in enumerate(measures) if measure.categories]
         self._numbers = np.array([i for i, place in enumerate(same)
                                   if place is None or not measures.categorical[place]], int)
         self.control_dim = len(self._numbers)

@@ -103,8 +103,8 @@ def _unit_scale(measures: Measures, values: np.ndarray) -> np.ndarray:
     numbers = ~measures.circular & ~measures.categorical
     return np.concatenate([
         (values / measures.spread)[:, numbers], np.sin(angle), np.cos(angle),
-        *(one_hot(values[:, place], measures[place].categories)
-          for place in np.flatnonzero(measures.categorical))], axis=1)
+        *(one_hot(values[:, place], measure.categories)
+          for place, measure in enumerate(measures) if measure.categories)], axis=1)
 
 
 def _spread_out(points: np.ndarray, count: int) -> np.ndarray:

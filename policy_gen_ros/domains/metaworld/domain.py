@@ -61,6 +61,7 @@ class MetaWorld(Domain):
     sources = ('cloned', 'independent', 'half-trained', 'imported')
     grid_bins = 20
     essential = frozenset({'task'})
+    prompted = True
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
     held_out_file = 'config/held_out_metaworld.json'
     held_out_measures = ()

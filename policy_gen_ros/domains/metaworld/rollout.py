@@ -99,8 +99,8 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     """
     Test policies.
 
-    A policy has survived, and succeeded, where it has in all episodes, that in the layout of
-    prompts included. Its reward is the share of the others that it succeeded in.
+    A policy succeeds, and has survived, if it does its task in all random layouts and in that of
+    prompts. Its reward is the share of the random layouts in which it does its task.
 
     :param episodes: in random layouts
     :raises MissingMetaWorldError: there is nothing to simulate

@@ -67,7 +67,7 @@ def load_task(task: str) -> TaskSimulation:
         from metaworld.env_dict import ALL_V3_ENVIRONMENTS
         from metaworld.sawyer_xyz_env import SawyerMocapBase
 
-        SawyerMocapBase.reset_mocap_welds = _reset_mocap_welds
+        SawyerMocapBase.reset_mocap_welds = _reset_mocap_welds  # type: ignore
         return TaskSimulation(ALL_V3_ENVIRONMENTS[f'{task}-v3']())
 
 

@@ -29,7 +29,7 @@ from policy_gen_ros.archive.format import (
     stored_precision,
 )
 from policy_gen_ros.archive.writing import seal_archive, write_chunk
-from policy_gen_ros.domains.metaworld.building.cloning import clone, learn, Lessons, watch
+from policy_gen_ros.domains.metaworld.building.cloning import clone, learn, watch
 from policy_gen_ros.domains.metaworld.building.config import CloningConfig, MetaWorldConfig
 from policy_gen_ros.domains.metaworld.building.experts import Expert, Variation
 from policy_gen_ros.domains.metaworld.constants import (
@@ -41,7 +41,11 @@ from policy_gen_ros.domains.metaworld.constants import (
     TEST_EPISODES,
 )
 from policy_gen_ros.domains.metaworld.episodes import run_task
-from policy_gen_ros.domains.metaworld.rollout import random_layouts, evaluate_policies, EvaluationJob
+from policy_gen_ros.domains.metaworld.rollout import (
+    evaluate_policies,
+    EvaluationJob,
+    random_layouts,
+)
 from policy_gen_ros.domains.metaworld.simulation import check_installed
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.training.actor_batch import ActorBatch
@@ -226,8 +230,8 @@ def _steps(config: CloningConfig) -> int:
 def evaluate_as_stored(job: CloneJob, networks: Sequence[Layers]) -> dict[str, np.ndarray]:
     """Test actors with the precision in which they are stored. Return all but ``progress``."""
     rounded = tuple(stored_precision(layers) for layers in networks)
-    done = evaluate_policies(None, EvaluationJob(0, (job.task,) * len(rounded), rounded, random_layouts(
-        [job.seed, 4], len(rounded), TEST_EPISODES)))
+    layouts = random_layouts([job.seed, 4], len(rounded), TEST_EPISODES)
+    done = evaluate_policies(None, EvaluationJob(0, (job.task,) * len(rounded), rounded, layouts))
     return {
         'weights': np.stack([np.concatenate([part.ravel() for layer in layers for part in layer])
                              for layers in rounded]).astype(np.float16),

@@ -58,7 +58,7 @@ class Expert:
         self._script, self._variation = _script(task), variation
 
     def __call__(self, seen: np.ndarray) -> np.ndarray:
-        """Action in a state, as policies see it. Shape: (39,) -> (4,)."""
+        """Return the action in a state, as policies see it. Shape: (39,) -> (4,)."""
         return self.act(seen[None])[0]
 
     def act(self, seen: np.ndarray) -> np.ndarray:
