@@ -19,6 +19,7 @@ from policy_gen_ros.domains.extras import Control
 from policy_gen_ros.domains.metaworld.constants import (
     ACTION_DIM,
     CONTROL_DT_S,
+    EPISODE_STEPS,
     LAYER_SIZES,
     NETWORK,
     OBSERVATION_DIM,
@@ -61,7 +62,8 @@ class MetaWorld(Domain):
     sources = ('cloned', 'independent', 'half-trained', 'imported')
     grid_bins = 20
     essential = frozenset({'task'})
-    prompted = True
+    prompted, outcomes = True, ('succeeded', 'failed')
+    episode_s = EPISODE_STEPS * CONTROL_DT_S
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
     held_out_file = 'config/held_out_metaworld.json'
     held_out_measures = ()

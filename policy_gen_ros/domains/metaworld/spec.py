@@ -32,7 +32,7 @@ class MetaWorldSpec(PolicySpec):
 
     task: str
 
-    def check(self, raw: Mapping[str, Any]) -> PolicySpec:
+    def check(self, raw: Mapping[str, Any]) -> MetaWorldSpec:
         """
         Read a stored spec that has to agree with this one in all but task and hidden layers.
 
@@ -41,11 +41,8 @@ class MetaWorldSpec(PolicySpec):
         if raw.get('task') not in TASKS:
             raise SpecError(f'policy spec: task is {raw.get("task")!r:.80}, expected one of '
                             + ', '.join(TASKS))
-        return spec_of(raw['task']).check_interface(raw)
-
-    def check_interface(self, raw: Mapping[str, Any]) -> PolicySpec:
-        """Compare all but the hidden layers; raises SpecError."""
-        return super().check(raw)
+        same_task = spec_of(raw['task'])
+        return spec_of(raw['task'], PolicySpec.check(same_task, raw).layer_sizes)
 
 
 def spec_of(task: str, layer_sizes: tuple[int, ...] = LAYER_SIZES) -> MetaWorldSpec:
