@@ -41,6 +41,8 @@ PROMPT_ROWS, OUTCOME_ROWS = 60, 3
 (appendix A: n = 60 and m = 3)."""
 PROMPT_LAYOUT = 0
 """Layout of every prompt: as in the paper, objects and goal stand where they always do."""
+TRAINING_STEPS = 250
+"""Of an episode, at most, while a bundle is trained: whoever succeeds later is no model."""
 TEST_EPISODES = 5
 """Random layouts in which a policy has to succeed to be qualified."""
 

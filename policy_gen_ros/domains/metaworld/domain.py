@@ -27,6 +27,7 @@ from policy_gen_ros.domains.metaworld.constants import (
     PROMPT_ROWS,
     SEEN_TASKS,
     TASKS,
+    TRAINING_STEPS,
 )
 from policy_gen_ros.domains.metaworld.measures import MEASURES, task_of
 from policy_gen_ros.domains.metaworld.spec import spec_of
@@ -97,6 +98,10 @@ class MetaWorld(Domain):
         """Return the tasks of stored behaviours. Shape: (actors, behaviours, 1)."""
         return read('measures')[..., :1]
 
+    def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray:
+        """Return the task that each stored policy learned, whether it does it or not."""
+        return task_of(read('measures')[:, 0])
+
     def archive_config(self) -> MetaWorldConfig:
         """Return the settings of a small archive."""
         from policy_gen_ros.domains.metaworld.building.config import MetaWorldConfig
@@ -139,10 +144,10 @@ class MetaWorld(Domain):
                 'diffusion': {'one_condition_shares': (0.0, 0.3, 0.7)}}
 
     def training_rollout(self, source: Path) -> Rollout:
-        """Return what tests policies in the layout of prompts and in a random one."""
+        """Return what tests policies in the layout of prompts and in a random one, for 250 steps."""
         from policy_gen_ros.domains.metaworld.rollout import roll_out
 
-        return partial(roll_out, episodes=1)
+        return partial(roll_out, episodes=1, steps=TRAINING_STEPS)
 
     def rollout(self, source: Path) -> Rollout:
         """Return what tests policies in the layout of prompts and in five random ones."""

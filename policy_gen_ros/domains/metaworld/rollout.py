@@ -57,12 +57,14 @@ class EvaluationJob:
     Policies that one process tests.
 
     :param layouts: of the test episodes of each policy. Shape: (policies, episodes)
+    :param steps: of an episode, at most
     """
 
     number: int
     tasks: tuple[str, ...]
     networks: tuple[Layers, ...]
     layouts: np.ndarray
+    steps: int = EPISODE_STEPS
 
 
 def task_of_policy(policy: ActorWeights) -> str:
@@ -95,7 +97,7 @@ def run_policy(policy: ActorWeights, seconds: float, seed: int) -> TaskRun:
 
 
 def roll_out(policies: Sequence[ActorWeights], seed: int,
-             episodes: int = TEST_EPISODES) -> RolloutBatch:
+             episodes: int = TEST_EPISODES, steps: int = EPISODE_STEPS) -> RolloutBatch:
     """
     Test policies.
 
@@ -103,12 +105,13 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     prompts. Its reward is the share of the random layouts in which it does its task.
 
     :param episodes: in random layouts
+    :param steps: of an episode, at most
     :raises MissingMetaWorldError: there is nothing to simulate
     """
     check_installed()  # said once, here, instead of by each worker
     layouts = random_layouts(seed, len(policies), episodes)
     jobs = [EvaluationJob(start, tuple(map(task_of_policy, part)),
-                    tuple(policy.layers for policy in part), layouts[start:start + BLOCK])
+                    tuple(policy.layers for policy in part), layouts[start:start + BLOCK], steps)
             for start in range(0, len(policies), BLOCK)
             for part in [policies[start:start + BLOCK]]]
     done: dict[int, RolloutBatch] = {}
@@ -137,16 +140,16 @@ def random_layouts(seed: int | Sequence[int], count: int, episodes: int) -> np.n
 
 def evaluate_policies(_: None, job: EvaluationJob) -> RolloutBatch:
     """Test policies one after the other in this process."""
-    results = [_test(*parts) for parts in zip(job.tasks, job.networks, job.layouts)]
+    results = [_test(*parts, job.steps) for parts in zip(job.tasks, job.networks, job.layouts)]
     return RolloutBatch(*(np.array(column) for column in zip(*results)))
 
 
-def _test(task: str, layers: Layers, layouts: np.ndarray) -> tuple[
+def _test(task: str, layers: Layers, layouts: np.ndarray, steps: int) -> tuple[
         bool, bool, float, np.ndarray, np.ndarray, np.ndarray]:
     """Return what one policy did, in the order of RolloutBatch."""
     act = act_of(layers)
-    prompt = run_task(task, act, PROMPT_LAYOUT, record=True)
-    tests = [run_task(task, act, int(layout)) for layout in layouts]
+    prompt = run_task(task, act, PROMPT_LAYOUT, steps, record=True)
+    tests = [run_task(task, act, int(layout), steps) for layout in layouts]
     share = float(np.mean([test.success >= 0 for test in tests]))
     succeeded = share == 1 and prompt.success >= 0
     states = np.concatenate([episode.rows for episode in (prompt, *tests)])[:, :OBSERVATION_DIM]
