@@ -66,8 +66,9 @@ def describe(archive: Archive) -> dict[str, object]:
 
 def spread(measures: Measures, values_of: np.ndarray) -> dict[str, float]:
     """
-    Return the standard deviation of each measure that is a number; of phases, in cycles, the
-    circular one.
+    Return the standard deviation of each measure that is a number.
+
+    Of phases it is the circular one, in cycles.
 
     :param values_of: Shape: (n, measures)
     """

@@ -144,7 +144,7 @@ class MetaWorld(Domain):
                 'diffusion': {'one_condition_shares': (0.0, 0.3, 0.7)}}
 
     def training_rollout(self, source: Path) -> Rollout:
-        """Return what tests policies in the layout of prompts and in a random one, for 250 steps."""
+        """Return what tests policies in the layout of prompts and in one random layout."""
         from policy_gen_ros.domains.metaworld.rollout import roll_out
 
         return partial(roll_out, episodes=1, steps=TRAINING_STEPS)
