@@ -169,7 +169,7 @@ class Measures:
 
     def check(self, values: Mapping[str, float]) -> dict[str, float]:
         """
-        Validate measures of a goal. Categories may be given by name.
+        Validate measures of a goal.
 
         :raises ValueError: unknown name (with the nearest known one), no number, not finite, out
             of range, or no category
@@ -180,8 +180,7 @@ class Measures:
                 raise ValueError(f'unknown measure {name!r}{suggest(name, self.names)}')
             measure = self.all[self.index(name)]
             try:
-                number = float(measure.categories.index(value)
-                               if value in measure.categories else value)
+                number = float(value)
             except (TypeError, ValueError):
                 raise ValueError(
                     f'{name} is {reprlib.repr(value):.80}, expected a number') from None

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
+from policy_gen_ros.commands.goals import parse_measures
 from policy_gen_ros.domains.extras import Control, Extras
 from policy_gen_ros.domains.measures import Measure, Measures, ONE_HOT
 from policy_gen_ros.generation.coverage import squared_gaps
@@ -39,14 +40,15 @@ def test_what_is_blurred_is_the_category_that_it_was():
     assert MEASURES.into_range(np.array([[1.02, 3.0]])).tolist() == [[1.0, 2.0]]
 
 
-def test_goals_name_categories_or_count_them():
-    assert MEASURES.check({'shape': 'cone'}) == MEASURES.check({'shape': 2}) == {'shape': 2.0}
+def test_commands_name_categories_and_goals_count_them():
+    assert parse_measures('shape=cone, size=1.5', MEASURES) == {'shape': 2.0, 'size': 1.5}
+    with pytest.raises(ValueError, match="'pyramid' is not a number"):
+        parse_measures('shape=pyramid', MEASURES)
+    assert MEASURES.check({'shape': 2}) == {'shape': 2.0}
     with pytest.raises(ValueError, match='none of cube, ball, cone'):
         MEASURES.check({'shape': 0.5})
     with pytest.raises(ValueError, match='outside 0 to 2'):
         MEASURES.check({'shape': 3})
-    with pytest.raises(ValueError, match="'pyramid', expected a number"):
-        MEASURES.check({'shape': 'pyramid'})
 
 
 @pytest.mark.parametrize('controls', [(), (Control('shape', '', 1.0, is_measure='shape'),)])
