@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
+from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.metaworld import simulation
 from policy_gen_ros.domains.metaworld.building.build import CloneJob, make_chunk, plan, Shared
@@ -127,6 +128,16 @@ def test_a_policy_that_stands_still_fails_and_has_no_measures_but_its_task():
     assert not done.survived[0] and not done.succeeded[0] and done.reward[0] == 0
     assert done.measures[0, 0] == 1 and np.isnan(done.measures[0, 1:]).all()
     assert np.isfinite(done.trajectory).all() and done.observations.shape == (1, 128, 39)
+
+
+def test_the_command_says_in_which_task_a_policy_failed(tmp_path, capsys):
+    idle = tuple((0 * weight, 0 * bias) for weight, bias in new_network(LAYER_SIZES, 0))
+    policy = DOMAIN.make_policy(idle, np.array([1.0]), {})
+    (tmp_path / 'idle.safetensors').write_bytes(policy.to_bytes())
+    assert main(['rollout', str(tmp_path / 'idle.safetensors')]) == 0
+    assert 'failed after 6.2 s, door-open, reward 0.00' in capsys.readouterr().out
+    assert main(['rollout', str(tmp_path / 'idle.safetensors'), '--seconds', '3']) == 2
+    assert 'an episode of MetaWorld has 6.25 s, got 3' in capsys.readouterr().err
 
 
 def test_jobs_of_a_plan_have_names_and_seeds_of_their_own():
