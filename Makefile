@@ -23,7 +23,7 @@ STAMP := $(VENV)/.ready$(subst /,-,$(CURDIR))
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup halfcheetah demo test check bench clean
+.PHONY: help setup halfcheetah metaworld demo test check bench clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,9 @@ setup: $(STAMP)  ## Prepare .venv (first time: some minutes)
 
 halfcheetah: $(STAMP)  ## Add what the domain halfcheetah needs to .venv
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-halfcheetah.txt
+
+metaworld: $(STAMP)  ## Add what the domain metaworld needs to .venv
+	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-metaworld.txt
 
 demo: $(STAMP)  ## A simulated Go2 changes its gait on English sentences
 	$(BIN)/policy_gen demo

@@ -48,6 +48,8 @@ setup(
         'bag': ['rosbags'],
         'train': ['accelerate', 'scipy'],
         'halfcheetah': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
+        # MetaWorld itself pins an older MuJoCo: install requirements-metaworld.txt with --no-deps.
+        'metaworld': ['gymnasium', 'imageio', 'mujoco', 'ribs', 'scipy', 'threadpoolctl'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],

@@ -66,12 +66,16 @@ def describe(archive: Archive) -> dict[str, object]:
 
 def spread(measures: Measures, values_of: np.ndarray) -> dict[str, float]:
     """
-    Return the standard deviation of each measure; of phases the circular one, in cycles.
+    Return the standard deviation of each measure that is a number.
+
+    Of phases it is the circular one, in cycles.
 
     :param values_of: Shape: (n, measures)
     """
     result = {}
     for measure, values in zip(measures, values_of.T):
+        if measure.categories:
+            continue
         if len(values) == 0:
             result[measure.name] = float('nan')
         elif measure.circular:

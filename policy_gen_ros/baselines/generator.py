@@ -65,7 +65,7 @@ class PaperNetworks(nn.Module):
         self.baseline = PaperBaseline(info.config, info.condition_dims)
         self.references = nn.ModuleDict({
             source: References(torch.zeros(count, info.condition_dims[source]),
-                               torch.zeros(count, domain.extras.control_dim))
+                               torch.zeros(count, len(domain.controls)))
             for source, count in info.references.items()})
         if 'trajectory' in info.condition_dims:
             self.behavior = BehaviorEncoder(domain.trajectory)

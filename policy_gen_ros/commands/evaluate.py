@@ -35,6 +35,7 @@ from policy_gen_ros.utils.files import hold, write_text
 if TYPE_CHECKING:
     from policy_gen_ros.archive.index import ArchiveIndex
     from policy_gen_ros.baselines.generator import PaperGenerator
+    from policy_gen_ros.evaluation.metrics.domain_subject import DomainSubject
     from policy_gen_ros.evaluation.metrics.sizes import Sizes
     from policy_gen_ros.evaluation.report.table import Table
     from policy_gen_ros.evaluation.studies.subject import Subject
@@ -250,12 +251,15 @@ def _report(tables: Sequence[Table], scores: Any, name: str, args: argparse.Name
 
 def _evaluate_domain(generator: PolicyGenerator, sizes: Sizes, args: argparse.Namespace) -> int:
     from policy_gen_ros.archive.store import Archive
-    from policy_gen_ros.evaluation.any_domain import DomainSubject, evaluate_domain
+    from policy_gen_ros.evaluation.any_domain import evaluate_domain
+    from policy_gen_ros.evaluation.metrics.domain_subject import DomainSubject
 
     archive = Archive(args.archive or generator.domain.archive_index)
     check_domain(archive, args.domain)
     subject = DomainSubject(generator, archive, generator.domain.rollout(archive.path), sizes,
                             args.seed)
+    if generator.domain.prompted:
+        return _evaluate_prompts(subject, args)
     with hold(args.output) if args.output else nullcontext():
         result = evaluate_domain(subject)
         print(result.table().plain(), file=progress_stream(args.json))
@@ -266,6 +270,21 @@ def _evaluate_domain(generator: PolicyGenerator, sizes: Sizes, args: argparse.Na
                 from policy_gen_ros.evaluation.report.kept_plots import draw_kept
 
                 draw_kept(generator.domain, result.kept.elites, args.output / 'archive_kept.png')
+    write_json(result.to_dict(), args.json)
+    return 0
+
+
+def _evaluate_prompts(subject: DomainSubject, args: argparse.Namespace) -> int:
+    from policy_gen_ros.evaluation.prompted.evaluation import evaluate_prompts
+
+    with hold(args.output) if args.output else nullcontext():
+        result = evaluate_prompts(subject)
+        tables = result.tables()
+        print(*(table.plain() for table in tables), sep='\n\n', file=progress_stream(args.json))
+        if args.output:
+            write_text(args.output / 'evaluation.md', '\n\n'.join(
+                table.markdown() for table in tables) + '\n')
+            write_json(result.to_dict(), str(args.output / 'evaluation.json'))
     write_json(result.to_dict(), args.json)
     return 0
 

@@ -18,6 +18,7 @@ from policy_gen_ros.commands.options import natural
 from policy_gen_ros.commands.output import progress_stream
 from policy_gen_ros.deployment.recording.resample import CLIP_S
 from policy_gen_ros.domains import DEFAULT, find_domain
+from policy_gen_ros.domains.measures import Measures
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.sequence import parse_sequence
@@ -73,11 +74,12 @@ def goal_from_options(args: argparse.Namespace) -> Goal:
 
     :raises ValueError: none given, or one is malformed
     """
-    measures = parse_measures(args.measures) if args.measures is not None else None
+    domain = getattr(args, 'domain', DEFAULT)
+    known = find_domain(domain).measures
+    measures = parse_measures(args.measures, known) if args.measures is not None else None
     trajectory = _trajectory_from_options(args)
     if args.text is None and measures is None and trajectory is None:
         raise ValueError('say what to generate: --text, --measures, --trajectory or --bag')
-    domain = getattr(args, 'domain', DEFAULT)
     text = args.text
     if text is not None and find_domain(domain).rests:
         text = one_goal(text)
@@ -137,13 +139,19 @@ def _read_recording(args: argparse.Namespace, source: Path, topics: Mapping[str,
     return clip.trajectory
 
 
-def parse_measures(text: str) -> dict[str, float]:
-    """Parse ``name=value,name=value``."""
+def parse_measures(text: str, known: Measures) -> dict[str, float]:
+    """
+    Parse ``name=value,name=value``.
+
+    :param known: of the domain: categories are given by name
+    """
+    categories = {measure.name: measure.categories for measure in known}
     measures = {}
     for part in filter(None, (piece.strip() for piece in text.split(','))):
         name, separator, value = part.partition('=')
+        name, words = name.strip(), categories.get(name.strip(), ())
         try:
-            measures[name.strip()] = float(value)
+            measures[name] = float(words.index(value) if value in words else value)
         except ValueError:
             problem = f'{value!r} is not a number' if separator else 'expected NAME=VALUE'
             raise ValueError(f'--measures: {part!r}: {problem}') from None

@@ -25,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('actor', type=Path, metavar='ACTOR.safetensors')
     parser.add_argument('--domain', choices=domain_names(),
                         help='that the actor has to be for (default: any)')
-    parser.add_argument('--seconds', type=float, default=10.0)
+    parser.add_argument('--seconds', type=float, help='default: 10 s, or what the domain has')
     parser.add_argument('--command', metavar='VX,VY,YAW',
                         help='m/s, m/s, rad/s (default: the nominal command of the actor); '
                         'write --command=-0.3,0,0 for a negative vx')
@@ -42,11 +42,13 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f'{args.actor} is for the domain {actor.spec.domain}, not {args.domain}')
     command = _parse_command(args.command, actor.spec.command_dim)
     result = _walk(actor, command, args)
-    out = progress_stream(args.json)
-    print(f'{"upright" if result.survived else "fell"} after {result.seconds:.1f} s, '
+    out, domain = progress_stream(args.json), find_domain(actor.spec.domain)
+    print(f'{domain.outcomes[0 if result.survived else 1]} after {result.seconds:.1f} s, '
           f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
+    categories = [measure.name for measure in domain.measures if measure.categories]
     for name, value in result.measures.items():
-        print(f'  {name:15s} {value:7.3f}', file=out)
+        if name not in categories:
+            print(f'  {name:15s} {value:7.3f}', file=out)
     velocity = getattr(result, 'mean_velocity', None)  # of a robot that goes somewhere
     write_json({'survived': result.survived, 'seconds': result.seconds,
                 **({} if velocity is None else {'mean_velocity': velocity}),
@@ -57,15 +59,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _walk(actor: ActorWeights, command: tuple[float, ...] | None,
           args: argparse.Namespace) -> Episode:
+    domain = find_domain(actor.spec.domain)
+    seconds = domain.episode_s if args.seconds is None else args.seconds
     if args.model is None:
-        return find_domain(actor.spec.domain).episode(actor, args.seconds, command, args.seed,
-                                                      args.bundle)
+        return domain.episode(actor, seconds, command, args.seed, args.bundle)
     if actor.spec.domain != DEFAULT:
         raise ValueError(f'--model is for actors of the domain {DEFAULT}, and {args.actor} is for '
                          f'{actor.spec.domain}')
     from policy_gen_ros.domains.go2.twin.rollout import rollout
 
-    return rollout(actor, args.seconds, command, args.seed, args.bundle, args.model)
+    return rollout(actor, seconds, command, args.seed, args.bundle, args.model)
 
 
 def _gait(family: str) -> str:

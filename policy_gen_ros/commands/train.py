@@ -113,7 +113,7 @@ def _train_bundle(args: argparse.Namespace, archive: Archive, training: Training
     inputs = TrainingInputs(training, archive.base_weights(), archive.path,
                             archive.domain.training_rollout(archive.path))
     info = train_bundle(inputs, args.output, args.output / 'stages', config, provenance)
-    if leads() and len(archive.held_out):
+    if leads() and len(archive.held_out) and archive.domain.captions is not None:
         draw_held_out(archive, HELD_OUT_GOALS, config.seed).save(args.output / GOALS_FILE)
     return {'name': info.name, **info.provenance}
 

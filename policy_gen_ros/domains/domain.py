@@ -198,6 +198,11 @@ class Domain(ABC):
       scores count, and ``max_reward``: training and plots take the range between them as one;
     - ``essential``: names of the measures without which a goal is another one; loosened goals
       name no others;
+    - ``episode_s``: how long an episode of ``policy_gen rollout`` is by default, in seconds;
+    - ``outcomes``: what an episode is called that was completed, and one that was not;
+    - ``prompted``: whether policies are asked for by trajectories, so that
+      :mod:`policy_gen_ros.evaluation.prompted` evaluates them. ``reward`` then is the share of the
+      test episodes that succeeded;
     - ``rests``: whether texts that ask for rest are understood and refused;
     - ``bundle`` and ``archive_index``: folders that the package ships; ``held_out_file``: what is
       held out of training, a shipped file: regions of a group between bounds of the
@@ -222,6 +227,9 @@ class Domain(ABC):
     may_be_nan: tuple[str, ...] = ()
     index_files: tuple[str, ...] = ()
     essential: frozenset[str] = frozenset()
+    episode_s: float = 10.0
+    outcomes: tuple[str, str] = ('upright', 'fell')
+    prompted: bool = False
     rests: bool = False
     bundle: Path
     archive_index: Path

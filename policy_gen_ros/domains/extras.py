@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.domains.measures import Measures
+from policy_gen_ros.domains.measures import Measures, one_hot
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,32 @@ class Extras:
     """
     Encodes and decodes the part of a sample that follows the latent.
 
-    Columns: controls, sines and cosines of circular measures, other measures. ``plain`` are the
-    places of these others, which no control is one of.
+    Columns: controls that are numbers, sines and cosines of circular measures, other measures,
+    and one column for each category of categorical ones. ``plain`` are the places of these others,
+    which no control is one of. A control that is a categorical measure has no column of its own.
     """
 
     def __init__(self, measures: Measures, controls: tuple[Control, ...]) -> None:
         self._measures = measures
-        self.control_dim = len(controls)
+        same = [measures.index(control.is_measure) if control.is_measure else None
+                for control in controls]
+        self._control_count = len(controls)
+        self._categories = [(place, measure.categories)
+                            for place, measure in enumerate(measures) if measure.categories]
+        self._numbers = np.array([i for i, place in enumerate(same)
+                                  if place is None or not measures.categorical[place]], int)
+        self.control_dim = len(self._numbers)
         self._spread = np.array([control.spread for control in controls])
         self._centre = np.array([control.centre for control in controls])
         self._based = [(i, measures.index(control.measure)) for i, control in enumerate(controls)
                        if control.measure]
-        self._same = [(i, measures.index(control.is_measure)) for i, control in enumerate(controls)
-                      if control.is_measure]
+        self._same = [(i, place) for i, place in enumerate(same) if place is not None]
         generated = np.ones(len(measures), bool)
         generated[[place for _, place in self._same]] = False
         self._circular = np.flatnonzero(measures.circular)
-        self.plain = np.flatnonzero(generated & ~measures.circular)
-        self.dim = self.control_dim + 2 * len(self._circular) + len(self.plain)
+        self.plain = np.flatnonzero(generated & ~measures.circular & ~measures.categorical)
+        self.dim = self.control_dim + 2 * len(self._circular) + len(self.plain) \
+            + sum(len(categories) for _, categories in self._categories)
 
     def encode(self, controls: np.ndarray, measures: np.ndarray) -> np.ndarray:
         """
@@ -72,9 +80,11 @@ class Extras:
         """
         angle = 2 * np.pi * measures[:, self._circular]
         plain = (measures - self._measures.centre) / self._measures.spread
+        deviation = (controls - self._base(measures)) / self._spread
         return np.concatenate([
-            (controls - self._base(measures)) / self._spread, np.sin(angle), np.cos(angle),
-            plain[:, self.plain]], axis=1).astype(np.float32)
+            deviation[:, self._numbers], np.sin(angle), np.cos(angle), plain[:, self.plain],
+            *(one_hot(measures[:, place], categories)
+              for place, categories in self._categories)], axis=1).astype(np.float32)
 
     def decode(self, extras: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """
@@ -83,7 +93,9 @@ class Extras:
         :return: controls (n, controls), measures (n, measures)
         """
         ends = self.control_dim + len(self._circular) * np.arange(3)
-        deviation, sine, cosine, plain = np.split(extras, ends, axis=1)
+        sizes = [len(self.plain), *(len(categories) for _, categories in self._categories)]
+        deviation, sine, cosine, plain, *classes = np.split(
+            extras, [*ends, *(ends[-1] + np.cumsum(sizes[:-1]))], axis=1)
         limits = self._measures
         measures = np.empty((len(extras), len(limits)))
         measures[:, self.plain] = plain * limits.spread[self.plain] + limits.centre[self.plain]
@@ -91,9 +103,15 @@ class Extras:
         measures[:, bounded] = np.clip(measures[:, bounded], limits.low[bounded],
                                        limits.high[bounded])
         measures[:, self._circular] = np.arctan2(sine, cosine) / (2 * np.pi) % 1.0
-        controls = deviation * self._spread + self._base(measures)
+        for (place, _), scores in zip(self._categories, classes):
+            measures[:, place] = scores.argmax(axis=1)
+        controls = self._base(measures)
+        controls[:, self._numbers] += deviation * self._spread[self._numbers]
         for control, place in self._same:
-            measures[:, place] = controls[:, control]
+            if control in self._numbers:
+                measures[:, place] = controls[:, control]
+            else:
+                controls[:, control] = measures[:, place]
         return controls, measures
 
     def known(self, measures: np.ndarray) -> np.ndarray:
@@ -103,7 +121,7 @@ class Extras:
         :param measures: NaN where not asked for. Shape: (n, measures)
         :return: NaN where unknown, as all other controls are. Shape: (n, dim), float32
         """
-        controls = np.full((len(measures), self.control_dim), np.nan)
+        controls = np.full((len(measures), self._control_count), np.nan)
         for control, place in self._same:
             controls[:, control] = measures[:, place]
         return self.encode(controls, measures)

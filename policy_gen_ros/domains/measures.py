@@ -31,6 +31,8 @@ class Measure:
     :param circular: a phase in cycles, which wraps from 1 to 0; its spread is 1
     :param grid: spans the grid that coverage and QD score count cells of
     :param bounded: no value lies outside of the range, so that one that is sampled is clipped
+    :param categories: names of the values, which are counted from 0 and have no order; () where
+        the measure is a number. See :meth:`of_categories`
     """
 
     name: str
@@ -45,12 +47,33 @@ class Measure:
     circular: bool = False
     grid: bool = False
     bounded: bool = False
+    categories: tuple[str, ...] = ()
+
+    @classmethod
+    def of_categories(cls, name: str, categories: tuple[str, ...]) -> Measure:
+        """
+        Return a measure whose values are categories, such as tasks.
+
+        Goals mean it exactly. Networks see and generate it as one number for each category.
+        """
+        return cls(name, 'category', 0.0, len(categories) - 1.0, 0.0, 1.0, noise=0.0,
+                   tolerance=0.01, weight=0.0, bounded=True, categories=categories)
 
 
 def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Signed difference a - b of phases in cycles, in [-0.5, 0.5)."""
     apart = np.asarray(a) - np.asarray(b)
     return apart - np.floor(apart + 0.5)  # % 1.0 is slow, of NaN a hundred times slower
+
+
+ONE_HOT = 3.0
+"""Of the category that a measure has, 0 of the others: about unit spread where there are ten."""
+
+
+def one_hot(values: np.ndarray, categories: tuple[str, ...]) -> np.ndarray:
+    """Features of categories; NaN where a value is NaN. Shape: (n,) -> (n, categories)."""
+    same = np.asarray(values)[:, None] == np.arange(len(categories))
+    return np.where(np.isfinite(values)[:, None], ONE_HOT * same, np.nan)
 
 
 class Measures:
@@ -72,6 +95,7 @@ class Measures:
         self.tolerance = np.array([measure.tolerance for measure in measures])
         self.weight = np.array([measure.weight for measure in measures])
         self.bounded = np.array([measure.bounded for measure in measures])
+        self.categorical = np.array([bool(measure.categories) for measure in measures])
 
     def __len__(self) -> int:
         return len(self.all)
@@ -94,7 +118,8 @@ class Measures:
     @property
     def features(self) -> int:
         """Return the number of features that :meth:`encode` makes."""
-        return sum(3 if measure.circular else 2 for measure in self.all)
+        return sum(1 + (len(measure.categories) or (2 if measure.circular else 1))
+                   for measure in self.all)
 
     def encode(self, values: np.ndarray) -> np.ndarray:
         """
@@ -110,6 +135,8 @@ class Measures:
             if measure.circular:
                 angle = 2 * np.pi * filled[:, i]
                 features = np.stack([np.sin(angle), np.cos(angle)], axis=1)
+            elif measure.categories:
+                features = one_hot(filled[:, i], measure.categories)
             else:
                 features = (filled[:, i:i + 1] - self.centre[i]) / self.spread[i]
             columns.append(features * observed[:, i:i + 1])
@@ -118,15 +145,19 @@ class Measures:
     def difference(self, a: np.ndarray, b: ArrayLike,
                    which: slice | int | list[int] = slice(None)) -> np.ndarray:
         """
-        Signed difference a - b; of phases as :func:`circular_difference`.
+        Signed difference a - b; of phases as :func:`circular_difference`, of categories 0 or 1.
 
         :param which: measures that the last axis holds; default: all
         """
-        return np.where(self.circular[which], circular_difference(a, b), a - np.asarray(b))
+        apart = a - np.asarray(b)
+        apart = np.where(self.categorical[which] & np.isfinite(apart), apart != 0, apart)
+        return np.where(self.circular[which], circular_difference(a, b), apart)
 
     def into_range(self, values: np.ndarray) -> np.ndarray:
-        """Return values that a goal may ask for: phases wrapped, others clipped."""
-        return np.where(self.circular, values % 1.0, np.clip(values, self.low, self.high))
+        """Return values that a goal may ask for: phases wrapped, others clipped or rounded."""
+        inside = np.clip(values, self.low, self.high)
+        inside = np.where(self.categorical, np.round(inside), inside)
+        return np.where(self.circular, values % 1.0, inside)
 
     def array(self, values: Mapping[str, float]) -> np.ndarray:
         """Values in order, NaN where there is none. Shape: (measures,)."""
@@ -140,8 +171,8 @@ class Measures:
         """
         Validate measures of a goal.
 
-        :raises ValueError: unknown name (with the nearest known one), no number, not finite, or
-            out of range
+        :raises ValueError: unknown name (with the nearest known one), no number, not finite, out
+            of range, or no category
         """
         checked = {}
         for name, value in values.items():
@@ -156,6 +187,9 @@ class Measures:
             if not np.isfinite(number) or not measure.low <= number <= measure.high:
                 raise ValueError(f'{name} = {number:g} {measure.unit} is outside '
                                  f'{measure.low:g} to {measure.high:g}')
+            if measure.categories and number % 1:
+                raise ValueError(f'{name} = {number:g} is none of '
+                                 + ', '.join(measure.categories))
             checked[name] = number
         if not checked:
             raise ValueError('no measures given (known: ' + ', '.join(self.names) + ')')

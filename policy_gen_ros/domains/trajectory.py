@@ -41,6 +41,9 @@ class TrajectorySpec:
     :param rows: stored of each behaviour
     :param min_rows: that a trajectory given as a goal has at least
     :param segment_rows: of the segments that are embedded one by one (Make-An-Agent, section 3)
+    :param outcome_rows: of tasks that are done at some time: so many rows show the first states
+        after that, and are embedded for themselves (h and v of Make-An-Agent, equations 6 and 7).
+        A trajectory then is one segment and, after it, these rows. 0 in a domain without an end
     :param actions: what the actions are, for messages. A recording may lack them: NaN there
     """
 
@@ -51,6 +54,7 @@ class TrajectorySpec:
     rows: int = 200
     min_rows: int = 40
     segment_rows: int = 40
+    outcome_rows: int = 0
     actions: str = 'actions'
 
     @property
@@ -80,7 +84,8 @@ class TrajectorySpec:
         """
         Validate a trajectory that is given as a goal.
 
-        :return: the same rows as float32. Shape: (time, dim)
+        :return: the same rows as float32; where the end counts, its first segment and its last
+            ``outcome_rows``. Shape: (time, dim)
         :raises ValueError: too few rows, wrong column count, or states that are not finite
         """
         rows = np.asarray(trajectory, dtype=np.float32)
@@ -96,10 +101,18 @@ class TrajectorySpec:
                              f'only the {columns} may be NaN')
         if np.isinf(rows[:, self.state_dim:]).any():
             raise ValueError(f'trajectory: {columns} must be finite or NaN')
+        if self.outcome_rows:
+            rows = np.concatenate([rows[:self.segment_rows], rows[-self.outcome_rows:]])
         return rows
 
     def cut(self, trajectory: np.ndarray) -> np.ndarray:
-        """Half-overlapping segments. Shape: (time, dim) -> (segments, segment_rows, dim)."""
+        """
+        Half-overlapping segments; where the end counts, the one segment with its outcome.
+
+        Shape: (time, dim) -> (segments, segment_rows + outcome_rows, dim)
+        """
+        if self.outcome_rows:
+            return trajectory[None]
         last = len(trajectory) - self.segment_rows
         starts = sorted({*range(0, last + 1, self.segment_rows // 2), last})
         return np.stack([trajectory[s:s + self.segment_rows] for s in starts])

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.domain import Domain
-from policy_gen_ros.domains.measures import circular_difference, Measures
+from policy_gen_ros.domains.measures import circular_difference, Measures, ONE_HOT
 from policy_gen_ros.domains.trajectory import TrajectorySpec
 from policy_gen_ros.generation.bundle import BundleError
 from policy_gen_ros.goals.language.sentences import listed
@@ -254,7 +254,7 @@ def check_shape(name: str, value: np.ndarray, shape: tuple[int, ...]) -> None:
 
 def squared_gaps(measures: Measures, values: np.ndarray, points: np.ndarray) -> np.ndarray:
     """
-    Squared differences in spreads; of phases the chord, as in the measure condition.
+    Squared differences in spreads; of phases and categories the chord, as in the condition.
 
     Shapes: (measures,), (p, measures) -> (measures, p)
     """
@@ -262,6 +262,8 @@ def squared_gaps(measures: Measures, values: np.ndarray, points: np.ndarray) -> 
     gaps = ((points - values) / measures.spread)**2
     phases = circular_difference(points[:, circular], values[circular])
     gaps[:, circular] = (2 * np.sin(np.pi * phases))**2
+    other = points[:, measures.categorical] != values[measures.categorical]
+    gaps[:, measures.categorical] = 2 * ONE_HOT**2 * other
     return np.ascontiguousarray(gaps.T)
 
 

@@ -191,10 +191,11 @@ def _parts(info: BundleInfo, networks: GeneratorNetworks,
            batches: Sequence[int]) -> Iterator[_Part]:
     """Yield what does not read texts."""
     diffusion, domain = networks.diffusion, find_domain(info.domain)
+    spec = domain.trajectory
     dims = source_dims(domain.measures, info.text_dim)
     yield TRAJECTORY, networks.behavior, {
-        'segments': torch.randn(DECODER_SEGMENTS, domain.trajectory.segment_rows,
-                                domain.trajectory.dim + 1)}
+        'segments': torch.randn(DECODER_SEGMENTS, spec.segment_rows + spec.outcome_rows,
+                                spec.dim + 1)}
     for n in batches:
         yield CONDITION, _Condition(diffusion.condition), {
             **{source: torch.randn(n, dims[source]) for source in SOURCES},

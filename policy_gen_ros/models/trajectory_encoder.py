@@ -9,7 +9,8 @@ Trajectory condition: contrastive behaviour embeddings (Make-An-Agent, section 3
 
 A trajectory is cut into segments. ``h`` embeds a segment's states and targets, ``v`` the states
 that come after; InfoNCE with a bilinear form pulls h and v of one behaviour together. The
-embedding of a whole trajectory is the mean of its segments' (h, v).
+embedding of a whole trajectory is the mean of its segments' (h, v). Of a task that is done at some
+time, v embeds the first states after that, as in the paper's MetaWorld experiments.
 """
 
 from __future__ import annotations
@@ -41,6 +42,19 @@ class _SegmentNetwork(nn.Module):
         return self.head(torch.cat([hidden.mean(dim=2), hidden.std(dim=2)], dim=1))
 
 
+class _OutcomeNetwork(nn.Module):
+    """A multilayer perceptron over a few rows."""
+
+    def __init__(self, rows: int, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(nn.Flatten(), nn.Linear(rows * channels, 128), nn.SiLU(),
+                                  nn.Linear(128, 96), nn.SiLU(), nn.Linear(96, EMBEDDING_DIM))
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Shape: (n, rows, channels) -> (n, 64)."""
+        return self.body(rows)
+
+
 class BehaviorEncoder(nn.Module):
     """The pair of segment networks and the bilinear form of InfoNCE."""
 
@@ -48,21 +62,29 @@ class BehaviorEncoder(nn.Module):
         super().__init__()
         self.spec = spec
         self.state_target = _SegmentNetwork(spec.dim + 1)
-        self.later_states = _SegmentNetwork(spec.state_dim)
+        self.later_states = _OutcomeNetwork(spec.outcome_rows, spec.state_dim) \
+            if spec.outcome_rows else _SegmentNetwork(spec.state_dim)
         self.bilinear = nn.Parameter(torch.eye(EMBEDDING_DIM) * 0.1)
 
     def forward(self, features: Tensor) -> Tensor:
-        """(h, v) of each segment. Shape: (n, segment_rows, dim + 1) -> (n, 128)."""
-        later = self.later_states(features[..., :self.spec.state_dim])
-        return torch.cat([self.state_target(features), later], dim=1)
+        """(h, v) of each segment. Shape: (n, segment_rows + outcome_rows, dim + 1) -> (n, 128)."""
+        return torch.cat([self._h(features), self._v(features)], dim=1)
+
+    def _h(self, features: Tensor) -> Tensor:
+        return self.state_target(features[:, :self.spec.segment_rows])
+
+    def _v(self, features: Tensor) -> Tensor:
+        rows = features[:, self.spec.segment_rows:] if self.spec.outcome_rows else features
+        return self.later_states(rows[..., :self.spec.state_dim])
 
     def contrastive_loss(self, segment: Tensor, later: Tensor) -> Tensor:
         """
         InfoNCE: which later states belong to which segment (equation 2 of the paper).
 
-        Shapes: (n, segment_rows, dim + 1) both; row i of each comes from one behaviour.
+        Shapes: (n, segment_rows + outcome_rows, dim + 1) both; row i of each comes from one
+        behaviour.
         """
-        h, v = self.state_target(segment), self.later_states(later[..., :self.spec.state_dim])
+        h, v = self._h(segment), self._v(later)
         logits = h @ self.bilinear @ v.T
         return nn.functional.cross_entropy(logits, torch.arange(len(h), device=h.device))
 

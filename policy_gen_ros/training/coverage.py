@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.domain import Domain
-from policy_gen_ros.domains.measures import Measures
+from policy_gen_ros.domains.measures import Measures, one_hot
 from policy_gen_ros.generation.coverage import (
     check_shape,
     Coverage,
@@ -100,8 +100,11 @@ def fit_coverage(domain: Domain, measures: SeenPoints, rng: np.random.Generator,
 def _unit_scale(measures: Measures, values: np.ndarray) -> np.ndarray:
     """Features whose distances are those of squared_gaps. Shape: (n, measures) -> (n, any)."""
     angle = 2 * np.pi * values[:, measures.circular]
-    return np.concatenate([(values / measures.spread)[:, ~measures.circular], np.sin(angle),
-                           np.cos(angle)], axis=1)
+    numbers = ~measures.circular & ~measures.categorical
+    return np.concatenate([
+        (values / measures.spread)[:, numbers], np.sin(angle), np.cos(angle),
+        *(one_hot(values[:, place], measure.categories)
+          for place, measure in enumerate(measures) if measure.categories)], axis=1)
 
 
 def _spread_out(points: np.ndarray, count: int) -> np.ndarray:

@@ -80,9 +80,14 @@ class BehaviorSet:
         """
         Random segments of the picked behaviours, and the segments after them.
 
-        Shapes: (n,) -> (n, segment_rows, columns + 1) twice
+        Where the end of a trajectory counts there is one segment, which holds it: it comes twice.
+
+        Shapes: (n,) -> (n, segment_rows + outcome_rows, columns + 1) twice
         """
         length = self.domain.trajectory.segment_rows
+        if self.domain.trajectory.outcome_rows:
+            whole = self.segments[pick]
+            return whole, whole
         rows = self.segments.shape[1] - 2 * length
         start = torch.from_numpy(rng.integers(0, rows + 1, len(pick)))
         index = start[:, None] + torch.arange(length)

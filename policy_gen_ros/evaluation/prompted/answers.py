@@ -1,0 +1,107 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+Who answers prompts: the generator, and baselines that need no generator.
+
+The baselines read what training reads, and nothing of the actors behind the prompts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.evaluation.prompted.prompts import Prompts
+from policy_gen_ros.generation.generator import PolicyGenerator
+from policy_gen_ros.policies.weights import ActorWeights
+
+Answer = Callable[[Prompts, int], list[ActorWeights]]
+"""One policy for each prompt, by a seed."""
+
+
+def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Answer]:
+    """All that are compared, by name. The last repeats the actors that the prompts show."""
+    known = TrainingTrajectories(generator, archive)
+    base = archive.base_weights()
+
+    def generate(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        return generator.generate_batch(prompts.goals(), seed)
+
+    def draw(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        rng = np.random.default_rng(seed)
+        return [archive.actor(int(row)) for row in rng.choice(archive.seen, len(prompts))]
+
+    def start(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        return [archive.domain.make_policy(base, archive.controls[row, 0], {})
+                for row in prompts.actor]
+
+    def shown(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        return [archive.actor(int(row)) for row in prompts.actor]
+
+    return {'generator': generate, 'random training actor': draw,
+            'nearest actor, by embedding': known.nearest_by_embedding,
+            'nearest actor, by raw rows': known.nearest_by_rows,
+            'mean actor of the nearest group': known.mean_of_nearest_group,
+            'base weights of the archive': start, "the prompt's own actor": shown}
+
+
+class TrainingTrajectories:
+    """Trajectories of the training actors, to look up the nearest."""
+
+    def __init__(self, generator: PolicyGenerator, archive: Archive) -> None:
+        self._generator, self._archive = generator, archive
+        self._actors = archive.seen
+        trajectories = archive.trajectory[self._actors][:, 0].astype(np.float32)
+        embedded = self._embed(trajectories)
+        self._centre, self._spread = embedded.mean(axis=0), embedded.std(axis=0) + 1e-6
+        self._embedded = (embedded - self._centre) / self._spread
+        self._rows = self._flat(trajectories)
+        self._group = archive.family[self._actors, 0]
+
+    def nearest_by_embedding(self, prompts: Prompts, seed: int) -> list[ActorWeights]:
+        """Return the training actors with the nearest behaviour embeddings."""
+        return self._nearest(self._embedded, self._standardised(prompts))
+
+    def nearest_by_rows(self, prompts: Prompts, seed: int) -> list[ActorWeights]:
+        """Return the training actors with the nearest trajectories, row by row."""
+        return self._nearest(self._rows, self._flat(prompts.trajectories))
+
+    def mean_of_nearest_group(self, prompts: Prompts, seed: int) -> list[ActorWeights]:
+        """
+        Return the mean weights of the group whose mean embedding is the nearest.
+
+        Of the source that most actors have: the mean of actors from several random starts is none.
+        """
+        archive, groups = self._archive, sorted(set(self._group.tolist()))
+        source = archive.source[self._actors]
+        common = max(sorted(set(source.tolist())), key=source.tolist().count)
+        middle = np.stack([self._embedded[self._group == group].mean(axis=0) for group in groups])
+        means = []
+        for group in groups:
+            mine = self._actors[(self._group == group) & (source == common)]
+            mine = mine if len(mine) else self._actors[self._group == group]
+            weights = archive.weights[mine].astype(np.float32).mean(axis=0)
+            means.append(archive.domain.make_policy(
+                ActorWeights.layers_from_vector(weights, archive.layer_sizes),
+                archive.controls[mine[0], 0], {}))
+        apart = np.linalg.norm(self._standardised(prompts)[:, None] - middle, axis=2)
+        return [means[i] for i in apart.argmin(axis=1)]
+
+    def _nearest(self, known: np.ndarray, asked: np.ndarray) -> list[ActorWeights]:
+        rows = [int(np.linalg.norm(known - one, axis=1).argmin()) for one in asked]
+        return [self._archive.actor(int(self._actors[row])) for row in rows]
+
+    def _standardised(self, prompts: Prompts) -> np.ndarray:
+        return (self._embed(prompts.trajectories) - self._centre) / self._spread
+
+    def _embed(self, trajectories: np.ndarray) -> np.ndarray:
+        return np.stack([self._generator.engine.trajectory(rows) for rows in trajectories])
+
+    def _flat(self, trajectories: np.ndarray) -> np.ndarray:
+        return self._archive.domain.trajectory.features(trajectories).reshape(
+            len(trajectories), -1)
