@@ -47,7 +47,7 @@ setup(
         'report': ['jinja2', 'matplotlib'],
         'bag': ['rosbags'],
         'train': ['accelerate', 'scipy'],
-        'halfcheetah': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
+        'gymnasium': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
         # Of the two runtimes one: with both installed, the last one wins.
         'onnx': ['onnx', 'onnxruntime', 'onnxscript', 'tokenizers'],
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],

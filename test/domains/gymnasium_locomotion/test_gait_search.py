@@ -10,21 +10,24 @@ from dataclasses import fields
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.utils.config import override, to_dict, updated
 import pytest
 
-TINY = HalfCheetahConfig(
+PARAMETERS = parameter_count(HALF_CHEETAH.layer_sizes)
+TINY = LocomotionArchiveConfig(
     base_robots=4, base_iterations=2, waves=1, branch_jobs=1, branches=2, branch_robots=2,
     branch_iterations=2, keep_every=1, horizon=8, stage_iterations=2, rounds=1, islands=2,
     generations=1, children=12, chunk_size=4, iso_sigma=0.3, repeatable=1, depth=2, tries=2)
 
 
 def test_options_are_read_as_text():
-    config = override(HalfCheetahConfig(), {'rounds': '3', 'iso_sigma': '0.02'})
+    config = override(LocomotionArchiveConfig(), {'rounds': '3', 'iso_sigma': '0.02'})
     assert (config.rounds, config.iso_sigma) == (3, 0.02)
-    assert override(HalfCheetahConfig(), {}) == HalfCheetahConfig()
-    assert updated(HalfCheetahConfig(), to_dict(TINY)) == TINY
+    assert override(LocomotionArchiveConfig(), {}) == LocomotionArchiveConfig()
+    assert updated(LocomotionArchiveConfig(), to_dict(TINY)) == TINY
 
 
 @pytest.mark.parametrize(('options', 'message'), [
@@ -39,36 +42,36 @@ def test_options_are_read_as_text():
     ({'tries': '1'}, 'tries is 1: Input should be greater than or equal to 2')])
 def test_what_is_no_size_is_refused(options, message):
     with pytest.raises(ValueError, match=message):
-        override(HalfCheetahConfig(), options)
+        override(LocomotionArchiveConfig(), options)
 
 
 @pytest.fixture(scope='module')
 def searched(tmp_path_factory):
     """Give a folder with the files of a tiny search, its base and its elites."""
-    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
-    from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, search
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import prepare_base, search
 
     folder = tmp_path_factory.mktemp('search')
-    base = prepare_base(folder / 'start.safetensors', TINY)
-    return folder, base, search(folder, TINY, base)
+    base = prepare_base(folder / 'start.safetensors', HALF_CHEETAH, TINY)
+    return folder, base, search(folder, HALF_CHEETAH, TINY, base)
 
 
 def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
-    from policy_gen_ros.domains.halfcheetah.building.search import plan, search
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import plan, search
 
     folder, base, elites = searched
     files = sorted(folder.glob('run-*.npz'))
     assert len(files) == sum(map(len, plan(TINY))) == 3
     for file in files[2:]:  # what was not yet written when it was killed
         file.unlink()
-    again = search(folder, TINY, base)
+    again = search(folder, HALF_CHEETAH, TINY, base)
     for field in fields(elites):
         assert np.array_equal(getattr(again, field.name), getattr(elites, field.name))
 
 
 def made_up(contact: np.ndarray, reward: np.ndarray):
     """Elites whose first two weights are their contacts."""
-    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, PARAMETERS
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 
     count = len(contact)
     weights = np.zeros((count, PARAMETERS), np.float16)
@@ -77,13 +80,13 @@ def made_up(contact: np.ndarray, reward: np.ndarray):
 
 
 def test_the_best_of_each_cell_are_kept():
-    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
-    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 
     cell, other = [0.51, 0.31], [0.51, 0.33]
     some = made_up(np.array([cell, cell, other, cell]), np.array([1.0, 3.0, -5.0, 2.0]))
     assert some.cell.tolist() == [25 * 50 + 15] * 2 + [25 * 50 + 16, 25 * 50 + 15]
-    assert ElitePolicies.none().merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
+    assert ElitePolicies.none(PARAMETERS).merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
     assert some[np.array([0, 2])].merged(some[np.array([1, 3])], 1).reward.tolist() == [-5.0, 3.0]
     assert some.merged(some, 9).counts[25 * 50 + 15] == 6
     assert some.coverage == 2 / 2500
@@ -98,13 +101,13 @@ def test_a_search_keeps_as_many_as_it_is_told(searched):
 
 
 def test_children_are_aimed_at_cells_that_have_few(searched):
-    from policy_gen_ros.domains.halfcheetah.building.crossing import aim
-    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
+    from policy_gen_ros.domains.gymnasium_locomotion.building.crossing import aim
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 
     rng = np.random.default_rng(0)
     contact = rng.uniform(0.0, 1.0, (600, 2))
     contact = contact[np.linalg.norm(contact - 0.5, axis=1) > 0.15]  # a hole in the middle
-    elites = ElitePolicies.none().merged(made_up(contact, rng.random(len(contact))), 1)
+    elites = ElitePolicies.none(PARAMETERS).merged(made_up(contact, rng.random(len(contact))), 1)
     config = updated(TINY, {'iso_sigma': 0.0, 'depth': 1})
     # Contacts of these policies are linear in their weights: each child lies where it is aimed.
     children = aim(elites, 200, config, rng)[:, :2]
@@ -116,15 +119,16 @@ def test_children_are_aimed_at_cells_that_have_few(searched):
 
 
 def test_a_damaged_file_of_the_search_is_named(searched, tmp_path):
-    from policy_gen_ros.domains.halfcheetah.building.search import search
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import search
 
     (tmp_path / 'run-01.npz').write_bytes(b'nothing')
     with pytest.raises(ArchiveError, match=r'run-01\.npz is damaged'):
-        search(tmp_path, HalfCheetahConfig(waves=1, branch_jobs=1, rounds=0), searched[1])
+        search(tmp_path, HALF_CHEETAH,
+               LocomotionArchiveConfig(waves=1, branch_jobs=1, rounds=0), searched[1])
 
 
 def test_branches_start_far_from_each_other(searched):
-    from policy_gen_ros.domains.halfcheetah.building.search import _spread
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import _spread
 
     elites = searched[2]
     chosen = _spread(elites, len(elites), 0).contact
@@ -135,17 +139,17 @@ def test_branches_start_far_from_each_other(searched):
 def test_what_does_something_else_every_time_is_not_kept(searched):
     from dataclasses import replace
 
-    from policy_gen_ros.domains.halfcheetah.building.elites import try_out
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import try_out
 
     vectors = np.random.default_rng(0).normal(0, 0.3, (12, searched[2].weights.shape[1]))
-    every = try_out(vectors, TINY, [1], 5, 1.0)
-    same = try_out(vectors, replace(TINY, repeatable=0.02), [1], 5, 1.0)
+    every = try_out(vectors, HALF_CHEETAH, TINY, [1], 5, 1.0)
+    same = try_out(vectors, HALF_CHEETAH, replace(TINY, repeatable=0.02), [1], 5, 1.0)
     assert len(every) == 12 and 0 < len(same) < 12
 
 
 def test_branches_earn_what_they_are_told():
-    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
-    from policy_gen_ros.domains.halfcheetah.building.branches import mixtures
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.branches import mixtures
 
     drawn = mixtures(500, np.random.default_rng(0))
     assert drawn.shape == (500, 3)

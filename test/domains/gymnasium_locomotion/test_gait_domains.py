@@ -11,7 +11,6 @@ import json
 import numpy as np
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.halfcheetah.vocabulary import TEMPLATES
 from policy_gen_ros.policies.spec import read_spec, SpecError
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.ppo import new_network
@@ -44,5 +43,5 @@ def test_episodes_that_were_completed_count():
 
 def test_what_is_held_out_is_known_to_the_domain():
     held_out = HeldOut.load(DOMAIN)
-    assert held_out.regions and set(held_out.caption_templates) <= set(TEMPLATES)
-    assert len(held_out.caption_templates) < len(TEMPLATES) / 2
+    assert held_out.regions and set(held_out.caption_templates) <= set(DOMAIN.captions.templates)
+    assert len(held_out.caption_templates) < len(DOMAIN.captions.templates) / 2

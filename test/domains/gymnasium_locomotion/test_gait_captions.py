@@ -7,12 +7,11 @@
 """Captions of HalfCheetah gaits, and what goals in words say."""
 
 import numpy as np
-from policy_gen_ros.domains.halfcheetah.captions import CheetahLanguage, read
-from policy_gen_ros.domains.halfcheetah.measures import gait_of, GAITS, MEASURES
-from policy_gen_ros.domains.halfcheetah.vocabulary import TEMPLATES
+from policy_gen_ros.domains import find_domain
 import pytest
 
-LANGUAGE = CheetahLanguage()
+DOMAIN = find_domain('halfcheetah')
+LANGUAGE, MEASURES = DOMAIN.captions, DOMAIN.measures
 
 
 def random_measures(count, seed=0):
@@ -24,24 +23,25 @@ def random_measures(count, seed=0):
 def test_captions_agree_with_what_was_measured():
     rng, named = np.random.default_rng(0), 0
     for measures in random_measures(150):
-        gait = str(gait_of(MEASURES.array(measures)))
-        for caption in LANGUAGE.write(measures, len(TEMPLATES), rng):
+        gait = str(DOMAIN.label(MEASURES.array(measures)))
+        for caption in LANGUAGE.write(measures, len(LANGUAGE.templates), rng):
             reading = LANGUAGE.read(caption.text)
             assert LANGUAGE.contradictions(reading, measures) == [], caption.text
             assert set(reading.groups) <= {gait}, caption.text
             named += bool(reading.groups)
-    assert named > 0.4 * 150 * len(TEMPLATES)
+    assert named > 0.4 * 150 * len(LANGUAGE.templates)
 
 
 def test_every_template_comes_once_before_any_comes_again():
-    captions = LANGUAGE.write(random_measures(1)[0], len(TEMPLATES), np.random.default_rng(1))
+    captions = LANGUAGE.write(random_measures(1)[0], len(LANGUAGE.templates),
+                              np.random.default_rng(1))
     assert sorted(caption.template for caption in captions) == sorted(LANGUAGE.templates)
     assert len({caption.text for caption in captions}) == len(captions)
 
 
 def test_most_details_of_most_captions_can_be_read_back():
     rng = np.random.default_rng(2)
-    said = [read(caption.text) for measures in random_measures(50)
+    said = [LANGUAGE.phrases(caption.text) for measures in random_measures(50)
             for caption in LANGUAGE.write(measures, 10, rng)]
     assert np.mean([len(items) > 0 for items in said]) > 0.8
 
@@ -83,4 +83,4 @@ def test_measures_that_are_missing_and_unknown_templates_are_refused():
 
 def test_gaits_go_by_the_feet_used():
     rows = np.array([[0.5, 0.5, 1], [0.5, 0.1, 1], [0.1, 0.5, 1], [0, 0, 1], [np.nan] * 3])
-    assert gait_of(rows).tolist() == [*GAITS, 'none']
+    assert DOMAIN.label(rows).tolist() == [*DOMAIN.groups, 'none']
