@@ -22,7 +22,8 @@ ENTRY_POINTS = 'policy_gen_ros.domains'
 """Group of entry points in which another package names its domains, each a subclass of Domain."""
 DEFAULT = 'go2'
 _OWN = {'go2': 'policy_gen_ros.domains.go2.domain:Go2',
-        'halfcheetah': 'policy_gen_ros.domains.halfcheetah.domain:HalfCheetah'}
+        'halfcheetah': 'policy_gen_ros.domains.halfcheetah.domain:HalfCheetah',
+        'walker2d': 'policy_gen_ros.domains.walker2d.domain:Walker2d'}
 
 
 class DomainError(ValueError):

@@ -6,16 +6,18 @@
 
 """Simulated robots against Gymnasium's own environments."""
 
+import mujoco
 import numpy as np
 from policy_gen_ros.domains.gymnasium_locomotion import simulation
 from policy_gen_ros.domains.gymnasium_locomotion.simulation import MissingGymnasiumError, Robots
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.walker2d.robot import WALKER2D
 import pytest
 
 gymnasium = pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
 pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::DeprecationWarning')
-ENVIRONMENTS = {HALF_CHEETAH: 'HalfCheetah-v5'}
+ENVIRONMENTS = {HALF_CHEETAH: 'HalfCheetah-v5', WALKER2D: 'Walker2d-v5'}
 EACH = pytest.mark.parametrize('robot', ENVIRONMENTS, ids=lambda robot: robot.name)
 SEEDS = (3, 2**31)
 
@@ -53,7 +55,7 @@ def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
 
 
 @EACH
-def test_contacts_are_those_of_each_physics_step(robot):
+def test_contacts_are_those_before_each_physics_step(robot):
     ours = Robots(robot, SEEDS[:1])
     env = gymnasium.make(ENVIRONMENTS[robot], frame_skip=1).unwrapped
     env.reset(seed=SEEDS[0])
@@ -63,9 +65,10 @@ def test_contacts_are_those_of_each_physics_step(robot):
         _, contact, _ = ours.step(action[None])
         expected = np.zeros(2)
         for _ in range(robot.substeps):
-            env.step(np.clip(action, -1, 1))
+            mujoco.mj_fwdPosition(env.model, env.data)  # of this state, not of an RK4 stage
             geoms = {geom for pair in env.data.contact.geom for geom in pair}
             expected += [foot in geoms for foot in feet]
+            env.step(np.clip(action, -1, 1))
         assert np.allclose(contact[0], expected / robot.substeps)
         touched, steps = touched + contact[0], steps + 1
         if ours.failed[0]:

@@ -1,0 +1,27 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""The Walker2d as a domain: gaits of Gymnasium's benchmark, by the contacts of two feet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from policy_gen_ros.domains.gymnasium_locomotion.domain import GymnasiumLocomotion
+from policy_gen_ros.domains.walker2d.robot import WALKER2D
+from policy_gen_ros.domains.walker2d.vocabulary import VOCABULARY
+
+_FOLDER = Path(__file__).resolve().parent
+
+
+class Walker2d(GymnasiumLocomotion):
+    """Gaits of Gymnasium's Walker2d. Only policies that stay on their feet count."""
+
+    name, version = 'walker2d', 1
+    robot, vocabulary = WALKER2D, VOCABULARY
+    min_reward, max_reward = 0.0, 6000.0
+    bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
+    held_out_file = 'config/held_out_walker2d.json'
