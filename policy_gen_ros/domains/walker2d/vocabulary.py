@@ -12,8 +12,8 @@ from policy_gen_ros.domains.gymnasium_locomotion.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(
     name='walker',
-    feet={'contact_right': ('the right foot', "the right leg's foot"),
-          'contact_left': ('the left foot', "the left leg's foot")},
+    feet={'contact_right': ('the right foot',),
+          'contact_left': ('the left foot',)},
     verbs={
         'both feet': (('walk', 'walks', 'walking'), ('run', 'runs', 'running'),
                       ('step', 'steps', 'stepping')),

@@ -18,6 +18,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.rollout import (
     SHORTEST_EPISODE,
 )
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.walker2d.robot import WALKER2D
 from policy_gen_ros.training.ppo import new_network
 import pytest
 
@@ -84,6 +85,25 @@ def test_workers_blocks_and_shapes_change_nothing(monkeypatch, cores):
 def test_seeds_of_a_policy_do_not_hang_on_those_after_it():
     assert rollout.episode_seeds(1, 3).tolist() == rollout.episode_seeds(1, 9)[:3].tolist()
     assert rollout.episode_seeds(1, 3).tolist() != rollout.episode_seeds(2, 3).tolist()
+
+
+def test_a_robot_that_falls_keeps_what_it_earned_and_has_no_measures():
+    gymnasium = pytest.importorskip('gymnasium')
+    pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
+    policy = policies(1)[0]
+    done = run_episodes(WALKER2D, [policy.layers], [11], 2 * SHORTEST_EPISODE)
+    env = gymnasium.make('Walker2d-v5').unwrapped
+    seen, earned, fallen, steps = env.reset(seed=11)[0], 0.0, False, 0
+    while not fallen:
+        x = ((seen - WALKER2D.observation_mean) / WALKER2D.observation_spread).astype(np.float32)
+        for weight, bias in policy.layers[:-1]:
+            x = np.tanh(weight @ x + bias)
+        action = np.clip(policy.layers[-1][0] @ x + policy.layers[-1][1], -1, 1)
+        seen, reward, fallen, _, _ = env.step(action)
+        earned, steps = earned + reward, steps + 1
+    assert steps < 2 * SHORTEST_EPISODE and not done.survived[0] and not done.succeeded[0]
+    assert done.reward[0] == pytest.approx(earned, abs=0.1)
+    assert np.isnan(done.measures).all() and np.isnan(done.trajectory[0, -1]).all()
 
 
 def test_too_short_an_episode_is_refused():
