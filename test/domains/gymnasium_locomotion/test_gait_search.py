@@ -12,7 +12,9 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.walker2d.robot import WALKER2D
 from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.training.ppo import new_network
 from policy_gen_ros.utils.config import override, to_dict, updated
 import pytest
 
@@ -67,6 +69,47 @@ def test_a_search_that_was_killed_goes_on_with_the_same_result(searched):
     again = search(folder, HALF_CHEETAH, TINY, base)
     for field in fields(elites):
         assert np.array_equal(getattr(again, field.name), getattr(elites, field.name))
+
+
+def test_a_conditioned_base_gives_policies_that_differ(tmp_path):
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import (
+        base_weights,
+        plan,
+        prepare_base,
+        run_name,
+        search,
+    )
+
+    config = updated(TINY, {'conditions': 6, 'waves': 1, 'rounds': 0, 'depth': 9})
+    base = prepare_base(tmp_path / 'base.safetensors', HALF_CHEETAH, config)
+    assert base[0][0].shape == (128, 20)
+    assert base_weights(base, config)[0][0].shape == (128, 17)
+    elites = search(tmp_path, HALF_CHEETAH, config, base)
+    assert [run_name(job.run, config)[0] for jobs in plan(config) for job in jobs] \
+        == ['reinforced'] * 2
+    assert (elites.run == 1).sum() > 1 and (elites.run == 2).any()
+
+
+def test_a_policy_of_one_condition_does_as_the_conditioned_one_does():
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.conditioned import folded
+    from policy_gen_ros.training.actor_batch import ActorBatch
+
+    layers, rng = new_network((20, 128, 128, 6), 0), np.random.default_rng(0)
+    seen, condition = rng.standard_normal((9, 17)), np.array([0.5, -1.0, 0.3])
+    told = np.concatenate([seen, np.tile(condition, (9, 1))], axis=1).astype(np.float32)
+    alone = ActorBatch.stack([folded(layers, condition)], 'tanh')
+    assert np.allclose(alone.act(seen.astype(np.float32), 9, 1.0),
+                       ActorBatch.stack([layers], 'tanh').act(told, 9, 1.0), atol=1e-5)
+
+
+def test_a_search_whose_policies_all_fall_says_so(tmp_path):
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.search import search
+
+    with pytest.raises(ArchiveError, match='no policy completes its episodes yet'):
+        search(tmp_path, WALKER2D, TINY, new_network(WALKER2D.layer_sizes, 0))
 
 
 def made_up(contact: np.ndarray, reward: np.ndarray):

@@ -52,10 +52,8 @@ def train_base(robot: Robot, config: LocomotionArchiveConfig,
 
     :param done: called after each iteration
     """
-    start = list(new_network(robot.layer_sizes, config.seed))
-    start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
-    learner = Learner([tuple(start)], critic_input(robot), config.base_ppo, config.seed,
-                      ACTIVATION)
+    start = first_weights(robot.layer_sizes, config.seed)
+    learner = Learner([start], critic_input(robot), config.base_ppo, config.seed, ACTIVATION)
     collector = BranchRollouts(robot, learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots,
                                config, [config.seed, 0])
     for iteration in range(config.base_iterations):
@@ -82,6 +80,12 @@ def train_branches(robot: Robot, config: LocomotionArchiveConfig, starts: Sequen
     return found
 
 
+def first_weights(sizes: tuple[int, ...], seed: int) -> Layers:
+    """Return random weights with which all actions are about zero."""
+    *layers, (weight, bias) = new_network(sizes, seed)
+    return (*layers, (0.01 * weight, bias))
+
+
 def critic_input(robot: Robot) -> int:
     """Size of what critics see: the contacts of the last control period as well."""
     return robot.observation_dim + len(robot.feet)
@@ -106,6 +110,7 @@ class BranchRollouts:
         self._robot, self._learner, self._each, self._config = robot, learner, each, config
         self._mixture = mixture.repeat(each, axis=0)
         self._seed, self._iteration = list(seed), 0
+        self._random = np.random.default_rng([*self._seed, 1])
         self._generator = torch.Generator().manual_seed(int(episode_seeds(self._seed, 1)[0]))
         self._begin()
 
@@ -114,6 +119,15 @@ class BranchRollouts:
         self._robots = Robots(
             self._robot, episode_seeds([*self._seed, self._iteration], count))
         self._contact = np.zeros((count, 2))
+
+    def _renew(self, chosen: np.ndarray) -> None:
+        """Begin a new episode with some. Shape: (n,), bool."""
+        self._robots.reset(chosen)
+        self._contact[chosen] = 0.0
+
+    def _observe(self) -> np.ndarray:
+        """Return what policies see. Shape: (n, any), float32."""
+        return self._robots.observe()
 
     def learn(self, share: float) -> None:
         """
@@ -131,7 +145,7 @@ class BranchRollouts:
         ppo, parts = self._learner.config, []
         rewards, failures, values = [], [], []
         for _ in range(self._config.horizon + 1):
-            seen = self._robots.observe()
+            seen = self._observe()
             observation = self._by_policy(seen)
             wide = self._by_policy(np.concatenate([seen, self._contact], axis=1))
             with torch.no_grad():
@@ -144,8 +158,7 @@ class BranchRollouts:
             failed = self._robots.failed.copy()
             rewards.append(np.where(failed, 0.0, reward + self._config.survival_reward))
             failures.append(failed)
-            self._robots.reset(failed)
-            self._contact[failed] = 0.0
+            self._renew(failed)
             parts.append((observation, wide, action, log_prob))
         shape = (-1, values[0].shape[0], self._each)
         # In units of a whole future at one a step, so that the critics' outputs are about one.

@@ -26,6 +26,7 @@ from policy_gen_ros.archive.writing import seal_archive, write_chunk
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 from policy_gen_ros.domains.gymnasium_locomotion.building.search import (
+    base_weights,
     prepare_base,
     run_name,
     search,
@@ -34,6 +35,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.captions import GaitLanguage
 from policy_gen_ros.domains.gymnasium_locomotion.robot import EPISODE_STEPS, Robot
 from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds, run_episodes
 from policy_gen_ros.domains.gymnasium_locomotion.simulation import model_file
+from policy_gen_ros.policies.weights import save_layers
 from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
+BASE_FILE = 'base.safetensors'
 EPISODES = 2
 """Of 1,000 steps, in which each policy is measured."""
 CAPTIONS = 8
@@ -101,7 +104,8 @@ def _build(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveCon
     (path / BASE_WEIGHTS_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
     stages.begin('base policy')
-    base = prepare_base(path / BASE_WEIGHTS_FILE, domain.robot, config)
+    base = prepare_base(path / SEARCH_FOLDER / BASE_FILE, domain.robot, config)
+    save_layers(base_weights(base, config), path / BASE_WEIGHTS_FILE)
     stages.begin('search')
     elites = search(path / SEARCH_FOLDER, domain.robot, config, base, ray_address)
     stages.begin('evaluation')

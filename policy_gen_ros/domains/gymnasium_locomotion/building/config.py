@@ -31,15 +31,19 @@ class LocomotionArchiveConfig:
     """
     Size and seed of an archive; ``--set name=value`` on the command line.
 
-    First PPO trains a base policy for the benchmark's reward. Then, wave by wave, PPO branches off
-    from it and from elites, each branch for its own random mixture of reward and foot contacts.
+    First PPO trains a base policy for the benchmark's reward, or one that is conditioned on the
+    mixture of reward and foot contacts that it earns, of which many policies are made. Then, wave
+    by wave, PPO branches off from it and from elites, each branch for its own random mixture.
     Last, elites are crossed, round by round, towards cells that have few.
 
     The default values are the HalfCheetah's.
 
     :param base_robots: that the base learns from
     :param base_iterations: of PPO
-    :param waves: of branches; those of the first start from the base, later ones from elites
+    :param conditions: mixtures whose policies each of ``branch_jobs`` jobs tries out, of a base
+        policy that is conditioned on its mixture; 0: the base learns for the reward alone
+    :param waves: of branches; those of the first start from the base, where it is not
+        conditioned, others from elites
     :param branch_jobs: of a wave, each in one process
     :param branches: of a job, trained side by side
     :param branch_robots: that each branch learns from
@@ -72,6 +76,7 @@ class LocomotionArchiveConfig:
     seed: NotNegativeCount = 0
     base_robots: Count = 64
     base_iterations: Count = 100
+    conditions: NotNegativeCount = 0
     waves: NotNegativeCount = 3
     branch_jobs: Count = 2
     branches: Count = 16
