@@ -42,12 +42,10 @@ class GymnasiumLocomotion(Domain):
     Gaits of one robot. Policies have no command, and nothing beside weights.
 
     A domain sets ``robot``, ``vocabulary`` and what else :class:`Domain` does not get from these.
-    ``archive_settings`` are settings of its archives that are others than the default ones.
     """
 
     robot: Robot
     vocabulary: Vocabulary
-    archive_settings: Mapping[str, Any] = {}
     group_word = 'gait'
     sources = ('reinforced', 'crossed', 'imported')
     grid_bins = 50
@@ -97,7 +95,11 @@ class GymnasiumLocomotion(Domain):
             LocomotionArchiveConfig,
         )
 
-        return updated(LocomotionArchiveConfig(), self.archive_settings)
+        return updated(LocomotionArchiveConfig(), self.archive_settings())
+
+    def archive_settings(self) -> Mapping[str, Any]:
+        """Return the settings of archives that are others than HalfCheetah's, the default ones."""
+        return {}
 
     def build_archive(self, path: Path, config: LocomotionArchiveConfig, command: str,
                       ray_address: str | None = None) -> None:

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from policy_gen_ros.domains.gymnasium_locomotion.domain import GymnasiumLocomotion
 from policy_gen_ros.domains.walker2d.robot import WALKER2D
@@ -24,10 +26,18 @@ class Walker2d(GymnasiumLocomotion):
     robot, vocabulary = WALKER2D, VOCABULARY
     min_reward, max_reward = 0.0, 6000.0
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
-    archive_settings = {  # noqa: RUF012 - a Mapping, which nothing changes
-        'base_robots': 128, 'base_iterations': 300, 'conditions': 300, 'stage_iterations': 64,
-        'base_ppo': {'noise': 0.4, 'epochs': 5}, 'survival_reward': 1.0,
-        'waves': 1, 'branch_robots': 12, 'keep_every': 5, 'warm_up_iterations': 6,
-        'branch_ppo': {'learning_rate': 4e-4, 'discount': 0.99},
-        'generations': 5, 'depth': 2, 'tries': 2, 'episode_steps': 500}
     held_out_file = 'config/held_out_walker2d.json'
+
+    def archive_settings(self) -> Mapping[str, Any]:
+        """
+        Return the settings of archives.
+
+        Branches that learn as fast as HalfCheetah's make this robot fall: 15 of 16 did after 15
+        iterations.
+        """
+        return {
+            'base_robots': 128, 'base_iterations': 300, 'conditions': 300, 'stage_iterations': 64,
+            'base_ppo': {'noise': 0.4, 'epochs': 5}, 'survival_reward': 1.0,
+            'waves': 1, 'branch_robots': 12, 'keep_every': 5, 'warm_up_iterations': 6,
+            'branch_ppo': {'learning_rate': 4e-4, 'discount': 0.99},
+            'generations': 5, 'depth': 2, 'tries': 2, 'episode_steps': 500}
