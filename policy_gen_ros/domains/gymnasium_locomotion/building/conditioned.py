@@ -90,7 +90,7 @@ def try_conditions(robot: Robot, config: LocomotionArchiveConfig, layers: Layers
         np.concatenate([part.ravel() for layer in folded(layers, condition) for part in layer])
         for condition in conditions(config.conditions, rng)])
     found = try_out(vectors, robot, config, [job.seed], job.run, 1.0)
-    return found.merged(found[:0], config.depth)
+    return ElitePolicies.none(vectors.shape[1]).merged(found, config.depth)
 
 
 class ConditionedRollouts(BranchRollouts):
