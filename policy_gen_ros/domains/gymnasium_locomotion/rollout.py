@@ -57,9 +57,12 @@ def run_episode(robot: Robot, policy: ActorWeights, seconds: float,
     shortest = SHORTEST_EPISODE * robot.control_dt_s
     if not shortest <= seconds <= 600.0:
         raise ValueError(f'seconds must be {shortest:g} to 600, got {seconds:g}')
-    done = roll_out(robot, [policy], seed, round(seconds / robot.control_dt_s))
+    steps = round(seconds / robot.control_dt_s)
+    with one_thread():
+        done, lasted = _simulate(robot, [policy.layers], episode_seeds(seed, 1), steps)
+    survived = bool(done.survived[0])
     return LocomotionEpisode(
-        bool(done.survived[0]), seconds,
+        survived, seconds if survived else float(lasted[0] * robot.control_dt_s),
         dict(zip(robot.measures.names, done.measures[0].tolist())),
         float(done.reward[0]), done.trajectory[0], str(robot.gait_of(done.measures[0])))
 
@@ -121,6 +124,12 @@ def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] 
 
     :param seeds: of the first states; those of one policy are adjacent
     """
+    return _simulate(robot, networks, seeds, steps)[0]
+
+
+def _simulate(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
+              steps: int) -> tuple[RolloutBatch, np.ndarray]:
+    """As :func:`run_episodes`; also how many steps each robot completed. Shape: (n,)."""
     if steps < SHORTEST_EPISODE:
         raise ValueError(f'steps must be at least {SHORTEST_EPISODE}, got {steps}')
     actors, robots = ActorBatch.stack(networks, ACTIVATION), Robots(robot, seeds)
@@ -128,6 +137,7 @@ def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] 
     reward = np.zeros(len(seeds))
     measured = np.zeros((len(seeds), len(robot.measures)))
     start = min(TRAJECTORY_START, steps - TRAJECTORY_ROWS)
+    lasted = np.zeros(len(seeds), int)
     rows, kept = [], {round(step) for step in np.linspace(0, steps - 1, PROBE_STATES)}
     observations = []
     for step in range(steps):
@@ -135,6 +145,7 @@ def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] 
         action = actors.act(observation, each, ACTION_LIMIT)
         gained, contact, speed = robots.step(action)
         reward += gained
+        lasted += ~robots.failed
         if step >= robot.settle_steps:
             measured += np.column_stack([contact, speed])
         if start <= step < start + TRAJECTORY_ROWS:
@@ -144,8 +155,9 @@ def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] 
             observations.append(observation)
     survived = ~robots.failed
     measured /= steps - robot.settle_steps
-    return RolloutBatch(
+    batch = RolloutBatch(
         survived=survived, succeeded=survived.copy(),
         reward=np.where(survived, reward * EPISODE_STEPS / steps, reward),
         measures=np.where(survived[:, None], measured, np.nan),
         trajectory=np.stack(rows, axis=1), observations=np.stack(observations, axis=1))
+    return batch, lasted

@@ -87,7 +87,7 @@ def test_seeds_of_a_policy_do_not_hang_on_those_after_it():
     assert rollout.episode_seeds(1, 3).tolist() != rollout.episode_seeds(2, 3).tolist()
 
 
-def test_a_robot_that_falls_keeps_what_it_earned_and_has_no_measures():
+def test_a_robot_that_falls_keeps_what_it_earned_and_has_no_measures(monkeypatch):
     gymnasium = pytest.importorskip('gymnasium')
     pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
     policy = policies(1)[0]
@@ -104,6 +104,10 @@ def test_a_robot_that_falls_keeps_what_it_earned_and_has_no_measures():
     assert steps < 2 * SHORTEST_EPISODE and not done.survived[0] and not done.succeeded[0]
     assert done.reward[0] == pytest.approx(earned, abs=0.1)
     assert np.isnan(done.measures).all() and np.isnan(done.trajectory[0, -1]).all()
+    monkeypatch.setattr(rollout, 'episode_seeds', lambda seed, count: np.array([seed]))
+    one = find_domain('walker2d').episode(policy, 8.0, None, 11, None)
+    assert not one.survived and one.seconds == pytest.approx((steps - 1) * 0.008)
+    assert one.reward == done.reward[0] and one.family == 'none'
 
 
 def test_too_short_an_episode_is_refused():
