@@ -36,8 +36,9 @@ class Walker2d(GymnasiumLocomotion):
         iterations.
         """
         return {
-            'base_robots': 128, 'base_iterations': 300, 'conditions': 300, 'stage_iterations': 64,
+            'base_robots': 128, 'base_iterations': 250, 'conditions': 300, 'stage_iterations': 64,
             'base_ppo': {'noise': 0.4, 'epochs': 5}, 'survival_reward': 1.0,
+            'final_share': 0.4,
             'waves': 1, 'branch_robots': 12, 'keep_every': 5, 'warm_up_iterations': 6,
             'branch_ppo': {'learning_rate': 4e-4, 'discount': 0.99},
             'generations': 5, 'depth': 2, 'tries': 2, 'episode_steps': 500}
