@@ -45,6 +45,18 @@ class Foot:
 
 
 @dataclass(frozen=True)
+class Mirror:
+    """
+    Symmetry of a robot whose feet are the same: where each value of the mirrored robot is.
+
+    :param observation, action: places of the values, in the order of the mirrored robot
+    """
+
+    observation: tuple[int, ...]
+    action: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Robot:
     """
     A robot with two feet, and its environment in Gymnasium, of which it has all constants.
@@ -63,6 +75,7 @@ class Robot:
     :param reset_noise: of first states; that of velocities is uniform or normal
     :param healthy: whether the episode goes on; None where nothing ends it
     :param healthy_reward, control_cost: weights in the benchmark's reward beside the speed's, 1
+    :param mirror: of a robot whose feet are the same
     :param settle_steps: after which behaviour is measured: before, the robot gathers speed
     :param training_steps: length of the episodes that training a bundle runs
     :param good_reward: a control step, of a good policy: it makes rewards and contacts comparable
@@ -83,6 +96,7 @@ class Robot:
     control_cost: float
     healthy: OfState | None = None
     healthy_reward: float = 0.0
+    mirror: Mirror | None = None
     settle_steps: int = 50
     training_steps: int = 500
     good_reward: float = 4.0

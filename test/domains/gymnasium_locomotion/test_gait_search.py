@@ -104,6 +104,33 @@ def test_a_policy_of_one_condition_does_as_the_conditioned_one_does():
                        ActorBatch.stack([layers], 'tanh').act(told, 9, 1.0), atol=1e-5)
 
 
+def test_a_mirrored_policy_does_with_one_foot_what_the_other_did():
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
+    from policy_gen_ros.domains.gymnasium_locomotion.simulation import Robots
+    from policy_gen_ros.training.actor_batch import ActorBatch
+
+    weights = np.random.default_rng(0).normal(0, 0.1, (1, PARAMETERS)).astype(np.float16)
+    contact = np.array([[0.2, 0.7]])
+    one = ElitePolicies(weights, np.zeros(1), contact, np.zeros(1, np.int32), np.ones(1))
+    other = one.mirrored(WALKER2D)
+    assert other.contact.tolist() == [[0.7, 0.2]]
+    assert np.array_equal(other.mirrored(WALKER2D).weights, weights)
+    robots = Robots(WALKER2D, [5, 5])
+    order = np.array([0, 1, 2, 6, 7, 8, 3, 4, 5])  # of joints: the first three are the torso's
+    for part in (robots._position, robots._velocity):
+        robots._physics[1, part] = robots._physics[0, part][order]
+    actors = ActorBatch.stack(one.layers(WALKER2D.layer_sizes)
+                              + other.layers(WALKER2D.layer_sizes), 'tanh')
+    touched = np.zeros((2, 2))
+    for _ in range(40):
+        reward, contact, _ = robots.step(actors.act(robots.observe(), 1, 1.0))
+        assert reward[0] == pytest.approx(reward[1], abs=1e-3)
+        touched += contact
+    assert np.allclose(touched[0], touched[1, ::-1], atol=1) and not np.allclose(
+        touched[0], touched[1], atol=2)
+
+
 def test_a_search_whose_policies_all_fall_says_so(tmp_path):
     pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
     from policy_gen_ros.domains.gymnasium_locomotion.building.search import search

@@ -15,7 +15,7 @@ cell of another when they are measured anew, and leave their own empty.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -86,6 +86,23 @@ class ElitePolicies:
         cell = both.cell[order]
         rank = np.arange(len(cell)) - np.searchsorted(cell, cell)
         return both[np.sort(order[rank < depth])]
+
+    def mirrored(self, robot: Robot) -> ElitePolicies:
+        """
+        Return the policies that do with the one foot what these do with the other.
+
+        :param robot: one that has a mirror
+        """
+        if robot.mirror is None:
+            raise ValueError(f'{robot.name} has no mirror')
+        observation, action = list(robot.mirror.observation), list(robot.mirror.action)
+        vectors = []
+        for (weight, bias), *hidden, (last_weight, last_bias) in self.layers(robot.layer_sizes):
+            layers = ((weight[:, observation], bias), *hidden,
+                      (last_weight[action], last_bias[action]))
+            vectors.append(np.concatenate([part.ravel() for layer in layers for part in layer]))
+        weights = np.reshape(vectors, self.weights.shape).astype(self.weights.dtype)
+        return replace(self, weights=weights, contact=self.contact[:, ::-1])
 
     def save(self, path: Path) -> None:
         """Write to a file, whole or not at all."""

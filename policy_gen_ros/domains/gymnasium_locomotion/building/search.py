@@ -132,6 +132,14 @@ def _file(folder: Path, job: Job) -> Path:
 
 
 def _find(shared: Shared, job: Job) -> ElitePolicies:
+    """Do a job; where left and right are the same, what it finds counts on either side."""
+    found = _work(shared, job)
+    if shared.robot.mirror is None:
+        return found
+    return found.merged(found.mirrored(shared.robot), shared.config.depth)
+
+
+def _work(shared: Shared, job: Job) -> ElitePolicies:
     if isinstance(job, IslandJob):
         return cross(shared.robot, shared.config, shared.elites, job)
     if isinstance(job, ConditionJob):
