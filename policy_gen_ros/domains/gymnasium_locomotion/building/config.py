@@ -53,8 +53,8 @@ class LocomotionArchiveConfig:
     :param stage_iterations: after which robots begin anew
     :param warm_up_iterations: of a branch, in which only the critics learn: a raw critic makes a
         policy forget how to run
-    :param survival_reward: that a branch earns in each step: in a robot that falls, as much as its
-        contacts may cost; otherwise falling would pay
+    :param survival_reward: earned in training in each step on the feet: where contacts cost,
+        falling would pay otherwise
     :param final_share: of the learning rate, at the end of a run
     :param rounds: of crossing
     :param islands: of a round, each in one process, which meet after it
