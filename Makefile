@@ -23,15 +23,15 @@ STAMP := $(VENV)/.ready$(subst /,-,$(CURDIR))
 PYTHON ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup halfcheetah metaworld demo test check bench clean
+.PHONY: help setup gymnasium metaworld demo test check bench clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP)  ## Prepare .venv (first time: some minutes)
 
-halfcheetah: $(STAMP)  ## Add what the domain halfcheetah needs to .venv
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-halfcheetah.txt
+gymnasium: $(STAMP)  ## Add what the domains halfcheetah and walker2d need to .venv
+	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-gymnasium.txt
 
 metaworld: $(STAMP)  ## Add what the domain metaworld needs to .venv
 	$(BIN)/python -m pip install --disable-pip-version-check --no-deps -r requirements-metaworld.txt

@@ -47,7 +47,7 @@ setup(
         'report': ['jinja2', 'matplotlib'],
         'bag': ['rosbags'],
         'train': ['accelerate', 'scipy'],
-        'halfcheetah': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
+        'gymnasium': ['gymnasium', 'mujoco', 'ribs', 'threadpoolctl'],
         # MetaWorld itself pins an older MuJoCo: install requirements-metaworld.txt with --no-deps.
         'metaworld': ['gymnasium', 'imageio', 'mujoco', 'ribs', 'scipy', 'threadpoolctl'],
         # Of the two runtimes one: with both installed, the last one wins.

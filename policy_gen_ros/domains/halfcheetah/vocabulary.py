@@ -4,151 +4,48 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""
-Words for what a HalfCheetah does. Captions are made of them, and goals are read by them.
-
-``{foot}`` stands for a foot, or for both where they do the same. A class spans the values between
-its bounds; what a text says by one of its words may be off by as much as neighbouring classes are
-alike (``SLACK``).
-"""
+"""Words for what a HalfCheetah does."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf
+from policy_gen_ros.domains.gymnasium_locomotion.vocabulary import Vocabulary
 
-FEET = {'contact_back': ('the back foot', 'the rear foot', 'the hind foot'),
-        'contact_front': ('the front foot', 'the fore foot')}
-BOTH = ('both feet',)
-
-
-@dataclass(frozen=True)
-class Words:
-    """
-    Words for values of a measure between two bounds.
-
-    :param after: in the grammatical forms that templates take
-    :param more: other words that mean the same in a goal
-    """
-
-    low: float
-    high: float
-    after: dict[str, tuple[str, ...]]
-    more: tuple[str, ...] = ()
-
-
-CONTACT_SLACK, SPEED_SLACK = 0.12, 0.5
-CONTACT = (
-    Words(0.0, 0.08, {
-        'with': ('{foot} off the ground', '{foot} in the air'),
-        'ing': ('holding {foot} up', 'keeping {foot} off the ground'),
-        'keep': ('hold {foot} up', 'keep {foot} in the air')},
-        ('without touching the ground with {foot}',)),
-    Words(0.08, 0.25, {
-        'with': ('{foot} rarely on the ground', 'few touches of {foot}'),
-        'ing': ('hardly touching down with {foot}', 'rarely using {foot}'),
-        'keep': ('touch down rarely with {foot}', 'hardly use {foot}')}),
-    Words(0.25, 0.45, {
-        'with': ('{foot} on the ground now and then', 'short steps of {foot}'),
-        'ing': ('touching down briefly with {foot}', 'stepping lightly with {foot}'),
-        'keep': ('touch down briefly with {foot}', 'step lightly with {foot}')}),
-    Words(0.45, 0.62, {
-        'with': ('{foot} on the ground half of the time', '{foot} down every other moment'),
-        'ing': ('keeping {foot} down half of the time',),
-        'keep': ('keep {foot} on the ground half of the time',)}),
-    Words(0.62, 0.88, {
-        'with': ('{foot} mostly on the ground', 'long steps of {foot}'),
-        'ing': ('keeping {foot} mostly down', 'keeping {foot} planted'),
-        'keep': ('keep {foot} mostly on the ground', 'keep {foot} planted')}),
-    Words(0.88, 1.0, {
-        'with': ('{foot} always on the ground', '{foot} sliding along'),
-        'ing': ('dragging {foot}', 'never lifting {foot}'),
-        'keep': ('drag {foot}', 'never lift {foot}')}, ('{foot} on the ground all the time',)))
-NUMBER = '{foot} down {percent} percent of the time'
-
-SPEED = (
-    Words(-inf, -1.5, {'path': ('quickly backward', 'fast in reverse')}),
-    Words(-1.5, -0.3, {'path': ('backward', 'slowly backward', 'in reverse')}),
-    Words(-0.3, 0.3, {'path': ('on the spot', 'in place', 'without getting anywhere')}),
-    Words(0.3, 1.2, {'path': ('slowly forward', 'forward at a slow pace', 'slowly ahead')}),
-    Words(1.2, 2.5, {'path': ('forward', 'ahead', 'forward at a medium speed')}),
-    Words(2.5, 4.0, {'path': ('quickly forward', 'fast ahead', 'forward at high speed')}),
-    Words(4.0, inf, {'path': ('forward at full speed', 'very fast ahead',
-                              'forward as fast as possible')}))
-DIRECTIONS = {'forward': (0.0, inf), 'ahead': (0.0, inf), 'backward': (-inf, 0.0),
-              'in reverse': (-inf, 0.0), 'slowly': (-1.5, 1.2)}
-"""What these words mean in a goal where they stand alone: captions use them more narrowly."""
-
-VERBS = {
-    'both feet': (('gallop', 'gallops', 'galloping'), ('run', 'runs', 'running'),
-                  ('bound', 'bounds', 'bounding')),
-    'back foot': (('hop', 'hops', 'hopping'), ('bounce', 'bounces', 'bouncing'),
-                  ('move', 'moves', 'moving')),
-    'front foot': (('hop', 'hops', 'hopping'), ('pull along', 'pulls along', 'pulling along'),
-                   ('move', 'moves', 'moving')),
-    'neither foot': (('slide', 'slides', 'sliding'), ('move', 'moves', 'moving'),
-                     ('scoot', 'scoots', 'scooting'))}
-"""Orders, third persons and gerunds, by gait."""
-TAILS = {
-    'both feet': ('on both feet',),
-    'back foot': ('on the back foot', 'on the rear foot', 'on the hind leg'),
-    'front foot': ('on the front foot', 'on the front leg', 'on the fore foot'),
-    'neither foot': ('without using the feet', 'on neither foot')}
-MORE_TAILS = {
-    'both feet': ('with both feet', 'on two feet', 'on all feet'),
-    'back foot': ('on the hind foot', 'on its back foot', 'on the rear leg', 'on the back leg'),
-    'front foot': ('on its front foot', 'on the fore leg'),
-    'neither foot': ('on no foot', 'without the feet')}
-"""Other words that mean a gait in a goal."""
-
-TEMPLATES = {
-    'order-plain': '{go}[ {with}]',
-    'order-doing': '{go}[, {ing}]',
-    'order-and': '{go}[ and {keep}]',
-    'order-detail-first': '{with}, {go}',
-    'order-keep-first': '{keep} and {go}',
-    'order-now': 'now {go}[, {ing}]',
-    'order-start': 'start {going}[ {with}]',
-    'order-keep-on': 'keep on {going}[, {ing}]',
-    'order-try': 'try to {go}[ and {keep}]',
-    'order-cheetah': 'cheetah, {go}[ {with}]',
-    'order-lets': "let's {go}[ {with}]",
-    'order-next': 'next, {go}[, {ing}]',
-    'order-sentences': '{go}. {keep}.',
-    'ask-please': 'please {go}[ {with}]',
-    'ask-please-last': '{go}[, {ing}], please',
-    'ask-can': 'can you {go}[ {with}]?',
-    'ask-could': 'could you {go}[ and {keep}]?',
-    'ask-mind': 'would you mind {going}[ {with}]?',
-    'ask-want': 'I want you to {go}[ {with}]',
-    'ask-how-about': 'how about {going}[, {ing}]?',
-    'tell-it': 'it {goes}[ {with}]',
-    'tell-robot': 'the robot {goes}[, {ing}]',
-    'tell-cheetah': 'the cheetah {goes}[ {with}]',
-    'tell-a': 'a cheetah that {goes}[, {ing}]',
-    'tell-while': 'it {goes} while {ing}',
-    'tell-two': 'it {goes}. it is {ing}.',
-    'note-doing': '{going}[, {ing}]',
-    'note-with': '{going}[ {with}]',
-    'note-detail-first': '{ing}, {going}',
-    'note-gait': 'gait: {going}[, {ing}]'}
-"""
-Sentence templates by id, which keeps its meaning: archives store it. ``{go}`` ``{goes}``
-``{going}`` take a verb with speed and feet, ``{with}`` ``{ing}`` ``{keep}`` what the feet do. What
-stands in square brackets is left out when its slot has nothing to say.
-"""
-
-ON_TOPIC = (
-    'run as fast as you can', 'sprint', 'jog along', 'trot', 'canter', 'walk calmly',
-    'creep ahead', 'hurry up', 'slow down', 'speed up', 'go backward', 'back up a little',
-    'hop like a rabbit', 'leap forward', 'kangaroo jumps', 'skip along', 'stumble on', 'limp',
-    'crawl', 'glide over the floor', 'flip over and slide', 'push off with the hind leg only',
-    'use the front leg more', 'use the back leg less', 'keep the rear end up',
-    'do a handstand and run', 'wheelie', 'run on the hind leg like an ostrich',
-    'stay low and fast', 'bounce in place', 'jump up and down', 'make long strides',
-    'make short steps', 'take tiny steps', 'barely touch the ground', 'stamp hard',
-    'drag yourself forward', 'shuffle forward', 'race to the finish', 'dash', 'charge ahead',
-    'at top speed please', 'faster on the front leg', 'move without lifting your feet',
-    'more air time', 'less ground contact', 'feet on the floor', 'rock back and forth',
-    'wriggle forward', 'inch forward', 'move like a seal')
-"""Texts about behaviour in other words than captions."""
+VOCABULARY = Vocabulary(
+    name='cheetah',
+    feet={'contact_back': ('the back foot', 'the rear foot', 'the hind foot'),
+          'contact_front': ('the front foot', 'the fore foot')},
+    verbs={
+        'both feet': (('gallop', 'gallops', 'galloping'), ('run', 'runs', 'running'),
+                      ('bound', 'bounds', 'bounding')),
+        'back foot': (('hop', 'hops', 'hopping'), ('bounce', 'bounces', 'bouncing'),
+                      ('move', 'moves', 'moving')),
+        'front foot': (('hop', 'hops', 'hopping'), ('pull along', 'pulls along', 'pulling along'),
+                       ('move', 'moves', 'moving')),
+        'neither foot': (('slide', 'slides', 'sliding'), ('move', 'moves', 'moving'),
+                         ('scoot', 'scoots', 'scooting'))},
+    tails={
+        'both feet': ('on both feet',),
+        'back foot': ('on the back foot', 'on the rear foot', 'on the hind leg'),
+        'front foot': ('on the front foot', 'on the front leg', 'on the fore foot'),
+        'neither foot': ('without using the feet', 'on neither foot')},
+    more_tails={
+        'both feet': ('with both feet', 'on two feet', 'on all feet'),
+        'back foot': ('on the hind foot', 'on its back foot', 'on the rear leg',
+                      'on the back leg'),
+        'front foot': ('on its front foot', 'on the fore leg'),
+        'neither foot': ('on no foot', 'without the feet')},
+    gait_verbs={'gallop': 'both feet'},
+    failures=(),
+    on_topic=(
+        'run as fast as you can', 'sprint', 'jog along', 'trot', 'canter', 'walk calmly',
+        'creep ahead', 'hurry up', 'slow down', 'speed up', 'go backward', 'back up a little',
+        'hop like a rabbit', 'leap forward', 'kangaroo jumps', 'skip along', 'stumble on', 'limp',
+        'crawl', 'glide over the floor', 'flip over and slide', 'push off with the hind leg only',
+        'use the front leg more', 'use the back leg less', 'keep the rear end up',
+        'do a handstand and run', 'wheelie', 'run on the hind leg like an ostrich',
+        'stay low and fast', 'bounce in place', 'jump up and down', 'make long strides',
+        'make short steps', 'take tiny steps', 'barely touch the ground', 'stamp hard',
+        'drag yourself forward', 'shuffle forward', 'race to the finish', 'dash', 'charge ahead',
+        'at top speed please', 'faster on the front leg', 'move without lifting your feet',
+        'more air time', 'less ground contact', 'feet on the floor', 'rock back and forth',
+        'wriggle forward', 'inch forward', 'move like a seal'))

@@ -65,7 +65,7 @@ def test_a_policy_is_generated_on_the_command_line(tmp_path):
 
 
 def test_policies_touch_the_ground_as_they_are_asked_to(generator, index):
-    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
     measures, goals = asked(index, 48)
     done = DOMAIN.training_rollout(DOMAIN.bundle)(generator.generate_batch(goals), 1)
     missed = np.linalg.norm((done.measures - measures)[:, :2], axis=1)

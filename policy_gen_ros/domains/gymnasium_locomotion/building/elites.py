@@ -15,21 +15,19 @@ cell of another when they are measured anew, and leave their own empty.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.constants import LAYER_SIZES
-from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
-from policy_gen_ros.policies.spec import parameter_count
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
+from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds, run_episodes
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import write_stream
 
 GRID_BINS = 50
-PARAMETERS = parameter_count(LAYER_SIZES)
 
 
 @dataclass(frozen=True)
@@ -51,23 +49,23 @@ class ElitePolicies:
         return len(self.reward)
 
     @classmethod
-    def none(cls) -> ElitePolicies:
-        """Return no policies."""
-        return cls(np.zeros((0, PARAMETERS), np.float16), np.zeros(0), np.zeros((0, 2)),
+    def none(cls, parameters: int) -> ElitePolicies:
+        """Return no policies, of so many parameters each."""
+        return cls(np.zeros((0, parameters), np.float16), np.zeros(0), np.zeros((0, 2)),
                    np.zeros(0, np.int32), np.zeros(0))
 
     def __getitem__(self, rows: np.ndarray) -> ElitePolicies:
         return ElitePolicies(*(getattr(self, field.name)[rows] for field in fields(self)))
 
-    def layers(self) -> list[Layers]:
-        """Weights of each policy."""
-        return [ActorWeights.layers_from_vector(row, LAYER_SIZES) for row in self.weights]
+    def layers(self, sizes: tuple[int, ...]) -> list[Layers]:
+        """Weights of each policy, whose layers have these units."""
+        return [ActorWeights.layers_from_vector(row, sizes) for row in self.weights]
 
     @property
     def cell(self) -> np.ndarray:
-        """Number of the cell that each lies in, the back foot's row slowest. Shape: (n,)."""
-        back, front = np.clip((self.contact * GRID_BINS).astype(int), 0, GRID_BINS - 1).T
-        return back * GRID_BINS + front
+        """Number of the cell that each lies in, the first foot's row slowest. Shape: (n,)."""
+        first, second = np.clip((self.contact * GRID_BINS).astype(int), 0, GRID_BINS - 1).T
+        return first * GRID_BINS + second
 
     @property
     def counts(self) -> np.ndarray:
@@ -89,6 +87,23 @@ class ElitePolicies:
         rank = np.arange(len(cell)) - np.searchsorted(cell, cell)
         return both[np.sort(order[rank < depth])]
 
+    def mirrored(self, robot: Robot) -> ElitePolicies:
+        """
+        Return the policies that do with the one foot what these do with the other.
+
+        :param robot: one that has a mirror
+        """
+        if robot.mirror is None:
+            raise ValueError(f'{robot.name} has no mirror')
+        observation, action = list(robot.mirror.observation), list(robot.mirror.action)
+        vectors = []
+        for (weight, bias), *hidden, (last_weight, last_bias) in self.layers(robot.layer_sizes):
+            layers = ((weight[:, observation], bias), *hidden,
+                      (last_weight[action], last_bias[action]))
+            vectors.append(np.concatenate([part.ravel() for layer in layers for part in layer]))
+        weights = np.reshape(vectors, self.weights.shape).astype(self.weights.dtype)
+        return replace(self, weights=weights, contact=self.contact[:, ::-1])
+
     def save(self, path: Path) -> None:
         """Write to a file, whole or not at all."""
         write_stream(path, partial(np.savez, **{
@@ -109,8 +124,8 @@ class ElitePolicies:
                                'it again') from error
 
 
-def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int], run: int,
-            progress: float) -> ElitePolicies:
+def try_out(vectors: np.ndarray, robot: Robot, config: LocomotionArchiveConfig,
+            seed: Sequence[int], run: int, progress: float) -> ElitePolicies:
     """
     Run policies for some episodes each, and keep what completes all and does the same in all.
 
@@ -121,8 +136,8 @@ def try_out(vectors: np.ndarray, config: HalfCheetahConfig, seed: Sequence[int],
     :param vectors: weights. Shape: (n, parameters)
     """
     weights, count, tries = vectors.astype(np.float16), len(vectors), config.tries
-    done = run_episodes([ActorWeights.layers_from_vector(row, LAYER_SIZES) for row in weights],
-                        episode_seeds(seed, tries * count), config.episode_steps)
+    networks = [ActorWeights.layers_from_vector(row, robot.layer_sizes) for row in weights]
+    done = run_episodes(robot, networks, episode_seeds(seed, tries * count), config.episode_steps)
     contact = done.measures[:, :2].reshape(count, tries, 2)
     apart = np.ptp(contact, axis=1).max(axis=1)
     kept = np.flatnonzero(done.survived.reshape(count, tries).all(axis=1)

@@ -19,13 +19,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.elites import (
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.building.elites import (
     ElitePolicies,
     GRID_BINS,
-    PARAMETERS,
     try_out,
 )
+from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
 from ribs.archives import GridArchive
 from ribs.emitters import IsoLineEmitter
 from scipy.spatial import KDTree
@@ -47,10 +47,11 @@ class IslandJob:
     seed: int
 
 
-def cross(config: HalfCheetahConfig, elites: ElitePolicies, job: IslandJob) -> ElitePolicies:
+def cross(robot: Robot, config: LocomotionArchiveConfig, elites: ElitePolicies,
+          job: IslandJob) -> ElitePolicies:
     """Cross elites for some generations and return those that are new."""
-    grid = GridArchive(solution_dim=PARAMETERS, solution_dtype=np.float32, dims=[GRID_BINS] * 2,
-                       ranges=[(0.0, 1.0)] * 2, seed=job.seed)
+    grid = GridArchive(solution_dim=elites.weights.shape[1], solution_dtype=np.float32,
+                       dims=[GRID_BINS] * 2, ranges=[(0.0, 1.0)] * 2, seed=job.seed)
     grid.add(elites.weights.astype(np.float32), elites.reward, elites.contact)
     aimed = round(config.aimed * config.children)
     emitter = IsoLineEmitter(
@@ -61,14 +62,14 @@ def cross(config: HalfCheetahConfig, elites: ElitePolicies, job: IslandJob) -> E
     for generation in range(config.generations):
         rng = np.random.default_rng([job.seed, generation])
         vectors = np.concatenate([aim(found, aimed, config, rng), emitter.ask()])
-        children = try_out(vectors, config, [job.seed, generation], job.run, 1.0)
+        children = try_out(vectors, robot, config, [job.seed, generation], job.run, 1.0)
         if len(children):
             grid.add(children.weights.astype(np.float32), children.reward, children.contact)
             found = found.merged(children, config.depth)
     return found[np.flatnonzero(found.run == job.run)]
 
 
-def aim(elites: ElitePolicies, count: int, config: HalfCheetahConfig,
+def aim(elites: ElitePolicies, count: int, config: LocomotionArchiveConfig,
         rng: np.random.Generator) -> np.ndarray:
     """
     Make weights of children that should fall into cells with few elites.

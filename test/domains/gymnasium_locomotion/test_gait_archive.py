@@ -13,13 +13,13 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import finished_chunks
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.domains.halfcheetah import simulation
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.simulation import MissingGymnasiumError
+from policy_gen_ros.domains.gymnasium_locomotion import simulation
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.simulation import MissingGymnasiumError
 from policy_gen_ros.utils.config import updated
 import pytest
 
-TINY = updated(HalfCheetahConfig(), {
+TINY = updated(LocomotionArchiveConfig(), {
     'base_robots': 4, 'base_iterations': 2, 'waves': 1, 'branch_jobs': 1, 'branches': 2,
     'branch_robots': 2, 'branch_iterations': 2, 'keep_every': 1, 'horizon': 8,
     'stage_iterations': 2, 'rounds': 1, 'islands': 1, 'generations': 1, 'children': 12,
@@ -29,7 +29,7 @@ TINY = updated(HalfCheetahConfig(), {
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     """Give the path of a tiny archive."""
-    pytest.importorskip('gymnasium', reason='the extra "halfcheetah" is not installed')
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
     path = tmp_path_factory.mktemp('archives') / 'tiny'
     find_domain('halfcheetah').build_archive(path, TINY, 'a test')
     return path
@@ -46,26 +46,30 @@ def test_an_archive_is_whole(built):
 
 
 def test_measures_are_means_over_two_episodes_that_are_alike(built):
-    from policy_gen_ros.domains.halfcheetah.building.build import (
+    from policy_gen_ros.domains.gymnasium_locomotion.building.build import (
         EPISODES,
         evaluate_chunk,
         EvaluationJob,
+        Shared,
     )
-    from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
-    from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
+    from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
+    from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds, run_episodes
 
     weights = Archive(built).weights[:3]
     elites = ElitePolicies(weights, np.zeros(3), np.zeros((3, 2)), np.zeros(3, np.int32),
                            np.ones(3))
+    domain = find_domain('halfcheetah')
     job = EvaluationJob('a', 'crossed', 'a', elites, 5)
-    stored = evaluate_chunk(TINY, job).arrays
-    done = run_episodes(elites.layers(), episode_seeds(5, EPISODES * 3), 1000)
+    stored = evaluate_chunk(Shared(domain.robot, domain.captions, 1.0), job).arrays
+    done = run_episodes(domain.robot, elites.layers(domain.robot.layer_sizes),
+                        episode_seeds(5, EPISODES * 3), 1000)
     each = done.measures.reshape(3, EPISODES, 3)
     assert (each[:, 0] != each[:, 1]).any()
     assert np.array_equal(stored['measures'][:, 0], each.mean(axis=1))
     assert np.array_equal(stored['reward'][:, 0], done.reward.reshape(3, EPISODES).mean(axis=1))
     apart = np.abs(each[:, 0] - each[:, 1])[:, :2].max(axis=1)
-    strict = evaluate_chunk(replace(TINY, repeatable=float(np.median(apart))), job)
+    strict = evaluate_chunk(
+        Shared(domain.robot, domain.captions, float(np.median(apart))), job)
     assert np.isnan(strict.arrays['measures'][:, 0]).any(axis=1).tolist() \
         == (apart > np.median(apart)).tolist()
     assert [bool(words[0]) for words in strict.captions] == (apart <= np.median(apart)).tolist()
@@ -87,6 +91,6 @@ def test_an_archive_goes_on_as_it_was_begun(built):
 
 def test_nothing_is_begun_without_gymnasium(tmp_path, monkeypatch):
     monkeypatch.setattr(simulation, 'find_spec', lambda name: None)
-    with pytest.raises(MissingGymnasiumError, match='make halfcheetah'):
+    with pytest.raises(MissingGymnasiumError, match='make gymnasium'):
         find_domain('halfcheetah').build_archive(tmp_path / 'none', TINY, 'a test')
     assert not (tmp_path / 'none').exists()

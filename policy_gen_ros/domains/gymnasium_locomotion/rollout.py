@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Policies that run in the simulated HalfCheetah for an episode, in worker processes."""
+"""Policies that run in simulated robots for an episode each, in worker processes."""
 
 from __future__ import annotations
 
@@ -15,21 +15,18 @@ import os
 import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES
 from policy_gen_ros.domains.domain import RolloutBatch
-from policy_gen_ros.domains.halfcheetah.constants import (
+from policy_gen_ros.domains.gymnasium_locomotion.robot import (
     ACTION_LIMIT,
     ACTIVATION,
-    CONTROL_DT_S,
     EPISODE_STEPS,
+    Robot,
     TRAJECTORY_ROWS,
 )
-from policy_gen_ros.domains.halfcheetah.measures import gait_of, MEASURES
-from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs, model_file
+from policy_gen_ros.domains.gymnasium_locomotion.simulation import model_file, Robots
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
 from policy_gen_ros.utils.workers import one_thread, run_jobs
 
-SETTLE_STEPS = 50
-"""Steps after which behaviour is measured: before, the robot lands and gathers speed."""
 TRAJECTORY_START = 100
 """Step of an episode that the first row of a trajectory shows; earlier in a short episode."""
 SHORTEST_EPISODE = TRAJECTORY_ROWS
@@ -38,7 +35,7 @@ BLOCK = 64
 
 
 @dataclass(frozen=True)
-class CheetahEpisode:
+class LocomotionEpisode:
     """What one policy did; ``reward`` is that of the benchmark's 1,000 steps."""
 
     survived: bool
@@ -49,32 +46,37 @@ class CheetahEpisode:
     family: str
 
 
-def run_episode(policy: ActorWeights, seconds: float, seed: int) -> CheetahEpisode:
+def run_episode(robot: Robot, policy: ActorWeights, seconds: float,
+                seed: int) -> LocomotionEpisode:
     """
     Run one policy.
 
     :raises ValueError: too short or long a time
     :raises MissingGymnasiumError: there is no model to simulate
     """
-    shortest = SHORTEST_EPISODE * CONTROL_DT_S
+    shortest = SHORTEST_EPISODE * robot.control_dt_s
     if not shortest <= seconds <= 600.0:
         raise ValueError(f'seconds must be {shortest:g} to 600, got {seconds:g}')
-    done = roll_out([policy], seed, round(seconds / CONTROL_DT_S))
-    return CheetahEpisode(
-        bool(done.survived[0]), seconds, dict(zip(MEASURES.names, done.measures[0].tolist())),
-        float(done.reward[0]), done.trajectory[0], str(gait_of(done.measures[0])))
+    steps = round(seconds / robot.control_dt_s)
+    with one_thread():
+        done, lasted = _simulate(robot, [policy.layers], episode_seeds(seed, 1), steps)
+    survived = bool(done.survived[0])
+    return LocomotionEpisode(
+        survived, seconds if survived else float(lasted[0] * robot.control_dt_s),
+        dict(zip(robot.measures.names, done.measures[0].tolist())),
+        float(done.reward[0]), done.trajectory[0], str(robot.gait_of(done.measures[0])))
 
 
-def roll_out(policies: Sequence[ActorWeights], seed: int,
+def roll_out(robot: Robot, policies: Sequence[ActorWeights], seed: int,
              steps: int = EPISODE_STEPS) -> RolloutBatch:
     """
     Run each policy for one episode from its own first state.
 
     :param steps: of the episode, at least 200; rewards are sums over the benchmark's 1,000 steps,
-        scaled where it has fewer
+        scaled where it has fewer and is completed
     :raises MissingGymnasiumError: there is no model to simulate
     """
-    model_file()  # said once, here, instead of by each worker
+    model_file(robot)  # said once, here, instead of by each worker
     blocks = list(_blocks([policy.layers for policy in policies]))
     seeds = episode_seeds(seed, len(policies))
     jobs = [(number, tuple(policies[i].layers for i in rows), tuple(seeds[rows].tolist()))
@@ -82,9 +84,9 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     done: dict[int, RolloutBatch] = {}
     if len(jobs) == 1 or len(os.sched_getaffinity(0)) == 1:  # a worker takes seconds to start
         with one_thread():
-            done = {job[0]: _run_block(steps, job) for job in jobs}
+            done = {job[0]: _run_block((robot, steps), job) for job in jobs}
     else:
-        for job, result in run_jobs(_run_block, steps, jobs):
+        for job, result in run_jobs(_run_block, (robot, steps), jobs):
             if isinstance(result, Exception):
                 raise result
             done[job[0]] = result
@@ -109,32 +111,42 @@ def _blocks(networks: Sequence[Layers]) -> Iterator[np.ndarray]:
             yield np.array(rows[start:start + BLOCK])
 
 
-def _run_block(steps: int, job: tuple[int, Sequence[Layers], Sequence[int]]) -> RolloutBatch:
-    return run_episodes(job[1], job[2], steps)
+def _run_block(shared: tuple[Robot, int],
+               job: tuple[int, Sequence[Layers], Sequence[int]]) -> RolloutBatch:
+    robot, steps = shared
+    return run_episodes(robot, job[1], job[2], steps)
 
 
-def run_episodes(networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
+def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
                  steps: int) -> RolloutBatch:
     """
     Run policies of one shape side by side in this thread, as many episodes each as fit the seeds.
 
     :param seeds: of the first states; those of one policy are adjacent
     """
+    return _simulate(robot, networks, seeds, steps)[0]
+
+
+def _simulate(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
+              steps: int) -> tuple[RolloutBatch, np.ndarray]:
+    """As :func:`run_episodes`; also how many steps each robot completed. Shape: (n,)."""
     if steps < SHORTEST_EPISODE:
         raise ValueError(f'steps must be at least {SHORTEST_EPISODE}, got {steps}')
-    actors, robots = ActorBatch.stack(networks, ACTIVATION), Cheetahs(seeds)
+    actors, robots = ActorBatch.stack(networks, ACTIVATION), Robots(robot, seeds)
     each = len(seeds) // len(networks)
     reward = np.zeros(len(seeds))
-    measured = np.zeros((len(seeds), 3))
+    measured = np.zeros((len(seeds), len(robot.measures)))
     start = min(TRAJECTORY_START, steps - TRAJECTORY_ROWS)
+    lasted = np.zeros(len(seeds), int)
     rows, kept = [], {round(step) for step in np.linspace(0, steps - 1, PROBE_STATES)}
     observations = []
     for step in range(steps):
         observation = robots.observe()
         action = actors.act(observation, each, ACTION_LIMIT)
         gained, contact, speed = robots.step(action)
-        reward += np.where(robots.failed, 0.0, gained)
-        if step >= SETTLE_STEPS:
+        reward += gained
+        lasted += ~robots.failed
+        if step >= robot.settle_steps:
             measured += np.column_stack([contact, speed])
         if start <= step < start + TRAJECTORY_ROWS:
             row = np.concatenate([observation, action], axis=1)
@@ -142,8 +154,10 @@ def run_episodes(networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,
         if step in kept:
             observations.append(observation)
     survived = ~robots.failed
-    measured /= steps - SETTLE_STEPS
-    return RolloutBatch(
-        survived=survived, succeeded=survived.copy(), reward=reward * EPISODE_STEPS / steps,
+    measured /= steps - robot.settle_steps
+    batch = RolloutBatch(
+        survived=survived, succeeded=survived.copy(),
+        reward=np.where(survived, reward * EPISODE_STEPS / steps, reward),
         measures=np.where(survived[:, None], measured, np.nan),
         trajectory=np.stack(rows, axis=1), observations=np.stack(observations, axis=1))
+    return batch, lasted

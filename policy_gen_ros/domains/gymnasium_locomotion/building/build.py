@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Build a HalfCheetah archive: base -> search -> evaluation -> chunks on disk. Resumable."""
+"""Build an archive of gaits: base -> search -> evaluation -> chunks on disk. Resumable."""
 
 from __future__ import annotations
 
@@ -23,24 +23,30 @@ from policy_gen_ros.archive.build_manifest import (
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import BASE_WEIGHTS_FILE, Chunk, create_archive, finished_chunks
 from policy_gen_ros.archive.writing import seal_archive, write_chunk
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies
-from policy_gen_ros.domains.halfcheetah.building.search import prepare_base, run_name, search
-from policy_gen_ros.domains.halfcheetah.captions import CheetahLanguage
-from policy_gen_ros.domains.halfcheetah.constants import EPISODE_STEPS
-from policy_gen_ros.domains.halfcheetah.measures import MEASURES
-from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds, run_episodes
-from policy_gen_ros.domains.halfcheetah.simulation import model_file
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
+from policy_gen_ros.domains.gymnasium_locomotion.building.search import (
+    base_weights,
+    prepare_base,
+    run_name,
+    search,
+)
+from policy_gen_ros.domains.gymnasium_locomotion.captions import GaitLanguage
+from policy_gen_ros.domains.gymnasium_locomotion.robot import EPISODE_STEPS, Robot
+from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds, run_episodes
+from policy_gen_ros.domains.gymnasium_locomotion.simulation import model_file
+from policy_gen_ros.policies.weights import save_layers
 from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
 from policy_gen_ros.utils.workers import check_ray, run_jobs
 
 if TYPE_CHECKING:
-    from policy_gen_ros.domains.domain import Domain
+    from policy_gen_ros.domains.gymnasium_locomotion.domain import GymnasiumLocomotion
 
 SEARCH_FOLDER = 'search'
 """What the search has found so far; removed when the archive is finished."""
+BASE_FILE = 'base.safetensors'
 EPISODES = 2
 """Of 1,000 steps, in which each policy is measured."""
 CAPTIONS = 8
@@ -58,8 +64,17 @@ class EvaluationJob:
     seed: int
 
 
-def build_archive(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
-                  ray_address: str | None = None) -> None:
+@dataclass(frozen=True)
+class Shared:
+    """What all evaluations read."""
+
+    robot: Robot
+    language: GaitLanguage
+    repeatable: float
+
+
+def build_archive(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveConfig,
+                  command: str, ray_address: str | None = None) -> None:
     """
     Build or continue an archive, on all cores or on a Ray cluster.
 
@@ -67,14 +82,14 @@ def build_archive(path: Path, domain: Domain, config: HalfCheetahConfig, command
     :raises HeldError: another process writes into the archive there
     :raises MissingGymnasiumError: there is no model to simulate
     """
-    model_file()  # said here, before anything is written
+    model_file(domain.robot)  # said here, before anything is written
     if ray_address is not None:
         check_ray(ray_address)
     with hold(path):
         _build(path, domain, config, command, ray_address)
 
 
-def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
+def _build(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveConfig, command: str,
            ray_address: str | None) -> None:
     create_archive(path, domain, config.seed, command)
     recorded = read_build_manifest(path)
@@ -89,25 +104,27 @@ def _build(path: Path, domain: Domain, config: HalfCheetahConfig, command: str,
     (path / BASE_WEIGHTS_FILE).parent.mkdir(exist_ok=True)
     stages = Stages(3)
     stages.begin('base policy')
-    base = prepare_base(path / BASE_WEIGHTS_FILE, config)
+    base = prepare_base(path / SEARCH_FOLDER / BASE_FILE, domain.robot, config)
+    save_layers(base_weights(base, config), path / BASE_WEIGHTS_FILE)
     stages.begin('search')
-    elites = search(path / SEARCH_FOLDER, config, base, ray_address)
+    elites = search(path / SEARCH_FOLDER, domain.robot, config, base, ray_address)
     stages.begin('evaluation')
-    _evaluate(path, config, elites, ray_address)
+    _evaluate(path, domain, config, elites, ray_address)
     seal_archive(path)
     shutil.rmtree(path / SEARCH_FOLDER)
 
 
-def _evaluate(path: Path, config: HalfCheetahConfig, elites: ElitePolicies,
-              ray_address: str | None) -> None:
+def _evaluate(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveConfig,
+              elites: ElitePolicies, ray_address: str | None) -> None:
     jobs = plan_chunks(config, elites)
     write_build_manifest(path, {**read_build_manifest(path), 'actors': len(elites)})
     done = set(finished_chunks(path))
     todo = [job for job in jobs if job.name not in done]
     bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
                    done=sum(len(job.elites) for job in jobs if job.name in done))
+    shared = Shared(domain.robot, domain.captions, config.repeatable)
     with bar:
-        for job, chunk in run_jobs(evaluate_chunk, config, todo, ray_address):
+        for job, chunk in run_jobs(evaluate_chunk, shared, todo, ray_address):
             if isinstance(chunk, Exception):
                 raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
                                    'with what is left)') from chunk
@@ -115,7 +132,7 @@ def _evaluate(path: Path, config: HalfCheetahConfig, elites: ElitePolicies,
             bar.update(len(job.elites))
 
 
-def plan_chunks(config: HalfCheetahConfig, elites: ElitePolicies) -> list[EvaluationJob]:
+def plan_chunks(config: LocomotionArchiveConfig, elites: ElitePolicies) -> list[EvaluationJob]:
     """Split elites into chunks by the run that made them."""
     jobs = []
     for run in np.unique(elites.run).tolist():
@@ -128,7 +145,7 @@ def plan_chunks(config: HalfCheetahConfig, elites: ElitePolicies) -> list[Evalua
     return jobs
 
 
-def evaluate_chunk(config: HalfCheetahConfig, job: EvaluationJob) -> Chunk:
+def evaluate_chunk(shared: Shared, job: EvaluationJob) -> Chunk:
     """
     Run elites anew, from first states that the search has not seen, and caption what they do.
 
@@ -137,14 +154,15 @@ def evaluate_chunk(config: HalfCheetahConfig, job: EvaluationJob) -> Chunk:
     """
     started = time.perf_counter()
     count = len(job.elites)
-    done = run_episodes(job.elites.layers(), episode_seeds(job.seed, count * EPISODES),
-                        EPISODE_STEPS)
+    robot = shared.robot
+    done = run_episodes(robot, job.elites.layers(robot.layer_sizes),
+                        episode_seeds(job.seed, count * EPISODES), EPISODE_STEPS)
     survived, reward, measures, trajectory, observations = (
         getattr(done, name).reshape(count, EPISODES, *getattr(done, name).shape[1:])
         for name in ('survived', 'reward', 'measures', 'trajectory', 'observations'))
     rng = np.random.default_rng([job.seed, 1])
     apart = np.ptp(measures[..., :2], axis=1).max(axis=1)
-    measures = np.where((apart <= config.repeatable)[:, None], measures.mean(axis=1), np.nan)
+    measures = np.where((apart <= shared.repeatable)[:, None], measures.mean(axis=1), np.nan)
     survived = survived.mean(axis=1)[:, None]
     arrays = {
         'weights': job.elites.weights, 'progress': job.elites.progress,
@@ -152,8 +170,8 @@ def evaluate_chunk(config: HalfCheetahConfig, job: EvaluationJob) -> Chunk:
         'survived': survived, 'robust': survived,
         'trajectory': trajectory[:, :1].astype(np.float16),
         'probe': observations[:, 0].astype(np.float16)}
-    language = CheetahLanguage()
-    captions = [[language.write(dict(zip(MEASURES.names, row.tolist())), CAPTIONS, rng)
+    names = robot.measures.names
+    captions = [[shared.language.write(dict(zip(names, row.tolist())), CAPTIONS, rng)
                  if np.isfinite(row).all() else []] for row in measures]
     return Chunk(source=job.source, run=job.run, arrays=arrays, captions=captions,
                  seconds=time.perf_counter() - started)

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Quality-diversity search for HalfCheetah policies: base, waves of branches, rounds of crossing.
+Quality-diversity search for gaits: base, waves of branches, rounds of crossing.
 
 Each job is a function of the configuration and of the elites before it, and its elites go into a
 file of its own: a search that was killed reads these and goes on, with the same result.
@@ -19,57 +19,76 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.domains.halfcheetah.building.branches import (
+from policy_gen_ros.domains.gymnasium_locomotion.building.branches import (
     BranchJob,
     train_base,
     train_branches,
 )
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.crossing import cross, IslandJob
-from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, try_out
+from policy_gen_ros.domains.gymnasium_locomotion.building.conditioned import (
+    ConditionJob,
+    folded,
+    REWARD_ALONE,
+    train_conditioned,
+    try_conditions,
+)
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.building.crossing import cross, IslandJob
+from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
+from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
 from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.workers import one_thread, run_jobs
 
 BASE_RUN = 0
 """Number of the run that the base comes from; branches and islands are counted from there."""
-Job = BranchJob | IslandJob
+Job = ConditionJob | BranchJob | IslandJob
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What all jobs of a round read."""
+    """What all jobs of a round read; ``base`` has more inputs where it is conditioned."""
 
-    config: HalfCheetahConfig
+    robot: Robot
+    config: LocomotionArchiveConfig
     base: Layers
     elites: ElitePolicies
 
 
-def prepare_base(file: Path, config: HalfCheetahConfig) -> Layers:
-    """Train the base weights of all policies, or read it where it is done."""
+def prepare_base(file: Path, robot: Robot, config: LocomotionArchiveConfig) -> Layers:
+    """Train the base policy, or read it where it is done."""
     if not file.exists():
+        train = train_conditioned if config.conditions else train_base
         with progress(total=config.base_iterations, about='base policy', unit='iteration',
                       at_once=True) as bar, one_thread():
-            save_layers(train_base(config, bar.update), file)
+            save_layers(train(robot, config, bar.update), file)
     return load_layers(file)
 
 
-def search(folder: Path, config: HalfCheetahConfig, base: Layers,
+def base_weights(base: Layers, config: LocomotionArchiveConfig) -> Layers:
+    """Weights of the base policy for the reward alone."""
+    return folded(base, np.array(REWARD_ALONE)) if config.conditions else base
+
+
+def search(folder: Path, robot: Robot, config: LocomotionArchiveConfig, base: Layers,
            ray_address: str | None = None) -> ElitePolicies:
     """
     Fill the grid, and keep in ``folder`` what each job found.
 
     :raises ArchiveError: a job failed, or a file is damaged
     """
-    vector = np.concatenate([part.ravel() for layer in base for part in layer])
-    elites = try_out(vector[None], config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
+    vector = np.concatenate([part.ravel() for layer in base_weights(base, config)
+                             for part in layer])
+    elites = try_out(vector[None], robot, config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
     rounds = plan(config)
     bar = progress(total=sum(map(len, rounds)), about='search', unit='job', at_once=True)
     with bar:
         for jobs in rounds:
             todo = [job for job in jobs if not _file(folder, job).exists()]
             bar.update(len(jobs) - len(todo))
-            shared = Shared(config, base, elites)
+            if not len(elites) and not isinstance(jobs[0], ConditionJob):
+                raise ArchiveError('no policy completes its episodes yet: train the base for '
+                                   'longer (base_iterations), in another folder')
+            shared = Shared(robot, config, base, elites)
             for job, found in run_jobs(_find, shared, todo, ray_address):
                 if isinstance(found, Exception):
                     raise ArchiveError(f'run {job.run} failed: {found} (the same command goes on '
@@ -82,21 +101,24 @@ def search(folder: Path, config: HalfCheetahConfig, base: Layers,
     return elites
 
 
-def plan(config: HalfCheetahConfig) -> list[list[Job]]:
+def plan(config: LocomotionArchiveConfig) -> list[list[Job]]:
     """Jobs of each wave and round. Those of one work at the same time."""
     runs = itertools.count(BASE_RUN + 1)
+    first: list[list[Job]] = [
+        [ConditionJob(run, _seed(config.seed, run))
+         for run in itertools.islice(runs, config.branch_jobs)]] if config.conditions else []
     waves: list[list[Job]] = [
         [BranchJob(run, wave, _seed(config.seed, run))
          for run in itertools.islice(runs, config.branch_jobs)] for wave in range(config.waves)]
     rounds: list[list[Job]] = [
         [IslandJob(run, _seed(config.seed, run))
          for run in itertools.islice(runs, config.islands)] for _ in range(config.rounds)]
-    return waves + rounds
+    return first + waves + rounds
 
 
-def run_name(run: int, config: HalfCheetahConfig) -> tuple[str, str]:
+def run_name(run: int, config: LocomotionArchiveConfig) -> tuple[str, str]:
     """Lineage and name of a run, as an archive has them."""
-    if run <= config.waves * config.branch_jobs:
+    if run <= (config.waves + bool(config.conditions)) * config.branch_jobs:
         return 'reinforced', f'ppo-{run:02d}'
     return 'crossed', f'cross-{run:02d}'
 
@@ -110,13 +132,24 @@ def _file(folder: Path, job: Job) -> Path:
 
 
 def _find(shared: Shared, job: Job) -> ElitePolicies:
+    """Do a job; where left and right are the same, what it finds counts on either side."""
+    found = _work(shared, job)
+    if shared.robot.mirror is None:
+        return found
+    return found.merged(found.mirrored(shared.robot), shared.config.depth)
+
+
+def _work(shared: Shared, job: Job) -> ElitePolicies:
     if isinstance(job, IslandJob):
-        return cross(shared.config, shared.elites, job)
-    if job.wave == 0:
+        return cross(shared.robot, shared.config, shared.elites, job)
+    if isinstance(job, ConditionJob):
+        return try_conditions(shared.robot, shared.config, shared.base, job)
+    if job.wave == 0 and not shared.config.conditions:
         starts = [shared.base] * shared.config.branches
     else:
-        starts = _spread(shared.elites, shared.config.branches, job.seed).layers()
-    return train_branches(shared.config, starts, job)
+        chosen = _spread(shared.elites, shared.config.branches, job.seed)
+        starts = chosen.layers(shared.robot.layer_sizes)
+    return train_branches(shared.robot, shared.config, starts, job)
 
 
 def _spread(elites: ElitePolicies, count: int, seed: int) -> ElitePolicies:

@@ -4,14 +4,14 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Sizes and seed of a HalfCheetah archive. Imports no simulator: the command line reads it."""
+"""Sizes and seed of an archive of gaits. Imports no simulator: the command line reads it."""
 
 from __future__ import annotations
 
 from dataclasses import field
 from typing import Annotated
 
-from policy_gen_ros.domains.halfcheetah.constants import TRAJECTORY_ROWS
+from policy_gen_ros.domains.gymnasium_locomotion.robot import TRAJECTORY_ROWS
 from policy_gen_ros.training.ppo_config import PpoConfig
 from policy_gen_ros.utils.config import (
     configuration,
@@ -27,17 +27,23 @@ EpisodeSteps = Annotated[int, Field(ge=TRAJECTORY_ROWS)]
 
 
 @configuration(frozen=True)
-class HalfCheetahConfig:
+class LocomotionArchiveConfig:
     """
     Size and seed of an archive; ``--set name=value`` on the command line.
 
-    First PPO trains a base policy for the benchmark's reward. Then, wave by wave, PPO branches off
-    from it and from elites, each branch for its own random mixture of reward and foot contacts.
+    First PPO trains a base policy for the benchmark's reward, or one that is conditioned on the
+    mixture of reward and foot contacts that it earns, of which many policies are made. Then, wave
+    by wave, PPO branches off from it and from elites, each branch for its own random mixture.
     Last, elites are crossed, round by round, towards cells that have few.
+
+    The default values are the HalfCheetah's.
 
     :param base_robots: that the base learns from
     :param base_iterations: of PPO
-    :param waves: of branches; those of the first start from the base, later ones from elites
+    :param conditions: mixtures whose policies each of ``branch_jobs`` jobs tries out, of a base
+        policy that is conditioned on its mixture; 0: the base learns for the reward alone
+    :param waves: of branches; those of the first start from the base, where it is not
+        conditioned, others from elites
     :param branch_jobs: of a wave, each in one process
     :param branches: of a job, trained side by side
     :param branch_robots: that each branch learns from
@@ -47,6 +53,8 @@ class HalfCheetahConfig:
     :param stage_iterations: after which robots begin anew
     :param warm_up_iterations: of a branch, in which only the critics learn: a raw critic makes a
         policy forget how to run
+    :param survival_reward: earned in training in each step on the feet: where contacts cost,
+        falling would pay otherwise
     :param final_share: of the learning rate, at the end of a run
     :param rounds: of crossing
     :param islands: of a round, each in one process, which meet after it
@@ -68,6 +76,7 @@ class HalfCheetahConfig:
     seed: NotNegativeCount = 0
     base_robots: Count = 64
     base_iterations: Count = 100
+    conditions: NotNegativeCount = 0
     waves: NotNegativeCount = 3
     branch_jobs: Count = 2
     branches: Count = 16
@@ -77,6 +86,7 @@ class HalfCheetahConfig:
     horizon: Count = 32
     stage_iterations: Count = 16
     warm_up_iterations: NotNegativeCount = 2
+    survival_reward: NotNegative = 0.0
     final_share: Share = 0.2
     base_ppo: PpoConfig = field(default_factory=lambda: PpoConfig(
         noise=0.35, learning_rate=3e-4, discount=0.99, epochs=6, minibatches=16))

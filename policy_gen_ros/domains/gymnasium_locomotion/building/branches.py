@@ -19,15 +19,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from policy_gen_ros.domains.halfcheetah.building.config import HalfCheetahConfig
-from policy_gen_ros.domains.halfcheetah.building.elites import ElitePolicies, try_out
-from policy_gen_ros.domains.halfcheetah.constants import (
-    ACTIVATION,
-    LAYER_SIZES,
-    OBSERVATION_DIM,
-)
-from policy_gen_ros.domains.halfcheetah.rollout import episode_seeds
-from policy_gen_ros.domains.halfcheetah.simulation import Cheetahs
+from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
+from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
+from policy_gen_ros.domains.gymnasium_locomotion.robot import ACTIVATION, Robot
+from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds
+from policy_gen_ros.domains.gymnasium_locomotion.simulation import Robots
+from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.ppo import (
     advantages,
@@ -37,11 +34,6 @@ from policy_gen_ros.training.ppo import (
     rate_share,
 )
 import torch
-
-CRITIC_INPUT = OBSERVATION_DIM + 2
-"""Critics see the contacts of the last control period as well."""
-REWARD_UNIT = 4.0
-"""Reward a control step, of a good policy: it makes rewards and contacts comparable."""
 
 
 @dataclass(frozen=True)
@@ -53,43 +45,54 @@ class BranchJob:
     seed: int
 
 
-def train_base(config: HalfCheetahConfig, done: Callable[[], object]) -> Layers:
+def train_base(robot: Robot, config: LocomotionArchiveConfig,
+               done: Callable[[], object]) -> Layers:
     """
     Train a policy for the benchmark's reward alone.
 
     :param done: called after each iteration
     """
-    start = list(new_network(LAYER_SIZES, config.seed))
-    start[-1] = (0.01 * start[-1][0], start[-1][1])  # at first all actions are about zero
-    learner = Learner([tuple(start)], CRITIC_INPUT, config.base_ppo, config.seed, ACTIVATION)
-    collector = BranchRollouts(learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots, config,
-                        [config.seed, 0])
+    start = first_weights(robot.layer_sizes, config.seed)
+    learner = Learner([start], critic_input(robot), config.base_ppo, config.seed, ACTIVATION)
+    collector = BranchRollouts(robot, learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots,
+                               config, [config.seed, 0])
     for iteration in range(config.base_iterations):
         collector.learn(rate_share(iteration, config.base_iterations, config.final_share))
         done()
     return learner.actors.layers(0)
 
 
-def train_branches(config: HalfCheetahConfig, starts: Sequence[Layers],
+def train_branches(robot: Robot, config: LocomotionArchiveConfig, starts: Sequence[Layers],
                    job: BranchJob) -> ElitePolicies:
     """Train branches, try them out along the way, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
-    learner = Learner(starts, CRITIC_INPUT, config.branch_ppo, job.seed, ACTIVATION)
-    collector = BranchRollouts(learner, mixtures(len(starts), rng), config.branch_robots, config,
-                        [job.seed, 1])
-    found = ElitePolicies.none()
+    learner = Learner(starts, critic_input(robot), config.branch_ppo, job.seed, ACTIVATION)
+    collector = BranchRollouts(robot, learner, mixtures(len(starts), rng), config.branch_robots,
+                               config, [job.seed, 1])
+    found = ElitePolicies.none(parameter_count(robot.layer_sizes))
     for iteration in range(-config.warm_up_iterations, config.branch_iterations):
         collector.learn(rate_share(iteration, config.branch_iterations, config.final_share))
         done = iteration + 1
         if done > 0 and done % config.keep_every == 0:
-            tried = try_out(learner.actors.vectors().numpy(), config, [job.seed, 2, done],
-                            job.run, done / config.branch_iterations)
+            tried = try_out(learner.actors.vectors().numpy(), robot, config,
+                            [job.seed, 2, done], job.run, done / config.branch_iterations)
             found = found.merged(tried, config.depth)
     return found
 
 
+def first_weights(sizes: tuple[int, ...], seed: int) -> Layers:
+    """Return random weights with which all actions are about zero."""
+    *layers, (weight, bias) = new_network(sizes, seed)
+    return (*layers, (0.01 * weight, bias))
+
+
+def critic_input(robot: Robot) -> int:
+    """Size of what critics see: the contacts of the last control period as well."""
+    return robot.observation_dim + len(robot.feet)
+
+
 def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights of reward, back contact and front contact. Shape: (count, 3)."""
+    """Weights of the reward, and of the contact of each foot. Shape: (count, 3)."""
     return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
 
 
@@ -102,18 +105,29 @@ class BranchRollouts:
     :param seed: of all randomness
     """
 
-    def __init__(self, learner: Learner, mixture: np.ndarray, each: int,
-                 config: HalfCheetahConfig, seed: Sequence[int]) -> None:
-        self._learner, self._each, self._config = learner, each, config
+    def __init__(self, robot: Robot, learner: Learner, mixture: np.ndarray, each: int,
+                 config: LocomotionArchiveConfig, seed: Sequence[int]) -> None:
+        self._robot, self._learner, self._each, self._config = robot, learner, each, config
         self._mixture = mixture.repeat(each, axis=0)
         self._seed, self._iteration = list(seed), 0
+        self._random = np.random.default_rng([*self._seed, 1])
         self._generator = torch.Generator().manual_seed(int(episode_seeds(self._seed, 1)[0]))
         self._begin()
 
     def _begin(self) -> None:
         count = len(self._mixture)
-        self._robots = Cheetahs(episode_seeds([*self._seed, self._iteration], count))
+        self._robots = Robots(
+            self._robot, episode_seeds([*self._seed, self._iteration], count))
         self._contact = np.zeros((count, 2))
+
+    def _renew(self, chosen: np.ndarray) -> None:
+        """Begin a new episode with some. Shape: (n,), bool."""
+        self._robots.reset(chosen)
+        self._contact[chosen] = 0.0
+
+    def _observe(self) -> np.ndarray:
+        """Return what policies see. Shape: (n, any), float32."""
+        return self._robots.observe()
 
     def learn(self, share: float) -> None:
         """
@@ -131,7 +145,7 @@ class BranchRollouts:
         ppo, parts = self._learner.config, []
         rewards, failures, values = [], [], []
         for _ in range(self._config.horizon + 1):
-            seen = self._robots.observe()
+            seen = self._observe()
             observation = self._by_policy(seen)
             wide = self._by_policy(np.concatenate([seen, self._contact], axis=1))
             with torch.no_grad():
@@ -140,9 +154,11 @@ class BranchRollouts:
             action, log_prob = self._learner.explore(mean, self._generator)
             gained, self._contact, _ = self._robots.step(action.flatten(0, 1).numpy())
             reward = (self._mixture * np.column_stack(
-                [gained / REWARD_UNIT, self._contact])).sum(axis=1)
-            rewards.append(np.where(self._robots.failed, 0.0, reward))
-            failures.append(self._robots.failed.copy())
+                [gained / self._robot.good_reward, self._contact])).sum(axis=1)
+            failed = self._robots.failed.copy()
+            rewards.append(np.where(failed, 0.0, reward + self._config.survival_reward))
+            failures.append(failed)
+            self._renew(failed)
             parts.append((observation, wide, action, log_prob))
         shape = (-1, values[0].shape[0], self._each)
         # In units of a whole future at one a step, so that the critics' outputs are about one.

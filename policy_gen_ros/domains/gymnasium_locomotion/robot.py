@@ -1,0 +1,135 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""
+What a robot of Gymnasium's locomotion benchmark is. Needs no simulator.
+
+Each domain of this family is one :class:`Robot`, its words, and what it ships.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from policy_gen_ros.domains.measures import Measure, Measures
+
+EPISODE_STEPS = 1000
+"""Length of the benchmark's episodes, whose sum of rewards is the return."""
+TRAJECTORY_ROWS = 200
+"""Stored of each policy."""
+ACTION_LIMIT = 1.0
+HIDDEN, ACTIVATION = (128, 128), 'tanh'
+USED = 0.25
+"""Share of time on the ground from which on a foot is used."""
+_CONTACT: dict[str, Any] = {
+    'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.5, 'spread': 0.25,
+    'noise': 0.02, 'tolerance': 0.05, 'weight': 1.0, 'grid': True, 'bounded': True}
+
+OfState = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""Of MuJoCo's positions and velocities of robots. Shapes: (n, nq), (n, nv) -> (n, ...)."""
+
+
+@dataclass(frozen=True)
+class Foot:
+    """A foot by the name that measures and gaits have, and the geom of the model that it is."""
+
+    name: str
+    geom: str
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """
+    Symmetry of a robot whose feet are the same: where each value of the mirrored robot is.
+
+    :param observation, action: places of the values, in the order of the mirrored robot
+    """
+
+    observation: tuple[int, ...]
+    action: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Robot:
+    """
+    A robot with two feet, and its environment in Gymnasium, of which it has all constants.
+
+    Policies see observations of about unit scale. One pair of constants brings them there, in
+    training, in rollouts and in stored trajectories.
+
+    :param name: of the domain
+    :param model: file among Gymnasium's models
+    :param feet: in the order of the contact measures
+    :param substeps: physics steps of a control period
+    :param speed: the measure of the forward speed
+    :param observe: Gymnasium's observation
+    :param observation_mean, observation_spread: mean and standard deviation of what a policy meets
+        while PPO trains it for the benchmark's reward
+    :param reset_noise: of first states; that of velocities is uniform or normal
+    :param healthy: whether the episode goes on; None where nothing ends it
+    :param healthy_reward, control_cost: weights in the benchmark's reward beside the speed's, 1
+    :param mirror: of a robot whose feet are the same
+    :param settle_steps: after which behaviour is measured: before, the robot gathers speed
+    :param training_steps: length of the episodes that training a bundle runs
+    :param good_reward: a control step, of a good policy: it makes rewards and contacts comparable
+    """
+
+    name: str
+    model: str
+    feet: tuple[Foot, Foot]
+    control_dt_s: float
+    substeps: int
+    action_dim: int
+    speed: Measure
+    observe: OfState
+    observation_mean: tuple[float, ...]
+    observation_spread: tuple[float, ...]
+    reset_noise: float
+    reset_velocity: Literal['uniform', 'normal']
+    control_cost: float
+    healthy: OfState | None = None
+    healthy_reward: float = 0.0
+    mirror: Mirror | None = None
+    settle_steps: int = 50
+    training_steps: int = 500
+    good_reward: float = 4.0
+
+    @property
+    def observation_dim(self) -> int:
+        """Size of an observation."""
+        return len(self.observation_mean)
+
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        """Units of each layer of a policy, the input's first."""
+        return (self.observation_dim, *HIDDEN, self.action_dim)
+
+    @property
+    def contact_names(self) -> tuple[str, ...]:
+        """Names of the contact measures."""
+        return tuple(f'contact_{foot.name}' for foot in self.feet)
+
+    @cached_property
+    def measures(self) -> Measures:
+        """Contact of each foot, then the forward speed."""
+        return Measures(*(Measure(name, **_CONTACT) for name in self.contact_names), self.speed)
+
+    @property
+    def gaits(self) -> tuple[str, ...]:
+        """Gaits by the feet that are used."""
+        first, second = self.feet
+        return ('both feet', f'{first.name} foot', f'{second.name} foot', 'neither foot')
+
+    def gait_of(self, measures: np.ndarray) -> np.ndarray:
+        """Return the gait of each behaviour, ``none`` without any. Shape: (..., 3) -> (...)."""
+        first, second = measures[..., 0], measures[..., 1]
+        used = [(first >= USED) & (second >= USED), (first >= USED) & (second < USED),
+                (first < USED) & (second >= USED), (first < USED) & (second < USED)]
+        return np.select(used, self.gaits, default='none')

@@ -1,0 +1,103 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Simulated robots against Gymnasium's own environments."""
+
+import mujoco
+import numpy as np
+from policy_gen_ros.domains.gymnasium_locomotion import simulation
+from policy_gen_ros.domains.gymnasium_locomotion.simulation import MissingGymnasiumError, Robots
+from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.walker2d.robot import WALKER2D
+import pytest
+
+gymnasium = pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
+pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::DeprecationWarning')
+ENVIRONMENTS = {HALF_CHEETAH: 'HalfCheetah-v5', WALKER2D: 'Walker2d-v5'}
+EACH = pytest.mark.parametrize('robot', ENVIRONMENTS, ids=lambda robot: robot.name)
+SEEDS = (3, 2**31)
+
+
+def actions(steps):
+    """Random ones that are held for a while, some beyond what motors can do."""
+    rng = np.random.default_rng(0)
+    return rng.uniform(-1.1, 1.1, (steps // 5, len(SEEDS), 6)).repeat(5, axis=0)
+
+
+def as_gymnasium(robots, robot):
+    """Observations before they were scaled."""
+    return robots.observe() * np.array(robot.observation_spread) + np.array(robot.observation_mean)
+
+
+@EACH
+def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
+    ours = Robots(robot, SEEDS)
+    envs = [gymnasium.make(ENVIRONMENTS[robot]).unwrapped for _ in SEEDS]
+    seen = np.stack([env.reset(seed=seed)[0] for env, seed in zip(envs, SEEDS)])
+    ended = 0
+    for action in actions(100):
+        assert np.allclose(as_gymnasium(ours, robot), seen, atol=1e-4)
+        reward, _, speed = ours.step(action)
+        # Gymnasium charges what a policy asks for; here actions are clipped before.
+        steps = [env.step(np.clip(a, -1, 1)) for env, a in zip(envs, action)]
+        assert np.allclose(reward, [step[1] for step in steps], atol=1e-4)
+        assert np.allclose(speed, [step[4]['x_velocity'] for step in steps], atol=1e-4)
+        assert ours.failed.tolist() == [step[2] for step in steps]
+        ended += ours.failed.sum()
+        ours.reset(ours.failed)
+        seen = np.stack([env.reset()[0] if step[2] else step[0]
+                         for env, step in zip(envs, steps)])
+    assert (ended > 1) == (robot.healthy is not None)
+
+
+@EACH
+def test_contacts_are_those_before_each_physics_step(robot):
+    ours = Robots(robot, SEEDS[:1])
+    env = gymnasium.make(ENVIRONMENTS[robot], frame_skip=1).unwrapped
+    env.reset(seed=SEEDS[0])
+    feet = [env.model.geom(foot.geom).id for foot in robot.feet]
+    touched, steps = np.zeros(2), 0
+    for action in actions(100)[:, 0]:
+        _, contact, _ = ours.step(action[None])
+        expected = np.zeros(2)
+        for _ in range(robot.substeps):
+            mujoco.mj_fwdPosition(env.model, env.data)  # of this state, not of an RK4 stage
+            geoms = {geom for pair in env.data.contact.geom for geom in pair}
+            expected += [foot in geoms for foot in feet]
+            env.step(np.clip(action, -1, 1))
+        assert np.allclose(contact[0], expected / robot.substeps)
+        touched, steps = touched + contact[0], steps + 1
+        if ours.failed[0]:
+            ours.reset(ours.failed)
+            env.reset()
+    assert (touched > 5).all() and (touched < 95).all()
+
+
+@EACH
+def test_a_robot_does_not_depend_on_those_beside_it(robot):
+    alone, together = Robots(robot, SEEDS[1:]), Robots(robot, SEEDS)
+    for action in actions(20):
+        alone.step(action[1:])
+        together.step(action)
+    assert np.array_equal(alone.observe()[0], together.observe()[1])
+
+
+@EACH
+def test_a_robot_whose_simulation_diverges_has_failed_and_stands_still(robot):
+    robots = Robots(robot, SEEDS)
+    robots._physics[0, -1] = np.inf
+    for action in actions(10):
+        reward, contact, speed = robots.step(action)
+        assert np.isfinite(reward).all() and np.isfinite(robots.observe()).all()
+        assert reward[0] == speed[0] == contact[0].sum() == 0
+    assert robots.failed.tolist() == [True, False]
+
+
+def test_without_gymnasium_the_cure_is_named(monkeypatch):
+    monkeypatch.setattr(simulation, 'find_spec', lambda name: None)
+    with pytest.raises(MissingGymnasiumError, match=r'halfcheetah needs.*make gymnasium'):
+        simulation.model_file(HALF_CHEETAH)
