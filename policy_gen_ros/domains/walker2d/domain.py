@@ -41,4 +41,4 @@ class Walker2d(GymnasiumLocomotion):
             'final_share': 0.4,
             'waves': 1, 'branch_robots': 12, 'keep_every': 5, 'warm_up_iterations': 6,
             'branch_ppo': {'learning_rate': 4e-4, 'discount': 0.99},
-            'generations': 5, 'depth': 2, 'tries': 2, 'episode_steps': 500}
+            'generations': 5, 'depth': 2, 'tries': 2, 'episode_steps': 1000}
