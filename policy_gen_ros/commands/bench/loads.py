@@ -123,12 +123,16 @@ class _LoadedNodes:
     def walk_again(self) -> None:
         """Let the robot walk, also where a guard has ended the walk before."""
         self.rest(BETWEEN_S)
-        if self.director.mode != 'walking':
-            why_not = [why for wish in ('damp', 'stand', 'activate')
-                       if (why := self.director.request(wish))]
-            if why_not:
-                raise DirectorError(why_not[0])
-            self.rest(BETWEEN_S)
+        if self.director.mode == 'walking':
+            return
+        for wish, reached in (('damp', 'damping'), ('stand', 'standing'), ('activate', 'walking')):
+            if why_not := self.director.request(wish):
+                raise DirectorError(f'{wish}: {why_not}')
+            # The next wish is refused before that, also where the answer has come.
+            self._wait_for(reached)
+
+    def _wait_for(self, mode: str) -> None:
+        self.director.wait(lambda: self.director.mode == mode, _WALK_S, mode)
 
     def rest(self, seconds: float) -> None:
         """Serve callbacks for a while."""
