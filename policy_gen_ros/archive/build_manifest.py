@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import BUILD_MANIFEST_FILE
-from policy_gen_ros.utils.config import ConfigError, updated
+from policy_gen_ros.utils.config import ConfigError, to_dict, updated
 from policy_gen_ros.utils.files import write_text
 
 _Config = TypeVar('_Config')
@@ -48,6 +48,19 @@ def read_build_manifest(path: Path) -> dict[str, Any]:
 def write_build_manifest(path: Path, recorded: Mapping[str, Any]) -> None:
     """Write the manifest, at once or not at all."""
     write_text(path / BUILD_MANIFEST_FILE, json.dumps(recorded, indent=1))
+
+
+def check_settings(path: Path, config: object) -> dict[str, Any]:
+    """
+    Return the manifest of an archive that is to be built with these settings, if it has one.
+
+    :raises ArchiveError: the archive was begun with others, or its manifest cannot be read
+    """
+    recorded = read_build_manifest(path)
+    if recorded and (differs := differences(recorded['config'], to_dict(config))):
+        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: leave it '
+                           'out, or build into another folder')
+    return recorded
 
 
 def recorded_config(path: Path, default: _Config) -> _Config:

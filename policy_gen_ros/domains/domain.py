@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, TYPE_CHECKING
 
@@ -97,6 +97,18 @@ class Episode(Protocol):
 
 
 @dataclass(frozen=True)
+class PolicyEpisode:
+    """An :class:`Episode` as a domain that has nothing to add says it."""
+
+    survived: bool
+    seconds: float
+    measures: Mapping[str, float]
+    reward: float
+    trajectory: np.ndarray
+    family: str
+
+
+@dataclass(frozen=True)
 class RolloutBatch:
     """
     What policies did, each for one episode.
@@ -113,6 +125,15 @@ class RolloutBatch:
     measures: np.ndarray
     trajectory: np.ndarray
     observations: np.ndarray
+
+    @classmethod
+    def joined(cls, batches: Sequence[RolloutBatch]) -> RolloutBatch:
+        """Join batches, one after the other."""
+        return cls(*(np.concatenate([getattr(batch, field.name) for batch in batches])
+                     for field in fields(cls)))
+
+    def __getitem__(self, rows: np.ndarray) -> RolloutBatch:
+        return RolloutBatch(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
 @dataclass(frozen=True)

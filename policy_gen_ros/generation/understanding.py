@@ -23,7 +23,7 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
-from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5, SentenceEncoder
+from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5
 from policy_gen_ros.models.text_reader import reader_encoder, TextReader
 
 _REMEMBERED = 100
@@ -56,10 +56,6 @@ class TextUnderstanding:
         if self._spec is None:
             return None
         return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
-
-    @property
-    def _encoder(self) -> SentenceEncoder:
-        return reader_encoder()
 
     def forget(self) -> None:
         """Forget all texts: for measurements of what a new one takes."""
@@ -104,10 +100,11 @@ class TextUnderstanding:
         """
         if self._reader is None or not texts:
             return self._embedded(sentences), {}
+        encode = reader_encoder().encode_texts
         if self._engine.text_encoder != MULTILINGUAL_E5:
-            return self._embedded(sentences), dict(zip(texts, self._encoder.encode_texts(texts)))
+            return self._embedded(sentences), dict(zip(texts, encode(texts)))
         all_of_them = sorted({*sentences, *texts})
-        encoded = dict(zip(all_of_them, self._encoder.encode_texts(all_of_them)))
+        encoded = dict(zip(all_of_them, encode(all_of_them)))
         return {text: encoded[text].sentence for text in sentences}, {
             text: encoded[text] for text in texts}
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from policy_gen_ros.utils.workers import _free_core, check_ray, run_jobs
+from policy_gen_ros.utils.workers import _free_core, check_ray, results_of, run_jobs
 import pytest
 import torch
 
@@ -51,6 +51,19 @@ def test_all_jobs_run_in_other_processes_on_one_thread_each():
         1: 10, 2: 20, 3: 30, 4: 40, 5: 50}
     assert {threads for _, threads, _ in results.values()} == {1}
     assert os.getpid() not in {process for _, _, process in results.values()}
+
+
+@pytest.mark.parametrize('cores', [1, 2])
+def test_results_come_in_the_order_of_their_jobs(cores, monkeypatch):
+    own = sorted(os.sched_getaffinity(0))
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda process: set(own[:cores]))
+    results = results_of(scaled, 10, [3, 1, 2])
+    assert [value for value, _, _ in results] == [30, 10, 20]
+    assert {threads for _, threads, _ in results} == {1}
+    here = {process == os.getpid() for _, _, process in results}
+    assert here == {cores == 1 or len(own) == 1}
+    with pytest.raises(ValueError, match='job [78] of 10 fails'):
+        results_of(failing, 10, [7, 8])
 
 
 def total(shared, job):

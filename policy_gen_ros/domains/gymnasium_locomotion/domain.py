@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import Domain, NetworkSpec, Rollout
+from policy_gen_ros.domains.domain import Domain, NetworkSpec, PolicyEpisode, Rollout
 from policy_gen_ros.domains.gymnasium_locomotion.robot import (
     ACTION_LIMIT,
     ACTIVATION,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         LocomotionArchiveConfig,
     )
     from policy_gen_ros.domains.gymnasium_locomotion.captions import GaitLanguage
-    from policy_gen_ros.domains.gymnasium_locomotion.rollout import LocomotionEpisode
 
 _ACTION_SPREAD = 0.7
 
@@ -109,7 +108,7 @@ class GymnasiumLocomotion(Domain):
         build_archive(path, self, config, command, ray_address)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
-                seed: int, bundle: Path | None) -> LocomotionEpisode:
+                seed: int, bundle: Path | None) -> PolicyEpisode:
         """
         Run one policy.
 

@@ -8,13 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-import os
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES
-from policy_gen_ros.domains.domain import RolloutBatch
+from policy_gen_ros.domains.domain import PolicyEpisode, RolloutBatch
 from policy_gen_ros.domains.gymnasium_locomotion.robot import (
     ACTION_LIMIT,
     ACTIVATION,
@@ -25,7 +23,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.robot import (
 from policy_gen_ros.domains.gymnasium_locomotion.simulation import model_file, Robots
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
-from policy_gen_ros.utils.workers import one_thread, run_jobs
+from policy_gen_ros.utils.workers import one_thread, results_of
 
 TRAJECTORY_START = 100
 """Step of an episode that the first row of a trajectory shows; earlier in a short episode."""
@@ -34,22 +32,9 @@ BLOCK = 64
 """Policies that one job runs side by side."""
 
 
-@dataclass(frozen=True)
-class LocomotionEpisode:
-    """What one policy did; ``reward`` is that of the benchmark's 1,000 steps."""
-
-    survived: bool
-    seconds: float
-    measures: Mapping[str, float]
-    reward: float
-    trajectory: np.ndarray
-    family: str
-
-
-def run_episode(robot: Robot, policy: ActorWeights, seconds: float,
-                seed: int) -> LocomotionEpisode:
+def run_episode(robot: Robot, policy: ActorWeights, seconds: float, seed: int) -> PolicyEpisode:
     """
-    Run one policy.
+    Run one policy. Its reward is that of the benchmark's 1,000 steps.
 
     :raises ValueError: too short or long a time
     :raises MissingGymnasiumError: there is no model to simulate
@@ -61,7 +46,7 @@ def run_episode(robot: Robot, policy: ActorWeights, seconds: float,
     with one_thread():
         done, lasted = _simulate(robot, [policy.layers], episode_seeds(seed, 1), steps)
     survived = bool(done.survived[0])
-    return LocomotionEpisode(
+    return PolicyEpisode(
         survived, seconds if survived else float(lasted[0] * robot.control_dt_s),
         dict(zip(robot.measures.names, done.measures[0].tolist())),
         float(done.reward[0]), done.trajectory[0], str(robot.gait_of(done.measures[0])))
@@ -79,21 +64,10 @@ def roll_out(robot: Robot, policies: Sequence[ActorWeights], seed: int,
     model_file(robot)  # said once, here, instead of by each worker
     blocks = list(_blocks([policy.layers for policy in policies]))
     seeds = episode_seeds(seed, len(policies))
-    jobs = [(number, tuple(policies[i].layers for i in rows), tuple(seeds[rows].tolist()))
-            for number, rows in enumerate(blocks)]
-    done: dict[int, RolloutBatch] = {}
-    if len(jobs) == 1 or len(os.sched_getaffinity(0)) == 1:  # a worker takes seconds to start
-        with one_thread():
-            done = {job[0]: _run_block((robot, steps), job) for job in jobs}
-    else:
-        for job, result in run_jobs(_run_block, (robot, steps), jobs):
-            if isinstance(result, Exception):
-                raise result
-            done[job[0]] = result
-    order = np.argsort(np.concatenate(blocks))
-    return RolloutBatch(*(
-        np.concatenate([getattr(done[number], field.name) for number in sorted(done)])[order]
-        for field in fields(RolloutBatch)))
+    jobs = [(tuple(policies[i].layers for i in rows), tuple(seeds[rows].tolist()))
+            for rows in blocks]
+    done = results_of(_run_block, (robot, steps), jobs)
+    return RolloutBatch.joined(done)[np.argsort(np.concatenate(blocks))]
 
 
 def episode_seeds(seed: int | Sequence[int], count: int) -> np.ndarray:
@@ -112,9 +86,9 @@ def _blocks(networks: Sequence[Layers]) -> Iterator[np.ndarray]:
 
 
 def _run_block(shared: tuple[Robot, int],
-               job: tuple[int, Sequence[Layers], Sequence[int]]) -> RolloutBatch:
+               job: tuple[Sequence[Layers], Sequence[int]]) -> RolloutBatch:
     robot, steps = shared
-    return run_episodes(robot, job[1], job[2], steps)
+    return run_episodes(robot, *job, steps)
 
 
 def run_episodes(robot: Robot, networks: Sequence[Layers], seeds: Sequence[int] | np.ndarray,

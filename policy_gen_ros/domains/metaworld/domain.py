@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import Domain, Rollout
+from policy_gen_ros.domains.domain import Domain, PolicyEpisode, Rollout
 from policy_gen_ros.domains.extras import Control
 from policy_gen_ros.domains.metaworld.constants import (
     ACTION_DIM,
@@ -37,7 +37,6 @@ from policy_gen_ros.policies.weights import ActorWeights, Layers
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.metaworld.building.config import MetaWorldConfig
-    from policy_gen_ros.domains.metaworld.rollout import TaskRun
 
 _FOLDER = Path(__file__).resolve().parent
 _ACTION_SPREAD = 0.6
@@ -116,7 +115,7 @@ class MetaWorld(Domain):
         build_archive(path, self, config, command, ray_address)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,
-                seed: int, bundle: Path | None) -> TaskRun:
+                seed: int, bundle: Path | None) -> PolicyEpisode:
         """
         Test one policy in its task.
 

@@ -13,13 +13,12 @@ then in random layouts, in all of which it has to succeed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.archive.format import PROBE_STATES
-from policy_gen_ros.domains.domain import RolloutBatch
+from policy_gen_ros.domains.domain import PolicyEpisode, RolloutBatch
 from policy_gen_ros.domains.metaworld.constants import (
     CONTROL_DT_S,
     EPISODE_STEPS,
@@ -32,23 +31,11 @@ from policy_gen_ros.domains.metaworld.measures import measure, MEASURES
 from policy_gen_ros.domains.metaworld.simulation import check_installed
 from policy_gen_ros.domains.metaworld.spec import MetaWorldSpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
-from policy_gen_ros.utils.workers import one_thread, run_jobs
+from policy_gen_ros.utils.workers import results_of
 
 BLOCK = 16
 """Policies of one job: a worker takes seconds to start."""
 _LARGEST_LAYOUT = 2**31
-
-
-@dataclass(frozen=True)
-class TaskRun:
-    """What one policy did; ``reward`` is the share of the test episodes that it succeeded in."""
-
-    survived: bool
-    seconds: float
-    measures: Mapping[str, float]
-    reward: float
-    trajectory: np.ndarray
-    family: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +47,6 @@ class EvaluationJob:
     :param steps: of an episode, at most
     """
 
-    number: int
     tasks: tuple[str, ...]
     networks: tuple[Layers, ...]
     layouts: np.ndarray
@@ -78,9 +64,11 @@ def task_of_policy(policy: ActorWeights) -> str:
     return policy.spec.task
 
 
-def run_policy(policy: ActorWeights, seconds: float, seed: int) -> TaskRun:
+def run_policy(policy: ActorWeights, seconds: float, seed: int) -> PolicyEpisode:
     """
     Test one policy in the layout of prompts and in five random ones.
+
+    Its reward is the share of the latter in which it does its task.
 
     :param seconds: of an episode at most; MetaWorld's have 6.25 s
     :raises ValueError: not a time that an episode has
@@ -91,7 +79,7 @@ def run_policy(policy: ActorWeights, seconds: float, seed: int) -> TaskRun:
         raise ValueError(f'an episode of MetaWorld has {EPISODE_STEPS * CONTROL_DT_S:g} s, got '
                          f'{seconds:g}: leave --seconds out')
     done = roll_out([policy], seed)
-    return TaskRun(
+    return PolicyEpisode(
         bool(done.survived[0]), seconds, dict(zip(MEASURES.names, done.measures[0].tolist())),
         float(done.reward[0]), done.trajectory[0], task_of_policy(policy))
 
@@ -110,22 +98,12 @@ def roll_out(policies: Sequence[ActorWeights], seed: int,
     """
     check_installed()  # said once, here, instead of by each worker
     layouts = random_layouts(seed, len(policies), episodes)
-    jobs = [EvaluationJob(start, tuple(map(task_of_policy, part)),
-                    tuple(policy.layers for policy in part), layouts[start:start + BLOCK], steps)
+    jobs = [EvaluationJob(tuple(map(task_of_policy, part)),
+                          tuple(policy.layers for policy in part),
+                          layouts[start:start + BLOCK], steps)
             for start in range(0, len(policies), BLOCK)
             for part in [policies[start:start + BLOCK]]]
-    done: dict[int, RolloutBatch] = {}
-    if len(jobs) == 1 or len(os.sched_getaffinity(0)) == 1:  # a worker takes seconds to start
-        with one_thread():
-            done = {job.number: evaluate_policies(None, job) for job in jobs}
-    else:
-        for job, result in run_jobs(evaluate_policies, None, jobs):
-            if isinstance(result, Exception):
-                raise result
-            done[job.number] = result
-    return RolloutBatch(*(
-        np.concatenate([getattr(done[number], field.name) for number in sorted(done)])
-        for field in fields(RolloutBatch)))
+    return RolloutBatch.joined(results_of(evaluate_policies, None, jobs))
 
 
 def random_layouts(seed: int | Sequence[int], count: int, episodes: int) -> np.ndarray:

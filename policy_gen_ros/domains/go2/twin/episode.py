@@ -132,7 +132,7 @@ class EpisodeRecorder:
         # A row has what was sensed as its period began, a torque is that at its end.
         power = np.abs(torque[:-1] * rows[1:, _JOINT_VEL]).sum(axis=1)
         rate = np.diff(rows[:, _TARGET], axis=0) / go2.CONTROL_DT_S
-        return Effort(float(np.sqrt(np.square(torque).mean())), float(power.mean()),
+        return Effort(float(np.sqrt(self.torque_square[i, part].mean())), float(power.mean()),
                       float(np.sqrt(np.square(rate).mean())))
 
 

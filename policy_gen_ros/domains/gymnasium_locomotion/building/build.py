@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.archive.build_manifest import (
-    differences,
+    check_settings,
     read_build_manifest,
     write_build_manifest,
 )
@@ -92,10 +92,7 @@ def build_archive(path: Path, domain: GymnasiumLocomotion, config: LocomotionArc
 def _build(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveConfig, command: str,
            ray_address: str | None) -> None:
     create_archive(path, domain, config.seed, command)
-    recorded = read_build_manifest(path)
-    if recorded and (differs := differences(recorded['config'], to_dict(config))):
-        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: leave it '
-                           'out, or build into another folder')
+    recorded = check_settings(path, config)
     if (path / 'manifest.json').exists():
         return
     if not recorded:

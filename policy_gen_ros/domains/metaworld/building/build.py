@@ -15,11 +15,7 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.archive.build_manifest import (
-    differences,
-    read_build_manifest,
-    write_build_manifest,
-)
+from policy_gen_ros.archive.build_manifest import check_settings, write_build_manifest
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     BASE_WEIGHTS_FILE,
@@ -124,10 +120,7 @@ def build_archive(path: Path, domain: Domain, config: MetaWorldConfig, command: 
 def _build(path: Path, domain: Domain, config: MetaWorldConfig, command: str,
            ray_address: str | None) -> None:
     create_archive(path, domain, config.seed, command)
-    recorded = read_build_manifest(path)
-    if recorded and (differs := differences(recorded['config'], to_dict(config))):
-        raise ArchiveError(f'the archive at {path} was begun with {"; ".join(differs)}: leave it '
-                           'out, or build into another folder')
+    check_settings(path, config)
     if (path / 'manifest.json').exists():
         return
     jobs = plan(config)
@@ -231,7 +224,7 @@ def evaluate_as_stored(job: CloneJob, networks: Sequence[Layers]) -> dict[str, n
     """Test actors with the precision in which they are stored. Return all but ``progress``."""
     rounded = tuple(stored_precision(layers) for layers in networks)
     layouts = random_layouts([job.seed, 4], len(rounded), TEST_EPISODES)
-    done = evaluate_policies(None, EvaluationJob(0, (job.task,) * len(rounded), rounded, layouts))
+    done = evaluate_policies(None, EvaluationJob((job.task,) * len(rounded), rounded, layouts))
     return {
         'weights': np.stack([np.concatenate([part.ravel() for layer in layers for part in layer])
                              for layers in rounded]).astype(np.float16),
