@@ -62,7 +62,7 @@ def test_results_come_in_the_order_of_their_jobs(cores, monkeypatch):
     assert {threads for _, threads, _ in results} == {1}
     here = {process == os.getpid() for _, _, process in results}
     assert here == {cores == 1 or len(own) == 1}
-    with pytest.raises(ValueError, match='job [78] of 10 fails'):
+    with pytest.raises(ValueError, match=r'job [78] of 10 fails'):
         results_of(failing, 10, [7, 8])
 
 
