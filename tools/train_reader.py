@@ -32,8 +32,12 @@ from policy_gen_ros.domains.go2.gait.language import READER_FILE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.reading import Attribute
-from policy_gen_ros.models.text_encoder import EncodedText, SentenceEncoder
-from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, reader_encoder, TextReader
+from policy_gen_ros.models.multilingual_e5 import (
+    EncodedText,
+    multilingual_e5,
+    MultilingualE5,
+)
+from policy_gen_ros.models.text_reader import BEGIN, INSIDE, OUTSIDE, TextReader
 from policy_gen_ros.utils.progress import progress
 from rapidfuzz.fuzz import partial_ratio_alignment
 from reader_corpus import corpus, Example, load
@@ -66,7 +70,7 @@ class Batchable:
     tags: Sequence[np.ndarray]
 
     @classmethod
-    def of(cls, known: Sequence[Example], encoder: SentenceEncoder) -> Batchable:
+    def of(cls, known: Sequence[Example], encoder: MultilingualE5) -> Batchable:
         """Encode examples."""
         texts = [item.text for item in known]
         once = dict(zip(sorted(set(texts)), encoder.encode_texts(sorted(set(texts)))))
@@ -161,7 +165,7 @@ def calibrate(reader: TextReader, data: Batchable) -> float:
     return float(TEMPERATURES[costs.argmin()])
 
 
-def measure(known: Sequence[Example], reader: TextReader, encoder: SentenceEncoder) -> None:
+def measure(known: Sequence[Example], reader: TextReader, encoder: MultilingualE5) -> None:
     """Print how often words alone and the reader find a class that was said, and make one up."""
     data = Batchable.of(known, encoder)
     found = [reader.read(item.text, text, row.astype(np.float32)).attributes
@@ -207,7 +211,7 @@ def main() -> None:
     parser.add_argument('--measure', type=Path, metavar='FILE.yaml')
     parser.add_argument('-o', '--output', type=Path, default=READER_FILE)
     args = parser.parse_args()
-    encoder = reader_encoder()
+    encoder = multilingual_e5()
     if args.measure:
         reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
         measure(load(args.measure), reader, encoder)

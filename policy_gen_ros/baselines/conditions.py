@@ -60,7 +60,7 @@ def text_conditions(archive: TrainingArchive, file: Path, text_encoder: str = ''
     Embeddings of some captions of each behaviour that has any.
 
     :param file: NPY of the embeddings; written where it does not exist yet
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param text_encoder: see :func:`policy_gen_ros.models.text_encoder.sentence_encoder`
     :param captions: of each behaviour, at most
     :raises ValueError: no behaviour has a caption
     """

@@ -27,7 +27,7 @@ from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.language.understanding import understand
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import sentence_encoder, SentenceEncoder
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.training.relabelling import make_actors
@@ -177,7 +177,7 @@ class PaperGenerator:
 
     @cached_property
     def _sentence_encoder(self) -> SentenceEncoder:
-        return SentenceEncoder(self.info.text_encoder)
+        return sentence_encoder(self.info.text_encoder)
 
     @torch.inference_mode()
     def _answer(self, source: str, features: list[np.ndarray], controls: np.ndarray | None,

@@ -70,7 +70,7 @@ class PresetSettings:
         own layer sizes take the place of those in it
     :param sources: kinds of conditions, of ``measures``, ``text`` and ``trajectory``; default: the
         paper's, and no text where the archive has no captions
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param text_encoder: see :func:`policy_gen_ros.models.text_encoder.sentence_encoder`
     :param threads: of PyTorch
     """
 

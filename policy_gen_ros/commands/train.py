@@ -96,9 +96,9 @@ def _loadable(text_encoder: str) -> str:
 
     :raises TextEncoderError: it does not
     """
-    from policy_gen_ros.models.text_encoder import SentenceEncoder
+    from policy_gen_ros.models.text_encoder import sentence_encoder
 
-    SentenceEncoder(text_encoder)
+    sentence_encoder(text_encoder)
     is_folder = text_encoder and Path(text_encoder).is_dir()
     return str(Path(text_encoder).resolve()) if is_folder else text_encoder
 

@@ -45,7 +45,7 @@ class BundleInfo:
 
     :param name: goes into the metadata of every generated actor
     :param domain, domain_version: whose policies it generates
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param text_encoder: see :func:`policy_gen_ros.models.text_encoder.sentence_encoder`
     :param steps, policy_steps: of the sampler, see :meth:`PolicyGenerator.generate`
     :param takes_text: whether there were captions in its training
     :param provenance: command line, seeds, archive size and training figures

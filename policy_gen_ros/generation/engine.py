@@ -19,8 +19,7 @@ from typing import Protocol
 import numpy as np
 from policy_gen_ros.generation.networks import GeneratorNetworks
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
-from policy_gen_ros.models.text_reader import reader_encoder
+from policy_gen_ros.models.text_encoder import sentence_encoder, SentenceEncoder
 import torch
 from torch import Tensor
 
@@ -90,7 +89,7 @@ class TorchEngine:
     """
     The networks as they were trained.
 
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param text_encoder: see :func:`policy_gen_ros.models.text_encoder.sentence_encoder`
     """
 
     def __init__(self, networks: GeneratorNetworks, text_encoder: str, device: str) -> None:
@@ -100,8 +99,7 @@ class TorchEngine:
     @cached_property
     def _sentence_encoder(self) -> SentenceEncoder:
         # Three seconds and 90 MB that only a text needs.
-        return reader_encoder() if self.text_encoder == MULTILINGUAL_E5 \
-            else SentenceEncoder(self.text_encoder)
+        return sentence_encoder(self.text_encoder)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (n, text_dim)."""

@@ -36,8 +36,7 @@ from policy_gen_ros.generation.onnx_files import (
     TRAJECTORY,
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5
-from policy_gen_ros.models.text_reader import reader_encoder
+from policy_gen_ros.models.multilingual_e5 import MULTILINGUAL_E5, multilingual_e5
 import torch
 from torch import Tensor
 
@@ -90,7 +89,8 @@ class OnnxEngine:
 
     :param providers: ONNX Runtime's execution providers, as
         :func:`onnxruntime.InferenceSession` takes them
-    :param text_encoder: its source; MULTILINGUAL_E5 is not exported, and runs in PyTorch
+    :param text_encoder: its source; MULTILINGUAL_E5 has a graph of its own, which
+        is not exported
     :param threads: for one operator; default: all cores but one, which is left to the controller
     """
 
@@ -120,7 +120,7 @@ class OnnxEngine:
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Embed sentences. Shape: (n, text_dim)."""
         if self.text_encoder == MULTILINGUAL_E5:
-            return reader_encoder().encode(texts)
+            return multilingual_e5().encode(texts)
         return np.stack([self._sentences.embed(text) for text in texts])
 
     def trajectory(self, rows: np.ndarray) -> np.ndarray:

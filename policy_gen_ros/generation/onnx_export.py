@@ -148,7 +148,7 @@ def export_bundle(bundle: Path, info: BundleInfo, networks: GeneratorNetworks, f
     graphs = []
     with _quiet():
         jobs = list(_parts(info, networks, sorted(set(batches))))
-        # The table of MULTILINGUAL_E5 is unpacked row by row, as no graph does: it stays in torch.
+        # That one has a graph of its own, for all bundles.
         if info.text_encoder != MULTILINGUAL_E5:
             jobs = [*_sentence_parts(info.text_encoder, folder / TOKENIZER), *jobs]
         for part, module, inputs in progress(jobs, about='export to ONNX', unit='graph'):

@@ -23,8 +23,8 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
-from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5
-from policy_gen_ros.models.text_reader import reader_encoder, TextReader
+from policy_gen_ros.models.multilingual_e5 import EncodedText, MULTILINGUAL_E5, multilingual_e5
+from policy_gen_ros.models.text_reader import TextReader
 
 _REMEMBERED = 100
 
@@ -100,7 +100,7 @@ class TextUnderstanding:
         """
         if self._reader is None or not texts:
             return self._embedded(sentences), {}
-        encode = reader_encoder().encode_texts
+        encode = multilingual_e5().encode_texts
         if self._engine.text_encoder != MULTILINGUAL_E5:
             return self._embedded(sentences), dict(zip(texts, encode(texts)))
         all_of_them = sorted({*sentences, *texts})

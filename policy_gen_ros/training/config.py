@@ -274,7 +274,7 @@ class TrainConfig:
         else all its dimensions count alike
     :param sampler_steps, guidance: of the bundle
     :param threads: of PyTorch; a run may go on with another number
-    :param text_encoder: see :class:`policy_gen_ros.models.text_encoder.SentenceEncoder`
+    :param text_encoder: see :func:`policy_gen_ros.models.text_encoder.sentence_encoder`
     """
 
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -25,7 +25,7 @@ from policy_gen_ros.generation.coverage import (
     squared_gaps,
 )
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import sentence_encoder
 from policy_gen_ros.training.config import CoverageConfig, TrainConfig
 from policy_gen_ros.training.dataset import BehaviorSet
 
@@ -45,7 +45,7 @@ def find_coverage(archive: TrainingArchive, data: BehaviorSet, config: TrainConf
         motions[rows] = motion_features(domain.trajectory, block[:, start:start + length])
     texts: tuple[np.ndarray, ...] = ()
     if domain.captions:
-        encoder = SentenceEncoder(config.text_encoder)
+        encoder = sentence_encoder(config.text_encoder)
         texts = (data.text.numpy(), encoder.encode(domain.captions.on_topic),
                  encoder.encode(OFF_TOPIC))
     return fit_coverage(domain, SeenPoints(data.measures, data.actor), rng, texts,

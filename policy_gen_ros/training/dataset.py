@@ -16,7 +16,7 @@ import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.domains.measures import Measures
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import sentence_encoder
 from policy_gen_ros.training.stages import finished_array
 import torch
 from torch import Tensor
@@ -161,7 +161,7 @@ def embed_once(sentences: Sequence[str], file: Path, encoder: str) -> tuple[Tens
     """
     row: dict[str, int] = {}
     rows = [row.setdefault(text, len(row)) for text in sentences]
-    embedded = finished_array(file, lambda: SentenceEncoder(encoder).encode(list(row)))
+    embedded = finished_array(file, lambda: sentence_encoder(encoder).encode(list(row)))
     return torch.from_numpy(embedded), np.array(rows, int)
 
 

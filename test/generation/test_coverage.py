@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.gait.probe_texts import WORDINGS
 from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.generation.coverage import Coverage, motion_features
 from policy_gen_ros.goals.language.off_topic import OFF_TOPIC
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import TransformersEncoder
 from policy_gen_ros.training.config import CoverageConfig
 from policy_gen_ros.training.coverage import fit_coverage, SeenPoints
 import pytest
@@ -93,7 +93,7 @@ def trajectories(archive):
 
 @pytest.fixture(scope='module')
 def encoder():
-    return SentenceEncoder()
+    return TransformersEncoder()
 
 
 def some_captions(archive, mine, held_out, count):

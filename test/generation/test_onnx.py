@@ -19,7 +19,7 @@ from policy_gen_ros.generation.networks import load_networks
 from policy_gen_ros.generation.onnx_files import cache_folder, MANIFEST, read_manifest, WEIGHTS
 from policy_gen_ros.generation.timing import stage_shares, STAGES
 from policy_gen_ros.models.condition_encoder import source_dims
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import TransformersEncoder
 import pytest
 from random_bundle import write_random_bundle
 import torch
@@ -76,7 +76,7 @@ def largest(a, b):
 def test_sentences_agree(in_torch, in_onnx):
     expected = in_torch.engine.embed_texts(SENTENCES)
     assert largest(in_onnx.engine.embed_texts(SENTENCES), expected) < TOLERANCE
-    assert largest(SentenceEncoder().encode(SENTENCES), expected) < TOLERANCE
+    assert largest(TransformersEncoder().encode(SENTENCES), expected) < TOLERANCE
 
 
 @pytest.mark.parametrize('rows', [40, 100, 101, 300])

@@ -19,8 +19,11 @@ from policy_gen_ros.generation.onnx_engine import load_engine
 from policy_gen_ros.generation.onnx_export import export_bundle
 from policy_gen_ros.generation.onnx_files import SENTENCE
 from policy_gen_ros.generation.understanding import TextUnderstanding
-from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
-from policy_gen_ros.models.text_reader import reader_encoder
+from policy_gen_ros.models.multilingual_e5 import (
+    MULTILINGUAL_E5,
+    multilingual_e5,
+    MultilingualE5,
+)
 import pytest
 
 TEXTS = ['trabe langsam vorwärts', 'bound forward at 0.6 m/s, high steps']
@@ -46,10 +49,10 @@ def batches(monkeypatch):
             seen.append((method, list(texts)))
             return genuine(self, texts, *args)
 
-        monkeypatch.setattr(SentenceEncoder, method, spy)
+        monkeypatch.setattr(MultilingualE5, method, spy)
 
-    listen('encode', SentenceEncoder.encode)
-    listen('encode_texts', SentenceEncoder.encode_texts)
+    listen('encode', MultilingualE5.encode)
+    listen('encode_texts', MultilingualE5.encode_texts)
     return seen
 
 
@@ -60,7 +63,7 @@ def test_texts_are_encoded_in_one_batch(info, networks, batches):
     assert words != {*TEXTS}  # the German one is embedded in the words of captions
     assert batches == [('encode_texts', sorted(words | {*TEXTS}))]
     for text in TEXTS:
-        alone = reader_encoder().encode([found[text].reading.text])[0]
+        alone = multilingual_e5().encode([found[text].reading.text])[0]
         assert found[text].sentence @ alone > 0.999
         assert np.linalg.norm(found[text].sentence) == pytest.approx(1.0, abs=1e-3)
     assert found[TEXTS[0]].reading.read_by_network
@@ -73,7 +76,7 @@ def test_without_anything_for_the_reader_sentences_are_embedded_all_the_same(inf
     assert all(method == 'encode' for method, _ in batches)
 
 
-def test_an_export_leaves_that_encoder_out_and_runs_it_in_torch(info, networks, tmp_path):
+def test_an_export_leaves_that_encoder_out_which_has_a_graph_of_its_own(info, networks, tmp_path):
     pytest.importorskip('onnxscript')
     pytest.importorskip('onnxruntime')
     manifest = export_bundle(bundle_path(), info, networks, tmp_path, batches=(1,))

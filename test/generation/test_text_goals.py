@@ -10,7 +10,7 @@ from policy_gen_ros.domains.go2.gait.measures import family_of
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.multilingual_e5 import MultilingualE5
 import pytest
 
 
@@ -72,7 +72,7 @@ def test_words_for_rest_alone_do_not_wait_for_the_reader(monkeypatch):
     def fail(*_):
         raise AssertionError('the encoder of the reader was asked')
 
-    monkeypatch.setattr(SentenceEncoder, 'encode_texts', fail)
+    monkeypatch.setattr(MultilingualE5, 'encode_texts', fail)
     generator = PolicyGenerator.load()
     assert generator.understand('stop').intent is Intent.STAND
     assert generator.understand('e-stop!').intent is Intent.EMERGENCY

@@ -12,7 +12,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.models.condition_encoder import ConditionEncoder, source_dims
-from policy_gen_ros.models.text_encoder import SentenceEncoder, TEXT_DIM, TextEncoderError
+from policy_gen_ros.models.text_encoder import TEXT_DIM, TextEncoderError, TransformersEncoder
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 import pytest
 from tiny_encoder import write_tiny_encoder
@@ -85,7 +85,7 @@ def test_absent_sources_do_not_matter():
 
 
 def test_sentences_of_one_meaning_lie_closer():
-    trot, jog, bound = SentenceEncoder().encode(['the dog should trot', 'make the dog jog',
+    trot, jog, bound = TransformersEncoder().encode(['the dog should trot', 'make the dog jog',
                                                  'leap like a rabbit'])
     assert np.isclose(np.linalg.norm(trot), 1.0, atol=1e-4)
     assert trot @ jog > trot @ bound
@@ -93,14 +93,14 @@ def test_sentences_of_one_meaning_lie_closer():
 
 def test_another_encoder_of_the_user_is_taken(tmp_path):
     write_tiny_encoder(tmp_path)
-    encoder = SentenceEncoder(str(tmp_path))
+    encoder = TransformersEncoder(str(tmp_path))
     trot, bound, trot_again = encoder.encode(['trot', 'bound', 'trot'])
     assert encoder.dim == 16
     assert np.allclose(trot, trot_again, atol=1e-6)
     assert not np.allclose(trot, bound, atol=1e-3)
-    assert SentenceEncoder().dim == TEXT_DIM
+    assert TransformersEncoder().dim == TEXT_DIM
 
 
 def test_an_encoder_that_is_not_there_is_named():
     with pytest.raises(TextEncoderError, match='cannot load the text encoder no/such-model'):
-        SentenceEncoder('no/such-model')
+        TransformersEncoder('no/such-model')

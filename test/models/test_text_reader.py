@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from policy_gen_ros.models.text_encoder import EncodedText, STATE_LAYERS, TEXT_DIM
+from policy_gen_ros.models.multilingual_e5 import DIM, EncodedText, STATE_LAYERS
 from policy_gen_ros.models.text_reader import (
     BEGIN,
     evidence,
@@ -31,7 +31,7 @@ TEXT, SPANS = 'trot slowly', ((0, 0), (0, 4), (5, 8), (8, 11), (0, 0))
 
 def encoded(seed: int = 0) -> EncodedText:
     generator = torch.Generator().manual_seed(seed)
-    states = torch.randn(len(SPANS), len(STATE_LAYERS) * TEXT_DIM, generator=generator)
+    states = torch.randn(len(SPANS), len(STATE_LAYERS) * DIM, generator=generator)
     return EncodedText(states, SPANS, np.zeros(1))
 
 

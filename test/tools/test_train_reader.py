@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.gait.attributes import ATTRIBUTES, FEATURE_DIM
-from policy_gen_ros.models.text_encoder import EncodedText, STATE_LAYERS, TEXT_DIM
+from policy_gen_ros.models.multilingual_e5 import DIM, EncodedText, STATE_LAYERS
 from policy_gen_ros.models.text_reader import BEGIN, OUTSIDE, TextReader
 import pytest
 import torch
@@ -47,7 +47,7 @@ def test_who_is_too_sure_gets_a_temperature_above_one(tool: Any) -> None:
         head.bias.data = torch.zeros(len(classes))
         head.bias.data[1] = 6.0
     count = 200
-    states = torch.zeros(3, len(STATE_LAYERS) * TEXT_DIM)
+    states = torch.zeros(3, len(STATE_LAYERS) * DIM)
     data = tool.Batchable(
         [EncodedText(states, (), np.zeros(1))] * count, np.zeros((count, FEATURE_DIM), np.float16),
         np.repeat(rng.random((count, 1)) < 0.9, len(ATTRIBUTES), axis=1).astype(int),

@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import TransformersEncoder
 from policy_gen_ros.training import dataset
 from policy_gen_ros.training.dataset import load_behaviors
 from policy_gen_ros.training.function_space import ActorData
@@ -63,7 +63,7 @@ def _spoil(folder: Path, name: str, where: object, value: float) -> None:
     np.save(folder / f'{name}.npy', array)
 
 
-class ListeningEncoder(SentenceEncoder):
+class ListeningEncoder(TransformersEncoder):
     """The real encoder, which remembers what it was asked to embed."""
 
     heard: ClassVar[list[str]] = []
@@ -76,7 +76,7 @@ class ListeningEncoder(SentenceEncoder):
 @pytest.fixture
 def encoder(monkeypatch):
     ListeningEncoder.heard = []
-    monkeypatch.setattr(dataset, 'SentenceEncoder', ListeningEncoder)
+    monkeypatch.setattr(dataset, 'sentence_encoder', ListeningEncoder)
     return ListeningEncoder
 
 

@@ -19,7 +19,7 @@ from policy_gen_ros.domains.go2.gait.captions import Caption, captions
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 from policy_gen_ros.models.sampler import ddim_sample, T_MAX
-from policy_gen_ros.models.text_encoder import SentenceEncoder
+from policy_gen_ros.models.text_encoder import TransformersEncoder
 from policy_gen_ros.training.config import DiffusionTraining
 from policy_gen_ros.training.dataset import BehaviorSet, load_behaviors, put_into_words
 from policy_gen_ros.training.diffusion import (
@@ -122,7 +122,7 @@ def test_behaviours_of_its_own_are_put_into_words_that_training_may_use(archive,
     wanted = [c.text for row in measures.tolist()
               for c in captions(dict(zip(MEASURE_NAMES, row)), 4, rng, [only])]
     assert torch.allclose(one.text[one.caption],
-                          torch.from_numpy(SentenceEncoder().encode(wanted)), atol=1e-5)
+                          torch.from_numpy(TransformersEncoder().encode(wanted)), atol=1e-5)
 
 
 def test_joined_behaviours_keep_their_words():

