@@ -48,7 +48,7 @@ from tiny_encoder import write_tiny_encoder
 END_S = 1800.0
 """Longer than a run takes on a machine with much other work."""
 SMALL = updated(Go2ArchiveConfig(), {
-    'clones': 4, 'other_clones': 0, 'specialists': 0, 'runs': 0, 'chunk_size': 4,
+    'clones': 4, 'specialists': 0, 'runs': 0, 'chunk_size': 4,
     'cloning': {'rounds': 1, 'steps': 20, 'ticks': 20}})
 SHORT = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
 ENCODER = 'encoder'

@@ -8,8 +8,9 @@
 Walk base policies under single conditions, and print how many stay up in their gait and how fast.
 
     python tools/base_robustness.py base                    # the one that ships
+    python tools/base_robustness.py nominal                 # the one that it learned from
     python tools/base_robustness.py expert                  # the same, told what was drawn
-    python tools/base_robustness.py archives/x/foundation   # a folder of robust base policies
+    python tools/base_robustness.py archives/x/foundation   # of an archive
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.gait.measures import nearest_family
 from policy_gen_ros.domains.go2.robot.observation import RobotState
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters, sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
@@ -45,8 +46,10 @@ Act = Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray]
 
 def walker(subject: str, gaits: GaitParameters, command: np.ndarray) -> tuple[Act, Adaptor]:
     """Return what acts, and the adaptor whose latent it reads."""
-    folder = SHIPPED_FOUNDATION if subject in ('base', 'expert') else Path(subject)
-    kind = ConditionedPolicy if subject == 'base' else SymmetricPolicy
+    nominal = SHIPPED_FOUNDATION / NOMINAL_FOLDER
+    folder = {'base': SHIPPED_FOUNDATION, 'nominal': nominal, 'expert': nominal}.get(
+        subject, Path(subject))
+    kind = ConditionedPolicy if subject == 'nominal' else SymmetricPolicy
     base = kind.load(folder / 'base-0.safetensors')
     adaptor = Adaptor.load(folder / 'adaptor.safetensors')
     told = torch.from_numpy(gaits.features().astype(np.float32))

@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Keep the training of a robust base policy in a small folder, and go on from it elsewhere.
+Keep the training of a base policy in a small folder, and go on from it elsewhere.
 
     python tools/robust_checkpoint.py pack archives/x/foundation tools/checkpoints/robust_base
     python tools/robust_checkpoint.py unpack tools/checkpoints/robust_base archives/x/foundation
@@ -55,7 +55,7 @@ def pack(foundation: Path, folder: Path) -> None:
 
 
 def unpack(folder: Path, foundation: Path) -> None:
-    """Write what ``archive build --set randomised=true`` goes on from."""
+    """Write what ``archive build`` goes on from."""
     base = SymmetricPolicy.load(folder / BASE)
     adaptor = Adaptor.load(folder / ADAPTOR)
     kept = {name: torch.from_numpy(value.astype(np.float32)) for name, value in

@@ -15,7 +15,6 @@ from policy_gen_ros.commands import (
     archive_export,
     archive_import,
     archive_info,
-    archive_specialists,
     archive_teachers,
 )
 
@@ -25,7 +24,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser('archive', help='build, describe and convert policy archives')
     actions = parser.add_subparsers(dest='action', required=True, metavar='ACTION')
     for module in (archive_build, archive_info, archive_export, archive_import,
-                   archive_specialists, archive_teachers):
+                   archive_teachers):
         module.add_parser(actions)
 
 
@@ -33,6 +32,5 @@ def run(args: argparse.Namespace) -> int:
     """Run the chosen action."""
     action = {'build': archive_build.run_build, 'info': archive_info.run_info,
               'export': archive_export.run_export, 'import': archive_import.run_import,
-              'specialists': archive_specialists.run_specialists,
               'teachers': archive_teachers.run_teachers}[args.action]
     return action(args)

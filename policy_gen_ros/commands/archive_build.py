@@ -29,7 +29,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         'build', help='train, search and evaluate policies; resumable',
         description='Build an archive, or go on with one that was stopped at any time, with the '
         'settings that it records. An archive of the Go2 grows where clones, '
-        'other_clones, specialists or runs are larger than recorded.')
+        'specialists or runs are larger than recorded.')
     parser.add_argument('path', type=Path)
     add_domain_option(parser)
     add_config_options(parser, 'seed=1', 'the archive records, or as by default')

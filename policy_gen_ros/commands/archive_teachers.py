@@ -34,6 +34,8 @@ def run_teachers(args: argparse.Namespace) -> int:
     """Walk, and print a table."""
     from policy_gen_ros.domains.go2.adaptor import Adaptor
     from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+    from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
+    from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER
     from policy_gen_ros.evaluation.studies.teachers import possible_share, score_teachers
 
     if args.count < 1 or not 1.0 <= args.seconds <= 600.0:
@@ -43,10 +45,11 @@ def run_teachers(args: argparse.Namespace) -> int:
     bases = {}
     if args.path is not None:
         folder = args.path / 'foundation'
-        adaptor = Adaptor.load(folder / 'adaptor.safetensors')
-        files = [*sorted(folder.glob('imitation-*.safetensors')),
-                 *sorted(folder.glob('base-*.safetensors'))]
-        bases = {file.stem: (ConditionedPolicy.load(file), adaptor) for file in files}
+        bases = {name: (kind.load(folder / inside / 'base-0.safetensors'),
+                        Adaptor.load(folder / inside / 'adaptor.safetensors'))
+                 for name, inside, kind in (('nominal base', NOMINAL_FOLDER, ConditionedPolicy),
+                                            ('base', '.', SymmetricPolicy))
+                 if (folder / inside / 'base-0.safetensors').exists()}
     scores = score_teachers(bases, args.count, args.seconds, args.seed)
     out = progress_stream(args.json)
     print(f'{"":12s} ground  walks tracks family velocity-error yaw-error  walks by family',

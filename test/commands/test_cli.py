@@ -102,7 +102,7 @@ def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     (['rollout', 'x.safetensors', '--seed', '-1'], "--seed: '-1' is not a whole number from 0"),
     (['archive', 'build', 'x', '--set', 'clones=0'], 'clones is 0: Input should be greater'),
     (['archive', 'build', 'x', '--set', 'clone=1'], 'unknown setting clone; did you mean'),
-    (['archive', 'build', 'x', '--set', 'base.count=two'], "base.count is 'two': Input should"),
+    (['archive', 'build', 'x', '--set', 'runs=two'], "runs is 'two': Input should"),
     (['archive', 'build', 'x', '--set', 'clones'], "'clones': expected NAME=VALUE"),
     (['archive', 'build', 'setup.py'], 'setup.py is a file, not a folder'),
     (['archive', 'info', '--plot', 'x.pdf'], 'x.pdf does not end with .png'),

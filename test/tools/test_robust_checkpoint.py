@@ -16,7 +16,7 @@ from policy_gen_ros.domains.go2.building.base_config import RobustConfig
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, widened
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.robust_finetuning import reinforce_robust_base
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 import pytest
 import torch
 
@@ -31,6 +31,9 @@ def tool():
     return module
 
 
+NOMINAL = SHIPPED_FOUNDATION / NOMINAL_FOLDER
+
+
 def with_stages(stages):
     config = RobustConfig()
     return replace(config, adaptor_batch=8, finetuning=replace(
@@ -38,8 +41,8 @@ def with_stages(stages):
 
 
 def test_training_goes_on_from_what_was_packed(tool, tmp_path):
-    base = widened(ConditionedPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors'))
-    adaptor = AdaptorLearner(Adaptor.load(SHIPPED_FOUNDATION / 'adaptor.safetensors'), 1e-3,
+    base = widened(ConditionedPolicy.load(NOMINAL / 'base-0.safetensors'))
+    adaptor = AdaptorLearner(Adaptor.load(NOMINAL / 'adaptor.safetensors'), 1e-3,
                              0).adaptor()
     first, second = tmp_path / 'first', tmp_path / 'second'
     first.mkdir()

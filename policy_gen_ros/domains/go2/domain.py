@@ -121,13 +121,14 @@ class Go2(Domain):
         """
         Walk actors under the adaptor of an archive or a bundle, for some seconds.
 
-        Where an archive's actors were made to withstand more than nominal ground, so are these.
+        Half of the time on nominal ground, half on that which the archive's actors learned on.
         """
-        from policy_gen_ros.archive.build_manifest import recorded_config
-        from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts
+        from policy_gen_ros.domains.go2.building.training_rollouts import (
+            collect_rollouts,
+            ground_of_clones,
+        )
 
-        adaptor = _adaptor(source)
-        ground = recorded_config(source, self.archive_config()).training_ground
+        adaptor, ground = _adaptor(source), ground_of_clones(source)
         return lambda policies, seed: collect_rollouts(policies, adaptor, seed, ground)
 
     def episode(self, policy: ActorWeights, seconds: float, command: Sequence[float] | None,

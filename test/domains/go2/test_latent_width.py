@@ -15,11 +15,11 @@ from policy_gen_ros.domains.go2.building.base_config import (
     FinetuningConfig,
     ImitationConfig,
 )
-from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase, label_by_base
+from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, train_base
-from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine
+from policy_gen_ros.domains.go2.building.runs import FinetuningTask, train_runs
 from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts
 from policy_gen_ros.domains.go2.domain import Go2
 from policy_gen_ros.domains.go2.robot.observation import observation_fields
@@ -27,7 +27,7 @@ from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.generation.bundle import bundle_path
-from policy_gen_ros.policies.spec import read_spec, SpecError
+from policy_gen_ros.policies.spec import parameter_count, read_spec, SpecError
 from policy_gen_ros.policies.weights import ActorWeights, layer_sizes
 import pytest
 from wide_latent import wide_actor, wide_adaptor
@@ -101,18 +101,19 @@ def test_an_actor_under_another_adaptor_is_refused(actor, adaptor, wide):
         rollout_actors([wide_actor(actor, WIDTH)], adaptor, 1.0)
 
 
-def test_base_clones_and_refined_actors_read_it(wide):
-    imitation = ImitationConfig(rounds=1, robots=10, ticks=20, steps=3, batch=16, pooled_rounds=1)
-    base, pool = train_base(wide, imitation, 0)
+def test_base_clones_and_reinforced_actors_read_it(wide):
+    imitation = ImitationConfig(rounds=1, robots=10, ticks=20, steps=3, batch=16)
+    base = train_base(wide, imitation, 0)
     assert layer_sizes(base.layers())[0] == 59 + 15  # and the features of a gait
     assert type(base).from_layers(base.layers()).layers()[0][0].shape == (384, 74)
-    start = common_start(base, pool, BaseWeightsTraining(steps=2), 0)
     gaits, nominal = sample_walks(2, np.random.default_rng(0))
+    pool = StateBatch.concatenate(collect(None, gaits, nominal, wide, 20, 0))
+    start = common_start(base, pool, BaseWeightsTraining(steps=2), 0)
     clones = clone_gaits(gaits, nominal, CloningBase(base, start, pool, wide),
-                         label_by_base(base), CloningConfig(rounds=1, steps=2, ticks=10), 0)
+                         CloningConfig(rounds=1, steps=2, ticks=10), 0)
     stages = FinetuningConfig(stages=1, robots=2, iterations=1, horizon=5)
-    refined = refine(FinetuningTask(clones, gaits, nominal, wide), stages, 0)
-    assert [layer_sizes(layers) for layers in refined] == [(59, 192, 192, 12)] * 2
+    runs = train_runs(FinetuningTask(clones, gaits, nominal, wide), stages, 0, (1.0,))
+    assert runs.weights.shape == (1, 2, parameter_count((59, 192, 192, 12)))
 
 
 def test_states_hold_the_latent_of_their_adaptor(wide):

@@ -61,22 +61,34 @@ class ImitationConfig:
 
     :param robots, ticks: that are walked in each round
     :param steps: of the optimiser, in each round
-    :param pooled_states: kept of the last ``pooled_rounds`` for cloning
     """
 
     rounds: Count = 16
     robots: Count = 512
-    ticks: Annotated[int, Field(ge=10)] = 200
+    ticks: Count = 200
     steps: Count = 1200
     batch: Count = 1024
     learning_rate: Positive = 2e-3
-    pooled_rounds: Count = 4
-    pooled_states: Count = 20000
+
+
+@configuration(frozen=True)
+class PoolConfig:
+    """
+    Of the states that all clones learn from.
+
+    :param robots, ticks: that the base policy walks in each round
+    :param states: kept, drawn at random
+    """
+
+    rounds: Count = 4
+    robots: Count = 512
+    ticks: Annotated[int, Field(ge=10)] = 200
+    states: Count = 20000
 
 
 @configuration(frozen=True)
 class BaseWeightsTraining:
-    """Of the weights from which all clones of a base policy start."""
+    """Of the weights from which all clones start."""
 
     steps: Count = 3000
     batch: Count = 512
@@ -130,20 +142,12 @@ class FinetuningConfig:
 
 @configuration(frozen=True)
 class BasePolicyConfig:
-    """
-    Of the base policies, which are conditioned on gait parameters.
+    """Of the nominal base policy, from which the robust one learns. It is told gait parameters."""
 
-    :param count: independent seeds
-    :param other_stages: of reinforcement learning, of each base policy after the first
-    """
-
-    count: Count = 3
     imitation: ImitationConfig = field(default_factory=ImitationConfig)
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
         stages=120, robots=1024, warm_up_stages=2,
         ppo=PpoConfig(noise=0.25, learning_rate=1.5e-4, minibatches=16)))
-    other_stages: Count = 40
-    base_weights: BaseWeightsTraining = field(default_factory=BaseWeightsTraining)
 
 
 @configuration(frozen=True)
@@ -152,14 +156,12 @@ class ScreeningConfig:
     Which gaits are kept: those that walk, undisturbed and disturbed.
 
     :param seconds: of each of both walks
-    :param perturbation: of the second: a gait that is kept must not depend on luck
+    :param perturbation: of the second
     :param draws: after which a base policy that walks hardly anything is given up
     """
 
     seconds: Positive = 6.0
-    perturbation: Perturbation = field(default_factory=lambda: Perturbation(
-        friction=(0.4, 1.0), payload_kg=(0.0, 2.0), motor_strength=(0.92, 1.08),
-        delay_s=(0.0, 0.02), push_mps=0.3, push_every_s=2.0))
+    perturbation: Perturbation = PRACTICE
     draws: Count = 20
 
 
@@ -175,7 +177,7 @@ class SearchConfig:
     :param contact_bins, speed_bins: cells along each contact and along the speed
     """
 
-    generations: Count = 120
+    generations: Count = 40
     batch: Count = 32
     sigma: Positive = 0.2
     learning_rate: Share = 0.1
@@ -220,14 +222,11 @@ class RobustConfig:
     :param ramp_stages: in which ground and pushes become as hard as ``perturbation`` says
     :param keep_every: so many ticks the adaptor's history is kept, to learn from
     :param adaptor_rate, adaptor_batch: of its learning, a step for each batch of what is kept
-    :param search: of specialists, among the gaits that it walks
-    :param actors: what its actors are screened, cloned, refined and trained on
-    :param evaluation: what they are evaluated on, beside nominal ground
     """
 
     imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
-        stages=200, robots=1024, iterations=16, horizon=24, warm_up_stages=1, final_share=1.0,
+        stages=90, robots=1024, iterations=16, horizon=24, warm_up_stages=1, final_share=1.0,
         perturbation=PRACTICE, reward=RewardConfig(linear=0.44, action_rate=-0.03),
         ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
                       discount=0.99, epochs=4, minibatches=8, critic_hidden=(256, 128))))
@@ -235,6 +234,5 @@ class RobustConfig:
     keep_every: Count = 8
     adaptor_rate: Positive = 1e-4
     adaptor_batch: Count = 512
-    search: SearchConfig = field(default_factory=lambda: SearchConfig(generations=40))
-    actors: Perturbation = PRACTICE
-    evaluation: Perturbation = RANDOMISED
+    pool: PoolConfig = field(default_factory=PoolConfig)
+    base_weights: BaseWeightsTraining = field(default_factory=BaseWeightsTraining)

@@ -30,13 +30,11 @@ import torch
 
 
 def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: FinetuningConfig, seed: int,
-                   file: Path, about: str = 'fine-tuning',
-                   row: int | None = None) -> ConditionedPolicy:
+                   file: Path) -> ConditionedPolicy:
     """
     Fine-tune a base policy.
 
     :param file: state after each stage, from which fine-tuning that was killed goes on
-    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     learner = Learner([base.layers()], privileged_dim(adaptor) + GAIT_DIM, config.ppo, seed)
     stage = 0
@@ -45,8 +43,8 @@ def reinforce_base(base: ConditionedPolicy, adaptor: Adaptor, config: Finetuning
         learner.load_state(state['learner'])
         stage = state['stage']
     last = config.warm_up_stages + config.stages
-    bar = progress(range(stage, last), about=about, unit='stage', done=stage, total=last,
-                   at_once=True, row=row)
+    bar = progress(range(stage, last), about='nominal fine-tuning', unit='stage', done=stage,
+                   total=last, at_once=True)
     for number in bar:
         gaits, nominal = sample_walks(config.robots, np.random.default_rng([seed, number]))
         collector = RolloutCollector(learner, 1, gaits, nominal, adaptor, config, [seed, number],

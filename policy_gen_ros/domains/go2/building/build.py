@@ -18,20 +18,14 @@ from policy_gen_ros.archive.format import Chunk, create_archive, stored_precisio
 from policy_gen_ros.archive.writing import seal_archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
-from policy_gen_ros.domains.go2.building.clone import (
-    clone_gaits,
-    CloningBase,
-    label_by_base,
-    label_by_teacher,
-)
+from policy_gen_ros.domains.go2.building.clone import clone_gaits
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.evaluate import describe, evaluate_actors, probe_states
 from policy_gen_ros.domains.go2.building.manifest import keep_manifest, note_planned
-from policy_gen_ros.domains.go2.building.runs import FinetuningTask, refine, train_runs
+from policy_gen_ros.domains.go2.building.runs import FinetuningTask, train_runs
 from policy_gen_ros.domains.go2.building.screen import screened_walks
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
 from policy_gen_ros.domains.go2.spec import ActorSpec
-from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     GaitParameters,
     limit_commands,
@@ -48,7 +42,6 @@ class ChunkJob:
     """
     One chunk to build.
 
-    :param base: which base the actors start from
     :param count: how many actors it will hold
     :param elites: rows of the search's elites, for specialists
     :param family: index into GAIT_FAMILIES that a reinforced run starts from
@@ -57,7 +50,6 @@ class ChunkJob:
     name: str
     source: str
     run: str
-    base: int
     count: int
     seed: int
     elites: tuple[int, ...] = ()
@@ -88,18 +80,15 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
     jobs = plan_chunks(config, base_policies)
     note_planned(path, sum(job.count for job in jobs))
     stages.begin('actors')
-    build_chunks(path, build_chunk, (base_policies, config.actor_settings()), jobs, ray_address)
+    build_chunks(path, build_chunk, (base_policies, config), jobs, ray_address)
     seal_archive(path)
 
 
 def plan_chunks(config: Go2ArchiveConfig, base_policies: BasePolicies) -> list[ChunkJob]:
     """All chunks of an archive. A larger archive has the chunks of a smaller one, and more."""
-    jobs = []
-    for base in range(len(base_policies.bases)):
-        count = config.other_clones if base else config.clones
-        for number in range(-(-count // config.chunk_size)):
-            jobs.append(ChunkJob(f'clone-{base}-{number:04d}', 'clone', f'base-{base}', base,
-                                 config.chunk_size, _seed(config.seed, 1 + base, number)))
+    jobs = [ChunkJob(f'clone-{number:04d}', 'clone', 'base-0', config.chunk_size,
+                     _seed(config.seed, 1, number))
+            for number in range(-(-config.clones // config.chunk_size))]
     chosen = np.zeros(0, int)
     if base_policies.elites is not None:
         whole_chunks = -(-config.specialists // config.chunk_size) * config.chunk_size
@@ -107,9 +96,9 @@ def plan_chunks(config: Go2ArchiveConfig, base_policies: BasePolicies) -> list[C
                                config.search.contact_bins, config.seed)
     for number, start in enumerate(range(0, len(chosen), config.chunk_size)):
         rows = chosen[start:start + config.chunk_size]
-        jobs.append(ChunkJob(f'specialist-{number:04d}', 'specialist', 'search-0', 0, len(rows),
+        jobs.append(ChunkJob(f'specialist-{number:04d}', 'specialist', 'search-0', len(rows),
                              _seed(config.seed, 0, number), tuple(int(row) for row in rows)))
-    jobs += [ChunkJob(f'reinforced-{number:02d}', 'reinforced', f'ppo-{number:02d}', 0,
+    jobs += [ChunkJob(f'reinforced-{number:02d}', 'reinforced', f'ppo-{number:02d}',
                       len(config.checkpoints), _seed(config.seed, 10_000, number),
                       family=number % len(GAIT_FAMILIES)) for number in range(config.runs)]
     return jobs
@@ -151,48 +140,34 @@ Actors = tuple[GaitParameters, np.ndarray, list[Layers], np.ndarray]
 """Gaits, nominal commands, weights, and the share of its training that each has had."""
 
 
-def _cloning_base(base_policies: BasePolicies, job: ChunkJob) -> CloningBase:
-    return CloningBase(base_policies.bases[job.base], base_policies.starts[job.base],
-                       base_policies.pools[job.base], base_policies.adaptor)
-
-
 def _clones(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
-    base = base_policies.bases[job.base]
-    gaits, nominal = screened_walks(base, base_policies.adaptor, job.count, config.screening,
+    shared = base_policies.shared
+    gaits, nominal = screened_walks(shared.base, shared.adaptor, job.count, config.screening,
                                     job.seed)
     return _clones_of(base_policies, config, job, gaits, nominal)
-
-
-def _clones_of(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob,
-               gaits: GaitParameters, nominal: np.ndarray) -> Actors:
-    shared = _cloning_base(base_policies, job)
-    layers = clone_gaits(gaits, nominal, shared, label_by_base(shared.base), config.cloning,
-                         job.seed)
-    return gaits, nominal, layers, np.ones(job.count)
 
 
 def _specialists(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     elites, rows = base_policies.elites, np.array(job.elites)
     assert elites is not None  # plan_chunks() makes no such job without
-    gaits, nominal = elites.gaits()[rows], elites.command()[rows]
-    if config.randomised:  # gaits that the base policy itself walks
-        return _clones_of(base_policies, config, job, gaits, nominal)
-    layers = clone_gaits(gaits, nominal, _cloning_base(base_policies, job),
-                         label_by_teacher(GaitController()), config.specialist_cloning, job.seed)
-    layers = refine(FinetuningTask(layers, gaits, nominal, base_policies.adaptor),
-                    config.refinement, job.seed)
+    return _clones_of(base_policies, config, job, elites.gaits()[rows], elites.command()[rows])
+
+
+def _clones_of(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob,
+               gaits: GaitParameters, nominal: np.ndarray) -> Actors:
+    layers = clone_gaits(gaits, nominal, base_policies.shared, config.cloning, job.seed)
     return gaits, nominal, layers, np.ones(job.count)
 
 
 def _reinforced(base_policies: BasePolicies, config: Go2ArchiveConfig, job: ChunkJob) -> Actors:
     """One run, from an actor that has hardly learned to stand, and its checkpoints."""
-    base, adaptor = base_policies.bases[job.base], base_policies.adaptor
-    gaits, nominal = screened_walks(base, adaptor, 1, config.screening, job.seed, job.family)
-    starts = clone_gaits(gaits, nominal, _cloning_base(base_policies, job), label_by_base(base),
-                         replace(config.cloning, rounds=1, steps=config.partially_trained_steps),
-                         job.seed)
-    runs = train_runs(FinetuningTask(starts, gaits, nominal, adaptor), config.run, job.seed,
-                      config.checkpoints)
+    shared = base_policies.shared
+    gaits, nominal = screened_walks(shared.base, shared.adaptor, 1, config.screening, job.seed,
+                                    job.family)
+    starts = clone_gaits(gaits, nominal, shared, replace(
+        config.cloning, rounds=1, steps=config.partially_trained_steps), job.seed)
+    runs = train_runs(FinetuningTask(starts, gaits, nominal, shared.adaptor), config.run,
+                      job.seed, config.checkpoints)
     layers = [ActorWeights.layers_from_vector(vector, layer_sizes(starts[0]))
               for vector in runs.weights[:, 0]]
     same = np.zeros(len(layers), int)
@@ -203,6 +178,7 @@ def _finish_chunk(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Ch
                   made: Actors, started: float) -> Chunk:
     """Evaluate and caption what is stored: actors with weights of half precision."""
     gaits, nominal, layers, progress = made
+    adaptor = base_policies.shared.adaptor
     rng = np.random.default_rng([job.seed, 1])
     k = find_domain().behaviors
     command = np.stack([nominal] + [limit_commands(gaits, sample_commands(len(gaits), rng))
@@ -211,14 +187,14 @@ def _finish_chunk(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Ch
                            stored_precision(weights))
               for hz, weights in zip(gaits.frequency_hz, layers)]
     # Seeds of their own: actors are not evaluated on the ground that they were trained on.
-    evaluated = evaluate_actors(actors, command, base_policies.adaptor, config.evaluation,
+    evaluated = evaluate_actors(actors, command, adaptor, config.evaluation,
                                 _seed(job.seed, 2))
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': gaits.frequency_hz, 'style': gaits.to_array(),
         'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
         **evaluated.arrays(),
-        'probe': probe_states(actors, gaits, nominal, base_policies.adaptor, _seed(job.seed, 3),
+        'probe': probe_states(actors, gaits, nominal, adaptor, _seed(job.seed, 3),
                               config.cloning.perturbation)}
     captions = describe(evaluated, command, config.evaluation.captions, rng)
     return Chunk(job.source, job.run, arrays, captions,

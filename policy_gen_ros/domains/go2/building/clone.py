@@ -7,15 +7,14 @@
 """
 Cloning: each gait becomes one actor, many at a time as stacked matrices.
 
-The model is the conditioned base, given the gait, or the analytic teacher with a specialist's own
-gains. Half of every batch are *common* pooled states, the same for all actors and labelled in each
-actor's gait; the other half are states that the actor itself visits. The common half keeps the
-training noise in the weights low, so that the archive is smooth in weight space.
+The model is the base policy, which is told the gait. Half of every batch are *common* pooled
+states, the same for all actors and labelled in each actor's gait; the other half are states that
+the actor itself visits. The common half keeps the training noise in the weights low, so that the
+archive is smooth in weight space.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,27 +23,10 @@ from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.robot import constants as go2
-from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
 import torch
-
-Label = Callable[[StateBatch, GaitParameters], np.ndarray]
-
-
-def label_by_base(base: ConditionedPolicy) -> Label:
-    """Return labels by a base that is conditioned on each row's gait."""
-    def label(states: StateBatch, gaits: GaitParameters) -> np.ndarray:
-        condition = torch.from_numpy(gaits.features().astype(np.float32))
-        return base.act(states.observations(), condition)
-
-    return label
-
-
-def label_by_teacher(teacher: GaitController) -> Label:
-    """Return labels by the analytic teacher, which sees more than an actor does."""
-    return lambda states, gaits: states.labels(teacher, gaits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +45,12 @@ class CloningBase:
     adaptor: Adaptor
 
 
-def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase, label: Label,
+def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase,
                 config: CloningConfig, seed: int) -> list[Layers]:
     """
     Train one actor a gait.
 
     :param nominal: nominal commands. Shape: (actors, 3)
-    :param label: what to do in each state, by gait. Shape: (states, 12)
     """
     count, rng = len(gaits), np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -79,20 +60,21 @@ def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase,
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps, pct_start=0.2)
     common = shared.pool[:config.pooled_states]
     each = np.arange(count).repeat(len(common))
-    tiled = StateBatch.concatenate([common] * count)
-    common_x = torch.from_numpy(common.observations())
-    common_y = torch.from_numpy(label(tiled, gaits[each]).reshape(count, -1, 12))
+    common_seen = common.observations()
+    common_x = torch.from_numpy(common_seen)
+    common_y = torch.from_numpy(shared.base.act(
+        np.tile(common_seen, (count, 1)), _told(gaits[each])).reshape(count, -1, 12))
     robots = np.arange(count).repeat(config.robots)
-    features = torch.from_numpy(gaits[robots].features().astype(np.float32))
+    told = _told(gaits[robots])
     own_x, own_y = [], []
     for round_index in range(config.rounds):
         kept = collect(
-            (lambda obs: shared.base.act(obs, features)) if round_index == 0
+            (lambda obs: shared.base.act(obs, told)) if round_index == 0
             else (lambda obs: actors.act(obs, config.robots, go2.ACTION_CLIP)),
             gaits[robots], nominal[robots], shared.adaptor, config.ticks,
             seed + round_index, config.perturbation)
         x = np.stack([b.observations() for b in kept], axis=1)
-        y = np.stack([label(b, gaits[robots]) for b in kept], axis=1)
+        y = np.stack([shared.base.act(seen, told) for seen in x.swapaxes(0, 1)], axis=1)
         own_x.append(torch.from_numpy(x).reshape(count, -1, x.shape[-1]))
         own_y.append(torch.from_numpy(y).reshape(count, -1, 12))
         states, labels = torch.cat(own_x, dim=1), torch.cat(own_y, dim=1)
@@ -107,3 +89,7 @@ def clone_gaits(gaits: GaitParameters, nominal: np.ndarray, shared: CloningBase,
             optimizer.step()
             schedule.step()
     return [actors.layers(i) for i in range(count)]
+
+
+def _told(gaits: GaitParameters) -> torch.Tensor:
+    return torch.from_numpy(gaits.features().astype(np.float32))

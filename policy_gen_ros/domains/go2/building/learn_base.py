@@ -14,7 +14,7 @@ weights by training, and the archive is not a gait vector in disguise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,19 +25,13 @@ from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM, observation_dim
 from policy_gen_ros.domains.go2.spec import HIDDEN_SIZES
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
-from policy_gen_ros.domains.go2.teacher.gait_parameters import (
-    GaitParameters,
-    sample_gaits,
-    sample_walks,
-)
+from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_gaits, sample_walks
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 
-DrawWalks = Callable[[int, np.random.Generator], tuple[GaitParameters, np.ndarray]]
 BASE_HIDDEN = (384, 256)
 """Larger than an actor's: a base knows all gaits, an actor one."""
 GAIT_DIM = sample_gaits(1, np.random.default_rng(0)).features().shape[1]
@@ -111,39 +105,24 @@ class ConditionedPolicy(torch.nn.Module):
         return policy
 
 
-def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
-               draw: DrawWalks = sample_walks, with_gains: bool = False,
-               about: str = 'imitation',
-               row: int | None = None) -> tuple[ConditionedPolicy, StateBatch]:
-    """
-    Imitate the teacher over all gaits and commands.
-
-    :param draw: gives gaits and nominal commands to imitate
-    :param with_gains: the condition has the gaits' own gains beside their features
-    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
-    :return: the policy, and pooled states it visited in the last rounds (for cloning)
-    """
+def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int) -> ConditionedPolicy:
+    """Imitate the teacher over all gaits and commands."""
     torch.manual_seed(seed)
     rng, teacher = np.random.default_rng(seed), GaitController()
-    policy = ConditionedPolicy(observation_dim(adaptor.latent_dim) + GAIT_DIM
-                               + with_gains * len(GAIN_NAMES))
+    policy = ConditionedPolicy(observation_dim(adaptor.latent_dim) + GAIT_DIM)
     optimizer = torch.optim.Adam(policy.parameters())
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.rounds * config.steps)
     data: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
-    pool: list[StateBatch] = []
-    bar = progress(range(config.rounds), about=about, unit='round', at_once=True, row=row)
+    bar = progress(range(config.rounds), about='nominal imitation', unit='round', at_once=True)
     for round_index in bar:
-        gaits, nominal = draw(config.robots, rng)
-        parts = [gaits.features()] + [gaits.gain_offset] * with_gains
-        features = torch.from_numpy(np.concatenate(parts, axis=1).astype(np.float32))
+        gaits, nominal = sample_walks(config.robots, rng)
+        features = torch.from_numpy(gaits.features().astype(np.float32))
         act = None if round_index == 0 else lambda obs, f=features: policy.act(obs, f)
         kept = collect(act, gaits, nominal, adaptor, config.ticks, seed + round_index)
         data.append((torch.from_numpy(np.concatenate([b.observations() for b in kept])),
                      features.repeat(len(kept), 1),
                      torch.from_numpy(np.concatenate([b.labels(teacher, gaits) for b in kept]))))
-        if round_index >= config.rounds - config.pooled_rounds:
-            pool += kept[::10]
         observation, condition, label = (torch.cat(parts) for parts in zip(*data))
         total = 0.0
         for _ in range(config.steps):
@@ -155,8 +134,7 @@ def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int,
             schedule.step()
             total += loss.item()
         bar.set_postfix(loss=f'{total / config.steps:.4f}', refresh=False)
-    pooled = StateBatch.concatenate(pool)
-    return policy, pooled[rng.permutation(len(pooled))[:config.pooled_states]]
+    return policy
 
 
 def common_start(base: ConditionedPolicy, pool: StateBatch, config: BaseWeightsTraining,

@@ -22,6 +22,7 @@ import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy, layers_of, mlp
 from policy_gen_ros.domains.go2.building.screen import walk_base
+from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.gait.body_motion import (
     contact_features,
     FEATURES,
@@ -29,7 +30,7 @@ from policy_gen_ros.domains.go2.gait.body_motion import (
     foot_motion,
     WINDOW_ROWS,
 )
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, TRAINING
 from policy_gen_ros.policies.weights import save_layers
@@ -94,18 +95,18 @@ def train_contact(features: np.ndarray, contact: np.ndarray, config: ContactTrai
 
 
 def main() -> None:
-    """Train on walks of all shipped base policies but the last, evaluate on those of the last."""
+    """Train on walks of the shipped base policy, evaluate on those of the nominal one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--output', type=Path, default=Path(FOOT_CONTACT_FILE))
     options = parser.parse_args()
-    config, adaptor = ContactTraining(), Adaptor.load(SHIPPED_FOUNDATION / 'adaptor.safetensors')
-    files = sorted(SHIPPED_FOUNDATION.glob('base-*.safetensors'))
-    *walked, (seen, stood) = (
-        collect_contacts(ConditionedPolicy.load(file), adaptor, config,
-                         options.seed + 100 * number)
-        for number, file in enumerate(files))
-    features, contact = (np.concatenate(part) for part in zip(*walked))
+    config = ContactTraining()
+    (features, contact), (seen, stood) = (
+        collect_contacts(kind.load(folder / 'base-0.safetensors'),
+                         Adaptor.load(folder / 'adaptor.safetensors'), config, seed)
+        for kind, folder, seed in (
+            (SymmetricPolicy, SHIPPED_FOUNDATION, options.seed),
+            (ConditionedPolicy, SHIPPED_FOUNDATION / NOMINAL_FOLDER, options.seed + 100)))
     network = train_contact(features, contact, config, options.seed)
     with torch.no_grad():
         found = (network(torch.from_numpy(seen))[:, 0] > 0).numpy()

@@ -35,7 +35,7 @@ from policy_gen_ros.archive.format import (
 )
 from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
-from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
 from policy_gen_ros.utils.config import checked, to_dict
@@ -43,9 +43,9 @@ from policy_gen_ros.utils.files import copy_whole
 from policy_gen_ros.utils.paths import share_file
 from policy_gen_ros.utils.progress import note
 
-SIZES = ('clones', 'other_clones', 'specialists', 'runs')
+SIZES = ('clones', 'specialists', 'runs')
 """Settings that may become larger."""
-FROM_SCRATCH = ('seed', 'adaptor', 'base', 'screening', 'search')
+FROM_SCRATCH = ('seed', 'adaptor', 'base', 'robust', 'screening', 'search')
 """Settings that base policies and search depend on."""
 
 
@@ -74,8 +74,7 @@ def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
             recorded.pop('actors', None)
             reopen_archive(path, command)
     else:
-        inside = copy / NOMINAL_FOLDER if config.randomised else copy
-        recorded['commits'] = [] if config.from_scratch else _copy_shipped(copy, inside, wanted)
+        recorded['commits'] = [] if config.from_scratch else _copy_shipped(copy, wanted)
         if config.from_scratch and copy.exists():
             shutil.rmtree(copy)
     if git_commit() not in recorded['commits']:
@@ -104,7 +103,7 @@ def _check_goes_on(path: Path, recorded: Mapping[str, Any], wanted: Mapping[str,
                                'another folder')
 
 
-def _copy_shipped(copy: Path, inside: Path, wanted: Mapping[str, Any]) -> list[str]:
+def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> list[str]:
     """Copy the base policies of the package, and return their commits; or say why not."""
     if copy.exists():
         shutil.rmtree(copy)
@@ -115,13 +114,12 @@ def _copy_shipped(copy: Path, inside: Path, wanted: Mapping[str, Any]) -> list[s
         name: wanted['config'][name] for name in FROM_SCRATCH})
     if differs:
         note(f'base policies and search are made anew, as those of the package have '
-             f'{"; ".join(differs)}: on one core an hour for the first base policy, half an hour '
-             'for each other, 15 minutes for the search')
+             f'{"; ".join(differs)}: on two cores some hours')
         return []
-    inside.mkdir(parents=True)
+    copy.mkdir(parents=True)
     for source in sorted(SHIPPED_FOUNDATION.iterdir()):
         if source.name != BUILD_MANIFEST_FILE:
-            copy_whole(source, inside / source.name)
+            copy_whole(source, copy / source.name)
     return list(shipped['commits'])
 
 

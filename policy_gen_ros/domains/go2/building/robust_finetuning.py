@@ -95,13 +95,11 @@ class RandomisedCollector(RolloutCollector):
 
 
 def reinforce_robust_base(base: ConditionedPolicy, adaptor: Adaptor, config: RobustConfig,
-                          seed: int, file: Path, about: str = 'fine-tuning',
-                          row: int | None = None) -> tuple[ConditionedPolicy, Adaptor]:
+                          seed: int, file: Path) -> tuple[ConditionedPolicy, Adaptor]:
     """
     Fine-tune a base policy that reads a wide latent, and the adaptor that gives it.
 
     :param file: state after each stage, from which fine-tuning that was killed goes on
-    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     c = config.finetuning
     learner = new_learner(base, adaptor, config, seed)
@@ -113,8 +111,8 @@ def reinforce_robust_base(base: ConditionedPolicy, adaptor: Adaptor, config: Rob
         estimator.load_state(state['adaptor'])
         stage = state['stage']
     last = c.warm_up_stages + c.stages
-    bar = progress(range(stage, last), about=about, unit='stage', done=stage, total=last,
-                   at_once=True, row=row)
+    bar = progress(range(stage, last), about='fine-tuning', unit='stage', done=stage,
+                   total=last, at_once=True)
     for number in bar:
         learnt = number - c.warm_up_stages
         ground = eased(c.perturbation, min(max(learnt, 0) / config.ramp_stages, 1.0))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
-from policy_gen_ros.domains.go2.building.base_config import ImitationConfig, RobustImitationConfig
+from policy_gen_ros.domains.go2.building.base_config import PoolConfig, RobustImitationConfig
 from policy_gen_ros.domains.go2.building.collect import (
     ACTION_NOISE,
     collect,
@@ -104,28 +104,26 @@ def take_lesson(student: ConditionedPolicy, adaptor: Adaptor, expert: Expert,
 
 
 def visited_states(base: ConditionedPolicy, adaptor: Adaptor, ground: Perturbation,
-                   config: ImitationConfig, seed: int) -> StateBatch:
-    """Return as many states as are pooled for cloning, which a policy met on drawn ground."""
+                   config: PoolConfig, seed: int) -> StateBatch:
+    """Return states that a policy met on drawn ground, for cloning."""
     rng = np.random.default_rng([seed, 2])
     kept: list[StateBatch] = []
-    for number in range(config.pooled_rounds):
+    for number in range(config.rounds):
         gaits, nominal = sample_walks(config.robots, rng)
         told = torch.from_numpy(gaits.features().astype(np.float32))
         kept += collect(partial(base.act, condition=told), gaits, nominal, adaptor, config.ticks,
                         seed + number, ground, keep_every=10)
     pooled = StateBatch.concatenate(kept)
-    return pooled[rng.permutation(len(pooled))[:config.pooled_states]]
+    return pooled[rng.permutation(len(pooled))[:config.states]]
 
 
 def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImitationConfig,
-                   seed: int, file: Path, about: str = 'imitation of the expert',
-                   row: int | None = None) -> tuple[ConditionedPolicy, Adaptor]:
+                   seed: int, file: Path) -> tuple[ConditionedPolicy, Adaptor]:
     """
     Train a robust base policy and its adaptor.
 
     :param base: reads a latent of two values, as ``adaptor`` gives
     :param file: state after each round, from which training that was killed goes on
-    :param about, row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     student, learner = widened(base), AdaptorLearner(adaptor, config.adaptor_rate, seed)
     optimizer = torch.optim.Adam(student.parameters())
@@ -141,8 +139,8 @@ def imitate_expert(base: ConditionedPolicy, adaptor: Adaptor, config: RobustImit
         optimizer.load_state_dict(state['optimizer'])
         schedule.load_state_dict(state['schedule'])
         lessons, begin = [Lesson(*parts) for parts in state['lessons']], state['round']
-    bar = progress(range(begin, config.rounds), about=about, unit='round', done=begin,
-                   total=config.rounds, at_once=True, row=row)
+    bar = progress(range(begin, config.rounds), about='imitation of the expert', unit='round',
+                   done=begin, total=config.rounds, at_once=True)
     for number in bar:
         lessons.append(take_lesson(student, learner.adaptor(), expert, config, [seed, number],
                                    by_expert=number == 0))

@@ -5,11 +5,10 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Reinforcement learning of many actors at once: runs with checkpoints, and refinement of clones.
+Reinforcement learning of many actors at once.
 
 A run starts from actors that hardly walk and keeps them along the way: half-trained ones are
-prompts of their own (Make-An-Agent, Liang et al. 2024, collects its data so). Refinement takes
-small steps from actors that walk.
+prompts of their own (Make-An-Agent, Liang et al. 2024, collects its data so).
 
 Training advances in stages. A stage puts new robots on new ground and ends by time, and all its
 randomness comes from the seed and its number: networks, optimisers and that number are all that a
@@ -30,7 +29,7 @@ from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.base_config import FinetuningConfig
 from policy_gen_ros.domains.go2.building.rl_finetuning import privileged_dim, RolloutCollector
 from policy_gen_ros.domains.go2.teacher.gait_parameters import GaitParameters
-from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers
+from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.ppo import Learner, rate_share
 from policy_gen_ros.utils.files import write_stream
 from policy_gen_ros.utils.progress import progress
@@ -110,17 +109,6 @@ def train_runs(task: FinetuningTask, config: FinetuningConfig, seed: int,
     bar.close()
     return ReinforcedRuns(np.array(checkpoints), *(
         torch.stack(state[name]).numpy() for name in ('weights', 'reward', 'falls_per_s')))
-
-
-def refine(task: FinetuningTask, config: FinetuningConfig, seed: int) -> list[Layers]:
-    """
-    Take small steps from finished actors; whether they became better is for the caller to see.
-
-    Arguments as in :func:`train_runs`.
-    """
-    runs = train_runs(task, config, seed, (1.0,))
-    return [ActorWeights.layers_from_vector(vector, layer_sizes(task.starts[0]))
-            for vector in runs.weights[0]]
 
 
 def _run_stage(learner: Learner, task: FinetuningTask, config: FinetuningConfig, seed: int,

@@ -5,10 +5,9 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Specialists: a quality-diversity search over gaits and forward speeds, and gains of the teacher.
+Specialists: a quality-diversity search over the gaits and forward speeds that a base policy walks.
 
-A solution is a gait and a forward speed (13 numbers), for a base policy to walk; or for the
-analytic teacher, which has gains of its own, an offset to the schedule's gains, too (37). CMA-MAE
+A solution is a gait and a forward speed: 13 numbers. CMA-MAE
 (Fontaine and Nikolaidis 2023), one emitter a gait family, climbs from there; an Iso+LineDD emitter
 (Vassiliades and Mouret 2018) lets neighbours share what they find. The grid's axes are the four
 contact proportions, the family and the speed reached; the objective is the reward. All walks are
@@ -27,7 +26,6 @@ from policy_gen_ros.domains.go2.building.base_config import ScreeningConfig, Sea
 from policy_gen_ros.domains.go2.building.screen import tracks
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_parameters import (
     BODY_HEIGHT_RANGE_M,
     DUTY_LIMITS,
@@ -49,16 +47,13 @@ from ribs.schedulers import Scheduler
 
 Walk = Callable[[GaitParameters, np.ndarray, float, int, Perturbation], 'list[EpisodeResult]']
 """Walks gaits under commands for so many seconds, with a seed, on a ground."""
-GAIN_SCALE = 2.0
-"""Logits a unit of a solution's gain part."""
 
 _LOWER, _UPPER = np.array([
     FREQUENCY_RANGE_HZ, *[DUTY_LIMITS] * 4, *[(-0.5, 0.5)] * 3, SWING_HEIGHT_RANGE_M,
     BODY_HEIGHT_RANGE_M, STANCE_WIDTH_RANGE_M, PITCH_RANGE_RAD,
     (COMMAND_LOWER[0], COMMAND_UPPER[0])]).T
 _PHASE = slice(5, 8)
-GAIT_SIZE = len(_LOWER)
-SOLUTION_SIZE = GAIT_SIZE + len(GAIN_NAMES)
+SOLUTION_SIZE = len(_LOWER)
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class Elites:
     """
     What the grid holds at the end.
 
-    Shapes: ``solution`` (n, 13 or 37), ``reward`` (n,), ``measures`` (n, 6): family index, four
+    Shapes: ``solution`` (n, 13), ``reward`` (n,), ``measures`` (n, 6): family index, four
     contacts, vx.
     """
 
@@ -75,7 +70,7 @@ class Elites:
     measures: np.ndarray
 
     def gaits(self) -> GaitParameters:
-        """Gaits with the elites' own gains."""
+        """Return their gaits."""
         return decode(self.solution)[0]
 
     def command(self) -> np.ndarray:
@@ -84,25 +79,22 @@ class Elites:
 
 
 def encode(gaits: GaitParameters, vx: np.ndarray) -> np.ndarray:
-    """Solutions of gaits, with their gains: about -1 to 1. Shape: (n, 37)."""
+    """Solutions of gaits: about -1 to 1. Shape: (n, 13)."""
     values = np.concatenate([gaits.to_array(), vx[:, None]], axis=1)
     values[:, _PHASE] = (values[:, _PHASE] + 0.5) % 1.0 - 0.5
-    unit = (values - (_LOWER + _UPPER) / 2) / ((_UPPER - _LOWER) / 2)
-    return np.concatenate([unit, gaits.gain_offset / GAIN_SCALE], axis=1)
+    return (values - (_LOWER + _UPPER) / 2) / ((_UPPER - _LOWER) / 2)
 
 
 def decode(solution: np.ndarray) -> tuple[GaitParameters, np.ndarray]:
     """Gaits and commands of solutions; values beyond the range are clipped, phases wrap."""
-    unit = solution[:, :GAIT_SIZE].copy()
-    others = np.ones(GAIT_SIZE, bool)
+    unit = solution.copy()
+    others = np.ones(SOLUTION_SIZE, bool)
     others[_PHASE] = False
     unit[:, others] = np.clip(unit[:, others], -1, 1)
     values = (_LOWER + _UPPER) / 2 + unit * (_UPPER - _LOWER) / 2
     command = np.zeros((len(solution), 3))
     command[:, 0] = values[:, -1]
-    gains = np.zeros((len(solution), len(GAIN_NAMES)))
-    gains[:, :solution.shape[1] - GAIT_SIZE] = solution[:, GAIT_SIZE:] * GAIN_SCALE
-    return GaitParameters.from_array(values[:, :-1], gains), command
+    return GaitParameters.from_array(values[:, :-1]), command
 
 
 def evaluate_solutions(walk: Walk, solution: np.ndarray, screening: ScreeningConfig,
@@ -132,19 +124,15 @@ def evaluate_solutions(walk: Walk, solution: np.ndarray, screening: ScreeningCon
 
 
 def search_specialists(folder: Path, walk: Walk, config: SearchConfig,
-                       screening: ScreeningConfig, seed: int, with_gains: bool = False,
-                       row: int | None = None) -> Elites:
+                       screening: ScreeningConfig, seed: int) -> Elites:
     """
     Run or continue a search.
 
     :param folder: of the log, one file a generation
-    :param with_gains: gains are searched, too
-    :param row: of the bar, see :func:`policy_gen_ros.utils.progress.progress`
     """
     folder.mkdir(parents=True, exist_ok=True)
-    grid, scheduler = _scheduler(config, seed, SOLUTION_SIZE if with_gains else GAIT_SIZE)
-    bar = progress(range(config.generations), about='search', unit='generation', at_once=True,
-                   row=row)
+    grid, scheduler = _scheduler(config, seed)
+    bar = progress(range(config.generations), about='search', unit='generation', at_once=True)
     for generation in bar:
         solution = scheduler.ask()
         file = folder / f'{generation:04d}.npz'
@@ -164,24 +152,24 @@ def search_specialists(folder: Path, walk: Walk, config: SearchConfig,
     return Elites(found['solution'][keep], found['objective'][keep], found['measures'][keep])
 
 
-def _scheduler(config: SearchConfig, seed: int, size: int) -> tuple[GridArchive, Scheduler]:
+def _scheduler(config: SearchConfig, seed: int) -> tuple[GridArchive, Scheduler]:
     """Grid of the best, and the scheduler of all emitters."""
     dims = (len(GAIT_FAMILIES), *[config.contact_bins] * 4, config.speed_bins)
     ranges = [(-0.5, len(GAIT_FAMILIES) - 0.5), *[(0.0, 1.0)] * 4,
               (float(COMMAND_LOWER[0]), float(COMMAND_UPPER[0]))]
     # The emitters climb on an archive whose thresholds rise slowly (alpha); the grid keeps bests.
-    climbing = GridArchive(solution_dim=size, dims=dims, ranges=ranges, seed=seed,
+    climbing = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed,
                            learning_rate=config.learning_rate, threshold_min=0.0)
-    grid = GridArchive(solution_dim=size, dims=dims, ranges=ranges, seed=seed)
+    grid = GridArchive(solution_dim=SOLUTION_SIZE, dims=dims, ranges=ranges, seed=seed)
     rng = np.random.default_rng(seed)
     gaits, command = sample_walks(6 * 96, rng)
-    starts = encode(gaits, command[:, 0])[:, :size]
+    starts = encode(gaits, command[:, 0])
     emitters: list[EvolutionStrategyEmitter | IsoLineEmitter] = [IsoLineEmitter(
         climbing, iso_sigma=config.iso_sigma, line_sigma=config.line_sigma,
         initial_solutions=starts, batch_size=3 * config.batch, seed=seed)]
     for i, family in enumerate(GAIT_FAMILIES):
-        typical = encode(gaits[i:i + 1], np.array([0.3]))[0, :size]
-        typical[:GAIT_SIZE - 1][[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
+        typical = encode(gaits[i:i + 1], np.array([0.3]))[0]
+        typical[[0, 1, 2, 3, 4, 8, 9, 10, 11]] = 0.0
         phase = (np.array(GAIT_PHASES[family]) + 0.5) % 1.0 - 0.5
         typical[_PHASE] = phase / 0.5
         emitters.append(EvolutionStrategyEmitter(

@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+from policy_gen_ros.archive.build_manifest import read_build_manifest
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.adaptor import Adaptor
@@ -22,9 +24,23 @@ from policy_gen_ros.domains.go2.twin.episode import EpisodeResult, SETTLE_S
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.policies.network import ActorStack
 from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.utils.config import checked
 
 WALK_S, DISTURBED_S = 6.0, 4.0
 OBSERVATIONS = 48
+
+
+def ground_of_clones(archive: Path) -> Perturbation:
+    """
+    Return what an archive's actors learned on; nominal ground where its build says nothing.
+
+    :raises ArchiveError: its build manifest cannot be read
+    :raises ConfigError: it is of another version
+    """
+    recorded = read_build_manifest(archive)
+    if not recorded:
+        return NOMINAL
+    return checked(Perturbation, recorded['config']['cloning']['perturbation'])
 
 
 def collect_rollouts(actors: Sequence[ActorWeights], adaptor: Adaptor, seed: int,

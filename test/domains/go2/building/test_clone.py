@@ -4,24 +4,17 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Cloning: many actors from one start, each in its own gait, labelled by a base or a teacher."""
+"""Cloning: many actors from one start, each in its own gait, labelled by a base policy."""
 
-from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.base_config import BaseWeightsTraining
-from policy_gen_ros.domains.go2.building.clone import (
-    clone_gaits,
-    CloningBase,
-    label_by_base,
-    label_by_teacher,
-)
+from policy_gen_ros.domains.go2.building.clone import clone_gaits, CloningBase
 from policy_gen_ros.domains.go2.building.collect import collect, StateBatch
 from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
-from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
@@ -44,7 +37,6 @@ def test_cloning_moves_every_actor_away_from_the_common_start(school):
     gaits, nominal, pool, base, adaptor = school
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
     layers = clone_gaits(gaits, nominal, CloningBase(base, start, pool, adaptor),
-                         label_by_base(base),
                          CloningConfig(rounds=2, steps=3, robots=1, ticks=20), 0)
     vectors = np.stack([np.concatenate([p.ravel() for layer in actor for p in layer])
                         for actor in layers])
@@ -76,12 +68,13 @@ def test_the_common_start_imitates_the_base(school):
 def test_actors_learn_the_actions_of_their_model(school):
     gaits, nominal, pool, base, adaptor = school
     few = slice(0, 2)
-    label = label_by_teacher(GaitController())
+    told = [torch.from_numpy(gaits[np.full(len(pool), i)].features().astype(np.float32))
+            for i in range(2)]
     start = common_start(base, pool, BaseWeightsTraining(50), 0)
 
     def error(steps: int) -> float:
         layers = clone_gaits(gaits[few], nominal[few], CloningBase(base, start, pool, adaptor),
-                             label, CloningConfig(1, steps, robots=2, ticks=20), 0)
+                             CloningConfig(1, steps, robots=2, ticks=20), 0)
         states = torch.from_numpy(pool.observations())
         total = 0.0
         for i, actor in enumerate(layers):
@@ -89,26 +82,8 @@ def test_actors_learn_the_actions_of_their_model(school):
             for j, (weight, bias) in enumerate(actor):
                 x = x @ torch.from_numpy(weight).T + torch.from_numpy(bias)
                 x = torch.nn.functional.elu(x) if j < len(actor) - 1 else x
-            wanted = label(pool, gaits[np.full(len(pool), i)])
+            wanted = base.act(pool.observations(), told[i])
             total += float((x - torch.from_numpy(wanted)).square().mean())
         return total
 
     assert error(60) < 0.5 * error(1)
-
-
-@pytest.mark.parametrize('model', ['base', 'teacher'])
-def test_labels_depend_on_the_gait(school, model):
-    gaits, _, pool, base, _ = school
-    label = label_by_base(base) if model == 'base' else label_by_teacher(GaitController())
-    same = StateBatch(*(np.repeat(getattr(pool, f.name)[-1:], 10, axis=0) for f in fields(pool)))
-    labels = label(same, gaits)
-    assert labels.shape == (10, 12)
-    assert np.abs(labels - labels[0]).max(axis=1)[1:].min() > 0.01
-
-
-def test_a_specialists_own_gains_change_the_teachers_labels(school):
-    gaits, _, pool, _, _ = school
-    label = label_by_teacher(GaitController())
-    rows, same = pool[:10], gaits[np.zeros(10, int)]
-    own = replace(same, gain_offset=same.gain_offset + 1.0)
-    assert np.abs(label(rows, own) - label(rows, same)).max() > 0.05

@@ -21,8 +21,8 @@ from policy_gen_ros.utils.config import to_dict, updated
 import pytest
 
 OWN = updated(Go2ArchiveConfig(), {
-    'seed': 7, 'clones': 64, 'other_clones': 0, 'specialists': 32, 'runs': 2,
-    'base': {'count': 2}, 'search': {'generations': 10}, 'from_scratch': True})
+    'seed': 7, 'clones': 64, 'specialists': 32, 'runs': 2,
+    'search': {'generations': 10}, 'from_scratch': True})
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ def test_a_build_goes_on_as_it_was_begun(archive, tmp_path):
 
 
 @pytest.mark.parametrize(('given', 'message'), [
-    ({'search': {'generations': 11}, 'base': {'count': 1}},
-     'begun with base.count 2, not 1; search.generations 10, not 11: give'),
+    ({'search': {'generations': 11}, 'robust': {'ramp_stages': 9}},
+     'begun with robust.ramp_stages 10, not 9; search.generations 10, not 11: give'),
     ({'clones': 63}, 'begun with clones 64, and cannot shrink to 63: leave clones out, or'),
-    ({'other_clones': 1, 'specialists': 0}, 'with specialists 32, and cannot shrink to 0')])
+    ({'runs': 3, 'specialists': 0}, 'with specialists 32, and cannot shrink to 0')])
 def test_other_foundations_and_smaller_sizes_are_refused(archive, given, message):
     stored = (archive / 'foundation.json').read_bytes()
     with pytest.raises(ArchiveError, match=message):

@@ -7,17 +7,22 @@
 """Base policies for drawn robots: the expert, its imitation, what is estimated, fine-tuning."""
 
 from dataclasses import replace
+import shutil
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building import base_policies, robust_finetuning, robust_imitation
-from policy_gen_ros.domains.go2.building.base_config import RobustConfig, RobustImitationConfig
+from policy_gen_ros.domains.go2.building.base_config import (
+    BaseWeightsTraining,
+    PoolConfig,
+    RobustConfig,
+    RobustImitationConfig,
+)
 from policy_gen_ros.domains.go2.building.base_policies import prepare_base_policies
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.expert import Expert
 from policy_gen_ros.domains.go2.building.hidden import ESTIMATED, HiddenReader
 from policy_gen_ros.domains.go2.building.latent_learning import AdaptorLearner, LATENT, widened
-from policy_gen_ros.domains.go2.building.manifest import keep_manifest
 from policy_gen_ros.domains.go2.building.robust_finetuning import (
     eased,
     RandomisedCollector,
@@ -25,16 +30,15 @@ from policy_gen_ros.domains.go2.building.robust_finetuning import (
 )
 from policy_gen_ros.domains.go2.building.robust_imitation import imitate_expert, take_lesson
 from policy_gen_ros.domains.go2.building.screen import walk_base
-from policy_gen_ros.domains.go2.building.search import Elites, encode, GAIT_SIZE
+from policy_gen_ros.domains.go2.building.search import Elites, encode
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
 from policy_gen_ros.domains.go2.robot.observation import build_observation
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import run_loop
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation, RANDOMISED
-from policy_gen_ros.utils.config import updated
 import pytest
 import torch
 
@@ -42,17 +46,19 @@ LESSONS = RobustImitationConfig(rounds=3, robots=16, ticks=24, steps=4, batch=32
 ROBUST = RobustConfig(
     imitation=LESSONS, finetuning=replace(RobustConfig().finetuning, stages=2, robots=8,
                                           iterations=2, horizon=8),
-    ramp_stages=2, keep_every=3, adaptor_batch=8)
+    ramp_stages=2, keep_every=3, adaptor_batch=8, base_weights=BaseWeightsTraining(steps=2),
+    pool=PoolConfig(rounds=1, robots=8, ticks=20, states=12))
+NOMINAL_POLICY = SHIPPED_FOUNDATION / NOMINAL_FOLDER
 
 
 @pytest.fixture(scope='module')
 def base():
-    return SymmetricPolicy.load(SHIPPED_FOUNDATION / 'base-0.safetensors')
+    return SymmetricPolicy.load(NOMINAL_POLICY / 'base-0.safetensors')
 
 
 @pytest.fixture(scope='module')
 def adaptor():
-    return Adaptor.load(SHIPPED_FOUNDATION / 'adaptor.safetensors')
+    return Adaptor.load(NOMINAL_POLICY / 'adaptor.safetensors')
 
 
 @pytest.fixture(scope='module')
@@ -238,33 +244,26 @@ def test_fine_tuning_goes_on_bit_for_bit_where_it_was_killed(wide, tmp_path, mon
     assert all(torch.equal(a, b) for a, b in zip(whole, resumed, strict=True))
 
 
-def test_a_robust_base_takes_the_place_of_those_that_it_learned_from(tmp_path, monkeypatch):
-    config = replace(Go2ArchiveConfig(), randomised=True, specialists=4, robust=ROBUST)
-    keep_manifest(tmp_path, config, 'test')
-    folder = tmp_path / 'foundation'
-    assert (folder / 'nominal/base-0.safetensors').read_bytes() == \
-        (SHIPPED_FOUNDATION / 'base-0.safetensors').read_bytes()
-    assert not (folder / 'base-0.safetensors').exists()
-    short = updated(config, {'base': {
-        'imitation': {'robots': 8, 'ticks': 20, 'pooled_rounds': 1, 'pooled_states': 12},
-        'base_weights': {'steps': 2}}})
+def test_a_base_policy_is_made_from_the_nominal_one(tmp_path, monkeypatch):
+    shutil.copytree(NOMINAL_POLICY, tmp_path / NOMINAL_FOLDER)
+    config = replace(Go2ArchiveConfig(), specialists=4, robust=ROBUST)
     asked = []
 
     def search(path, walk, config, screening, seed):
-        asked.append((config, screening.perturbation))
+        asked.append((config, screening))
         gaits, command = sample_walks(3, np.random.default_rng(0))
         walks = walk(gaits, command, 0.2, 0, NOMINAL)
-        return Elites(encode(gaits, command[:, 0])[:, :GAIT_SIZE],
-                      np.array([walk.reward for walk in walks]), np.zeros((3, 6)))
+        return Elites(encode(gaits, command[:, 0]), np.array([walk.reward for walk in walks]),
+                      np.zeros((3, 6)))
 
     monkeypatch.setattr(base_policies, 'search_specialists', search)
-    made = prepare_base_policies(folder, short)
-    assert isinstance(made.bases[0], SymmetricPolicy)
-    assert (len(made.bases), made.adaptor.latent_dim) == (1, len(ESTIMATED))
-    assert made.pools[0].observations().shape == (12, 60)
-    assert made.starts[0][0][0].shape[1] == 60
-    assert not list(folder.glob('*.pt'))
-    assert asked == [(ROBUST.search, ROBUST.actors)]
-    again = prepare_base_policies(folder, short)
+    made = prepare_base_policies(tmp_path, config)
+    assert isinstance(made.shared.base, SymmetricPolicy)
+    assert made.shared.adaptor.latent_dim == len(ESTIMATED)
+    assert made.shared.pool.observations().shape == (12, 60)
+    assert made.shared.base_weights[0][0].shape[1] == 60
+    assert not list(tmp_path.glob('*.pt'))
+    assert asked == [(config.search, config.screening)]
+    again = prepare_base_policies(tmp_path, config)
     assert len(asked) == 1 and np.array_equal(again.elites.solution, made.elites.solution)
-    assert torch.equal(again.bases[0].network[0].weight, made.bases[0].network[0].weight)
+    assert torch.equal(again.shared.base.network[0].weight, made.shared.base.network[0].weight)

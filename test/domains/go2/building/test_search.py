@@ -22,8 +22,8 @@ SHORT, SCREENING = SearchConfig(generations=3, batch=4), ScreeningConfig()
 WALK = partial(walk_teacher, GaitController())
 
 
-def run(folder, config, seed=0, with_gains=True):
-    return search_specialists(folder, WALK, config, SCREENING, seed, with_gains)
+def run(folder, config, seed=0):
+    return search_specialists(folder, WALK, config, SCREENING, seed)
 
 
 @pytest.fixture
@@ -43,12 +43,9 @@ def quick(monkeypatch):
 
 
 def test_solutions_read_back_as_gaits():
-    rng = np.random.default_rng(0)
-    gaits, command = sample_walks(20, rng)
-    gaits = search.GaitParameters.from_array(gaits.to_array(), rng.normal(0, 0.5, (20, 24)))
+    gaits, command = sample_walks(20, np.random.default_rng(0))
     again, told = decode(encode(gaits, command[:, 0]))
     assert np.allclose(again.to_array(), gaits.to_array())
-    assert np.allclose(again.gain_offset, gaits.gain_offset)
     assert np.allclose(told[:, 0], command[:, 0])
     assert not told[:, 1:].any()
 
@@ -69,14 +66,7 @@ def test_a_search_goes_on_from_its_log_with_the_same_result(quick, tmp_path):
     assert len(quick) == 6  # two, and only the third anew
     assert np.array_equal(rest.solution, whole.solution)
     assert np.array_equal(rest.reward, whole.reward)
-    assert len(whole.reward) > 20
-
-
-def test_without_gains_only_gait_and_speed_are_searched(quick, tmp_path):
-    found = run(tmp_path, SHORT, with_gains=False)
-    assert found.solution.shape[1] == 13
-    assert len(found.gaits()) == len(found.command()) == len(found.reward) > 20
-    assert not found.gaits().gain_offset.any()
+    assert len(whole.gaits()) == len(whole.command()) == len(whole.reward) > 20
 
 
 def test_a_log_of_another_search_is_refused(quick, tmp_path):
@@ -88,11 +78,9 @@ def test_a_log_of_another_search_is_refused(quick, tmp_path):
 def test_falls_and_the_impossible_earn_nothing():
     gaits, command = sample_walks(4, np.random.default_rng(0))
     solution = encode(gaits, 0.3 * command[:, 0])
-    solution[0, 13:] = 3.0  # absurd gains
-    solution[1, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
-    solution[1, 1:5] = 0.5
+    solution[0, [0, 8]] = 1.0  # 4 Hz and steps of 15 cm: faster than legs can be led
+    solution[0, 1:5] = 0.5
     reward, measures = search.evaluate_solutions(WALK, solution, SCREENING, 0)
-    assert reward[:2].tolist() == [0, 0]
-    assert not measures[1].any()  # not even walked
-    assert reward[2:].max() > 0.3
+    assert reward[0] == 0 and not measures[0].any()  # not even walked
+    assert reward[1:].max() > 0.3
     assert measures.shape == (4, 6)

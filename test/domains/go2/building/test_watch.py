@@ -17,14 +17,17 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.building import training_rollouts
-from policy_gen_ros.domains.go2.building.base_config import PRACTICE
-from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
-from policy_gen_ros.domains.go2.building.training_rollouts import collect_rollouts, OBSERVATIONS
+from policy_gen_ros.domains.go2.building.config import CloningConfig, Go2ArchiveConfig
+from policy_gen_ros.domains.go2.building.training_rollouts import (
+    collect_rollouts,
+    ground_of_clones,
+    OBSERVATIONS,
+)
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION, SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.utils.config import to_dict, updated
+from policy_gen_ros.utils.config import to_dict
 import pytest
 
 
@@ -64,18 +67,15 @@ def test_what_actors_are_to_withstand_gives_half_of_what_is_learned():
     assert tilt[half:].max() > 0.5 > 0.3 > tilt[:half].max()
 
 
-def test_the_ground_is_that_of_the_archive(tmp_path):
-    assert Go2ArchiveConfig().training_ground == NOMINAL
-    robust = updated(Go2ArchiveConfig(), {'randomised': True})
-    assert robust.training_ground == PRACTICE
-    asked = []
+def test_the_ground_is_that_of_the_clones(tmp_path):
+    assert ground_of_clones(tmp_path) == NOMINAL
+    ground, asked = Perturbation(payload_kg=(1.0, 2.0)), []
+    config = to_dict(Go2ArchiveConfig(cloning=CloningConfig(perturbation=ground)))
+    write_build_manifest(tmp_path, {'config': {**config, 'of an older version': 1}})
+    (tmp_path / 'foundation').mkdir()
+    shutil.copy(SHIPPED_FOUNDATION / 'adaptor.safetensors', tmp_path / 'foundation')
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training_rollouts, 'collect_rollouts',
                       lambda policies, adaptor, seed, ground: asked.append(ground))
-        for config in (robust, Go2ArchiveConfig()):
-            path = tmp_path / str(config.randomised)
-            (path / 'foundation').mkdir(parents=True)
-            write_build_manifest(path, {'config': to_dict(config)})
-            shutil.copy(SHIPPED_FOUNDATION / 'adaptor.safetensors', path / 'foundation')
-            find_domain().rollout(path)([], 0)
-    assert asked == [PRACTICE, NOMINAL]
+        find_domain().rollout(tmp_path)([], 0)
+    assert asked == [ground]
