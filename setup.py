@@ -25,7 +25,8 @@ setup(
     packages=find_packages(include=[PACKAGE, f'{PACKAGE}.*']),
     package_data={PACKAGE: [
         'deployment/controller/*.safetensors', 'domains/*/bundle/*',
-        'domains/go2/archive_foundation/*', 'domains/*/archive_index/*.json',
+        'domains/go2/archive_foundation/*', 'domains/go2/archive_foundation/nominal/*',
+        'domains/*/archive_index/*.json',
         'domains/*/archive_index/*/*', 'domains/*/archive_index/*/*/*',
         'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
         'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml',

@@ -35,7 +35,7 @@ from policy_gen_ros.archive.format import (
 )
 from policy_gen_ros.archive.provenance import git_commit
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
-from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
+from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER, SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_controller import TEACHER_FILE
 from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
 from policy_gen_ros.utils.config import checked, to_dict
@@ -45,8 +45,10 @@ from policy_gen_ros.utils.progress import note
 
 SIZES = ('clones', 'specialists', 'runs')
 """Settings that may become larger."""
-FROM_SCRATCH = ('seed', 'adaptor', 'base', 'robust', 'screening', 'search')
-"""Settings that base policies and search depend on."""
+NOMINAL_SETTINGS = ('seed', 'adaptor', 'base')
+"""Settings that the nominal base policy depends on."""
+OWN_SETTINGS = ('robust', 'screening', 'search')
+"""Settings that the base policy that learns from it and the search depend on, too."""
 
 
 def keep_manifest(path: Path, config: Go2ArchiveConfig, command: str) -> None:
@@ -104,22 +106,29 @@ def _check_goes_on(path: Path, recorded: Mapping[str, Any], wanted: Mapping[str,
 
 
 def _copy_shipped(copy: Path, wanted: Mapping[str, Any]) -> list[str]:
-    """Copy the base policies of the package, and return their commits; or say why not."""
+    """Copy the base policies of the package that fit, and return their commits; or say why not."""
     if copy.exists():
         shutil.rmtree(copy)
     shipped = json.loads((SHIPPED_FOUNDATION / BUILD_MANIFEST_FILE).read_text())
     # Read by today's types: what a perturbation had not then is nominal.
     was = to_dict(checked(Go2ArchiveConfig, shipped['config']))
-    differs = _another(shipped, wanted) + differences(was, {
-        name: wanted['config'][name] for name in FROM_SCRATCH})
-    if differs:
-        note(f'base policies and search are made anew, as those of the package have '
-             f'{"; ".join(differs)}: on two cores some hours')
+
+    def differing(names: tuple[str, ...]) -> list[str]:
+        return differences(was, {name: wanted['config'][name] for name in names})
+
+    nominal = _another(shipped, wanted) + differing(NOMINAL_SETTINGS)
+    own = differing(OWN_SETTINGS)
+    if nominal or own:
+        kept = '' if nominal else ' from the nominal one'
+        note(f'the base policy and the search are made anew{kept}, as those of the package have '
+             f'{"; ".join(nominal + own)}: on two cores some hours')
+    if nominal:
         return []
     copy.mkdir(parents=True)
-    for source in sorted(SHIPPED_FOUNDATION.iterdir()):
-        if source.name != BUILD_MANIFEST_FILE:
-            copy_whole(source, copy / source.name)
+    (copy / NOMINAL_FOLDER).mkdir()
+    for source in sorted(SHIPPED_FOUNDATION.glob(f'{NOMINAL_FOLDER}/*' if own else '**/*')):
+        if source.is_file() and source.name != BUILD_MANIFEST_FILE:
+            copy_whole(source, copy / source.relative_to(SHIPPED_FOUNDATION))
     return list(shipped['commits'])
 
 

@@ -25,6 +25,10 @@ OWN = updated(Go2ArchiveConfig(), {
     'search': {'generations': 10}, 'from_scratch': True})
 
 
+def files(folder):
+    return {str(file.relative_to(folder)) for file in folder.rglob('*') if file.is_file()}
+
+
 @pytest.fixture
 def archive(tmp_path):
     create_archive(tmp_path, find_domain(), 7, 'test')
@@ -63,9 +67,18 @@ def test_a_copy_of_the_shipped_foundation_is_finished_after_a_kill(tmp_path, mon
             keep_manifest(tmp_path, Go2ArchiveConfig(), 'test')
     assert not (tmp_path / 'foundation').exists()
     keep_manifest(tmp_path, Go2ArchiveConfig(), 'test')
-    assert {file.name for file in (tmp_path / 'foundation').iterdir()} == {
-        file.name for file in SHIPPED_FOUNDATION.iterdir()} - {'foundation.json'}
+    assert files(tmp_path / 'foundation') == files(SHIPPED_FOUNDATION) - {'foundation.json'}
     assert not (tmp_path / 'foundation.partial').exists()
+
+
+def test_another_base_policy_learns_from_the_shipped_nominal_one(tmp_path, capsys):
+    create_archive(tmp_path, find_domain(), 0, 'test')
+    own = updated(Go2ArchiveConfig(), {'robust': {'ramp_stages': 9}})
+    keep_manifest(tmp_path, own, 'test')
+    assert files(tmp_path / 'foundation') == {
+        f'nominal/{name}' for name in files(SHIPPED_FOUNDATION / 'nominal')}
+    assert 'anew from the nominal one, as those of the package have robust.ramp_stages 10, not 9' \
+        in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(('stored', 'message'), [
