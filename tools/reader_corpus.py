@@ -39,8 +39,9 @@ import yaml
 TEST_SET = Path(READER_FILE).with_name('language_test.yaml')
 DEVELOPMENT = Path(__file__).with_name('development')
 """Sentences to choose by: the reader is measured on them, and not trained."""
-AUTHORS_HELD_OUT = tuple(SENTENCES / f'{name}.yaml' for name in ('english_10', 'rest_9', 'rest_10'))
-"""What these authors wrote is never learnt: training stops and is calibrated by it."""
+AUTHORS_HELD_OUT = tuple(SENTENCES / f'{name}.yaml'
+                         for name in ('english_10', 'rest_9', 'rest_10'))
+"""What these authors wrote is never learnt: confidence and limits are set by it."""
 TWICE, JOINED, COMPOSED, PHRASES, MISSPELT = 2, 2500, 500, 6000, 6000
 """
 How often each sentence counts; sentences and sequences made of others; short phrases, and
@@ -53,7 +54,7 @@ JOINS = (
     ('start with {}, end with {}', STEPS), ('once you have finished {}, {}', STEPS),
     ('{} before {}', STEPS), ('1. {} 2. {}', STEPS), ('{} until then, {} after that', STEPS))
 _MAY_BE_STEPS = re.compile(r'\b(?:then|and|after|before|until|once|when)\b|[,;.] *\w')
-_LONG_WORD = re.compile(r"[A-Za-zÀ-ÿ]{4,}[,;.!?]?")
+_LONG_WORD = re.compile(r'[A-Za-zÀ-ÿ]{4,}[,;.!?]?')
 _NUMBERS = ('values', 'between', 'at_most', 'at_least')
 
 
@@ -165,7 +166,7 @@ def phrases(count: int, rng: np.random.Generator) -> list[Example]:
     chosen = [others[i] for i in rng.permutation(len(others))[:count]]
     return [Example(item.text, {INTENT: item.intent.value} | (
                 {} if item.intent is Intent.WALK or _MAY_BE_STEPS.search(item.text)
-                else {ORDER: ONE}), 'phrase') for item in [*sentences, *chosen]]
+                else {ORDER: ONE}), 'phrase') for item in [*TWICE * sentences, *chosen]]
 
 
 def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> list[Example]:
@@ -181,7 +182,11 @@ def composed(known: Sequence[Example], count: int, rng: np.random.Generator) -> 
 
 
 def misspelt(known: Sequence[Example], count: int, rng: np.random.Generator) -> list[Example]:
-    """Mistype some words of sentences in Latin letters: two letters swapped, one left out or double."""
+    """
+    Mistype a word or two of sentences in Latin letters.
+
+    Two letters change places, one is left out, or one is doubled.
+    """
     latin = [item for item in known if any(map(_LONG_WORD.fullmatch, item.text.split()))]
     found = []
     for i in rng.integers(len(latin), size=count):
@@ -198,7 +203,8 @@ def misspelt(known: Sequence[Example], count: int, rng: np.random.Generator) -> 
 
 def without_held_out(known: Sequence[Example]) -> list[Example]:
     """Leave out what is measured on, too: short texts occur to several authors."""
-    held_out = {_letters(row['text']) for path in (TEST_SET, *DEVELOPMENT.glob('*.yaml'), *AUTHORS_HELD_OUT)
+    files = (TEST_SET, *DEVELOPMENT.glob('*.yaml'), *AUTHORS_HELD_OUT)
+    held_out = {_letters(row['text']) for path in files
                 for row in yaml.safe_load(path.read_text())}
     return [item for item in known if _letters(item.text) not in held_out]
 

@@ -24,7 +24,12 @@ from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
 from policy_gen_ros.models.text_encoder import EncodedText, MULTILINGUAL_E5
-from policy_gen_ros.models.text_reader import reader_encoder, TextReader
+from policy_gen_ros.models.text_reader import (
+    encoder_dtype,
+    lower_encoder,
+    reader_encoder,
+    TextReader,
+)
 
 _REMEMBERED = 100
 
@@ -55,7 +60,8 @@ class TextUnderstanding:
     def _reader(self) -> TextReader | None:
         if self._spec is None:
             return None
-        return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
+        return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim,
+                               encoder_dtype())
 
     def forget(self) -> None:
         """Forget all texts: for measurements of what a new one takes."""
@@ -98,13 +104,13 @@ class TextUnderstanding:
 
         All in one batch where one encoder does both.
         """
-        if self._reader is None or not texts:
+        if not texts or self._reader is None:
             return self._embedded(sentences), {}
-        encode = reader_encoder().encode_texts
         if self._engine.text_encoder != MULTILINGUAL_E5:
-            return self._embedded(sentences), dict(zip(texts, encode(texts)))
+            return self._embedded(sentences), dict(
+                zip(texts, lower_encoder().encode_texts(texts)))
         all_of_them = sorted({*sentences, *texts})
-        encoded = dict(zip(all_of_them, encode(all_of_them)))
+        encoded = dict(zip(all_of_them, reader_encoder().encode_texts(all_of_them)))
         return {text: encoded[text].sentence for text in sentences}, {
             text: encoded[text] for text in texts}
 

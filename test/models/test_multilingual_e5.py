@@ -18,7 +18,7 @@ from policy_gen_ros.models.multilingual_e5 import (
     PACKAGE,
     QuantizedEmbedding,
 )
-from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder
+from policy_gen_ros.models.text_encoder import MULTILINGUAL_E5, SentenceEncoder, STATE_LAYERS
 import pytest
 import torch
 
@@ -55,6 +55,12 @@ def test_half_the_bits_change_little(encoder):
         assert other.states.dtype == torch.float32 and other.spans == each.spans
         cosine = torch.nn.functional.cosine_similarity(each.states, other.states)
         assert cosine.min() > 0.999
+
+
+def test_the_lower_layers_alone_have_the_same_states(encoder):
+    lower = SentenceEncoder(MULTILINGUAL_E5, layers=STATE_LAYERS[-1]).encode_texts(TEXTS)
+    for each, other in zip(encoder.encode_texts(TEXTS), lower, strict=True):
+        torch.testing.assert_close(other.states, each.states)
 
 
 def test_tokens_know_where_they_stand(encoder):
