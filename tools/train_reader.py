@@ -62,7 +62,7 @@ ALIGNED = 85
 REST_WEIGHT = 1.5
 """What missing anything but a walk costs."""
 STEPS_ALONE, RATE_ALONE = 7500, 1.5e-3
-STEPS_TOGETHER, RATE_TOGETHER = (1365, 500), 5e-4
+STEPS_TOGETHER, RATE_TOGETHER = (1365, 546), 5e-4
 """
 The reader learns first over the encoder as it is, then together with its upper layers, in two
 rounds: layers that follow a reader which knows nothing lose what they know (Kumar et al. 2022).
