@@ -24,7 +24,7 @@ from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
 from policy_gen_ros.models.multilingual_e5 import EncodedText, MULTILINGUAL_E5, multilingual_e5
-from policy_gen_ros.models.text_reader import TextReader
+from policy_gen_ros.models.text_reader import layers_dtype, TextReader
 
 _REMEMBERED = 100
 
@@ -55,7 +55,8 @@ class TextUnderstanding:
     def _reader(self) -> TextReader | None:
         if self._spec is None:
             return None
-        return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim)
+        return TextReader.load(self._spec.file, self._spec.attributes, self._spec.feature_dim,
+                               layers_dtype())
 
     def forget(self) -> None:
         """Forget all texts: for measurements of what a new one takes."""
@@ -98,15 +99,16 @@ class TextUnderstanding:
 
         All in one batch where one encoder does both.
         """
-        if self._reader is None or not texts:
+        if not texts or self._reader is None:
             return self._embedded(sentences), {}
         encode = multilingual_e5().encode_texts
         if self._engine.text_encoder != MULTILINGUAL_E5:
-            return self._embedded(sentences), dict(zip(texts, encode(texts)))
+            return self._embedded(sentences), dict(zip(texts, encode(texts, embed=False)))
         all_of_them = sorted({*sentences, *texts})
         encoded = dict(zip(all_of_them, encode(all_of_them)))
-        return {text: encoded[text].sentence for text in sentences}, {
-            text: encoded[text] for text in texts}
+        embedded = {text: sentence for text in sentences
+                    if (sentence := encoded[text].sentence) is not None}
+        return embedded, {text: encoded[text] for text in texts}
 
     def _embedded(self, sentences: list[str]) -> dict[str, np.ndarray]:
         return dict(zip(sentences, self._engine.embed_texts(sentences))) if sentences else {}

