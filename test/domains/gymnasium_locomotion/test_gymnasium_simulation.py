@@ -43,7 +43,7 @@ def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
     envs = [gymnasium.make(**ENVIRONMENTS[robot]).unwrapped for _ in SEEDS]
     seen = np.stack([env.reset(seed=seed)[0] for env, seed in zip(envs, SEEDS)])
     ended, apart = 0, np.zeros(len(SEEDS))
-    for action in actions(robot, 100):
+    for action in actions(robot, 200):
         assert np.allclose(as_gymnasium(ours, robot), seen, atol=1e-4)
         before = np.array([env.data.qpos[0] for env in envs])
         reward, _, speed = ours.step(action)
@@ -51,19 +51,19 @@ def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
         steps = [env.step(np.clip(a, -1, 1)) for env, a in zip(envs, action)]
         way = np.array([env.data.qpos[0] for env in envs]) - before
         assert np.allclose(speed, way / robot.control_dt_s, atol=1e-4)
-        # Gymnasium's Ant measures its speed at positions of the integrator's last stage. What
-        # these are off adds up to nothing over an episode.
         shown = np.array([step[4]['x_velocity'] for step in steps])
         assert np.allclose(reward - speed, [step[1] for step in steps] - shown, atol=1e-4)
-        assert np.allclose(speed, shown, atol=0.1 if robot is ANT else 1e-4)
+        # Gymnasium's Ant measures its speed at positions of the integrator's last stage. What
+        # these are off does not add up: a return is off by as much as a step is.
         apart += speed - shown
+        assert np.allclose(apart, 0.0, atol=0.1 if robot is ANT else 1e-3)
         assert ours.failed.tolist() == [step[2] for step in steps]
         ended += ours.failed.sum()
+        apart[ours.failed] = 0.0
         ours.reset(ours.failed)
         seen = np.stack([env.reset()[0] if step[2] else step[0]
                          for env, step in zip(envs, steps)])
     assert (ended > 1) == (robot.healthy is not None)
-    assert np.allclose(apart, 0.0, atol=0.02)
 
 
 @EACH
