@@ -34,7 +34,7 @@ _TOPIC_KINDS = {
 
 def add_goal_options(parser: argparse.ArgumentParser) -> None:
     """Options of a goal; they combine."""
-    parser.add_argument('--text', help='an English sentence, e.g. "trot forward slowly"')
+    parser.add_argument('--text', help='a sentence, e.g. "trot forward slowly"')
     parser.add_argument('--measures', metavar='NAME=VALUE,...',
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
     parser.add_argument('--trajectory', metavar='FILE.npz|FILE.csv', type=Path,

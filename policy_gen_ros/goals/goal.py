@@ -26,7 +26,7 @@ class Goal:
     """
     A goal for the generator. What is left out is left open.
 
-    :param text: an English sentence of 1 to 500 characters
+    :param text: a sentence of 1 to 500 characters
     :param measures: some of the domain's, in their units
     :param trajectory: rows of behaviour, of the Go2 at 50 Hz. Shape: (time >= 40, 42)
     :param domain: name of the domain that the goal is for

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 
+from policy_gen_ros.archive import building
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
@@ -25,8 +26,8 @@ DOMAIN = find_domain('metaworld')
 TINY = updated(MetaWorldConfig(), {
     'base_steps': 2, 'base_episodes': 1, 'half_trained_steps': 1,
     'cloning': {'episodes': 1, 'rounds': 1, 'episode_steps': 60, 'steps': 2, 'shared_states': 5}})
-JOBS = [CloneJob('button-press', 1, actors=2, independent=1, partial=False, seed=1),
-        CloneJob('coffee-button', 0, actors=1, independent=1, partial=True, seed=2)]
+JOBS = [CloneJob('button-press', 1, count=2, independent=1, partial=False, seed=1),
+        CloneJob('coffee-button', 0, count=1, independent=1, partial=True, seed=2)]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def few_jobs(monkeypatch):
 def test_a_build_that_was_stopped_goes_on_to_the_same_archive(few_jobs, monkeypatch, tmp_path):
     whole, stopped = tmp_path / 'whole', tmp_path / 'stopped'
     build_archive(whole, DOMAIN, TINY, 'test')
-    write, written = build.write_chunk, []
+    write, written = building.write_chunk, []
 
     def write_once(path, name, chunk):
         if written:
@@ -45,11 +46,11 @@ def test_a_build_that_was_stopped_goes_on_to_the_same_archive(few_jobs, monkeypa
         written.append(name)
         write(path, name, chunk)
 
-    monkeypatch.setattr(build, 'write_chunk', write_once)
+    monkeypatch.setattr(building, 'write_chunk', write_once)
     with pytest.raises(KeyboardInterrupt):
         build_archive(stopped, DOMAIN, TINY, 'test')
     assert not Archive(stopped).complete and len(written) == 1
-    monkeypatch.setattr(build, 'write_chunk', write)
+    monkeypatch.setattr(building, 'write_chunk', write)
     with pytest.raises(ArchiveError, match=r'was begun with base_steps 2, not 3'):
         build_archive(stopped, DOMAIN, updated(TINY, {'base_steps': 3}), 'test')
     build_archive(stopped, DOMAIN, TINY, 'test')

@@ -107,7 +107,7 @@ def test_without_metaworld_it_is_said_what_to_install(monkeypatch):
 def chunk():
     """Two actors that learned a little, one from the base weights and one from its own."""
     return make_chunk(Shared(MetaWorldConfig(), new_network(LAYER_SIZES, 1)),
-                      CloneJob(TASK, 1, actors=2, independent=1, partial=False, seed=4))
+                      CloneJob(TASK, 1, count=2, independent=1, partial=False, seed=4))
 
 
 def test_clones_do_the_task_and_are_measured_as_they_are_stored(chunk):
@@ -148,5 +148,5 @@ def test_jobs_of_a_plan_have_names_and_seeds_of_their_own():
     jobs = plan(config)
     assert len({job.name for job in jobs}) == len({job.seed for job in jobs}) == len(jobs)
     of_seen = [job for job in jobs if job.task in SEEN_TASKS and not job.partial]
-    assert sum(job.actors for job in of_seen) == 10 * config.runs * config.actors
+    assert sum(job.count for job in of_seen) == 10 * config.runs * config.actors
     assert all(job.run == 0 for job in jobs if job.task not in SEEN_TASKS)

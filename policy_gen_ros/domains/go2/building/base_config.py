@@ -215,8 +215,8 @@ class RobustConfig:
     """
     Of a base policy that withstands what :data:`RANDOMISED` draws.
 
-    :param finetuning: after the imitation. Torque and unrest cost more than elsewhere: a robot's
-        motors heat
+    :param finetuning: after the imitation. Unrest costs more than elsewhere, as a robot's motors
+        heat, and speed counts for more: else a robot whose joints are damped saves torque
     :param ramp_stages: in which ground and pushes become as hard as ``perturbation`` says
     :param keep_every: so many ticks the adaptor's history is kept, to learn from
     :param adaptor_rate, adaptor_batch: of its learning, a step for each batch of what is kept
@@ -228,7 +228,7 @@ class RobustConfig:
     imitation: RobustImitationConfig = field(default_factory=RobustImitationConfig)
     finetuning: FinetuningConfig = field(default_factory=lambda: FinetuningConfig(
         stages=200, robots=1024, iterations=16, horizon=24, warm_up_stages=1, final_share=1.0,
-        perturbation=PRACTICE, reward=RewardConfig(action_rate=-0.03, torque=-0.08),
+        perturbation=PRACTICE, reward=RewardConfig(linear=0.44, action_rate=-0.03),
         ppo=PpoConfig(noise=0.3, learned_noise=True, learning_rate=1e-4, desired_kl=0.03,
                       discount=0.99, epochs=4, minibatches=8, critic_hidden=(256, 128))))
     ramp_stages: Count = 10

@@ -13,9 +13,9 @@ from pathlib import Path
 import time
 
 import numpy as np
-from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import Chunk, create_archive, finished_chunks, stored_precision
-from policy_gen_ros.archive.writing import seal_archive, write_chunk
+from policy_gen_ros.archive.building import build_chunks
+from policy_gen_ros.archive.format import Chunk, create_archive, stored_precision
+from policy_gen_ros.archive.writing import seal_archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.building.base_policies import BasePolicies, prepare_base_policies
 from policy_gen_ros.domains.go2.building.clone import (
@@ -39,8 +39,8 @@ from policy_gen_ros.domains.go2.teacher.gait_parameters import (
 )
 from policy_gen_ros.policies.weights import ActorWeights, layer_sizes, Layers
 from policy_gen_ros.utils.files import hold
-from policy_gen_ros.utils.progress import progress, Stages
-from policy_gen_ros.utils.workers import check_ray, run_jobs
+from policy_gen_ros.utils.progress import Stages
+from policy_gen_ros.utils.workers import check_ray
 
 
 @dataclass(frozen=True)
@@ -87,24 +87,8 @@ def _build(path: Path, config: Go2ArchiveConfig, command_line: str,
     base_policies = prepare_base_policies(path / 'foundation', config)
     jobs = plan_chunks(config, base_policies)
     note_planned(path, sum(job.count for job in jobs))
-    done = set(finished_chunks(path))
-    todo = [job for job in jobs if job.name not in done]
     stages.begin('actors')
-    bar = progress(total=sum(job.count for job in jobs), about='actors', unit='actor',
-                   done=sum(job.count for job in jobs if job.name in done), at_once=True)
-    failed: dict[str, Exception] = {}
-    with bar:
-        for job, chunk in run_jobs(build_chunk, (base_policies, config.actor_settings()), todo,
-                                   ray_address):
-            if isinstance(chunk, Exception):
-                failed[job.name] = chunk
-                continue
-            write_chunk(path, job.name, chunk)
-            bar.update(job.count)
-    if failed:
-        name, error = next(iter(failed.items()))
-        raise ArchiveError(f'{len(failed)} of {len(todo)} chunks failed; {name}: {error} (the '
-                           'same command goes on with what is left)') from error
+    build_chunks(path, build_chunk, (base_policies, config.actor_settings()), jobs, ray_address)
     seal_archive(path)
 
 

@@ -20,9 +20,9 @@ from policy_gen_ros.archive.build_manifest import (
     read_build_manifest,
     write_build_manifest,
 )
-from policy_gen_ros.archive.errors import ArchiveError
-from policy_gen_ros.archive.format import BASE_WEIGHTS_FILE, Chunk, create_archive, finished_chunks
-from policy_gen_ros.archive.writing import seal_archive, write_chunk
+from policy_gen_ros.archive.building import build_chunks
+from policy_gen_ros.archive.format import BASE_WEIGHTS_FILE, Chunk, create_archive
+from policy_gen_ros.archive.writing import seal_archive
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 from policy_gen_ros.domains.gymnasium_locomotion.building.search import (
@@ -38,8 +38,8 @@ from policy_gen_ros.domains.gymnasium_locomotion.simulation import model_file
 from policy_gen_ros.policies.weights import save_layers
 from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.files import hold
-from policy_gen_ros.utils.progress import progress, Stages
-from policy_gen_ros.utils.workers import check_ray, run_jobs
+from policy_gen_ros.utils.progress import Stages
+from policy_gen_ros.utils.workers import check_ray
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.gymnasium_locomotion.domain import GymnasiumLocomotion
@@ -62,6 +62,11 @@ class EvaluationJob:
     run: str
     elites: ElitePolicies
     seed: int
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.elites)
 
 
 @dataclass(frozen=True)
@@ -115,18 +120,8 @@ def _evaluate(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchive
               elites: ElitePolicies, ray_address: str | None) -> None:
     jobs = plan_chunks(config, elites)
     write_build_manifest(path, {**read_build_manifest(path), 'actors': len(elites)})
-    done = set(finished_chunks(path))
-    todo = [job for job in jobs if job.name not in done]
-    bar = progress(total=len(elites), about='policies', unit='policy', at_once=True,
-                   done=sum(len(job.elites) for job in jobs if job.name in done))
     shared = Shared(domain.robot, domain.captions, config.repeatable)
-    with bar:
-        for job, chunk in run_jobs(evaluate_chunk, shared, todo, ray_address):
-            if isinstance(chunk, Exception):
-                raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
-                                   'with what is left)') from chunk
-            write_chunk(path, job.name, chunk)
-            bar.update(len(job.elites))
+    build_chunks(path, evaluate_chunk, shared, jobs, ray_address)
 
 
 def plan_chunks(config: LocomotionArchiveConfig, elites: ElitePolicies) -> list[EvaluationJob]:
@@ -150,8 +145,7 @@ def evaluate_chunk(shared: Shared, job: EvaluationJob) -> Chunk:
     does something else in each episode has no measures, and so does not qualify.
     """
     started = time.perf_counter()
-    count = len(job.elites)
-    robot = shared.robot
+    count, robot = job.count, shared.robot
     done = run_episodes(robot, job.elites.layers(robot.layer_sizes),
                         episode_seeds(job.seed, count * EPISODES), EPISODE_STEPS)
     survived, reward, measures, trajectory, observations = (

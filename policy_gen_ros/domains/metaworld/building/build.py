@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from policy_gen_ros.archive.build_manifest import check_settings, write_build_manifest
+from policy_gen_ros.archive.building import build_chunks
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import (
     BASE_WEIGHTS_FILE,
     Chunk,
     create_archive,
-    finished_chunks,
     stored_precision,
 )
-from policy_gen_ros.archive.writing import seal_archive, write_chunk
+from policy_gen_ros.archive.writing import seal_archive
 from policy_gen_ros.domains.metaworld.building.cloning import clone, learn, watch
 from policy_gen_ros.domains.metaworld.building.config import CloningConfig, MetaWorldConfig
 from policy_gen_ros.domains.metaworld.building.experts import Expert, Variation
@@ -49,7 +49,7 @@ from policy_gen_ros.training.ppo import new_network
 from policy_gen_ros.utils.config import to_dict
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import progress, Stages
-from policy_gen_ros.utils.workers import check_ray, one_thread, run_jobs
+from policy_gen_ros.utils.workers import check_ray, one_thread
 
 if TYPE_CHECKING:
     from policy_gen_ros.domains.domain import Domain
@@ -70,7 +70,7 @@ class CloneJob:
 
     task: str
     run: int
-    actors: int
+    count: int
     independent: int
     partial: bool
     seed: int
@@ -80,7 +80,7 @@ class CloneJob:
         """How the actors came to be, as the domain's ``sources``."""
         if self.partial:
             return 'half-trained'
-        return 'independent' if self.independent == self.actors else 'cloned'
+        return 'independent' if self.independent == self.count else 'cloned'
 
     @property
     def run_name(self) -> str:
@@ -125,7 +125,7 @@ def _build(path: Path, domain: Domain, config: MetaWorldConfig, command: str,
         return
     jobs = plan(config)
     write_build_manifest(path, {'config': to_dict(config),
-                                'actors': sum(job.actors for job in jobs)})
+                                'actors': sum(job.count for job in jobs)})
     stages = Stages(2)
     stages.begin('base policy')
     file = path / BASE_WEIGHTS_FILE
@@ -134,23 +134,8 @@ def _build(path: Path, domain: Domain, config: MetaWorldConfig, command: str,
         with one_thread():
             save_layers(train_base(config), file)
     stages.begin('clones')
-    _clone_all(path, Shared(config, load_layers(file)), jobs, ray_address)
+    build_chunks(path, make_chunk, Shared(config, load_layers(file)), jobs, ray_address)
     seal_archive(path)
-
-
-def _clone_all(path: Path, shared: Shared, jobs: Sequence[CloneJob],
-               ray_address: str | None) -> None:
-    done = set(finished_chunks(path))
-    todo = [job for job in jobs if job.name not in done]
-    bar = progress(total=sum(job.actors for job in jobs), about='policies', unit='policy',
-                   at_once=True, done=sum(job.actors for job in jobs if job.name in done))
-    with bar:
-        for job, chunk in run_jobs(make_chunk, shared, todo, ray_address):
-            if isinstance(chunk, Exception):
-                raise ArchiveError(f'chunk {job.name} failed: {chunk} (the same command goes on '
-                                   'with what is left)') from chunk
-            write_chunk(path, job.name, chunk)
-            bar.update(job.actors)
 
 
 def plan(config: MetaWorldConfig) -> list[CloneJob]:
@@ -203,13 +188,13 @@ def make_chunk(shared: Shared, job: CloneJob) -> Chunk:
     """Train the actors of a job, and test them as they are stored."""
     started, config = time.perf_counter(), shared.config
     rng = np.random.default_rng(job.seed)
-    experts = [draw_expert(job.task, config, rng) for _ in range(job.actors)]
-    starts = [shared.base] * (job.actors - job.independent) + [
+    experts = [draw_expert(job.task, config, rng) for _ in range(job.count)]
+    starts = [shared.base] * (job.count - job.independent) + [
         new_network(LAYER_SIZES, int(seed)) for seed in rng.integers(0, 2**31, job.independent)]
     networks = clone(job.task, experts, starts, config.cloning, job.seed,
                      config.half_trained_steps if job.partial else None)
     arrays = evaluate_as_stored(job, networks)
-    arrays['progress'] = np.full(job.actors, config.half_trained_steps / _steps(config.cloning)
+    arrays['progress'] = np.full(job.count, config.half_trained_steps / _steps(config.cloning)
                                  if job.partial else 1.0)
     return Chunk(source=job.source, run=job.run_name, arrays=arrays,
                  captions=[[[]] for _ in networks], seconds=time.perf_counter() - started)

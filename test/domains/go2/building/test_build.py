@@ -11,6 +11,7 @@ import json
 import shutil
 
 import numpy as np
+from policy_gen_ros.archive import building
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.go2.adaptor import Adaptor
@@ -53,7 +54,7 @@ def stay_here(patch):
     """Build in this process, and any gait."""
     patch.setattr(build, 'screened_walks', lambda _, __, count, ___, seed, family=None:
                   sample_walks(count, np.random.default_rng(seed)))
-    patch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
+    patch.setattr(building, 'run_jobs', lambda work, shared, jobs, _: (
         (job, work(shared, job)) for job in jobs))
 
 
@@ -158,7 +159,7 @@ def test_a_build_goes_on_where_it_stopped_and_may_grow(built, foundation, monkey
         return iter(())
 
     monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
-    monkeypatch.setattr(build, 'run_jobs', record)
+    monkeypatch.setattr(building, 'run_jobs', record)
     build_archive(built, SMALL, 'asked again')
     assert asked == [] and Archive(built).provenance['command'] == 'test'
     build_archive(built, replace(SMALL, clones=8), 'larger')
@@ -181,7 +182,7 @@ def test_an_archive_stands_on_one_foundation(built, foundation, monkeypatch):
 def test_a_failing_chunk_stops_no_other(foundation, monkeypatch, tmp_path):
     stay_here(monkeypatch)
     monkeypatch.setattr(build, 'prepare_base_policies', lambda *_, **__: foundation)
-    monkeypatch.setattr(build, 'run_jobs', lambda work, shared, jobs, _: (
+    monkeypatch.setattr(building, 'run_jobs', lambda work, shared, jobs, _: (
         (job, ValueError('too bad') if job.source == 'clone' else work(shared, job))
         for job in jobs))
     with pytest.raises(ArchiveError, match='1 of 3 chunks failed; clone-0-0000: too bad'):
