@@ -23,7 +23,7 @@ MAX_LINES = 500
 ORDER = (
     'utils', 'goals/language', 'domains', 'goals', 'policies', 'models', 'archive', 'generation',
     'training', 'baselines', 'evaluation/metrics', 'domains/gymnasium_locomotion',
-    'domains/halfcheetah', 'domains/walker2d', 'domains/metaworld', 'domains/go2',
+    'domains/halfcheetah', 'domains/walker2d', 'domains/ant', 'domains/metaworld', 'domains/go2',
     'deployment/wire', 'deployment/controller', 'deployment/recording', 'deployment/twin',
     'deployment/way.py', 'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
     'evaluation/prompted', 'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
@@ -38,7 +38,7 @@ MAY_IMPORT_ROS = ('ros',)
 ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',
        'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
 DOMAINS = {f'{PACKAGE}.domains.{name}' for name in (
-    'go2', 'halfcheetah', 'walker2d', 'metaworld')}
+    'go2', 'halfcheetah', 'walker2d', 'ant', 'metaworld')}
 OUTSIDE_CORE = {'mujoco', 'gymnasium', 'metaworld', f'{PACKAGE}.domains.gymnasium_locomotion',
                 f'{PACKAGE}.deployment', f'{PACKAGE}.ros', *DOMAINS, *ROS}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.

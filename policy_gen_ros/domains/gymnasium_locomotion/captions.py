@@ -5,7 +5,7 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-English captions of what robots with two feet do, and what goals in words contradict.
+English captions of what robots do with their feet, and what goals in words contradict.
 
 A caption says some of what was measured: the gait mostly, the speed often, and now and then what
 the feet do.
@@ -23,7 +23,6 @@ import numpy as np
 from policy_gen_ros.domains.domain import TextReaderSpec
 from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
 from policy_gen_ros.domains.gymnasium_locomotion.vocabulary import (
-    BOTH,
     CONTACT,
     CONTACT_SLACK,
     DIRECTIONS,
@@ -58,6 +57,22 @@ class Phrase:
     measure: str
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Detail:
+    """
+    What a foot does, or several feet that do the same.
+
+    :param feet: their names
+    :param contact: of the foot, or the mean
+    :param numbered: whether the contact may be said; the mean of many feet says little of each
+    """
+
+    feet: tuple[str, ...]
+    words: Words
+    contact: float
+    numbered: bool = True
 
 
 class GaitLanguage:
@@ -126,9 +141,8 @@ class GaitLanguage:
         """Find what a text says of contacts and speed, by the words that captions are made of."""
         lower = text.lower()
         found = [phrase for phrase in self._contact_phrases if _has(lower, phrase.text)]
-        for measure, names in self._own.feet.items():
-            for number in re.finditer(
-                    f'(?:{"|".join((*names, *BOTH))}) down ({_PERCENT}) percent', lower):
+        for measure, names in self._names.items():
+            for number in re.finditer(f'(?:{"|".join(names)}) down ({_PERCENT}) percent', lower):
                 share = float(number[1]) / 100
                 found.append(Phrase(number[0], measure, share - CONTACT_SLACK,
                                     share + CONTACT_SLACK))
@@ -140,13 +154,20 @@ class GaitLanguage:
         return found
 
     @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        """Names of each foot, and of the feet that it is one of, by its contact measure."""
+        return {measure: (*names, *(name for feet, together in self._own.together.items()
+                                    if measure in feet for name in together))
+                for measure, names in self._own.feet.items()}
+
+    @cached_property
     def _contact_phrases(self) -> list[Phrase]:
         """Return all that captions say of feet, and other words for it."""
         return [Phrase(phrase.format(foot=foot), measure, words.low - CONTACT_SLACK,
                        words.high + CONTACT_SLACK)
-                for measure, names in self._own.feet.items() for words in CONTACT
+                for measure, names in self._names.items() for words in CONTACT
                 for phrase in dict.fromkeys([*itertools.chain(*words.after.values()), *words.more])
-                for foot in (*names, *BOTH)]
+                for foot in names]
 
     def _gaits(self, text: str) -> list[str]:
         """Gaits that a text names."""
@@ -167,7 +188,7 @@ class GaitLanguage:
                 words[slot] = self._travel(measures, _VERB_FORMS[slot], rng)
             else:
                 some = details[:1] if slot in required or rng.random() < _DETAIL_CHANCE else []
-                phrase = ' and '.join(_detail(*item, slot, rng) for item in some)
+                phrase = ' and '.join(_phrase(item, slot, rng) for item in some)
                 words[slot] = f'with {phrase}' if slot == 'with' and phrase else phrase
         return finish(fill(template, words), rng)
 
@@ -182,14 +203,18 @@ class GaitLanguage:
             parts.append(pick(self._own.tails[gait], rng))
         return ' '.join(parts)
 
-    def _details(self, measures: Mapping[str, float], rng: np.random.Generator
-                 ) -> list[tuple[tuple[str, ...], Words, float]]:
-        """Return what feet do, in random order: names of the foot, words, and the contact."""
-        first, second = (measures[name] for name in self._own.feet)
-        if _of(CONTACT, first) is _of(CONTACT, second):
-            return [(BOTH, _of(CONTACT, first), (first + second) / 2)]
-        found = [(feet, _of(CONTACT, measures[name]), measures[name])
-                 for name, feet in self._own.feet.items()]
+    def _details(self, measures: Mapping[str, float], rng: np.random.Generator) -> list[Detail]:
+        """Return what feet do, in random order, or what all feet do where they do the same."""
+        words = {name: _of(CONTACT, measures[name]) for name in self._own.feet}
+        several = [
+            Detail(names, words[feet[0]], sum(measures[name] for name in feet) / len(feet),
+                   numbered=len(feet) == 2)
+            for feet, names in self._own.together.items()
+            if all(words[name] is words[feet[0]] for name in feet)]
+        if len({id(word) for word in words.values()}) == 1:
+            return several[:1]
+        found = several + [Detail(names, words[name], measures[name])
+                           for name, names in self._own.feet.items()]
         return [found[i] for i in rng.permutation(len(found))]
 
 
@@ -217,9 +242,8 @@ def _of(table: Sequence[Words], value: float) -> Words:
     return next(words for words in table if value <= words.high or words is table[-1])
 
 
-def _detail(feet: tuple[str, ...], words: Words, contact: float, form: str,
-            rng: np.random.Generator) -> str:
-    phrase = pick(words.after[form], rng)
-    if form == 'with' and rng.random() < _NUMBER_CHANCE:
-        phrase = NUMBER.replace('{percent}', f'{100 * contact:.0f}')
-    return phrase.format(foot=pick(feet, rng))
+def _phrase(detail: Detail, form: str, rng: np.random.Generator) -> str:
+    phrase = pick(detail.words.after[form], rng)
+    if form == 'with' and rng.random() < _NUMBER_CHANCE and detail.numbered:
+        phrase = NUMBER.replace('{percent}', f'{100 * detail.contact:.0f}')
+    return phrase.format(foot=pick(detail.feet, rng))

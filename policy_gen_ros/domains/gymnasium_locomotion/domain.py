@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Robots of Gymnasium's locomotion benchmark as domains: gaits by the contacts of two feet."""
+"""Robots of Gymnasium's locomotion benchmark as domains: gaits by the contacts of feet."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class GymnasiumLocomotion(Domain):
     vocabulary: Vocabulary
     group_word = 'gait'
     sources = ('reinforced', 'crossed', 'imported')
-    grid_bins = 50
 
     def __init__(self) -> None:
         robot = self.robot
         self.network = NetworkSpec(robot.layer_sizes, ACTIVATION, ACTION_LIMIT)
-        self.measures, self.groups = robot.measures, robot.gaits
+        self.measures, self.groups = robot.measures, robot.gait_names
+        self.grid_bins = robot.grid_bins
         self.trajectory = TrajectorySpec(
             centre=(0.0,) * (robot.observation_dim + robot.action_dim),
             scale=(1.0,) * robot.observation_dim + (_ACTION_SPREAD,) * robot.action_dim,
@@ -69,7 +69,7 @@ class GymnasiumLocomotion(Domain):
         return GaitLanguage(self.robot, self.vocabulary)
 
     def label(self, measures: np.ndarray) -> np.ndarray:
-        """Gait by the feet that are used. Shape: (..., 3) -> (...)."""
+        """Gait by the feet that are used. Shape: (..., measures) -> (...)."""
         return self.robot.gait_of(measures)
 
     def succeeded(self, measures: np.ndarray, controls: np.ndarray,

@@ -28,6 +28,9 @@ ACTION_LIMIT = 1.0
 HIDDEN, ACTIVATION = (128, 128), 'tanh'
 USED = 0.25
 """Share of time on the ground from which on a foot is used."""
+GRID_BINS = {2: 50, 4: 10}
+"""Cells of a grid along each contact, by the number of feet: as in the archives of PPGA (Batra et
+al. 2024), which Policy Diffusion distils."""
 _CONTACT: dict[str, Any] = {
     'unit': 'share of time', 'low': 0.0, 'high': 1.0, 'centre': 0.5, 'spread': 0.25,
     'noise': 0.02, 'tolerance': 0.05, 'weight': 1.0, 'grid': True, 'bounded': True}
@@ -45,21 +48,45 @@ class Foot:
 
 
 @dataclass(frozen=True)
+class Gait:
+    """
+    A gait by the feet that it uses.
+
+    :param used: sets of feet, each of which makes this gait: a character for each of the robot's
+        feet, 1 where it is used and 0 where not
+    """
+
+    name: str
+    used: tuple[str, ...]
+
+
+def two_footed(first: str, second: str) -> tuple[Gait, ...]:
+    """Return the gaits of a robot with two feet of these names."""
+    return (Gait('both feet', ('11',)), Gait(f'{first} foot', ('10',)),
+            Gait(f'{second} foot', ('01',)), Gait('neither foot', ('00',)))
+
+
+@dataclass(frozen=True)
 class Mirror:
     """
-    Symmetry of a robot whose feet are the same: where each value of the mirrored robot is.
+    Symmetry of a robot whose sides are the same: where each value of the mirrored robot is.
 
-    :param observation, action: places of the values, in the order of the mirrored robot
+    :param feet, observation, action: places of the values, in the order of the mirrored robot
+    :param negated_observation, negated_action: places in the mirrored robot of the values that
+        have the other sign there
     """
 
+    feet: tuple[int, ...]
     observation: tuple[int, ...]
     action: tuple[int, ...]
+    negated_observation: tuple[int, ...] = ()
+    negated_action: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Robot:
     """
-    A robot with two feet, and its environment in Gymnasium, of which it has all constants.
+    A robot with feet, and its environment in Gymnasium, of which it has all constants.
 
     Policies see observations of about unit scale. One pair of constants brings them there, in
     training, in rollouts and in stored trajectories.
@@ -67,6 +94,7 @@ class Robot:
     :param name: of the domain
     :param model: file among Gymnasium's models
     :param feet: in the order of the contact measures
+    :param gaits: one for each set of feet
     :param substeps: physics steps of a control period
     :param speed: the measure of the forward speed
     :param observe: Gymnasium's observation
@@ -75,7 +103,7 @@ class Robot:
     :param reset_noise: of first states; that of velocities is uniform or normal
     :param healthy: whether the episode goes on; None where nothing ends it
     :param healthy_reward, control_cost: weights in the benchmark's reward beside the speed's, 1
-    :param mirror: of a robot whose feet are the same
+    :param mirror: of a robot whose sides are the same
     :param settle_steps: after which behaviour is measured: before, the robot gathers speed
     :param training_steps: length of the episodes that training a bundle runs
     :param good_reward: a control step, of a good policy: it makes rewards and contacts comparable
@@ -83,7 +111,8 @@ class Robot:
 
     name: str
     model: str
-    feet: tuple[Foot, Foot]
+    feet: tuple[Foot, ...]
+    gaits: tuple[Gait, ...]
     control_dt_s: float
     substeps: int
     action_dim: int
@@ -122,14 +151,27 @@ class Robot:
         return Measures(*(Measure(name, **_CONTACT) for name in self.contact_names), self.speed)
 
     @property
-    def gaits(self) -> tuple[str, ...]:
-        """Gaits by the feet that are used."""
-        first, second = self.feet
-        return ('both feet', f'{first.name} foot', f'{second.name} foot', 'neither foot')
+    def grid_bins(self) -> int:
+        """Cells of a grid along each contact."""
+        return GRID_BINS[len(self.feet)]
+
+    @property
+    def gait_names(self) -> tuple[str, ...]:
+        """Names of the gaits."""
+        return tuple(gait.name for gait in self.gaits)
 
     def gait_of(self, measures: np.ndarray) -> np.ndarray:
-        """Return the gait of each behaviour, ``none`` without any. Shape: (..., 3) -> (...)."""
-        first, second = measures[..., 0], measures[..., 1]
-        used = [(first >= USED) & (second >= USED), (first >= USED) & (second < USED),
-                (first < USED) & (second >= USED), (first < USED) & (second < USED)]
-        return np.select(used, self.gaits, default='none')
+        """
+        Return the gait of each behaviour, ``none`` without any.
+
+        Shape: (..., measures) -> (...)
+        """
+        contact = measures[..., :len(self.feet)]
+        used = (contact >= USED) @ (1 << np.arange(len(self.feet))[::-1])
+        return np.where(np.isfinite(contact).all(axis=-1), self._gait_by_feet[used], 'none')
+
+    @cached_property
+    def _gait_by_feet(self) -> np.ndarray:
+        """Name of the gait of each set of feet, which are the digits of a binary number."""
+        names = {int(feet, 2): gait.name for gait in self.gaits for feet in gait.used}
+        return np.array([names[feet] for feet in range(2 ** len(self.feet))])

@@ -5,11 +5,11 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Words for what robots with two feet do. Captions are made of them, and goals are read by them.
+Words for what robots do with their feet. Captions are made of them, and goals are read by them.
 
-``{foot}`` stands for a foot, or for both where they do the same. A class spans the values between
-its bounds; what a text says by one of its words may be off by as much as neighbouring classes are
-alike (``SLACK``).
+``{foot}`` stands for a foot, or for several where they do the same. A class spans the values
+between its bounds; what a text says by one of its words may be off by as much as neighbouring
+classes are alike (``SLACK``).
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class Vocabulary:
 
     :param name: what texts call the robot
     :param feet: names of each foot, by its contact measure
+    :param together: names of several feet, by their contact measures; those of all feet are the
+        first
     :param verbs: orders, third persons and gerunds, by gait
     :param tails: what captions say of the feet of each gait; ``more_tails``: other words that mean
         it in a goal
@@ -51,6 +53,7 @@ class Vocabulary:
 
     name: str
     feet: Mapping[str, tuple[str, ...]]
+    together: Mapping[tuple[str, ...], tuple[str, ...]]
     verbs: Mapping[str, tuple[tuple[str, str, str], ...]]
     tails: Mapping[str, tuple[str, ...]]
     more_tails: Mapping[str, tuple[str, ...]]
@@ -65,7 +68,6 @@ class Vocabulary:
                 for key, text in _TEMPLATES.items()}
 
 
-BOTH = ('both feet',)
 CONTACT_SLACK, SPEED_SLACK = 0.12, 0.5
 CONTACT = (
     Words(0.0, 0.08, {

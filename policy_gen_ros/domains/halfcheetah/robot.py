@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.domains.gymnasium_locomotion.robot import Foot, Robot
+from policy_gen_ros.domains.gymnasium_locomotion.robot import Foot, Robot, two_footed
 from policy_gen_ros.domains.measures import Measure
 
 
@@ -25,7 +25,7 @@ def observe(position: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 
 HALF_CHEETAH = Robot(
     name='halfcheetah', model='half_cheetah.xml',
-    feet=(Foot('back', 'bfoot'), Foot('front', 'ffoot')),
+    feet=(Foot('back', 'bfoot'), Foot('front', 'ffoot')), gaits=two_footed('back', 'front'),
     control_dt_s=0.05, substeps=5, action_dim=6,
     speed=Measure('vx_mps', 'm/s', -5.0, 10.0, 1.5, 1.5, noise=0.05, tolerance=0.2, weight=0.5),
     observe=observe,

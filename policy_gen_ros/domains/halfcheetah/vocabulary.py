@@ -14,6 +14,7 @@ VOCABULARY = Vocabulary(
     name='cheetah',
     feet={'contact_back': ('the back foot', 'the rear foot', 'the hind foot'),
           'contact_front': ('the front foot', 'the fore foot')},
+    together={('contact_back', 'contact_front'): ('both feet',)},
     verbs={
         'both feet': (('gallop', 'gallops', 'galloping'), ('run', 'runs', 'running'),
                       ('bound', 'bounds', 'bounding')),

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import numpy as np
-from policy_gen_ros.domains.gymnasium_locomotion.robot import Foot, Mirror, Robot
+from policy_gen_ros.domains.gymnasium_locomotion.robot import Foot, Mirror, Robot, two_footed
 from policy_gen_ros.domains.measures import Measure
 
 FASTEST = 10.0
@@ -38,6 +38,7 @@ def healthy(position: np.ndarray, velocity: np.ndarray) -> np.ndarray:
 WALKER2D = Robot(
     name='walker2d', model='walker2d_v5.xml',
     feet=(Foot('right', 'foot_geom'), Foot('left', 'foot_left_geom')),
+    gaits=two_footed('right', 'left'),
     control_dt_s=0.008, substeps=4, action_dim=6,
     speed=Measure('vx_mps', 'm/s', -2.0, 8.0, 2.0, 1.5, noise=0.05, tolerance=0.2, weight=0.5),
     observe=observe, healthy=healthy,
@@ -46,6 +47,7 @@ WALKER2D = Robot(
     observation_spread=(0.15, 0.3, 0.35, 0.35, 0.5, 0.35, 0.35, 0.5,
                         1.5, 0.8, 2.0, 3.5, 4.0, 6.0, 3.5, 4.0, 6.0),
     reset_noise=5e-3, reset_velocity='uniform', control_cost=1e-3, healthy_reward=1.0,
-    mirror=Mirror(observation=(0, 1, 5, 6, 7, 2, 3, 4, 8, 9, 10, 14, 15, 16, 11, 12, 13),
+    mirror=Mirror(feet=(1, 0),
+                  observation=(0, 1, 5, 6, 7, 2, 3, 4, 8, 9, 10, 14, 15, 16, 11, 12, 13),
                   action=(3, 4, 5, 0, 1, 2)),
     settle_steps=100)

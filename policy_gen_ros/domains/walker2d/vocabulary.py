@@ -14,6 +14,7 @@ VOCABULARY = Vocabulary(
     name='walker',
     feet={'contact_right': ('the right foot',),
           'contact_left': ('the left foot',)},
+    together={('contact_right', 'contact_left'): ('both feet',)},
     verbs={
         'both feet': (('walk', 'walks', 'walking'), ('run', 'runs', 'running'),
                       ('step', 'steps', 'stepping')),

@@ -4,13 +4,14 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""A tiny HalfCheetah archive, from nothing to sealed, and what is refused."""
+"""Tiny archives, from nothing to sealed, and what is refused."""
 
 from dataclasses import replace
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.format import finished_chunks
+from policy_gen_ros.archive.grid import measure_grid
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.gymnasium_locomotion import simulation
@@ -43,6 +44,21 @@ def test_an_archive_is_whole(built):
     assert (archive.survived == 1).all() and np.isfinite(archive.measures).all()
     assert not (built / 'search').exists()
     assert (built / 'foundation' / 'start-0.safetensors').is_file()
+
+
+def test_a_robot_with_four_feet_has_an_archive_too(tmp_path):
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    domain = find_domain('ant')
+    config = updated(TINY, {
+        'iso_sigma': 0.01, 'children': 3, 'conditions': 2, 'branch_iterations': 1})
+    domain.build_archive(tmp_path / 'ant', config, 'a test')
+    archive = Archive(tmp_path / 'ant')
+    assert archive.complete and archive.damage() == []
+    assert set(archive.source.tolist()) == {'reinforced', 'crossed'}
+    assert archive.weights.shape[1] == 27 * 128 + 128 + 128 * 128 + 128 + 128 * 8 + 8
+    assert archive.measures.shape[1:] == (1, 5) and archive.qualified.any()
+    grid = measure_grid(archive)
+    assert grid.cells == 10_000 and 0 < len(grid) <= len(archive)
 
 
 def test_measures_are_means_over_two_episodes_that_are_alike(built):

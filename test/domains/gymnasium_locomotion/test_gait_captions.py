@@ -8,19 +8,21 @@
 
 import numpy as np
 from policy_gen_ros.domains import find_domain
+from policy_gen_ros.domains.ant.robot import ANT
 import pytest
 
 LANGUAGE = find_domain('halfcheetah').captions
 
 
-@pytest.fixture(params=['halfcheetah', 'walker2d'])
+@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant'])
 def domain(request):
     return find_domain(request.param)
 
 
 def random_measures(domain, count, seed=0):
     rng = np.random.default_rng(seed)
-    rows = np.column_stack([rng.uniform(0, 1, (count, 2)), rng.uniform(-3, 6, count)])
+    contact = rng.uniform(0, 1, (count, len(domain.robot.feet)))
+    rows = np.column_stack([contact, rng.uniform(-3, 6, count)])
     return [dict(zip(domain.measures.names, row.tolist())) for row in rows]
 
 
@@ -77,6 +79,29 @@ def test_gaits_are_read_in_texts(text, gaits):
 def test_what_cannot_be_true_at_once_is_named(text, measures, found):
     sentences = LANGUAGE.contradictions(LANGUAGE.read(text or ''), measures)
     assert (not sentences) if found is None else found in '\n'.join(sentences)
+
+
+@pytest.mark.parametrize(('text', 'gaits', 'measures'), [
+    ('crawl slowly forward on three legs', ['three feet'], set()),
+    ('run on the hind legs with the front feet off the ground', ['back feet'],
+     {'contact_front_left', 'contact_front_right'}),
+    ('drag the left hind foot', [], {'contact_back_left'}),
+    ('walk on all fours, keeping the left feet mostly down', ['all feet'],
+     {'contact_front_left', 'contact_back_left'}),
+    ('hop on one foot with all feet in the air', ['one foot'], set(ANT.contact_names))])
+def test_several_of_four_feet_are_read_together(text, gaits, measures):
+    reading = find_domain('ant').captions.read(text)
+    assert list(reading.groups) == gaits
+    assert {item.measure for item in reading.constraints} - {'vx_mps'} == measures
+
+
+def test_feet_that_do_the_same_are_named_together():
+    language, rng = find_domain('ant').captions, np.random.default_rng(0)
+    contact = dict(zip(ANT.contact_names, (0.7, 0.3, 0.7, 0.0)))
+    texts = [caption.text for _ in range(20)
+             for caption in language.write({**contact, 'vx_mps': 1.0}, 8, rng)]
+    assert any('left feet' in text for text in texts)
+    assert not any(words in text for text in texts for words in ('front feet', 'all feet'))
 
 
 def test_measures_that_are_missing_and_unknown_templates_are_refused():

@@ -18,7 +18,7 @@ from policy_gen_ros.training.ppo import new_network
 import pytest
 
 
-@pytest.fixture(params=['halfcheetah', 'walker2d'])
+@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant'])
 def domain(request):
     return find_domain(request.param)
 
@@ -33,22 +33,41 @@ def test_a_policy_comes_back_from_its_bytes(domain):
 
 
 def test_a_policy_for_another_machine_is_refused(domain):
-    raw = json.loads(domain.make_policy(new_network((17, 8, 8, 6), 0), np.zeros(0),
-                                        {}).spec.to_json())
-    assert read_spec(json.dumps(raw)).layer_sizes == (17, 8, 8, 6)
+    inputs, *_, outputs = domain.network.layer_sizes
+    sizes = (inputs, 8, 8, outputs)
+    raw = json.loads(domain.make_policy(new_network(sizes, 0), np.zeros(0), {}).spec.to_json())
+    assert read_spec(json.dumps(raw)).layer_sizes == sizes
     with pytest.raises(SpecError, match='activation'):
         read_spec(json.dumps({**raw, 'activation': 'elu'}))
 
 
 def test_episodes_that_were_completed_count(domain):
-    measures = np.array([[0.5, 0.5, 1.0], [np.nan] * 3, [0.5, 0.5, 1.0]])
+    measures = np.full((3, len(domain.measures)), 0.5)
+    measures[1] = np.nan
     done = domain.succeeded(measures, np.zeros((3, 0)), np.array([1.0, 0.0, 0.5]))
     assert done.tolist() == [True, False, False]
 
 
-def test_gaits_go_by_the_feet_used(domain):
+@pytest.mark.parametrize('name', ['halfcheetah', 'walker2d'])
+def test_gaits_go_by_the_feet_used(name):
+    domain = find_domain(name)
     rows = np.array([[0.5, 0.5, 1], [0.5, 0.1, 1], [0.1, 0.5, 1], [0, 0, 1], [np.nan] * 3])
     assert domain.label(rows).tolist() == [*domain.groups, 'none']
+
+
+def test_gaits_of_four_feet_go_by_how_many_and_which():
+    used = np.array([[1, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 1, 0],
+                     [0, 1, 0, 1], [0, 1, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
+    contact = np.where(used, [0.25, 0.5, 0.8, 1.0], [0.0, 0.1, 0.24, 0.2])
+    domain = find_domain('ant')
+    assert domain.label(np.column_stack([contact, np.ones(9)])).tolist() == [*domain.groups]
+    assert domain.label(np.full((1, 2, 5), np.nan)).tolist() == [['none'] * 2]
+
+
+def test_each_set_of_feet_is_one_gait(domain):
+    sets = [feet for gait in domain.robot.gaits for feet in gait.used]
+    count = len(domain.robot.feet)
+    assert sorted(sets) == [f'{number:0{count}b}' for number in range(2 ** count)]
 
 
 def test_a_robot_keeps_its_model_in_a_worker(domain):

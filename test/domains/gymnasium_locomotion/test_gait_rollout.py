@@ -60,7 +60,7 @@ def test_rows_hold_what_the_policy_saw_and_did():
 def test_one_episode_may_be_as_short_as_a_trajectory():
     done = find_domain('halfcheetah').episode(policies(1)[0], 10.0, None, 0, None)
     assert done.trajectory.shape == (200, 23) and done.seconds == 10
-    assert done.family in HALF_CHEETAH.gaits
+    assert done.family in HALF_CHEETAH.gait_names
     with pytest.raises(ValueError, match='seconds must be 10 to 600, got 9'):
         find_domain('halfcheetah').episode(policies(1)[0], 9.0, None, 0, None)
     with pytest.raises(ValueError, match='follow no command'):

@@ -10,6 +10,7 @@ from dataclasses import fields
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.domains.ant.robot import ANT
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
 from policy_gen_ros.domains.walker2d.robot import WALKER2D
@@ -84,7 +85,7 @@ def test_a_conditioned_base_gives_policies_that_differ(tmp_path):
     config = updated(TINY, {'conditions': 6, 'waves': 1, 'rounds': 0, 'depth': 9})
     base = prepare_base(tmp_path / 'base.safetensors', HALF_CHEETAH, config)
     assert base[0][0].shape == (128, 20)
-    assert base_weights(base, config)[0][0].shape == (128, 17)
+    assert base_weights(base, HALF_CHEETAH, config)[0][0].shape == (128, 17)
     elites = search(tmp_path, HALF_CHEETAH, config, base)
     assert [run_name(job.run, config)[0] for jobs in plan(config) for job in jobs] \
         == ['reinforced'] * 2
@@ -104,30 +105,43 @@ def test_a_policy_of_one_condition_does_as_the_conditioned_one_does():
                        ActorBatch.stack([layers], 'tanh').act(told, 9, 1.0), atol=1e-5)
 
 
-def test_a_mirrored_policy_does_with_one_foot_what_the_other_did():
+# Mirrored positions and velocities: where they come from, and the places that change their sign.
+_LEGS = [3, 2, 1, 0]
+WALKER_STATE = (([0, 1, 2, 6, 7, 8, 3, 4, 5], []),) * 2
+ANT_STATE = (([*range(7), *(7 + 2 * leg + joint for leg in _LEGS for joint in (0, 1))],
+              [1, 4, 6, 7, 9, 11, 13]),
+             ([*range(6), *(6 + 2 * leg + joint for leg in _LEGS for joint in (0, 1))],
+              [1, 3, 5, 6, 8, 10, 12]))
+
+
+@pytest.mark.parametrize(('robot', 'state', 'steps'), [
+    (WALKER2D, WALKER_STATE, 40),
+    (ANT, ANT_STATE, 24)], ids=['walker2d', 'ant'])  # later, what was rounded has grown
+def test_a_mirrored_policy_does_with_feet_of_one_side_what_the_others_did(robot, state, steps):
     pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
     from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
     from policy_gen_ros.domains.gymnasium_locomotion.simulation import Robots
     from policy_gen_ros.training.actor_batch import ActorBatch
 
-    weights = np.random.default_rng(0).normal(0, 0.1, (1, PARAMETERS)).astype(np.float16)
-    contact = np.array([[0.2, 0.7]])
+    parameters, feet = parameter_count(robot.layer_sizes), list(robot.mirror.feet)
+    weights = np.random.default_rng(0).normal(0, 0.1, (1, parameters)).astype(np.float16)
+    contact = np.linspace(0.2, 0.7, len(feet))[None]
     one = ElitePolicies(weights, np.zeros(1), contact, np.zeros(1, np.int32), np.ones(1))
-    other = one.mirrored(WALKER2D)
-    assert other.contact.tolist() == [[0.7, 0.2]]
-    assert np.array_equal(other.mirrored(WALKER2D).weights, weights)
-    robots = Robots(WALKER2D, [5, 5])
-    order = np.array([0, 1, 2, 6, 7, 8, 3, 4, 5])  # of joints: the first three are the torso's
-    for part in (robots._position, robots._velocity):
+    other = one.mirrored(robot)
+    assert other.contact.tolist() == contact[:, feet].tolist()
+    assert np.array_equal(other.mirrored(robot).weights, weights)
+    robots = Robots(robot, [5, 5])
+    for part, (order, negated) in zip((robots._position, robots._velocity), state):
         robots._physics[1, part] = robots._physics[0, part][order]
-    actors = ActorBatch.stack(one.layers(WALKER2D.layer_sizes)
-                              + other.layers(WALKER2D.layer_sizes), 'tanh')
-    touched = np.zeros((2, 2))
-    for _ in range(40):
+        robots._physics[1, np.arange(robots._physics.shape[1])[part][negated]] *= -1
+    actors = ActorBatch.stack(one.layers(robot.layer_sizes) + other.layers(robot.layer_sizes),
+                              'tanh')
+    touched = np.zeros((2, len(feet)))
+    for _ in range(steps):
         reward, contact, _ = robots.step(actors.act(robots.observe(), 1, 1.0))
         assert reward[0] == pytest.approx(reward[1], abs=1e-3)
         touched += contact
-    assert np.allclose(touched[0], touched[1, ::-1], atol=1) and not np.allclose(
+    assert np.allclose(touched[0], touched[1, feet], atol=1) and not np.allclose(
         touched[0], touched[1], atol=2)
 
 
@@ -140,12 +154,12 @@ def test_a_search_whose_policies_all_fall_says_so(tmp_path):
 
 
 def made_up(contact: np.ndarray, reward: np.ndarray):
-    """Elites whose first two weights are their contacts."""
+    """Elites whose first weights are their contacts."""
     from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
 
     count = len(contact)
     weights = np.zeros((count, PARAMETERS), np.float16)
-    weights[:, :2] = contact
+    weights[:, :contact.shape[1]] = contact
     return ElitePolicies(weights, reward, contact, np.full(count, 7, np.int32), np.ones(count))
 
 
@@ -156,12 +170,14 @@ def test_the_best_of_each_cell_are_kept():
     cell, other = [0.51, 0.31], [0.51, 0.33]
     some = made_up(np.array([cell, cell, other, cell]), np.array([1.0, 3.0, -5.0, 2.0]))
     assert some.cell.tolist() == [25 * 50 + 15] * 2 + [25 * 50 + 16, 25 * 50 + 15]
-    assert ElitePolicies.none(PARAMETERS).merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
+    assert ElitePolicies.none(HALF_CHEETAH).merged(some, 2).reward.tolist() == [3.0, -5.0, 2.0]
     assert some[np.array([0, 2])].merged(some[np.array([1, 3])], 1).reward.tolist() == [-5.0, 3.0]
     assert some.merged(some, 9).counts[25 * 50 + 15] == 6
     assert some.coverage == 2 / 2500
     edges = made_up(np.array([[0.0, 1.0], [1.0, 0.0]]), np.zeros(2))
     assert edges.cell.tolist() == [49, 49 * 50]
+    four_feet = made_up(np.array([[0.0, 0.31, 0.99, 1.0]]), np.zeros(1))
+    assert four_feet.cell.tolist() == [399] and len(four_feet.counts) == 10_000
 
 
 def test_a_search_keeps_as_many_as_it_is_told(searched):
@@ -177,7 +193,7 @@ def test_children_are_aimed_at_cells_that_have_few(searched):
     rng = np.random.default_rng(0)
     contact = rng.uniform(0.0, 1.0, (600, 2))
     contact = contact[np.linalg.norm(contact - 0.5, axis=1) > 0.15]  # a hole in the middle
-    elites = ElitePolicies.none(PARAMETERS).merged(made_up(contact, rng.random(len(contact))), 1)
+    elites = ElitePolicies.none(HALF_CHEETAH).merged(made_up(contact, rng.random(len(contact))), 1)
     config = updated(TINY, {'iso_sigma': 0.0, 'depth': 1})
     # Contacts of these policies are linear in their weights: each child lies where it is aimed.
     children = aim(elites, 200, config, rng)[:, :2]
@@ -221,7 +237,7 @@ def test_branches_earn_what_they_are_told():
     pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
     from policy_gen_ros.domains.gymnasium_locomotion.building.branches import mixtures
 
-    drawn = mixtures(500, np.random.default_rng(0))
-    assert drawn.shape == (500, 3)
+    drawn = mixtures(ANT, 500, np.random.default_rng(0))
+    assert drawn.shape == (500, 5)
     assert (drawn[:, 0] >= 0).all()
     assert (drawn[:, 1:] < -0.5).any() and (drawn[:, 1:] > 0.5).any()

@@ -7,7 +7,7 @@
 """
 Reinforcement learning: the base policy, and branches that each want something else.
 
-A branch earns a random mixture of the benchmark's reward and of the contacts of both feet, as the
+A branch earns a random mixture of the benchmark's reward and of the contacts of all feet, as the
 branches of PPGA do (Batra et al. 2024, proximal policy gradient arborescence), on which Policy
 Diffusion built its archives. Learning a little of it moves a policy across the grid and keeps it
 moving well, which random changes of 19,000 weights do not.
@@ -24,7 +24,6 @@ from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePol
 from policy_gen_ros.domains.gymnasium_locomotion.robot import ACTIVATION, Robot
 from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds
 from policy_gen_ros.domains.gymnasium_locomotion.simulation import Robots
-from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.ppo import (
     advantages,
@@ -54,7 +53,7 @@ def train_base(robot: Robot, config: LocomotionArchiveConfig,
     """
     start = first_weights(robot.layer_sizes, config.seed)
     learner = Learner([start], critic_input(robot), config.base_ppo, config.seed, ACTIVATION)
-    collector = BranchRollouts(robot, learner, np.array([[1.0, 0.0, 0.0]]), config.base_robots,
+    collector = BranchRollouts(robot, learner, reward_alone(robot)[None], config.base_robots,
                                config, [config.seed, 0])
     for iteration in range(config.base_iterations):
         collector.learn(rate_share(iteration, config.base_iterations, config.final_share))
@@ -67,9 +66,9 @@ def train_branches(robot: Robot, config: LocomotionArchiveConfig, starts: Sequen
     """Train branches, try them out along the way, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
     learner = Learner(starts, critic_input(robot), config.branch_ppo, job.seed, ACTIVATION)
-    collector = BranchRollouts(robot, learner, mixtures(len(starts), rng), config.branch_robots,
-                               config, [job.seed, 1])
-    found = ElitePolicies.none(parameter_count(robot.layer_sizes))
+    collector = BranchRollouts(robot, learner, mixtures(robot, len(starts), rng),
+                               config.branch_robots, config, [job.seed, 1])
+    found = ElitePolicies.none(robot)
     for iteration in range(-config.warm_up_iterations, config.branch_iterations):
         collector.learn(rate_share(iteration, config.branch_iterations, config.final_share))
         done = iteration + 1
@@ -91,16 +90,22 @@ def critic_input(robot: Robot) -> int:
     return robot.observation_dim + len(robot.feet)
 
 
-def mixtures(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights of the reward, and of the contact of each foot. Shape: (count, 3)."""
-    return np.column_stack([0.5 * rng.random(count) ** 2, rng.uniform(-1, 1, (count, 2))])
+def reward_alone(robot: Robot) -> np.ndarray:
+    """Return the mixture that is the benchmark's reward. Shape: (1 + feet,)."""
+    return np.array([1.0] + [0.0] * len(robot.feet))
+
+
+def mixtures(robot: Robot, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Weights of the reward, and of the contact of each foot. Shape: (count, 1 + feet)."""
+    return np.column_stack([0.5 * rng.random(count) ** 2,
+                            rng.uniform(-1, 1, (count, len(robot.feet)))])
 
 
 class BranchRollouts:
     """
     Robots that explore; those of one policy are adjacent.
 
-    :param mixture: what each policy earns; see :func:`mixtures`. Shape: (policies, 3)
+    :param mixture: what each policy earns; see :func:`mixtures`. Shape: (policies, 1 + feet)
     :param each: robots of a policy
     :param seed: of all randomness
     """
@@ -118,7 +123,7 @@ class BranchRollouts:
         count = len(self._mixture)
         self._robots = Robots(
             self._robot, episode_seeds([*self._seed, self._iteration], count))
-        self._contact = np.zeros((count, 2))
+        self._contact = np.zeros((count, len(self._robot.feet)))
 
     def _renew(self, chosen: np.ndarray) -> None:
         """Begin a new episode with some. Shape: (n,), bool."""

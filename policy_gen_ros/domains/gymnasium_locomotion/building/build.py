@@ -107,7 +107,7 @@ def _build(path: Path, domain: GymnasiumLocomotion, config: LocomotionArchiveCon
     stages = Stages(3)
     stages.begin('base policy')
     base = prepare_base(path / SEARCH_FOLDER / BASE_FILE, domain.robot, config)
-    save_layers(base_weights(base, config), path / BASE_WEIGHTS_FILE)
+    save_layers(base_weights(base, domain.robot, config), path / BASE_WEIGHTS_FILE)
     stages.begin('search')
     elites = search(path / SEARCH_FOLDER, domain.robot, config, base, ray_address)
     stages.begin('evaluation')
@@ -152,7 +152,7 @@ def evaluate_chunk(shared: Shared, job: EvaluationJob) -> Chunk:
         getattr(done, name).reshape(count, EPISODES, *getattr(done, name).shape[1:])
         for name in ('survived', 'reward', 'measures', 'trajectory', 'observations'))
     rng = np.random.default_rng([job.seed, 1])
-    apart = np.ptp(measures[..., :2], axis=1).max(axis=1)
+    apart = np.ptp(measures[..., :len(robot.feet)], axis=1).max(axis=1)
     measures = np.where((apart <= shared.repeatable)[:, None], measures.mean(axis=1), np.nan)
     survived = survived.mean(axis=1)[:, None]
     arrays = {

@@ -24,6 +24,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.building.branches import (
     BranchRollouts,
     critic_input,
     first_weights,
+    reward_alone,
 )
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
@@ -31,9 +32,6 @@ from policy_gen_ros.domains.gymnasium_locomotion.robot import ACTIVATION, Robot
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.ppo import Learner, rate_share
 
-REWARD_ALONE = (1.0, 0.0, 0.0)
-CONDITION = len(REWARD_ALONE)
-"""Inputs that tell the mixture: weights of the reward and of the contact of each foot."""
 REWARD_WEIGHTS = (0.3, 2.0)
 """Least and largest weight of the reward. With 0.1 to 1 most mixtures pay best for standing on one
 leg or on both, and one of two trainings gave nothing else."""
@@ -55,20 +53,22 @@ def train_conditioned(robot: Robot, config: LocomotionArchiveConfig,
     :param done: called after each iteration
     """
     inputs, *later = robot.layer_sizes
-    start = first_weights((inputs + CONDITION, *later), config.seed)
-    learner = Learner([start], critic_input(robot) + CONDITION, config.base_ppo, config.seed,
+    mixture = reward_alone(robot)
+    start = first_weights((inputs + len(mixture), *later), config.seed)
+    learner = Learner([start], critic_input(robot) + len(mixture), config.base_ppo, config.seed,
                       ACTIVATION)
-    collector = ConditionedRollouts(robot, learner, np.array([REWARD_ALONE]), config.base_robots,
-                                    config, [config.seed, 0])
+    collector = ConditionedRollouts(robot, learner, mixture[None], config.base_robots, config,
+                                    [config.seed, 0])
     for iteration in range(config.base_iterations):
         collector.learn(rate_share(iteration, config.base_iterations, config.final_share))
         done()
     return learner.actors.layers(0)
 
 
-def conditions(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Weights of the reward, and of the contact of each foot. Shape: (count, 3)."""
-    return np.column_stack([rng.uniform(*REWARD_WEIGHTS, count), rng.uniform(-1, 1, (count, 2))])
+def conditions(robot: Robot, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Weights of the reward, and of the contact of each foot. Shape: (count, 1 + feet)."""
+    return np.column_stack([rng.uniform(*REWARD_WEIGHTS, count),
+                            rng.uniform(-1, 1, (count, len(robot.feet)))])
 
 
 def folded(layers: Layers, condition: np.ndarray) -> Layers:
@@ -76,11 +76,12 @@ def folded(layers: Layers, condition: np.ndarray) -> Layers:
     Return the policy of one condition.
 
     :param layers: of a conditioned policy
-    :param condition: Shape: (3,)
+    :param condition: Shape: (1 + feet,)
     """
     (weight, bias), *later = layers
-    own = np.ascontiguousarray(weight[:, :-CONDITION])
-    return ((own, (bias + weight[:, -CONDITION:] @ condition).astype(np.float32)), *later)
+    own, of_condition = np.split(weight, [-len(condition)], axis=1)
+    return ((np.ascontiguousarray(own), (bias + of_condition @ condition).astype(np.float32)),
+            *later)
 
 
 def try_conditions(robot: Robot, config: LocomotionArchiveConfig, layers: Layers,
@@ -89,21 +90,21 @@ def try_conditions(robot: Robot, config: LocomotionArchiveConfig, layers: Layers
     rng = np.random.default_rng(job.seed)
     vectors = np.stack([
         np.concatenate([part.ravel() for layer in folded(layers, condition) for part in layer])
-        for condition in conditions(config.conditions, rng)])
+        for condition in conditions(robot, config.conditions, rng)])
     found = try_out(vectors, robot, config, [job.seed], job.run, 1.0)
-    return ElitePolicies.none(vectors.shape[1]).merged(found, config.depth)
+    return ElitePolicies.none(robot).merged(found, config.depth)
 
 
 class ConditionedRollouts(BranchRollouts):
     """Robots of one policy, each with a mixture of its own, which changes with the episode."""
 
     def _begin(self) -> None:
-        self._mixture = conditions(len(self._mixture), self._random)
+        self._mixture = conditions(self._robot, len(self._mixture), self._random)
         super()._begin()
 
     def _renew(self, chosen: np.ndarray) -> None:
         super()._renew(chosen)
-        self._mixture[chosen] = conditions(int(chosen.sum()), self._random)
+        self._mixture[chosen] = conditions(self._robot, int(chosen.sum()), self._random)
 
     def _observe(self) -> np.ndarray:
         return np.concatenate([super()._observe(), self._mixture.astype(np.float32)], axis=1)

@@ -20,11 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
-from policy_gen_ros.domains.gymnasium_locomotion.building.elites import (
-    ElitePolicies,
-    GRID_BINS,
-    try_out,
-)
+from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
 from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
 from ribs.archives import GridArchive
 from ribs.emitters import IsoLineEmitter
@@ -51,7 +47,7 @@ def cross(robot: Robot, config: LocomotionArchiveConfig, elites: ElitePolicies,
           job: IslandJob) -> ElitePolicies:
     """Cross elites for some generations and return those that are new."""
     grid = GridArchive(solution_dim=elites.weights.shape[1], solution_dtype=np.float32,
-                       dims=[GRID_BINS] * 2, ranges=[(0.0, 1.0)] * 2, seed=job.seed)
+                       dims=elites.grid, ranges=[(0.0, 1.0)] * len(elites.grid), seed=job.seed)
     grid.add(elites.weights.astype(np.float32), elites.reward, elites.contact)
     aimed = round(config.aimed * config.children)
     emitter = IsoLineEmitter(
@@ -81,7 +77,7 @@ def aim(elites: ElitePolicies, count: int, config: LocomotionArchiveConfig,
     room = np.flatnonzero(elites.counts < max(config.depth, elites.counts.min() + 1))
     fewest = np.flatnonzero(elites.counts == elites.counts.min())
     cells = np.where(rng.random(count) < 0.5, rng.choice(room, count), rng.choice(fewest, count))
-    wanted = (np.stack(np.divmod(cells, GRID_BINS), axis=1) + 0.5) / GRID_BINS
+    wanted = (np.stack(np.unravel_index(cells, elites.grid), axis=1) + 0.5) / elites.grid
     near = KDTree(elites.contact).query(wanted, k=min(NEAREST, len(elites)))[1]
     near = near.reshape(count, -1)
     first = near[np.arange(count), rng.integers(0, near.shape[1], count)]

@@ -22,12 +22,11 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
-from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
+from policy_gen_ros.domains.gymnasium_locomotion.robot import GRID_BINS, Robot
 from policy_gen_ros.domains.gymnasium_locomotion.rollout import episode_seeds, run_episodes
+from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.utils.files import write_stream
-
-GRID_BINS = 50
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class ElitePolicies:
     """
     Policies and what they did when they were tried.
 
-    Shapes: ``weights`` (n, parameters) float16; ``reward`` (n,); ``contact`` (n, 2); ``run`` (n,),
-    number of the job that made them; ``progress`` (n,), share of its training they have had.
+    Shapes: ``weights`` (n, parameters) float16; ``reward`` (n,); ``contact`` (n, feet); ``run``
+    (n,), number of the job that made them; ``progress`` (n,), share of its training they have had.
     """
 
     weights: np.ndarray
@@ -49,10 +48,10 @@ class ElitePolicies:
         return len(self.reward)
 
     @classmethod
-    def none(cls, parameters: int) -> ElitePolicies:
-        """Return no policies, of so many parameters each."""
-        return cls(np.zeros((0, parameters), np.float16), np.zeros(0), np.zeros((0, 2)),
-                   np.zeros(0, np.int32), np.zeros(0))
+    def none(cls, robot: Robot) -> ElitePolicies:
+        """Return no policies of a robot."""
+        return cls(np.zeros((0, parameter_count(robot.layer_sizes)), np.float16), np.zeros(0),
+                   np.zeros((0, len(robot.feet))), np.zeros(0, np.int32), np.zeros(0))
 
     def __getitem__(self, rows: np.ndarray) -> ElitePolicies:
         return ElitePolicies(*(getattr(self, field.name)[rows] for field in fields(self)))
@@ -62,15 +61,22 @@ class ElitePolicies:
         return [ActorWeights.layers_from_vector(row, sizes) for row in self.weights]
 
     @property
+    def grid(self) -> tuple[int, ...]:
+        """Cells of the grid along the contact of each foot."""
+        feet = self.contact.shape[1]
+        return (GRID_BINS[feet],) * feet
+
+    @property
     def cell(self) -> np.ndarray:
         """Number of the cell that each lies in, the first foot's row slowest. Shape: (n,)."""
-        first, second = np.clip((self.contact * GRID_BINS).astype(int), 0, GRID_BINS - 1).T
-        return first * GRID_BINS + second
+        bins = np.array(self.grid)
+        place = np.clip((self.contact * bins).astype(int), 0, bins - 1)
+        return np.ravel_multi_index(tuple(place.T), self.grid)
 
     @property
     def counts(self) -> np.ndarray:
         """Elites of each cell. Shape: (cells,)."""
-        return np.bincount(self.cell, minlength=GRID_BINS ** 2)
+        return np.bincount(self.cell, minlength=int(np.prod(self.grid)))
 
     @property
     def coverage(self) -> float:
@@ -89,20 +95,23 @@ class ElitePolicies:
 
     def mirrored(self, robot: Robot) -> ElitePolicies:
         """
-        Return the policies that do with the one foot what these do with the other.
+        Return the policies that do with the feet of one side what these do with the other's.
 
         :param robot: one that has a mirror
         """
-        if robot.mirror is None:
+        mirror = robot.mirror
+        if mirror is None:
             raise ValueError(f'{robot.name} has no mirror')
-        observation, action = list(robot.mirror.observation), list(robot.mirror.action)
+        seen = _signs(robot.observation_dim, mirror.negated_observation)
+        done = _signs(robot.action_dim, mirror.negated_action)
         vectors = []
         for (weight, bias), *hidden, (last_weight, last_bias) in self.layers(robot.layer_sizes):
-            layers = ((weight[:, observation], bias), *hidden,
-                      (last_weight[action], last_bias[action]))
+            layers = ((weight[:, list(mirror.observation)] * seen, bias), *hidden,
+                      (last_weight[list(mirror.action)] * done[:, None],
+                       last_bias[list(mirror.action)] * done))
             vectors.append(np.concatenate([part.ravel() for layer in layers for part in layer]))
         weights = np.reshape(vectors, self.weights.shape).astype(self.weights.dtype)
-        return replace(self, weights=weights, contact=self.contact[:, ::-1])
+        return replace(self, weights=weights, contact=self.contact[:, list(mirror.feet)])
 
     def save(self, path: Path) -> None:
         """Write to a file, whole or not at all."""
@@ -124,6 +133,12 @@ class ElitePolicies:
                                'it again') from error
 
 
+def _signs(count: int, negated: tuple[int, ...]) -> np.ndarray:
+    signs = np.ones(count, np.float32)
+    signs[list(negated)] = -1.0
+    return signs
+
+
 def try_out(vectors: np.ndarray, robot: Robot, config: LocomotionArchiveConfig,
             seed: Sequence[int], run: int, progress: float) -> ElitePolicies:
     """
@@ -138,7 +153,8 @@ def try_out(vectors: np.ndarray, robot: Robot, config: LocomotionArchiveConfig,
     weights, count, tries = vectors.astype(np.float16), len(vectors), config.tries
     networks = [ActorWeights.layers_from_vector(row, robot.layer_sizes) for row in weights]
     done = run_episodes(robot, networks, episode_seeds(seed, tries * count), config.episode_steps)
-    contact = done.measures[:, :2].reshape(count, tries, 2)
+    feet = len(robot.feet)
+    contact = done.measures[:, :feet].reshape(count, tries, feet)
     apart = np.ptp(contact, axis=1).max(axis=1)
     kept = np.flatnonzero(done.survived.reshape(count, tries).all(axis=1)
                           & (apart <= config.repeatable))

@@ -21,13 +21,13 @@ import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.gymnasium_locomotion.building.branches import (
     BranchJob,
+    reward_alone,
     train_base,
     train_branches,
 )
 from policy_gen_ros.domains.gymnasium_locomotion.building.conditioned import (
     ConditionJob,
     folded,
-    REWARD_ALONE,
     train_conditioned,
     try_conditions,
 )
@@ -64,9 +64,9 @@ def prepare_base(file: Path, robot: Robot, config: LocomotionArchiveConfig) -> L
     return load_layers(file)
 
 
-def base_weights(base: Layers, config: LocomotionArchiveConfig) -> Layers:
+def base_weights(base: Layers, robot: Robot, config: LocomotionArchiveConfig) -> Layers:
     """Weights of the base policy for the reward alone."""
-    return folded(base, np.array(REWARD_ALONE)) if config.conditions else base
+    return folded(base, reward_alone(robot)) if config.conditions else base
 
 
 def search(folder: Path, robot: Robot, config: LocomotionArchiveConfig, base: Layers,
@@ -76,7 +76,7 @@ def search(folder: Path, robot: Robot, config: LocomotionArchiveConfig, base: La
 
     :raises ArchiveError: a job failed, or a file is damaged
     """
-    vector = np.concatenate([part.ravel() for layer in base_weights(base, config)
+    vector = np.concatenate([part.ravel() for layer in base_weights(base, robot, config)
                              for part in layer])
     elites = try_out(vector[None], robot, config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
     rounds = plan(config)
