@@ -31,7 +31,7 @@ class E5Session:
     """
     The encoder on the CPU, with as many threads as PyTorch has when it is made.
 
-    :param layers: whose hidden states can be asked for
+    :param layers: whose hidden states are given; those above the last of them are left out
     :raises TextEncoderError: ONNX or its runtime is missing
     """
 
@@ -49,20 +49,16 @@ class E5Session:
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(model.SerializeToString(), options,
                                                      providers=['CPUExecutionProvider'])
-        self._run = onnxruntime.RunOptions()
-        self._run.only_execute_path_to_fetches = True
 
-    def states(self, words: np.ndarray, mask: np.ndarray,
-               layers: Sequence[int]) -> list[np.ndarray]:
+    def states(self, words: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
         """
-        Compute hidden states. Layers above the last of those asked for are left out.
+        Compute hidden states.
 
         :param words: sum of all embeddings of each token. Shape: (n, tokens, dim)
         :param mask: 1 where there is a token. Shape: (n, tokens), int32
         :return: of each layer. Shape: (n, tokens, dim)
         """
-        return list(self._session.run([_name(layer) for layer in layers],
-                                      {'words': words, 'mask': mask}, self._run))
+        return list(self._session.run(None, {'words': words, 'mask': mask}))
 
 
 def _name(layer: int) -> str:

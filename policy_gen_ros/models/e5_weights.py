@@ -68,6 +68,8 @@ class Weights:
         self.sizes = Sizes(*struct.unpack_from('<7ifi', self._data, 8))
         self.pieces, end = self._read_pieces(44)
         self._places = dict(self._directory(end))
+        if max(map(sum, self._places.values())) > len(self._data):
+            raise ValueError('it was cut')
 
     def plain(self, name: str) -> np.ndarray:
         """Return a tensor of single precision, flat."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -71,13 +71,21 @@ class MultilingualE5:
             self._words = weights.blocks('emb.word', DIM)
             self._positions = weights.plain('emb.pos').reshape(-1, DIM) \
                 + weights.plain('emb.type').reshape(-1, DIM)[0]
-            self._session = E5Session(weights, (*STATE_LAYERS, _LAST))
+            self._weights = weights
+
+    @cached_property
+    def _lower(self) -> E5Session:
+        return E5Session(self._weights, STATE_LAYERS)
+
+    @cached_property
+    def _whole(self) -> E5Session:
+        return E5Session(self._weights, (*STATE_LAYERS, _LAST))
 
     def encode(self, texts: Sequence[str], batch_size: int = 64) -> np.ndarray:
         """Sentence embeddings. Shape: (texts, dim), float32."""
         embeddings = np.empty((len(texts), DIM), np.float32)
-        for rows, _, lengths, (states,) in self._states(texts, batch_size, (_LAST,)):
-            for i, length, state in zip(rows, lengths, states):
+        for rows, _, lengths, (*_, last) in self._states(texts, batch_size, self._whole):
+            for i, length, state in zip(rows, lengths, last):
                 embeddings[i] = _pooled(state[:length])
         return embeddings
 
@@ -89,8 +97,8 @@ class MultilingualE5:
         :param embed: give the embeddings, too; else a third of the layers is left out
         """
         found: dict[int, EncodedText] = {}
-        layers = (*STATE_LAYERS, _LAST) if embed else STATE_LAYERS
-        for rows, tokens, lengths, states in self._states(texts, batch_size, layers):
+        session = self._whole if embed else self._lower
+        for rows, tokens, lengths, states in self._states(texts, batch_size, session):
             for row, (i, each, length) in enumerate(zip(rows, tokens, lengths)):
                 seen = np.concatenate([s[row, :length] for s in states[:len(STATE_LAYERS)]],
                                       axis=1)
@@ -100,9 +108,9 @@ class MultilingualE5:
                     _pooled(states[-1][row, :length]) if embed else None)
         return [found[i] for i in range(len(texts))]
 
-    def _states(self, texts: Sequence[str], batch_size: int, layers: Sequence[int],
+    def _states(self, texts: Sequence[str], batch_size: int, session: E5Session,
                 ) -> Iterator[tuple[list[int], list[Any], list[int], list[np.ndarray]]]:
-        """Yield places of texts, their tokens, how many they are, and states of these layers."""
+        """Yield places of texts, their tokens, how many they are, and their states."""
         for rows in batches_of_like_length(texts, batch_size):
             tokens = self._tokenizer.encode_batch([texts[i] for i in rows])
             lengths = [len(each.ids) for each in tokens]
@@ -111,7 +119,7 @@ class MultilingualE5:
                 ids[row, :length], mask[row, :length] = each.ids, 1
             scale, pairs = self._words
             words = unpacked(scale[ids], pairs[ids]) + self._positions[:ids.shape[1]]
-            yield rows, tokens, lengths, self._session.states(words, mask, layers)
+            yield rows, tokens, lengths, session.states(words, mask)
 
 
 def _pooled(states: np.ndarray) -> np.ndarray:

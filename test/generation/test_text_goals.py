@@ -69,7 +69,7 @@ def test_a_text_that_names_a_gait_is_a_goal_of_its_own(generator):
 
 
 def test_words_for_rest_alone_do_not_wait_for_the_reader(monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise AssertionError('the encoder of the reader was asked')
 
     monkeypatch.setattr(MultilingualE5, 'encode_texts', fail)

@@ -47,10 +47,9 @@ def test_no_wheel_is_an_error_with_its_cure():
 
 def test_states_are_those_of_bert(encoder, monkeypatch):
     seen = []
-    genuine = encoder._session.states
-    monkeypatch.setattr(encoder, '_session', SimpleNamespace(
-        states=lambda words, mask, layers: seen.append((words, mask)) or genuine(
-            words, mask, layers)))
+    genuine = encoder._whole.states
+    monkeypatch.setattr(encoder, '_whole', SimpleNamespace(
+        states=lambda *given: seen.append(given) or genuine(*given)))
     together = encoder.encode_texts(TEXTS)
     (words, mask), = seen
     with opened_weights() as weights:
@@ -100,13 +99,13 @@ def test_rows_are_unpacked_as_the_format_says():
     np.testing.assert_array_equal(rows[0, 0], np.float32(expected))
 
 
-@pytest.mark.parametrize('damage', ['missing', 'empty', 'magic', 'cut'])
+@pytest.mark.parametrize('damage', ['missing', 'empty', 'magic', 'cut', 'cut at its end'])
 def test_damaged_files_are_named(tmp_path: Path, damage: str):
     file = tmp_path / 'e5.bin'
     whole = wheel_file(PACKAGE, FILE).read_bytes()
     if damage != 'missing':
         file.write_bytes({'empty': b'', 'magic': b'GGUF' + whole[4:100],
-                          'cut': whole[:5_000_000]}[damage])
+                          'cut': whole[:5_000_000], 'cut at its end': whole[:-100]}[damage])
     with pytest.raises(TextEncoderError, match=r'e5\.bin is missing or damaged') as refused:
         MultilingualE5(file)
     assert '\n' not in str(refused.value) and 'pip' not in str(refused.value)

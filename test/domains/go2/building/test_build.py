@@ -125,7 +125,7 @@ def test_an_actor_is_stored_as_it_was_judged(built, foundation):
 
 
 def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation):
-    origin = np.concatenate([part.ravel() for layer in foundation.starts[0] for part in layer])
+    origin = np.concatenate([part.ravel() for layer in foundation.shared.base_weights for part in layer])
     moved = Archive(built).weights[np.arange(10)].astype(np.float32) - origin
     assert (np.abs(moved).max(axis=1) > 0.01).all()
     # Not a gait vector in disguise: the first bias holds a small part of the variance only.
@@ -215,7 +215,8 @@ def test_elites_are_chosen_from_all_cells_first():
 
 def test_a_base_that_cannot_walk_is_named(foundation):
     with pytest.raises(ValueError, match='walks less than one in 4 of the drawn gaits'):
-        screened_walks(foundation.bases[0], foundation.adaptor, 2, ScreeningConfig(draws=2), 0)
+        screened_walks(foundation.shared.base, foundation.shared.adaptor, 2,
+                       ScreeningConfig(draws=2), 0)
 
 
 def test_sizes_that_make_no_sense_are_refused():
