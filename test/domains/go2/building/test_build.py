@@ -125,7 +125,8 @@ def test_an_actor_is_stored_as_it_was_judged(built, foundation):
 
 
 def test_cloning_moves_every_actor_away_from_the_common_start(built, foundation):
-    origin = np.concatenate([part.ravel() for layer in foundation.shared.base_weights for part in layer])
+    origin = np.concatenate([part.ravel() for layer in foundation.shared.base_weights
+                             for part in layer])
     moved = Archive(built).weights[np.arange(10)].astype(np.float32) - origin
     assert (np.abs(moved).max(axis=1) > 0.01).all()
     # Not a gait vector in disguise: the first bias holds a small part of the variance only.
