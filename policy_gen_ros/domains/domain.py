@@ -136,6 +136,19 @@ class RolloutBatch:
         return RolloutBatch(*(getattr(self, field.name)[rows] for field in fields(self)))
 
 
+class Cloner(Protocol):
+    """Trains policies each on one prompt, and on nothing else, without a simulator."""
+
+    def __call__(self, trajectories: np.ndarray, starts: Sequence[Layers],
+                 seed: int) -> list[Layers]:
+        """
+        Return the weights of the policies.
+
+        :param trajectories: one for each policy. Shape: (n, rows, columns), float32
+        :param starts: weights that each begins from
+        """
+
+
 @dataclass(frozen=True)
 class TextReaderSpec:
     """
@@ -411,3 +424,7 @@ class Domain(ABC):
     def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray | None:
         """Group that each stored policy was meant to have; None where nobody meant one."""
         return None
+
+    def cloners(self) -> Mapping[str, Cloner]:
+        """Return ways to train a policy on one prompt, by what it learns from; few domains do."""
+        return {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import Domain, PolicyEpisode, Rollout
+from policy_gen_ros.domains.domain import Cloner, Domain, PolicyEpisode, Rollout
 from policy_gen_ros.domains.extras import Control
 from policy_gen_ros.domains.metaworld.constants import (
     ACTION_DIM,
@@ -153,3 +153,9 @@ class MetaWorld(Domain):
         from policy_gen_ros.domains.metaworld.rollout import roll_out
 
         return roll_out
+
+    def cloners(self) -> Mapping[str, Cloner]:
+        """Return plain behaviour cloning, and what reads the prompt as a demonstration."""
+        from policy_gen_ros.domains.metaworld.following import clone_demonstrations, clone_rows
+
+        return {'the rows': clone_rows, 'the demonstration': clone_demonstrations}

@@ -5,9 +5,9 @@
 # file or at https://opensource.org/licenses/MIT.
 
 """
-Who answers prompts: the generator, and baselines that need no generator.
+Who answers prompts: the generator, baselines that need none, and policies cloned from the prompt.
 
-The baselines read what training reads, and nothing of the actors behind the prompts.
+All read what training reads and, beside it, the prompt alone: nothing of the actor behind it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
+from policy_gen_ros.domains.domain import Cloner
 from policy_gen_ros.evaluation.prompted.prompts import Prompts
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.training.ppo import new_network
 
 Answer = Callable[[Prompts, int], list[ActorWeights]]
 """One policy for each prompt, by a seed."""
@@ -43,11 +45,32 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
     def shown(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return [archive.actor(int(row)) for row in prompts.actor]
 
-    return {'generator': generate, 'random training actor': draw,
+    def untrained(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        return [archive.domain.make_policy(new_network(archive.layer_sizes, seed + i), row, {})
+                for i, row in enumerate(archive.controls[prompts.actor, 0])]
+
+    made = {'generator': generate, 'random training actor': draw,
             'nearest actor, by embedding': known.nearest_by_embedding,
             'nearest actor, by raw rows': known.nearest_by_rows,
             'mean actor of the nearest group': known.mean_of_nearest_group,
-            'base weights of the archive': start, "the prompt's own actor": shown}
+            'base weights of the archive': start}
+    starts: dict[str, Answer] = {
+        'random weights': untrained, 'base weights': start,
+        'mean actor': known.mean_of_nearest_group, 'generator': generate}
+    cloned = {f'{name}, then cloned from {what}': _cloned(archive, first, cloner)
+              for what, cloner in archive.domain.cloners().items()
+              for name, first in starts.items()}
+    return {**made, **cloned, "the prompt's own actor": shown}
+
+
+def _cloned(archive: Archive, start: Answer, cloner: Cloner) -> Answer:
+    """Return an answer that trains another one on each prompt."""
+    def answer(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        layers = cloner(prompts.trajectories, [one.layers for one in start(prompts, seed)], seed)
+        return [archive.domain.make_policy(own, row, {})
+                for own, row in zip(layers, archive.controls[prompts.actor, 0])]
+
+    return answer
 
 
 class TrainingTrajectories:

@@ -82,7 +82,13 @@ def test_the_best_are_selected_within_each_task(archive):
     assert found.qualified_by_group() == {'dial-turn': (0, 2), 'reach': (0, 2)}
 
 
-def test_all_are_scored_on_the_same_prompts(archive):
+def test_all_are_scored_on_the_same_prompts(archive, monkeypatch):
+    def clone(trajectories, starts, seed):
+        assert len(trajectories) == len(starts)
+        return starts
+
+    monkeypatch.setattr(type(DOMAIN), 'cloners', lambda domain: {'the rows': clone})
+
     def run(policies, seed):
         n = len(policies)
         share = np.array([0.5 if policy.spec.task == 'reach-wall' else 1.0 for policy in policies])
@@ -92,9 +98,11 @@ def test_all_are_scored_on_the_same_prompts(archive):
     result = evaluate_prompts(DomainSubject(Echo(archive), archive, run, QUICK))
     scores = result.to_dict()['prompted']
     assert set(scores) == {'seen', 'sub_optimal', 'unseen'}
-    assert {len(methods) for methods in scores.values()} == {7}
+    assert {len(methods) for methods in scores.values()} == {7 + 4}
     assert scores['seen']['generator']['qualified'] == 1
     assert scores['unseen']['generator']['success'] == 0.5
+    cloned = scores['seen']['base weights, then cloned from the rows']
+    assert cloned == scores['seen']['base weights of the archive']
     assert scores['unseen']["the prompt's own actor"]['cosine_to_prompt_actor'] == pytest.approx(1)
     assert scores['unseen']['random training actor'][
         'cosine_to_nearest_training_actor'] == pytest.approx(1)
