@@ -50,8 +50,7 @@ def walker(subject: str, gaits: GaitParameters, command: np.ndarray) -> tuple[Ac
     folder = {'base': SHIPPED_FOUNDATION, 'nominal': nominal, 'expert': nominal}.get(
         subject, Path(subject))
     kind = ConditionedPolicy if subject == 'nominal' else SymmetricPolicy
-    base = kind.load(folder / 'base-0.safetensors')
-    adaptor = Adaptor.load(folder / 'adaptor.safetensors')
+    base, adaptor = kind.load_with_adaptor(folder)
     told = torch.from_numpy(gaits.features().astype(np.float32))
     if subject != 'expert':
         return lambda seen, *_: base.act(seen, told), adaptor

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.evaluation.report.table import Table
+from policy_gen_ros.policies.weights import ActorWeights
 
 SOURCES = ('cloned', 'independent', 'half-trained')
 PERCENTILES = (5, 95)
@@ -28,7 +29,7 @@ def tables(archive: Archive) -> list[Table]:
     task, good = archive.family[:, 0], archive.qualified[:, 0]
     tasks = [name for name in archive.domain.groups if (task == name).any()]
     shares, spans, cosines = [], [], []
-    base = np.concatenate([part.ravel() for layer in archive.base_weights() for part in layer])
+    base = ActorWeights.vector_from_layers(archive.base_weights())
     weights = archive.weights[:].astype(np.float32)
     for name in tasks:
         mine = task == name

@@ -88,7 +88,8 @@ class Batchable:
     def of(cls, known: Sequence[Example], encoder: MultilingualE5) -> Batchable:
         """Encode examples."""
         texts = [item.text for item in known]
-        once = dict(zip(sorted(set(texts)), encoder.encode_texts(sorted(set(texts)))))
+        different = sorted(set(texts))
+        once = dict(zip(different, encoder.encode_texts(different, embed=False)))
         classes = [[ATTRIBUTES[name].index(item.classes[name]) if name in item.classes else -1
                     for name in ATTRIBUTES] for item in known]
         return cls([once[text] for text in texts],

@@ -27,7 +27,7 @@ from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.models.decoder import Decoder, DecoderConfig, run_actors
 from policy_gen_ros.policies.spec import parameter_count
-from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.config import DecoderTraining, OptimizerConfig
 from policy_gen_ros.training.dataset import measure_features
 from policy_gen_ros.training.decoder import draw_states, start_decoder, Visited
@@ -150,8 +150,8 @@ class ConditionedActor(Regression):
 
     def vectors(self, condition: Tensor) -> Tensor:
         """Folded actors, flat. Shape: (n, features) -> (n, parameters)."""
-        return torch.stack([torch.from_numpy(np.concatenate(
-            [part.ravel() for layer in fold(self, row) for part in layer])) for row in condition])
+        return torch.stack([torch.from_numpy(ActorWeights.vector_from_layers(fold(self, row)))
+                            for row in condition])
 
 
 @torch.no_grad()

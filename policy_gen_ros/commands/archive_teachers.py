@@ -32,8 +32,7 @@ def add_parser(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def run_teachers(args: argparse.Namespace) -> int:
     """Walk, and print a table."""
-    from policy_gen_ros.domains.go2.adaptor import Adaptor
-    from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
+    from policy_gen_ros.domains.go2.building.learn_base import BASE_FILE, ConditionedPolicy
     from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
     from policy_gen_ros.domains.go2.shipped import NOMINAL_FOLDER
     from policy_gen_ros.evaluation.studies.teachers import possible_share, score_teachers
@@ -45,11 +44,10 @@ def run_teachers(args: argparse.Namespace) -> int:
     bases = {}
     if args.path is not None:
         folder = args.path / 'foundation'
-        bases = {name: (kind.load(folder / inside / 'base-0.safetensors'),
-                        Adaptor.load(folder / inside / 'adaptor.safetensors'))
+        bases = {name: kind.load_with_adaptor(folder / inside)
                  for name, inside, kind in (('nominal base', NOMINAL_FOLDER, ConditionedPolicy),
                                             ('base', '.', SymmetricPolicy))
-                 if (folder / inside / 'base-0.safetensors').exists()}
+                 if (folder / inside / BASE_FILE).exists()}
     scores = score_teachers(bases, args.count, args.seconds, args.seed)
     out = progress_stream(args.json)
     print(f'{"":12s} ground  walks tracks family velocity-error yaw-error  walks by family',

@@ -37,6 +37,7 @@ from policy_gen_ros.generation.onnx_files import (
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
 from policy_gen_ros.models.multilingual_e5 import MULTILINGUAL_E5, multilingual_e5
+from policy_gen_ros.models.onnx_options import session_options
 import torch
 from torch import Tensor
 
@@ -150,11 +151,7 @@ class OnnxEngine:
 
     def _session(self, graph: Graph) -> Any:
         runtime = _runtime()
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        # Threads that spin while they wait would take the controller's core.
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-        options.log_severity_level = 3
+        options = session_options(runtime, self._threads)
         file = self._folder / graph.file
         try:
             return runtime.InferenceSession(str(file), options, providers=self._providers)

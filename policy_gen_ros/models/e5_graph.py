@@ -18,8 +18,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.models.e5_weights import BLOCK_VALUES, Weights
+from policy_gen_ros.models.e5_weights import BLOCK_VALUES, nibbles, Weights
 from policy_gen_ros.models.encoder_files import TextEncoderError
+from policy_gen_ros.models.onnx_options import session_options
 import torch
 
 _CONTRIB = 'com.microsoft'
@@ -42,11 +43,7 @@ class E5Session:
         except ImportError as error:
             raise TextEncoderError(f'the text reader needs onnx and onnxruntime ({error}): pip '
                                    'install onnx onnxruntime') from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        # Threads that spin while they wait would take the controller's core.
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-        options.log_severity_level = 3
+        options = session_options(onnxruntime, torch.get_num_threads())
         self._session = onnxruntime.InferenceSession(model.SerializeToString(), options,
                                                      providers=['CPUExecutionProvider'])
 
@@ -107,7 +104,7 @@ class _Graph:
         columns = columns or self._weights.sizes.hidden
         scale, pairs = self._weights.blocks(f'{name}.w', columns)
         # ONNX Runtime has neighbours in one byte.
-        values = np.concatenate([pairs & 15, pairs >> 4], axis=-1)
+        values = nibbles(pairs)
         neighbours = values[..., ::2] | values[..., 1::2] << 4
         return self._node(
             'MatMulNBits', hidden, self._constant(f'{name}.w', neighbours),

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 import struct
@@ -23,6 +24,8 @@ FILE = 'e5-small-q4.bin'
 BLOCK_VALUES = 32
 """Weights that have one scale."""
 _MAGIC = b'E5S1'
+_PIECES, _PIECES_AT = '<5iQ', 44
+"""Head of the vocabulary: how many pieces, places of four special ones, bytes of their text."""
 _BLOCK = np.dtype([('scale', '<f2'), ('pairs', 'u1', BLOCK_VALUES // 2)])
 
 
@@ -66,8 +69,7 @@ class Weights:
         if bytes(self._data[:4]) != _MAGIC:
             raise ValueError('unknown format')
         self.sizes = Sizes(*struct.unpack_from('<7ifi', self._data, 8))
-        self.pieces, end = self._read_pieces(44)
-        self._places = dict(self._directory(end))
+        self._places = dict(self._directory(self._end_of_pieces()))
         if max(map(sum, self._places.values())) > len(self._data):
             raise ValueError('it was cut')
 
@@ -89,20 +91,24 @@ class Weights:
         found = found.reshape(-1, columns // BLOCK_VALUES)
         return found['scale'], found['pairs']
 
-    def _read_pieces(self, at: int) -> tuple[Pieces, int]:
-        data = self._data
-        count, *specials, blob = struct.unpack_from('<5iQ', data, at)
-        at += struct.calcsize('<5iQ')
-        offsets = np.frombuffer(data, '<u4', count + 1, at)
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Vocabulary of the tokenizer, whose 250,000 pieces take a while to read."""
+        count, *specials, blob = struct.unpack_from(_PIECES, self._data, _PIECES_AT)
+        at = _PIECES_AT + struct.calcsize(_PIECES)
+        offsets = np.frombuffer(self._data, '<u4', count + 1, at)
         at += offsets.nbytes
-        scores = np.frombuffer(data, '<f4', count, at)
+        scores = np.frombuffer(self._data, '<f4', count, at)
         at += scores.nbytes
-        text = bytes(data[at:at + blob])
-        at += blob
-        _, normalisation = struct.unpack_from('<iI', data, at)  # Unicode's NFKC, which is at hand
-        pieces = [(text[start:end].decode(), float(score))
-                  for start, end, score in zip(offsets[:-1], offsets[1:], scores)]
-        return Pieces(pieces, *specials), at + 8 + normalisation
+        text = bytes(self._data[at:at + blob])
+        return Pieces([(text[start:end].decode(), float(score))
+                       for start, end, score in zip(offsets[:-1], offsets[1:], scores)], *specials)
+
+    def _end_of_pieces(self) -> int:
+        count, *_, blob = struct.unpack_from(_PIECES, self._data, _PIECES_AT)
+        at = _PIECES_AT + struct.calcsize(_PIECES) + 4 * (count + 1) + 4 * count + blob
+        _, normalisation = struct.unpack_from('<iI', self._data, at)  # Unicode's NFKC, at hand
+        return at + 8 + int(normalisation)
 
     def _directory(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
         """Yield where each tensor begins, and how many bytes it has."""
@@ -132,8 +138,13 @@ def opened_weights(path: Path | None = None) -> Iterator[Weights]:
                                'again') from error
 
 
+def nibbles(pairs: np.ndarray) -> np.ndarray:
+    """Values of blocks, 0 to 15, in their order. Shape: (..., 16) -> (..., 32)."""
+    return np.concatenate([pairs & 15, pairs >> 4], axis=-1)
+
+
 def unpacked(scale: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """Unpack :meth:`Weights.blocks`. Shapes: (..., n), (..., n, 16) -> (..., 32 n), float32."""
-    values = np.concatenate([pairs & 15, pairs >> 4], axis=-1).astype(np.float32) - 8
+    values = nibbles(pairs).astype(np.float32) - 8
     values *= scale.astype(np.float32)[..., None]
     return values.reshape(*scale.shape[:-1], -1)

@@ -95,7 +95,12 @@ class ActorWeights:
 
     def to_vector(self) -> np.ndarray:
         """All parameters, layer by layer, weight before bias. Shape: (parameters,), float32."""
-        return np.concatenate([part.ravel() for layer in self.layers for part in layer])
+        return self.vector_from_layers(self.layers)
+
+    @staticmethod
+    def vector_from_layers(layers: Layers) -> np.ndarray:
+        """Flatten weights, layer by layer, weight before bias. Shape: (parameters,)."""
+        return np.concatenate([part.ravel() for layer in layers for part in layer])
 
     @staticmethod
     def layers_from_vector(vector: np.ndarray, sizes: tuple[int, ...]) -> Layers:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from policy_gen_ros.archive.view import TrainingArchive
 from policy_gen_ros.models.decoder import run_actors, shape_weights
-from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.policies.weights import ActorWeights, Layers
 import torch
 from torch import Tensor
 
@@ -82,8 +82,7 @@ def flat_start(start: Layers, sizes: tuple[int, ...]) -> Tensor:
     """
     if (start[0][0].shape[1], *(len(weight) for weight, _ in start)) != sizes:
         raise ValueError(f'the base weights of the archive do not have layers {sizes}')
-    return torch.from_numpy(np.concatenate(
-        [part.ravel() for layer in start for part in layer]).astype(np.float32))
+    return torch.from_numpy(ActorWeights.vector_from_layers(start).astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -136,14 +136,14 @@ def read_demonstration(trajectory: np.ndarray) -> Demonstration:
     else:
         known, contact, pushes = _completed(shown, outcome, rest)
     states = known.extended(_EXTENSION)
-    moves_object, way = _apart(outcome.object[0], rest), outcome.object[0] - rest
+    moves_object, way = bool(_apart(outcome.object[0], rest)), outcome.object[0] - rest
     progress = np.ones(len(states))
     if not moves_object:
         contact = len(known) - 2
     else:
         progress = np.clip((states.object - rest) @ way / (way @ way), 0.0, 1.0)
         if contact is None:
-            contact = int((np.linalg.norm(states.object - rest, axis=1) > _MOVED_M).argmax())
+            contact = int(_apart(states.object, rest).argmax())
     return Demonstration(states, goal, contact, moves_object, progress,
                          len(states) if pushes is None else pushes)
 
@@ -201,5 +201,6 @@ def _straight(shown: Stretch, target: np.ndarray, speed: float, outcome: Stretch
                    np.concatenate([motion, effort], axis=1))
 
 
-def _apart(one: np.ndarray, other: np.ndarray) -> bool:
-    return bool(np.linalg.norm(one - other) > _MOVED_M)
+def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Whether an object has been moved between places. Shape: (..., 3) -> (...)."""
+    return np.linalg.norm(one - other, axis=-1) > _MOVED_M

@@ -11,15 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from policy_gen_ros.domains.metaworld.constants import (
-    ACTION_LIMIT,
-    ACTIVATION,
-    OBSERVATION_DIM,
-)
+from policy_gen_ros.domains.metaworld.constants import ACTIVATION, OBSERVATION_DIM
+from policy_gen_ros.domains.metaworld.imitation import imitate
 from policy_gen_ros.domains.metaworld.retargeting import Retargeting
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
-from policy_gen_ros.training.decoder import action_errors
 from policy_gen_ros.utils.config import configuration, Count, Positive
 import torch
 from torch import Tensor
@@ -66,15 +62,7 @@ def follow(starts: Sequence[Layers], draw: Draw, config: FollowingConfig,
     """
     actors = ActorBatch.stack(starts, ACTIVATION)
     generator = torch.Generator().manual_seed(seed)
-    optimizer = torch.optim.Adam(actors.parameters, config.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, config.steps)
-    for _ in range(config.steps):
-        states, wanted = draw(config.batch, generator)
-        loss = action_errors(actors(states), wanted, ACTION_LIMIT).square().mean(dim=(1, 2)).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
+    imitate(actors, lambda: draw(config.batch, generator), config.steps, config.learning_rate)
     return [actors.layers(i) for i in range(len(starts))]
 
 

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
-from policy_gen_ros.domains.metaworld.constants import OBSERVATION_CENTRE, OBSERVATION_SPREAD
+from policy_gen_ros.domains.metaworld.constants import scaled
 from policy_gen_ros.domains.metaworld.demonstration import read_demonstration, STEP_M
 from policy_gen_ros.utils.config import configuration, NotNegative, NotNegativeCount, Share
 from pydantic import Field
@@ -127,9 +127,8 @@ class Retargeting:
         state = torch.cat([hand, opening, lies, rest,
                            hand - speed, opening, lies - late['object_speed'], rest,
                            at['goal'] + of_goal], dim=-1)
-        seen = (state - torch.from_numpy(OBSERVATION_CENTRE)) / torch.from_numpy(
-            OBSERVATION_SPREAD)
-        return seen.float(), torch.cat([motion, at['actions'][..., 3:]], dim=-1)
+        seen = torch.from_numpy(scaled(state.numpy()))
+        return seen, torch.cat([motion, at['actions'][..., 3:]], dim=-1)
 
     def _take(self, row: Tensor) -> dict[str, Tensor]:
         return {name: values.gather(1, row[..., None].expand(-1, -1, values.shape[2]))

@@ -12,14 +12,14 @@ All read what training reads and, beside it, the prompt alone: nothing of the ac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.domain import Cloner
 from policy_gen_ros.evaluation.prompted.prompts import Prompts
 from policy_gen_ros.generation.generator import PolicyGenerator
-from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.ppo import new_network
 
 Answer = Callable[[Prompts, int], list[ActorWeights]]
@@ -39,15 +39,14 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
         return [archive.actor(int(row)) for row in rng.choice(archive.seen, len(prompts))]
 
     def start(prompts: Prompts, seed: int) -> list[ActorWeights]:
-        return [archive.domain.make_policy(base, archive.controls[row, 0], {})
-                for row in prompts.actor]
+        return _made(archive, [base] * len(prompts), prompts)
 
     def shown(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return [archive.actor(int(row)) for row in prompts.actor]
 
     def untrained(prompts: Prompts, seed: int) -> list[ActorWeights]:
-        return [archive.domain.make_policy(new_network(archive.layer_sizes, seed + i), row, {})
-                for i, row in enumerate(archive.controls[prompts.actor, 0])]
+        return _made(archive, [new_network(archive.layer_sizes, seed + i)
+                               for i in range(len(prompts))], prompts)
 
     made = {'generator': generate, 'random training actor': draw,
             'nearest actor, by embedding': known.nearest_by_embedding,
@@ -66,11 +65,16 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
 def _cloned(archive: Archive, start: Answer, cloner: Cloner) -> Answer:
     """Return an answer that trains another one on each prompt."""
     def answer(prompts: Prompts, seed: int) -> list[ActorWeights]:
-        layers = cloner(prompts.trajectories, [one.layers for one in start(prompts, seed)], seed)
-        return [archive.domain.make_policy(own, row, {})
-                for own, row in zip(layers, archive.controls[prompts.actor, 0])]
+        starts = [one.layers for one in start(prompts, seed)]
+        return _made(archive, cloner(prompts.trajectories, starts, seed), prompts)
 
     return answer
+
+
+def _made(archive: Archive, networks: Sequence[Layers], prompts: Prompts) -> list[ActorWeights]:
+    """Make a policy of each prompt's weights, with the controls of the prompt's own actor."""
+    return [archive.domain.make_policy(layers, controls, {})
+            for layers, controls in zip(networks, archive.controls[prompts.actor, 0])]
 
 
 class TrainingTrajectories:

@@ -27,6 +27,8 @@ from policy_gen_ros.domains.go2.building.collect import StateBatch
 from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.learn_adaptor import train_adaptor
 from policy_gen_ros.domains.go2.building.learn_base import (
+    BASE_ADAPTOR_FILE,
+    BASE_FILE,
     common_start,
     ConditionedPolicy,
     train_base,
@@ -72,15 +74,13 @@ def prepare_base_policies(path: Path, config: Go2ArchiveConfig) -> BasePolicies:
     are wanted, there are no elites.
     """
     with one_thread():  # of BLAS, as the twins' own threads take the cores
-        if (path / 'base-0.safetensors').exists():
+        if (path / BASE_FILE).exists():
             (path / _LEARNER_FILE).unlink(missing_ok=True)  # where killed at its very end
         else:
             _train_robust(path, config)
-        shared = CloningBase(
-            SymmetricPolicy.load(path / 'base-0.safetensors'),
-            load_layers(path / 'start-0.safetensors'),
-            StateBatch(**_load_arrays(path / 'pool-0.npz')),
-            Adaptor.load(path / 'adaptor.safetensors'))
+        base, adaptor = SymmetricPolicy.load_with_adaptor(path)
+        shared = CloningBase(base, load_layers(path / 'start-0.safetensors'),
+                             StateBatch(**_load_arrays(path / 'pool-0.npz')), adaptor)
         if config.specialists and not (path / ELITES_FILE).exists():
             with _timed(path, 'search'):
                 found = search_specialists(path / 'search', partial(_walk, shared), config.search,
@@ -110,7 +110,7 @@ def _walk(shared: CloningBase, gaits: GaitParameters, command: np.ndarray, secon
 def _nominal(path: Path, config: Go2ArchiveConfig) -> tuple[ConditionedPolicy, Adaptor]:
     """Train, where it is not there, the policy that the expert becomes, and its adaptor."""
     path.mkdir(parents=True, exist_ok=True)
-    adaptor_file, base_file = path / 'adaptor.safetensors', path / 'base-0.safetensors'
+    adaptor_file, base_file = path / BASE_ADAPTOR_FILE, path / BASE_FILE
     if not adaptor_file.exists():
         with _timed(path.parent, 'adaptor'):
             trained, quality = train_adaptor(config.adaptor, config.seed)
@@ -130,7 +130,7 @@ def _train_nominal(path: Path, adaptor: Adaptor, config: Go2ArchiveConfig) -> No
     if not imitation_file.exists():
         train_base(adaptor, config.base.imitation, config.seed).save(imitation_file)
     reinforce_base(ConditionedPolicy.load(imitation_file), adaptor, config.base.finetuning,
-                   config.seed, path / _LEARNER_FILE).save(path / 'base-0.safetensors')
+                   config.seed, path / _LEARNER_FILE).save(path / BASE_FILE)
 
 
 def _train_robust(path: Path, config: Go2ArchiveConfig) -> None:
@@ -153,8 +153,8 @@ def _train_robust(path: Path, config: Go2ArchiveConfig) -> None:
     write_stream(path / 'pool-0.npz', partial(_save_arrays, pool))
     save_layers(common_start(base, pool, robust.base_weights, seed),
                 path / 'start-0.safetensors')
-    save_tensors(adaptor.tensors(), path / 'adaptor.safetensors')
-    base.save(path / 'base-0.safetensors')
+    save_tensors(adaptor.tensors(), path / BASE_ADAPTOR_FILE)
+    base.save(path / BASE_FILE)
     (path / _LEARNER_FILE).unlink()
 
 

@@ -32,6 +32,8 @@ from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.tensors import load_tensors, save_tensors
 import torch
 
+BASE_FILE, BASE_ADAPTOR_FILE = 'base-0.safetensors', 'adaptor.safetensors'
+"""In a folder of base policies."""
 BASE_HIDDEN = (384, 256)
 """Larger than an actor's: a base knows all gaits, an actor one."""
 GAIT_DIM = sample_gaits(1, np.random.default_rng(0)).features().shape[1]
@@ -103,6 +105,15 @@ class ConditionedPolicy(torch.nn.Module):
         except (KeyError, IndexError, RuntimeError) as error:
             raise ValueError(f'{path} holds no base policy: copy it again') from error
         return policy
+
+    @classmethod
+    def load_with_adaptor(cls, folder: Path) -> tuple[ConditionedPolicy, Adaptor]:
+        """
+        Read a base policy, and the adaptor whose latent it reads, from their folder.
+
+        :raises ValueError: a file cannot be read, or holds something else
+        """
+        return cls.load(folder / BASE_FILE), Adaptor.load(folder / BASE_ADAPTOR_FILE)
 
 
 def train_base(adaptor: Adaptor, config: ImitationConfig, seed: int) -> ConditionedPolicy:

@@ -102,8 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     config = ContactTraining()
     (features, contact), (seen, stood) = (
-        collect_contacts(kind.load(folder / 'base-0.safetensors'),
-                         Adaptor.load(folder / 'adaptor.safetensors'), config, seed)
+        collect_contacts(*kind.load_with_adaptor(folder), config, seed)
         for kind, folder, seed in (
             (SymmetricPolicy, SHIPPED_FOUNDATION, options.seed),
             (ConditionedPolicy, SHIPPED_FOUNDATION / NOMINAL_FOLDER, options.seed + 100)))

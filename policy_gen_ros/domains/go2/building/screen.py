@@ -79,15 +79,13 @@ def screened_walks(base: ConditionedPolicy, adaptor: Adaptor, count: int, config
 
 def walk_base(base: ConditionedPolicy, condition: np.ndarray, clock_hz: np.ndarray,
               command: np.ndarray, adaptor: Adaptor, seconds: float, seed: int,
-              perturbation: Perturbation = NOMINAL,
-              reward_command: np.ndarray | None = None) -> list[EpisodeResult]:
+              perturbation: Perturbation = NOMINAL) -> list[EpisodeResult]:
     """
     Walk a conditioned policy.
 
     :param condition: of each robot's policy. Shape: (n, condition)
-    :param command: velocities that the policies observe; the reward is measured against
-        ``reward_command``, by default the same. Shapes: (n, 3)
+    :param command: velocities that the policies observe. Shape: (n, 3)
     """
     given = torch.from_numpy(condition.astype(np.float32))
     return run_policy(lambda seen: base.act(seen, given), clock_hz, command, seconds, seed,
-                      adaptor, perturbation, reward_command)
+                      adaptor, perturbation)

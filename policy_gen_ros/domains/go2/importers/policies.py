@@ -110,7 +110,7 @@ def to_vector(policy: ForeignPolicy, spec: ForeignSpec) -> np.ndarray:
     """
     shared = spec.adaptor is None or spec.adaptor.file == SHARED_ADAPTOR
     layers = [*policy.layers, *(() if shared or policy.adaptor is None else policy.adaptor)]
-    return np.concatenate([part.ravel() for layer in layers for part in layer]).astype(np.float16)
+    return ActorWeights.vector_from_layers(tuple(layers)).astype(np.float16)
 
 
 def from_vector(vector: np.ndarray, spec: ForeignSpec) -> tuple[Layers, Layers | None]:

@@ -79,7 +79,7 @@ class ClosedLoop:
 
 def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, command: np.ndarray,
                seconds: float, seed: int, adaptor: Adaptor | None,
-               perturbation: Perturbation = NOMINAL, reward_command: np.ndarray | None = None,
+               perturbation: Perturbation = NOMINAL,
                make_twins: MakeTwins | None = None) -> list[EpisodeResult]:
     """
     Run one policy a robot from standing, record and evaluate.
@@ -89,20 +89,18 @@ def run_policy(act: Callable[[np.ndarray], np.ndarray], clock_hz: np.ndarray, co
     The other arguments are those of :func:`run_loop`.
     """
     return run_loop(lambda observation, *_: act(observation), clock_hz, command, seconds, seed,
-                    adaptor, perturbation, reward_command, make_twins)
+                    adaptor, perturbation, make_twins)
 
 
 def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
              clock_hz: np.ndarray, command: np.ndarray, seconds: float, seed: int,
              adaptor: Adaptor | None, perturbation: Perturbation = NOMINAL,
-             reward_command: np.ndarray | None = None,
              make_twins: MakeTwins | None = None) -> list[EpisodeResult]:
     """
     Run whatever acts, one a robot, from standing; record and evaluate.
 
     :param act: observations (n, any), sensor readings and the loop -> actions (n, 12)
     :param command: Shape: (n, 3)
-    :param reward_command: velocities for the reward; default: the command. Shape: (n, 3)
     :param make_twins: of another engine than MuJoCo
     """
     n, ticks = len(command), round(seconds / go2.CONTROL_DT_S)
@@ -118,7 +116,7 @@ def run_loop(act: Callable[[np.ndarray, RobotState, ClosedLoop], np.ndarray],
             action = act(observation, state, loop)
             loop.apply(action)
             recorder.record(trajectory_row(state, joint_targets(action)))
-    return recorder.results(command if reward_command is None else reward_command)
+    return recorder.results(command)
 
 
 def rollout_actors(actors: Sequence[ActorWeights], adaptor: Adaptor, seconds: float = 10.0,

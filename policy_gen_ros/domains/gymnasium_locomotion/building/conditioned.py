@@ -29,7 +29,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.building.branches import (
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
 from policy_gen_ros.domains.gymnasium_locomotion.robot import ACTIVATION, Robot
-from policy_gen_ros.policies.weights import Layers
+from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.ppo import Learner, rate_share
 
 REWARD_WEIGHTS = (0.3, 2.0)
@@ -89,7 +89,7 @@ def try_conditions(robot: Robot, config: LocomotionArchiveConfig, layers: Layers
     """Try out the policies of random conditions, and return the best of each cell."""
     rng = np.random.default_rng(job.seed)
     vectors = np.stack([
-        np.concatenate([part.ravel() for layer in folded(layers, condition) for part in layer])
+        ActorWeights.vector_from_layers(folded(layers, condition))
         for condition in conditions(robot, config.conditions, rng)])
     found = try_out(vectors, robot, config, [job.seed], job.run, 1.0)
     return ElitePolicies.none(robot).merged(found, config.depth)

@@ -109,7 +109,7 @@ class ElitePolicies:
             layers = ((weight[:, list(mirror.observation)] * seen, bias), *hidden,
                       (last_weight[list(mirror.action)] * done[:, None],
                        last_bias[list(mirror.action)] * done))
-            vectors.append(np.concatenate([part.ravel() for layer in layers for part in layer]))
+            vectors.append(ActorWeights.vector_from_layers(layers))
         weights = np.reshape(vectors, self.weights.shape).astype(self.weights.dtype)
         return replace(self, weights=weights, contact=self.contact[:, list(mirror.feet)])
 

@@ -35,7 +35,7 @@ from policy_gen_ros.domains.gymnasium_locomotion.building.config import Locomoti
 from policy_gen_ros.domains.gymnasium_locomotion.building.crossing import cross, IslandJob
 from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies, try_out
 from policy_gen_ros.domains.gymnasium_locomotion.robot import Robot
-from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
+from policy_gen_ros.policies.weights import ActorWeights, Layers, load_layers, save_layers
 from policy_gen_ros.utils.progress import progress
 from policy_gen_ros.utils.workers import one_thread, run_jobs
 
@@ -76,8 +76,7 @@ def search(folder: Path, robot: Robot, config: LocomotionArchiveConfig, base: La
 
     :raises ArchiveError: a job failed, or a file is damaged
     """
-    vector = np.concatenate([part.ravel() for layer in base_weights(base, robot, config)
-                             for part in layer])
+    vector = ActorWeights.vector_from_layers(base_weights(base, robot, config))
     elites = try_out(vector[None], robot, config, [config.seed, BASE_RUN], BASE_RUN, 1.0)
     rounds = plan(config)
     bar = progress(total=sum(map(len, rounds)), about='search', unit='job', at_once=True)

@@ -43,7 +43,7 @@ from policy_gen_ros.domains.metaworld.rollout import (
     random_layouts,
 )
 from policy_gen_ros.domains.metaworld.simulation import check_installed
-from policy_gen_ros.policies.weights import Layers, load_layers, save_layers
+from policy_gen_ros.policies.weights import ActorWeights, Layers, load_layers, save_layers
 from policy_gen_ros.training.actor_batch import ActorBatch
 from policy_gen_ros.training.ppo import new_network
 from policy_gen_ros.utils.config import to_dict
@@ -211,8 +211,7 @@ def evaluate_as_stored(job: CloneJob, networks: Sequence[Layers]) -> dict[str, n
     layouts = random_layouts([job.seed, 4], len(rounded), TEST_EPISODES)
     done = evaluate_policies(None, EvaluationJob((job.task,) * len(rounded), rounded, layouts))
     return {
-        'weights': np.stack([np.concatenate([part.ravel() for layer in layers for part in layer])
-                             for layers in rounded]).astype(np.float16),
+        'weights': np.stack([*map(ActorWeights.vector_from_layers, rounded)]).astype(np.float16),
         'measures': done.measures[:, None], 'reward': done.reward[:, None],
         'survived': done.reward[:, None], 'robust': done.reward[:, None],
         'trajectory': done.trajectory[:, None], 'probe': done.observations}

@@ -16,16 +16,16 @@ from policy_gen_ros.domains.metaworld.building.config import CloningConfig
 from policy_gen_ros.domains.metaworld.building.experts import Expert
 from policy_gen_ros.domains.metaworld.constants import (
     ACTION_DIM,
-    ACTION_LIMIT,
     ACTIVATION,
     EPISODE_STEPS,
     OBSERVATION_DIM,
 )
 from policy_gen_ros.domains.metaworld.episodes import Act, act_of, run_task
+from policy_gen_ros.domains.metaworld.imitation import imitate
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.actor_batch import ActorBatch
-from policy_gen_ros.training.decoder import action_errors
 import torch
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -105,18 +105,12 @@ def learn(actors: ActorBatch, lessons: Sequence[Lessons], steps: int, config: Cl
     :param done: called after each step
     """
     rng = np.random.default_rng(seed)
-    optimizer = torch.optim.Adam(actors.parameters, config.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    for _ in range(steps):
+
+    def draw() -> tuple[Tensor, Tensor]:
         picks = [rng.integers(0, len(part.states), config.batch) for part in lessons]
         states, wanted = (torch.from_numpy(np.stack([
             getattr(part, name)[pick] for part, pick in zip(lessons, picks)]))
             for name in ('states', 'actions'))
-        # Each actor has its own mean, so that how many learn side by side does not matter.
-        loss = action_errors(actors(states), wanted, ACTION_LIMIT).square().mean(
-            dim=(1, 2)).sum()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-        done()
+        return states, wanted
+
+    imitate(actors, draw, steps, config.learning_rate, done)
