@@ -62,8 +62,7 @@ def random_chunk(count: int, seed: int = 0, source: str = 'clone', run: str = 'b
         for i in range(count)]
     arrays = {
         'weights': 0.1 * rng.standard_normal((count, parameter_count(sizes))),
-        'clock_hz': np.full(count, 2.5), 'style': gaits,
-        'gain_offset': np.zeros((count, 3)), 'progress': np.ones(count),
+        'clock_hz': np.full(count, 2.5), 'style': gaits, 'progress': np.ones(count),
         'measures': measures, 'command': measures[..., 10:13].copy(),
         'reward': rng.uniform(0.7, 1.0, (count, K)), 'survived': np.ones((count, K)),
         'robust': np.full((count, K), 0.5),

@@ -42,6 +42,7 @@ from policy_gen_ros.baselines.training import (
     fit_denoiser,
 )
 from policy_gen_ros.models.decoder import run_actors, shape_weights
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
 from policy_gen_ros.models.trajectory_encoder import BehaviorEncoder
 from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.training.behavior import train_behavior_encoder
@@ -78,7 +79,7 @@ class PresetSettings:
     seed: int = 0
     config: Config | None = None
     sources: Sequence[str] | None = None
-    text_encoder: str = ''
+    text_encoder: str = MULTILINGUAL_E5
     threads: int = 2
 
 

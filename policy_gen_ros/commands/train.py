@@ -22,6 +22,7 @@ from policy_gen_ros.commands.options import (
     natural,
 )
 from policy_gen_ros.commands.output import add_json_option, command_line, write_json
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
 from policy_gen_ros.utils.config import to_yaml
 from policy_gen_ros.utils.files import hold
 from policy_gen_ros.utils.progress import note, silence
@@ -55,7 +56,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--seed', type=natural, help='the setting "seed" (default: 0)')
     parser.add_argument('--text-encoder', metavar='MODEL',
                         help='folder or cached name of another text encoder for transformers, '
-                        'such as google/flan-t5-small (default: all-MiniLM-L6-v2)')
+                        'such as google/flan-t5-small (default: multilingual-e5-small, from its '
+                        'wheel)')
     add_json_option(parser)
 
 
@@ -75,7 +77,9 @@ def run(args: argparse.Namespace) -> int:
     if args.output.resolve() == archive.path.resolve():
         raise ValueError(f'{args.output} is the archive itself: give another folder to --output')
     training = archive.training()
-    args.text_encoder = _loadable(args.text_encoder or getattr(config, 'text_encoder', ''))
+    if args.text_encoder is None:
+        args.text_encoder = getattr(config, 'text_encoder', MULTILINGUAL_E5)
+    args.text_encoder = _loadable(args.text_encoder)
     provenance = {
         'command': command_line(), 'archive': archive.provenance,
         'archive_fingerprint': archive.fingerprint, 'training_fingerprint': training.fingerprint,

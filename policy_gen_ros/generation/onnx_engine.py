@@ -36,7 +36,8 @@ from policy_gen_ros.generation.onnx_files import (
     TRAJECTORY,
 )
 from policy_gen_ros.models.condition_encoder import SOURCES
-from policy_gen_ros.models.multilingual_e5 import MULTILINGUAL_E5, multilingual_e5
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
+from policy_gen_ros.models.multilingual_e5 import multilingual_e5
 from policy_gen_ros.models.onnx_options import session_options
 import torch
 from torch import Tensor

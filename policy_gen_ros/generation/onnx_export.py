@@ -40,10 +40,10 @@ from policy_gen_ros.generation.onnx_files import (
     write_manifest,
 )
 from policy_gen_ros.models.condition_encoder import source_dims, SOURCES
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
 from policy_gen_ros.models.text_encoder import (
     load_encoder,
     MAX_TOKENS,
-    MULTILINGUAL_E5,
     pooled,
     TextEncoderError,
 )

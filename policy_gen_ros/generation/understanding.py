@@ -23,7 +23,8 @@ from policy_gen_ros.generation.engine import Engine
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Attribute, ONE, ORDER, SWAPPED, TextReading
 from policy_gen_ros.goals.language.understanding import understand, understand_certain
-from policy_gen_ros.models.multilingual_e5 import EncodedText, MULTILINGUAL_E5, multilingual_e5
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
+from policy_gen_ros.models.multilingual_e5 import EncodedText, multilingual_e5
 from policy_gen_ros.models.text_reader import layers_dtype, TextReader
 
 _REMEMBERED = 100

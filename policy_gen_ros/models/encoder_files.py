@@ -11,6 +11,9 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+MULTILINGUAL_E5 = 'multilingual-e5-small'
+"""Name of the encoder that a bundle is trained with by default, and that reads texts."""
+
 
 class TextEncoderError(ValueError):
     """The text encoder is not installed or its files are damaged."""

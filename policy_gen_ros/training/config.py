@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
 from policy_gen_ros.utils.config import (
     configuration,
     Count,
@@ -290,4 +291,4 @@ class TrainConfig:
     guidance: NotNegative = 1.0
     seed: NotNegativeCount = 0
     threads: Count = 2
-    text_encoder: str = ''
+    text_encoder: str = MULTILINGUAL_E5

@@ -298,12 +298,11 @@ def test_a_chunk_cannot_be_written_elsewhere(tmp_path):
     assert [file.name for file in tmp_path.rglob('*')] == ['archive', 'archive.json']
 
 
-def test_style_and_gains_may_have_any_number_of_columns(tmp_path):
-    wide = random_chunk(2, style=np.full((2, 15), np.nan), gain_offset=np.ones((2, 24)))
+def test_style_may_have_any_number_of_columns(tmp_path):
+    wide = random_chunk(2, style=np.full((2, 15), np.nan))
     archive = Archive(begin(tmp_path, wide))
     style = archive.small('style')
     assert style.shape == (2, 15) and np.isnan(style).all()
-    assert archive.small('gain_offset').shape == (2, 24)
     write_chunk(tmp_path, 'chunk-1', random_chunk(2))
     with pytest.raises(ArchiveError, match='style differs between chunks'):
         Archive(tmp_path).small('style')

@@ -19,11 +19,8 @@ from policy_gen_ros.generation.onnx_engine import load_engine
 from policy_gen_ros.generation.onnx_export import export_bundle
 from policy_gen_ros.generation.onnx_files import SENTENCE
 from policy_gen_ros.generation.understanding import TextUnderstanding
-from policy_gen_ros.models.multilingual_e5 import (
-    MULTILINGUAL_E5,
-    multilingual_e5,
-    MultilingualE5,
-)
+from policy_gen_ros.models.encoder_files import MULTILINGUAL_E5
+from policy_gen_ros.models.multilingual_e5 import multilingual_e5, MultilingualE5
 import pytest
 
 TEXTS = ['trabe langsam vorwärts', 'bound forward at 0.6 m/s, high steps']

@@ -82,8 +82,6 @@ class Go2(Domain):
                      'actor sees; NaN where a foreign policy has none'),
         ArchiveField('style', ('actor', 'style'), 'float32', '', 'style the actor was meant to '
                      'have; NaN where there was none'),
-        ArchiveField('gain_offset', ('actor', 'gain'), 'float32', '', "a specialist's own "
-                     'teacher gains; zero for all others'),
         ArchiveField('command', ('actor', 'behavior', 'velocity'), 'float32',
                      'm/s, m/s, rad/s', 'velocity command vx, vy, yaw rate; the first behaviour '
                      'has the nominal one'))
@@ -151,11 +149,10 @@ class Go2(Domain):
         save_calm_actor(bundle)
 
     def archive_header(self) -> dict[str, Any]:
-        """Return what the columns of gaits and gains mean."""
-        from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
+        """Return what the columns of gaits mean."""
         from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 
-        return {'style': PARAMETER_NAMES, 'gains': GAIN_NAMES}
+        return {'style': PARAMETER_NAMES}
 
     def label(self, measures: np.ndarray) -> np.ndarray:
         """Gait family whose touch-down phases lie nearest. Shape: (..., 13) -> (...)."""

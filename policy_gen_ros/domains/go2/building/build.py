@@ -192,8 +192,7 @@ def _finish_chunk(base_policies: BasePolicies, config: Go2ArchiveConfig, job: Ch
     arrays = {
         'weights': np.stack([actor.to_vector() for actor in actors]).astype(np.float16),
         'clock_hz': gaits.frequency_hz, 'style': gaits.to_array(),
-        'gain_offset': gaits.gain_offset, 'progress': progress, 'command': command,
-        **evaluated.arrays(),
+        'progress': progress, 'command': command, **evaluated.arrays(),
         'probe': probe_states(actors, gaits, nominal, adaptor, _seed(job.seed, 3),
                               config.cloning.perturbation)}
     captions = describe(evaluated, command, config.evaluation.captions, rng)

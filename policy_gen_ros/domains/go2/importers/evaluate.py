@@ -25,7 +25,6 @@ from policy_gen_ros.domains.go2.building.evaluate import (
 from policy_gen_ros.domains.go2.importers.policies import ForeignPolicy, to_vector
 from policy_gen_ros.domains.go2.importers.spec import ForeignSpec
 from policy_gen_ros.domains.go2.importers.walk import walk
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
 from policy_gen_ros.domains.go2.twin.perturbation import ROUGH
 
@@ -48,8 +47,7 @@ def make_chunk(spec: ForeignSpec, policies: Sequence[ForeignPolicy], command: np
         'weights': np.stack([to_vector(p, spec) for p in policies]),
         'clock_hz': np.array([p.clock_hz for p in policies]),
         'style': np.full((n, len(PARAMETER_NAMES)), np.nan),
-        'gain_offset': np.zeros((n, len(GAIN_NAMES))), 'progress': np.ones(n),
-        'command': command, **evaluated.arrays(), 'probe': probe}
+        'progress': np.ones(n), 'command': command, **evaluated.arrays(), 'probe': probe}
     captions = describe(evaluated, command, EvaluationConfig().captions, rng)
     return Chunk('imported', run, arrays, captions, layer_sizes=sizes,
                  foreign=None if own else foreign, seed=seed,

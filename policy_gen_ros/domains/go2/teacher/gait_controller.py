@@ -58,7 +58,7 @@ class GaitController:
     def targets(self, seen: TeacherInput, gaits: GaitParameters) -> np.ndarray:
         """Joint targets, rad, policy order. Shape: (n, 12)."""
         logits = self.schedule.logits(gaits.features(), seen.command)
-        return gait_targets(seen, gaits, gains_of(logits + gaits.gain_offset))
+        return gait_targets(seen, gaits, gains_of(logits))
 
     def foot_paths(self, seen: TeacherInput, gaits: GaitParameters, ahead_s: float) -> np.ndarray:
         """
@@ -67,7 +67,7 @@ class GaitController:
         :param ahead_s: after now
         :return: in the base frame, m. Shape: (n, 4, 3)
         """
-        logits = self.schedule.logits(gaits.features(), seen.command) + gaits.gain_offset
+        logits = self.schedule.logits(gaits.features(), seen.command)
         g = _by_name(gains_of(logits))
         phase = (seen.phase[:, None] - gaits.touch_down + ahead_s * gaits.frequency_hz[:, None])
         pitch = gaits.pitch_rad[:, None] + g['pitch_bias_rad']

@@ -14,7 +14,6 @@ import numpy as np
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.robot.constants import COMMAND_LOWER, COMMAND_UPPER
 from policy_gen_ros.domains.go2.robot.reach import legs_keep_up, shorten_commands
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 
 PARAMETER_NAMES = ('frequency_hz', 'duty_fl', 'duty_fr', 'duty_rl', 'duty_rr', 'phase_fr',
                    'phase_rl', 'phase_rr', 'swing_height_m', 'body_height_m', 'stance_width_m',
@@ -42,8 +41,6 @@ class GaitParameters:
     :param duty: share of the cycle each foot is on the ground. Shape: (n, 4)
     :param phase: touch-down of FR, RL, RR after FL, cycles. Shape: (n, 3)
     :param pitch_rad: trunk pitch, positive with the nose down. Shape: (n,)
-    :param gain_offset: a specialist's own gains, added to the schedule's logits; zero for all
-        others. Shape: (n, gains)
     """
 
     frequency_hz: np.ndarray
@@ -53,7 +50,6 @@ class GaitParameters:
     body_height_m: np.ndarray
     stance_width_m: np.ndarray
     pitch_rad: np.ndarray
-    gain_offset: np.ndarray
 
     def __len__(self) -> int:
         return len(self.frequency_hz)
@@ -67,14 +63,11 @@ class GaitParameters:
         return np.concatenate([np.zeros((len(self), 1)), self.phase], axis=1)
 
     @classmethod
-    def from_array(cls, values: np.ndarray,
-                   gain_offset: np.ndarray | None = None) -> GaitParameters:
+    def from_array(cls, values: np.ndarray) -> GaitParameters:
         """Inverse of :meth:`to_array`. Shape: (n, 12)."""
-        if gain_offset is None:
-            gain_offset = np.zeros((len(values), len(GAIN_NAMES)))
         swing, height, width, pitch = values[:, 8:].T
         return cls(values[:, 0], values[:, 1:5], values[:, 5:8] % 1.0, swing, height, width,
-                   pitch, gain_offset)
+                   pitch)
 
     def to_array(self) -> np.ndarray:
         """Return the values in the order of :data:`PARAMETER_NAMES`. Shape: (n, 12)."""

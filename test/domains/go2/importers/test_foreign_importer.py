@@ -27,7 +27,6 @@ from policy_gen_ros.domains.go2.importers.policies import from_vector, read_fold
 from policy_gen_ros.domains.go2.importers.spec import load_spec
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
 from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
-from policy_gen_ros.domains.go2.teacher.gains import GAIN_NAMES
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.weights import ActorWeights
 import pytest
@@ -314,8 +313,7 @@ def begin_build(path, adaptor=True, chunk=True):
         save_file({name: -value for name, value in tensors.items()},
                   path / 'foundation/adaptor.safetensors')
     if chunk:
-        write_chunk(path, 'clone-0-0000', random_chunk(
-            2, layer_sizes=NETWORK.layer_sizes, gain_offset=np.zeros((2, len(GAIN_NAMES)))))
+        write_chunk(path, 'clone-0-0000', random_chunk(2, layer_sizes=NETWORK.layer_sizes))
     return path
 
 

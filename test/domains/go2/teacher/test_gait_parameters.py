@@ -61,7 +61,7 @@ def test_commands_are_shortened_to_what_the_legs_can_do():
 
 def test_arrays_read_back():
     gaits = sample_gaits(20, np.random.default_rng(2))
-    again = GaitParameters.from_array(gaits.to_array(), gaits.gain_offset)
+    again = GaitParameters.from_array(gaits.to_array())
     assert np.allclose(again.to_array(), gaits.to_array())
     assert again.features().shape == (20, 15)
 
