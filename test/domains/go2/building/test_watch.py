@@ -24,7 +24,6 @@ from policy_gen_ros.domains.go2.building.training_rollouts import (
     OBSERVATIONS,
 )
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
-from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION, SHIPPED_INDEX
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
 from policy_gen_ros.utils.config import to_dict
@@ -40,7 +39,8 @@ def test_a_walker_and_one_that_falls():
     assert walked.survived.tolist() == [True, False]
     assert np.isfinite(walked.trajectory[0]).all()
     assert np.isnan(walked.trajectory[1, -1]).all()
-    assert walked.observations.shape == (2, OBSERVATIONS, OBSERVATION_DIM)
+    inputs = walker.layers[0][0].shape[1]
+    assert walked.observations.shape == (2, OBSERVATIONS, inputs)
     assert np.isfinite(walked.observations).all()
     # Nothing of the fall itself: gravity still points down through the belly.
     assert walked.observations[:, :, 2].max() < -0.2

@@ -10,11 +10,11 @@ from dataclasses import fields, replace
 
 import numpy as np
 from policy_gen_ros.archive.store import Archive
-from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.adaptor import archive_adaptor
 from policy_gen_ros.domains.go2.gait.leg_odometry import LegOdometry
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
-from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, SHIPPED_BUNDLE, SHIPPED_INDEX
+from policy_gen_ros.domains.go2.shipped import SHIPPED_INDEX
 from policy_gen_ros.domains.go2.spec import go2_spec, NETWORK
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.closed_loop import ClosedLoop
@@ -33,7 +33,7 @@ def walked():
     actors = [archive.actor(int(number)) for number in fast]
     stack = ActorStack(actors, NETWORK)
     twin = BatchTwin(8, 0)
-    loop = ClosedLoop(twin, Adaptor.load(SHIPPED_BUNDLE / ADAPTOR_FILE),
+    loop = ClosedLoop(twin, archive_adaptor(archive),
                       np.array([go2_spec(actor).clock_hz for actor in actors]), np.zeros(8))
     command = np.array([actor.nominal_command for actor in actors])
     states, poses = [], []
