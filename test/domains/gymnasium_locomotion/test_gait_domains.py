@@ -18,7 +18,7 @@ from policy_gen_ros.training.ppo import new_network
 import pytest
 
 
-@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant'])
+@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant', 'humanoid'])
 def domain(request):
     return find_domain(request.param)
 
@@ -48,7 +48,7 @@ def test_episodes_that_were_completed_count(domain):
     assert done.tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize('name', ['halfcheetah', 'walker2d'])
+@pytest.mark.parametrize('name', ['halfcheetah', 'walker2d', 'humanoid'])
 def test_gaits_go_by_the_feet_used(name):
     domain = find_domain(name)
     rows = np.array([[0.5, 0.5, 1], [0.5, 0.1, 1], [0.1, 0.5, 1], [0, 0, 1], [np.nan] * 3])
