@@ -70,6 +70,20 @@ def test_each_set_of_feet_is_one_gait(domain):
     assert sorted(sets) == [f'{number:0{count}b}' for number in range(2 ** count)]
 
 
+def test_what_a_mirrored_robot_sees_is_scaled_alike(domain):
+    mirror = domain.robot.mirror
+    if mirror is None:
+        pytest.skip('its sides are not the same')
+    order = list(mirror.observation)
+    signs = np.ones(len(order))
+    signs[list(mirror.negated_observation)] = -1
+    assert sorted(order) == [*range(domain.robot.observation_dim)]
+    assert sorted(mirror.action) == [*range(domain.robot.action_dim)]
+    mean, spread = np.array(domain.robot.observation_mean), domain.robot.observation_spread
+    assert np.array_equal(mean[order] * signs, mean)
+    assert np.array_equal(np.array(spread)[order], spread)
+
+
 def test_a_robot_keeps_its_model_in_a_worker(domain):
     # The model is kept by robot: what a worker gets has to be equal to what it had.
     assert hash(pickle.loads(pickle.dumps(domain.robot))) == hash(domain.robot)
