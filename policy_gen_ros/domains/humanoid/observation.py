@@ -29,8 +29,8 @@ _NEGATED_ACTIONS = (1, 2, 11, 12, 14, 15)
 _NEGATED_INERTIA, _NEGATED_VELOCITY = (3, 5, 7), (0, 2, 4)
 """Products xy and yz and first moment y; rates about x and z and sideward speed."""
 
-# Of random actions, which make the robot fall: the forward speed is a guess. Bodies are torso,
-# waist, pelvis; thigh, shin, foot; upper arm, lower arm. Those of the left have the same scales.
+# Of random actions, which make the robot fall: the forward speed is a guess. Rows are torso,
+# waist, pelvis; right thigh, shin, foot; right upper and lower arm. Left ones differ in signs.
 _STATE_MEAN = (
     1.3, 1.0, 0.0, 0.0, 0.0,
     0.0, -0.17, 0.0, 0.0, 0.0, -0.1, -0.66, 0.0, 0.0, -0.1, -0.66,
@@ -44,6 +44,7 @@ _STATE_SPREAD = (
     2.7, 2.0, 1.6, 2.3, 3.5, 4.0, 6.0, 2.3, 3.5, 4.0, 6.0,
     2.5, 2.5, 2.6, 2.5, 2.5, 2.6)
 _SCALES = (0, 1, 2, 3, 4, 5, 3, 4, 5, 6, 7, 6, 7)
+"""The row of each body in the tables below."""
 _INERTIA_MEAN = (
     (2.0, 2.0, 0.1, 0.0, 0.09, 0.0, -0.2, 0.0, 4.1, 8.9),
     (0.09, 0.08, 0.02, 0.0, 0.02, 0.0, -0.1, 0.0, 0.4, 2.3),
