@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""``policy_gen generate`` for prompts: what it says of the policies, with some that are made up."""
+"""``policy_gen generate`` for prompts: what it says of policies, which are made up."""
 
 from __future__ import annotations
 
