@@ -27,6 +27,7 @@ _FOLLOWS = 0.15
 Of the way that actions say, the hand goes at least so much over 60 rows: 0.27 to 0.94 in an
 archive, as it is held up where it pushes, and 0.03 to 0.09 in the same rows at another scale.
 """
+_SCALED = 'observations have to be scaled, see policy_gen_ros/domains/metaworld/constants.py'
 _MOVED_M = 0.01
 """An object that is further than this from where it lay has been moved."""
 _SETTLED = 3
@@ -34,7 +35,6 @@ _SETTLED = 3
 _SPEED_QUANTILE = 0.8
 """Of the largest components of a prompt's actions: how fast its hand moves where it is unseen."""
 _LEAST_SPEED = 0.1
-_SCALED = 'observations have to be scaled, see policy_gen_ros/domains/metaworld/constants.py'
 _EXTENSION = 8
 """Rows after the last, in which hand and object move on: success must not be where it stops."""
 
