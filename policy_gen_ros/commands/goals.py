@@ -39,7 +39,7 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
     parser.add_argument('--trajectory', metavar='FILE.npz|FILE.csv', type=Path,
                         help='behaviour to imitate: key "trajectory", shape (time, 42), or a '
-                        'table with a header (docs/formats.md)')
+                        'table with a header (docs/formats.md); other domains have other columns')
     _add_bag_options(parser)
     parser.add_argument('--current', metavar='ACTOR.safetensors', type=Path,
                         help='actor that walks now: texts such as "faster" change what it does')
@@ -153,7 +153,9 @@ def parse_measures(text: str, known: Measures) -> dict[str, float]:
         try:
             measures[name] = float(words.index(value) if value in words else value)
         except ValueError:
-            problem = f'{value!r} is not a number' if separator else 'expected NAME=VALUE'
+            problem = 'expected NAME=VALUE' if not separator else \
+                f'{value!r} is none of {", ".join(words)}' if words else \
+                f'{value!r} is not a number'
             raise ValueError(f'--measures: {part!r}: {problem}') from None
     return measures
 

@@ -40,6 +40,17 @@ TARGET_DRAWS = 8
 """How often target measures are drawn at most that the words of a text rule out."""
 
 
+def repeated(goal: Goal, count: int) -> list[Goal]:
+    """
+    Return one goal for each of several actors.
+
+    :raises ValueError: count out of range
+    """
+    if not 1 <= count <= MAX_COUNT:
+        raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
+    return [goal] * count
+
+
 class PolicyGenerator:
     """
     A loaded bundle. The same seed gives the same weights.
@@ -128,9 +139,8 @@ class PolicyGenerator:
         :raises ValueError: count or steps out of range, or a goal that is refused
         :raises RestError: the goal's text asks for rest
         """
-        if count is not None and not 1 <= count <= MAX_COUNT:
-            raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
-        actors = self.generate_batch([goal] * (count or 1), seed, steps, guidance)
+        goals = repeated(goal, 1 if count is None else count)
+        actors = self.generate_batch(goals, seed, steps, guidance)
         return actors[0] if count is None else actors
 
     @torch.inference_mode()

@@ -32,27 +32,28 @@ _LINE = '{desc}: {percentage:.0f} %, {n_fmt} of {total_fmt}, {elapsed} so far, {
 
 
 def progress(items: Iterable[Any] | None = None, *, about: str, unit: str,
-             total: float | None = None, done: float = 0, at_once: bool = False,
-             row: int | None = None) -> Any:
+             total: float | None = None, done: float = 0,
+             at_once: bool = False) -> Any:
     """
     Return a tqdm bar over items, or one to be updated by hand.
+
+    Worker processes show none, as it would draw over those of the main process.
+
 
     :param about: what is under way
     :param total: how many units there are; default: as many as items
     :param done: units that an earlier run did
     :param at_once: draw before the first unit is done, because it takes long; else work that is
         over soon shows nothing
-    :param row: line of the bar on the terminal, where worker processes show one each. Without it
-        a worker shows none, as it would draw over those of the main process
     """
     # Within another bar: on a terminal a line below it, in a file only what takes long.
     inner = bool(_Bar.shown)
-    options: dict[str, Any] = {'position': row, 'dynamic_ncols': True}
+    options: dict[str, Any] = {'dynamic_ncols': True}
     delay_s = SHOWN_AFTER_S
     if not sys.stderr.isatty():
         options = {'position': 0, 'file': _Lines(), 'bar_format': _LINE, 'mininterval': 1.0}
         delay_s = LINE_EVERY_S[0] if inner else delay_s
-    hidden = silenced() or (row is None and multiprocessing.parent_process() is not None)
+    hidden = silenced() or multiprocessing.parent_process() is not None
     bar = _Bar(items, desc=about, unit=unit, total=total, initial=done, leave=not inner,
                delay=0 if at_once else delay_s, disable=hidden, **options)
     if not hidden:
@@ -85,11 +86,6 @@ def silence() -> None:
 def silenced() -> bool:
     """Whether progress is not to be shown."""
     return bool(os.environ.get(SILENCED))
-
-
-def draw_in_turns(lock: Any) -> None:
-    """Draw bars only while holding a lock that is shared with other processes."""
-    tqdm.set_lock(lock)
 
 
 class Stages:

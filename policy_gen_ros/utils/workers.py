@@ -22,7 +22,6 @@ import tempfile
 import threading
 from typing import Any, TypeVar
 
-from policy_gen_ros.utils.progress import draw_in_turns
 from threadpoolctl import threadpool_limits
 import torch
 
@@ -97,7 +96,7 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
     try:
         cores: Any = spawn.Queue()
         pool = ProcessPoolExecutor(len(available), spawn, initializer=_start_worker,
-                                   initargs=(cores, spawn.RLock(), copied))
+                                   initargs=(cores, copied))
     except OSError as error:
         raise OSError(error.errno, error.strerror, SEMAPHORES) from error
     for core in available:
@@ -115,11 +114,10 @@ def _run_here(work: Callable[[Shared, Job], Result], shared: Shared,
         pool.shutdown(cancel_futures=True)
 
 
-def _start_worker(cores: Any, terminal: Any, copied: bytes) -> None:
+def _start_worker(cores: Any, copied: bytes) -> None:
     global _shared
     os.sched_setaffinity(0, {cores.get()})
     _shared = pickle.loads(copied)
-    draw_in_turns(terminal)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

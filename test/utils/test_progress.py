@@ -126,12 +126,12 @@ def test_a_terminal_gets_a_bar_and_a_second_one_below_it() -> None:
     assert drawn.endswith('\r\ndone\r\n')
 
 
-def _draw(_: None, row: int | None) -> int:
-    return sum(progress(range(3), about=f'row {row}', unit='tick', at_once=True, row=row))
+def _draw(_: None, job: int) -> int:
+    return sum(progress(range(3), about=f'job {job}', unit='tick', at_once=True))
 
 
-def test_workers_show_only_bars_with_a_row_of_their_own(
-        at_once: None, capfd: pytest.CaptureFixture[str]) -> None:
-    assert dict(run_jobs(_draw, None, [None, 1])) == {None: 3, 1: 3}
+def test_workers_show_no_bars(at_once: None, capfd: pytest.CaptureFixture[str]) -> None:
+    assert dict(run_jobs(_draw, None, [0, 1])) == {0: 3, 1: 3}
+    assert _draw(None, 2) == 3
     output = capfd.readouterr().err
-    assert 'row 1: 0 %' in output and 'row None' not in output
+    assert 'job 2: 0 %' in output and 'job 0' not in output and 'job 1' not in output
