@@ -18,7 +18,6 @@ import re
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait import quantities
 from policy_gen_ros.domains.go2.gait.measures import (
     family_of,
     GAIT_PHASES,
@@ -26,12 +25,11 @@ from policy_gen_ros.domains.go2.gait.measures import (
     PHASE_NAMES,
 )
 from policy_gen_ros.domains.go2.gait.quantities import Quantity
+from policy_gen_ros.domains.go2.gait.units import BODY_HEIGHT, FREQUENCY, SPEED, STEP_HEIGHT
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Change, TextReading
 
-SPEED, FREQUENCY = quantities.SPEED, quantities.FREQUENCY
-BODY_HEIGHT, STEP_HEIGHT = quantities.BODY_HEIGHT, quantities.STEP_HEIGHT
 DIRECTION = 'direction'
 _MEASURES = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m',
              STEP_HEIGHT: 'swing_height_m'}

@@ -20,32 +20,33 @@ from policy_gen_ros.domains.go2.gait.meaning import (
     meanings_in,
     Statement,
 )
-from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES
-from policy_gen_ros.domains.go2.gait.quantities import (
+from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURES
+from policy_gen_ros.domains.go2.gait.quantities import quantities, Quantity
+from policy_gen_ros.domains.go2.gait.relative import changes, continues, relative_quantity
+from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
+from policy_gen_ros.domains.go2.gait.units import (
     ANGLE,
     BODY_HEIGHT,
     COUNT,
     DISTANCE,
     DUTY,
     FREQUENCY,
-    number,
-    quantities,
-    Quantity,
     SPEED,
     STEP_HEIGHT,
     TURN_RATE,
 )
-from policy_gen_ros.domains.go2.gait.relative import changes, continues, relative_quantity
-from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.domains.go2.gait.wording import reword
 from policy_gen_ros.domains.go2.gait.wording_tables import fold
+from policy_gen_ros.goals.language.numbers import number
 from policy_gen_ros.goals.language.reading import Amount, Change, Constraint, TextReading
 
-_DIRECT = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m', STEP_HEIGHT: 'swing_height_m',
+_DIRECT = {**{name: name for name in MEASURES.names}, FREQUENCY: 'frequency_hz',
+           BODY_HEIGHT: 'body_height_m', STEP_HEIGHT: 'swing_height_m',
            'forward speed': 'vx_mps', 'speed to the left': 'vy_mps',
            'turn to the left': 'yaw_rate_rps'}
 _LEFT, _RIGHT = re.compile(r'\bleft\b'), re.compile(r'\bright\b')
+_CURVES = re.compile(r'\b(?:turn|curv|circl|spin|rotat|veer|bend|arc|swing|steer|pivot)\w*')
 _STILL = re.compile(r'\b(?:on the spot|in place|in one place|going nowhere|no travel)\b')
 _CHOICE = re.compile(r'\bor\b')
 _JOINED = re.compile(r'\b(?:and|then)\b|[,;]')
@@ -85,6 +86,7 @@ def read_text(text: str) -> TextReading:
     numbers, wanted = _changes(whole, kept, found)
     said = meanings_in(kept)
     until, turn = _until(f'{kept} . {fold(text)}', said, numbers)
+    turn = turn or _turn_away(kept, ruled_out)
     constraints = _constraints(kept, said, meanings_in(ruled_out), numbers, turn)
     impossible = (match[0] for match in _IMPOSSIBLE.finditer(affirmed(fold(text))))
     understood = [*(change.words for change in wanted), *(number.words for number in numbers)]
@@ -123,7 +125,9 @@ def _changes(whole: str, kept: str,
             by_number.append(change)
         else:
             numbers.append(quantity)
-    known = {change.quantity for change in by_number}
+    # "Slow down to 0.3 m/s" says how fast, not how much slower.
+    known = {item.quantity for item in by_number} | {
+        item.kind for item in numbers if item.low == item.high}
     return numbers, (*by_number, *(change for change in changes(kept)
                                    if change.quantity not in known))
 
@@ -171,16 +175,28 @@ def _until(text: str, said: Iterable[Statement],
         elif quantity.kind == DISTANCE:
             measure = _along(0.0, inf, list(said), '').measure
             return Amount(measure, abs(quantity.high), quantity.words), []
-        elif quantity.kind == COUNT:
+        elif quantity.kind == COUNT and not angle:  # "spin three times" are no steps
             return Amount('frequency_hz', quantity.high / STEPS_PER_CYCLE, quantity.words), []
     if not angle:
         return None, []
-    right = _RIGHT.search(text) and not _LEFT.search(text)
-    rate = -TURN_RPS if right else TURN_RPS
+    rate = -TURN_RPS if _to_the_right(text) != (angle < 0) else TURN_RPS
     turns = [Constraint('yaw_rate_rps', rate, rate, words)]
     if not any(item.quantity == 'forward speed' for item in said):
         turns += [Constraint(name, -STILL_MPS, STILL_MPS, words) for name in ('vx_mps', 'vy_mps')]
     return Amount('yaw_rate_rps', abs(angle), words), turns
+
+
+def _turn_away(text: str, ruled_out: str) -> list[Constraint]:
+    """Return how a robot turns to the side that is left over: "turn, but not to the left"."""
+    left, right = (bool(side.search(ruled_out)) for side in (_LEFT, _RIGHT))
+    if left == right or not _CURVES.search(text) or _LEFT.search(text) or _RIGHT.search(text):
+        return []
+    limits = (-inf, -STRAIGHT_RPS) if left else (STRAIGHT_RPS, inf)
+    return [Constraint('yaw_rate_rps', *limits, f'not {"left" if left else "right"}')]
+
+
+def _to_the_right(text: str) -> bool:
+    return bool(_RIGHT.search(text)) and not _LEFT.search(text)
 
 
 def _constraints(text: str, said: Iterable[Statement], ruled_out: Iterable[Statement],
@@ -262,7 +278,7 @@ def _of_number(quantity: Quantity, said: list[Statement], text: str) -> Iterator
         else:
             yield _along(max(low, 0.0), high, said, words)
     elif quantity.kind == TURN_RATE:
-        right = _RIGHT.search(text) and not _LEFT.search(text)
+        right = _to_the_right(text) and not high < 0  # a sign needs no word
         yield Constraint('yaw_rate_rps', *((-high, -low) if right else (low, high)), words)
     elif quantity.kind == DUTY:
         for name in CONTACT_NAMES:

@@ -61,7 +61,13 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('not slowly', {'vx_mps': (0.28, inf)}), ('walk, not backward', {'vx_mps': (0.0, inf)}),
     ('turn right at 0.4 rad/s', {'yaw_rate_rps': (-0.4, -0.4)}),
     ('no faster than 0.3 m/s', {'vx_mps': (0.0, 0.3)}),
-    ('body at 20 cm', {'body_height_m': (0.2, 0.2)})])
+    ('body at 20 cm', {'body_height_m': (0.2, 0.2)}),
+    ('drive ½ m/s', {'vx_mps': (0.5, 0.5)}), ('1½ Hz', {'frequency_hz': (1.5, 1.5)}),
+    ('vx=\u22120.2', {'vx_mps': (-0.2, -0.2)}),
+    ('turn right, yaw -0.3', {'yaw_rate_rps': (-0.3, -0.3)}),
+    ('spin, but not to the right', {'yaw_rate_rps': (0.08, inf)}),
+    ('circle, never left', {'yaw_rate_rps': (-inf, -0.08)}),
+    ('brake to 0.2 m/s', {'vx_mps': (0.2, 0.2)})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
     found = ranges(text)
     assert found.keys() == expected.keys()
@@ -97,7 +103,9 @@ def test_what_it_can_is_not(text):
 @pytest.mark.parametrize(('text', 'measure', 'total'), [
     ('turn around', 'yaw_rate_rps', pi), ('turn left by 90 degrees', 'yaw_rate_rps', pi / 2),
     ('go 2 m forward', 'vx_mps', 2.0), ('strafe right for 1.5 m', 'vy_mps', 1.5),
-    ('walk 10 steps', 'frequency_hz', 5.0), ('trot forward', None, None)])
+    ('walk 10 steps', 'frequency_hz', 5.0), ('spin four times', 'yaw_rate_rps', 8 * pi),
+    ('one step to the right', 'frequency_hz', 0.5), ('two turns left', 'yaw_rate_rps', 4 * pi),
+    ('trot forward', None, None), ('trot with 50 cm strides', None, None)])
 def test_what_ends_a_goal_is_understood(text, measure, total):
     until = read_text(text).until
     assert (until and until.measure) == measure
