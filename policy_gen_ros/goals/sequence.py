@@ -24,8 +24,8 @@ from types import NoneType
 
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.durations import find_duration, in_seconds, take_duration
 from policy_gen_ros.goals.language.intents import Intent, Understood
-from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
 import yaml
@@ -36,15 +36,15 @@ MIN_STEP_S, MAX_STEP_S = 0.5, 3600.0
 USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
-_NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed by)\b[\s,:]*'
+_NEXT = re.compile(r'[\s,;.]*\b(?:(?:and|und|et|y)\s+)?(?:then|after that|afterwards|followed by|'
+                   r'dann|danach|puis|ensuite|luego|después)\b[\s,:]*'
+                   r'|[\s,;.\uff0c\u3002\uff1b]*(?:然后|接着|随后)[\s,\uff0c]*'
                    r'|\s*[,;.]\s*(?:and\s+)?(?:next|finally|lastly|at the end|in the end)\b[\s,:]*'
                    '|\\s*(?:-+>|=>|\u2192)\\s*', re.I)
 _AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
                     r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
-_CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
-_DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+|another\s+)*({NUMBER})\s*(s|secs?|seconds?|min|mins|minutes?)\b'
-    rf'|(?<![\w.,])(?!an? )({NUMBER})\s+(seconds?|minutes?)\b', re.I)
+_CLAUSE = re.compile(r'\s*(?:[,;\uff0c]\s*(?:and\s+)?|\b(?:and|und|et|y)\s+)(?!a half\b)', re.I)
+"""Commas and words for "and" of the languages that are known."""
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
 
@@ -165,10 +165,11 @@ def _is_yaml(text: str) -> bool:
 
 
 def _is_one_goal(text: str) -> bool:
-    return not (_is_yaml(text) or _NEXT.search(text) or _DURATION.search(text))
+    return not (_is_yaml(text) or _NEXT.search(text) or find_duration(text))
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
+    text = in_seconds(text)
     steps = [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()]
     if not steps:
         return [_step(reader, text, None)]
@@ -207,17 +208,16 @@ def _parts(text: str) -> list[str]:
     language = find_domain().captions
     whole = language.read(text).whole if language else text
     parts, read = _NEXT.split(text), _NEXT.split(whole)
-    # Of another language, durations and what comes next are known in other words only.
-    same = len(parts) == len(read) and len(_DURATION.findall(text)) == len(
-        _DURATION.findall(whole))
-    return [clause for part in (parts if same else read) for clause in _clauses(part)]
+    if len(parts) != len(read):  # of another language, what comes next may be in other words
+        parts = read if len(read) > 1 else [text]
+    return [clause for part in parts for clause in _clauses(part)]
 
 
 def _clauses(part: str) -> list[str]:
     """Split "trot 1 m, turn left by 90 degrees and stop": each but the last ends by itself."""
     part = _AFTER.sub(r'\1, ', part)
     clauses = [clause for clause in _CLAUSE.split(part) if clause.strip()]
-    ends = all(_DURATION.search(clause) or _ends(clause) for clause in clauses[:-1])
+    ends = all(_take_duration(clause)[1] or _ends(clause) for clause in clauses[:-1])
     return clauses if len(clauses) > 1 and ends else [part]
 
 
@@ -227,12 +227,13 @@ def _ends(text: str) -> bool:
 
 
 def _take_duration(part: str) -> tuple[str, float | None]:
-    found = _DURATION.search(part)
-    if not found:
-        return part, None
-    amount, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
-    seconds = number(amount.lower()) * (60 if unit.lower().startswith('min') else 1)
-    return f'{part[:found.start()]} {part[found.end():]}', seconds
+    """Return a part without its duration, in other words where these alone have one."""
+    language = find_domain().captions
+    text, seconds = take_duration(in_seconds(part))
+    if seconds is None and language is not None:
+        whole, seconds = take_duration(language.read(part).whole)
+        text = part if seconds is None else whole
+    return text, seconds
 
 
 def _from_yaml(text: str, reader: _Reader) -> list[Step]:
