@@ -122,10 +122,7 @@ def run(args: argparse.Namespace) -> int:
     from policy_gen_ros.generation.bundle import bundle_path
     from policy_gen_ros.generation.generator import PolicyGenerator
 
-    if args.ablations and not (args.archive and args.output):
-        raise ValueError('--ablations needs --archive and --output')
-    if args.count is not None and args.count < 1:
-        raise ValueError(f'--count must be at least 1, got {args.count}')
+    _check_options(args)
     sizes = _sizes(args)
     folder = bundle_path(args.bundle, args.domain)
     generator = PolicyGenerator.load(folder, domain=args.domain)
@@ -147,6 +144,30 @@ def run(args: argparse.Namespace) -> int:
     with hold(args.output) if args.output else nullcontext():
         _evaluate(subject, papers, args)
     return 0
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """
+    Find out before the work whether all options have a meaning together.
+
+    :raises ValueError: one is out of range, or would be ignored
+    """
+    studies = {f'--{name}': getattr(args, name)
+               for name in ('robustness', 'clips', 'language', 'ablations')}
+    chosen = [name for name, given in studies.items() if given]
+    if len(chosen) > 1:
+        raise ValueError(f'{" and ".join(chosen)}: choose one of them')
+    if chosen and args.domain != DEFAULT:
+        raise ValueError(f'{chosen[0]} is for the domain {DEFAULT}, not {args.domain}')
+    for name in ('model', 'foreign', 'condition'):
+        if getattr(args, name) and not args.robustness:
+            raise ValueError(f'--{name} needs --robustness')
+    if args.spec and not (args.foreign or args.clips):
+        raise ValueError('--spec needs --clips, or --robustness with --foreign')
+    if args.ablations and not (args.archive and args.output):
+        raise ValueError('--ablations needs --archive and --output')
+    if args.count is not None and args.count < 1:
+        raise ValueError(f'--count must be at least 1, got {args.count}')
 
 
 def _sizes(args: argparse.Namespace) -> Sizes:

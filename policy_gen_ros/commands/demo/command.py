@@ -111,7 +111,10 @@ def _steps(args: argparse.Namespace) -> list[Step]:
     """
     if args.file and not args.file.is_file():
         raise ValueError(f'--goals: no file at {args.file}')
-    texts = [args.file.read_text()] if args.file else []
+    try:
+        texts = [args.file.read_text(encoding='utf-8')] if args.file else []
+    except UnicodeDecodeError as error:
+        raise ValueError(f'--goals: {args.file} is no text: {error}') from error
     texts += args.goals or ([] if args.file else DEFAULT_GOALS)
     steps: list[Step] = []
     for text in texts:
