@@ -46,6 +46,7 @@ def test_what_is_no_npz_file_is_no_pickle_to_be_trusted(tmp_path, capsys):
      'vx_mps is given twice'),
     (('generate', '--text', 'trot', '--guidance', 'nan', '-o', 'x'), f'0 to {MAX_GUIDANCE:g}'),
     (('generate', '--text', 'trot', '--guidance', '-2', '-o', 'x'), f'0 to {MAX_GUIDANCE:g}'),
+    (('demo', '--bundle', 'nowhere'), 'no bundle at nowhere'),
     (('evaluate', '--model', 'robot.xml'), '--model needs --robustness'),
     (('evaluate', '--condition', 'masses'), '--condition needs --robustness'),
     (('evaluate', '--foreign', 'folder', '--language'), '--foreign needs --robustness'),
