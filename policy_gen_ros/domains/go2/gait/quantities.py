@@ -37,12 +37,12 @@ from policy_gen_ros.goals.language.numbers import DIGITS, NUMBER, number
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(UNITS))
 _QUANTITY = re.compile(
-    '(?P<minus>(?<![\\w.])[-\u2212]\\s?|minus )?'
+    r'(?P<minus>(?<![\w.])-|minus )?'
     rf'(?P<first>{NUMBER})'
     rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?(?P<to>{_TO})(?P<second>{NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
-_SINGLE = re.compile(f'(?P<minus>[-\u2212]\\s?|minus )?(?P<first>{NUMBER})(?P<to>)(?P<second>)'
-                     rf'\s*-?(?:{_UNIT})', re.I)
+_SINGLE = re.compile(
+    rf'(?P<minus>-|minus )?(?P<first>{NUMBER})(?P<to>)(?P<second>)\s*-?(?:{_UNIT})', re.I)
 _BETWEEN = re.compile(r'\bbetween $')
 _SHARE = r'(?:(?:one |a )?half|(?:a |one )?third|two thirds|(?:a |one )?quarter|three quarters)\b'
 _BARE = re.compile(

@@ -32,7 +32,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
 from policy_gen_ros.domains.go2.gait.quantities import quantities
 from policy_gen_ros.domains.go2.gait.relative import DIRECTION, starts_continuing, usual_change
-from policy_gen_ros.domains.go2.gait.text_reading import assumed
+from policy_gen_ros.domains.go2.gait.text_constraints import assumed
 from policy_gen_ros.domains.go2.gait.traits import (
     CONTACT,
     HEIGHT,
@@ -113,22 +113,24 @@ def _numbered(reading: TextReading, given: Mapping[str, Constraint]) -> set[str]
     exact = {item.measure for item in reading.constraints if item.exact and item.words}
     changes = {name for name in CHANGES if (exact & {'vx_mps', 'vy_mps'} if name == 'speed'
                                             else MEASURED[name] in exact)}
+    aside = reading.until is not None and reading.until.measure == 'vy_mps'
     return {f'change_{name}' for name in changes} | {
         name for name in DIRECTIONS if MEASURED[name] in given} | (
-            {'speed'} if given.keys() & {'vx_mps', 'vy_mps'} else set())
+            {'speed'} if given.keys() & {'vx_mps', 'vy_mps'} else set()) | (
+                {'vx', 'vy'} if aside else set())
 
 
 def _given(reading: TextReading) -> dict[str, Constraint]:
     """
     Return the velocities whose direction is certain, by measure.
 
-    It is of a number with a sign, of one by the name of its measure, "vx -0.3", and of numbers
-    both ahead and to a side.
+    It is of a number with a sign, of one by the name of its measure, "vx -0.3", and of one to a
+    side, with one ahead beside it.
     """
     found = {item.measure: item for item in reading.constraints
              if item.exact and item.words and item.measure in _VELOCITIES}
     return {name: item for name, item in found.items()
-            if (found.keys() >= {'vx_mps', 'vy_mps'} and name != 'yaw_rate_rps')
+            if name == 'vy_mps' or (name == 'vx_mps' and 'vy_mps' in found)
             or any(number.kind == name or number.high < 0 for number in quantities(item.words))}
 
 

@@ -46,6 +46,7 @@ import pytest
     ('0.5 duty', 'share of time on the ground', 0.5, 0.5), ('forward at 0.8', 'speed', 0.8, 0.8),
     ('twelve decimetres per second', 'speed', 1.2, 1.2), ('h = 0.29 m', 'body height', 0.29, 0.29),
     ('without lifting the feet more than 4 cm', 'step height', -inf, 0.04),
+    ('pace - 0.4 m/s', 'speed', 0.4, 0.4), ('minus 0.4 m/s', 'speed', -0.4, -0.4),
     ('3/4 m/s', 'speed', 0.75, 0.75), ('1 1/2 hz', 'stepping frequency', 1.5, 1.5),
     ('two tenths of a metre per second', 'speed', 0.2, 0.2), ('250 mm/s', 'speed', 0.25, 0.25),
     ('0.7 m·s^-1', 'speed', 0.7, 0.7), ('0.2 rad s-1', 'turn rate', 0.2, 0.2),

@@ -96,6 +96,7 @@ def test_numbers_with_a_sign_or_a_name_keep_their_direction() -> None:
             ('turn by -60 degrees', {'yaw_rate_rps': (-0.6, -0.6)})):
         found = ranges(corrected(text, **wrong))
         assert {name: found[name] for name in expected} == expected
+    assert ranges(corrected('walk 2 m to the left', vy='none', vx='forward'))['vy_mps'][0] > 0
     assert not corrected('brake to 0.2 m/s', change_speed='down').changes
 
 

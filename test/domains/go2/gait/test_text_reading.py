@@ -67,7 +67,9 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('turn right, yaw -0.3', {'yaw_rate_rps': (-0.3, -0.3)}),
     ('spin, but not to the right', {'yaw_rate_rps': (0.08, inf)}),
     ('circle, never left', {'yaw_rate_rps': (-inf, -0.08)}),
-    ('brake to 0.2 m/s', {'vx_mps': (0.2, 0.2)})])
+    ('brake to 0.2 m/s', {'vx_mps': (0.2, 0.2)}),
+    ('walk 3 m to your right', {'vy_mps': (-inf, -0.08), 'vx_mps': (-0.08, 0.08)}),
+    ('trot to the left, 2 m', {})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
     found = ranges(text)
     assert found.keys() == expected.keys()
@@ -102,7 +104,8 @@ def test_what_it_can_is_not(text):
 
 @pytest.mark.parametrize(('text', 'measure', 'total'), [
     ('turn around', 'yaw_rate_rps', pi), ('turn left by 90 degrees', 'yaw_rate_rps', pi / 2),
-    ('go 2 m forward', 'vx_mps', 2.0), ('strafe right for 1.5 m', 'vy_mps', 1.5),
+    ('go 2 m forward', 'vx_mps', 2.0), ('go left 2 m', 'vy_mps', 2.0),
+    ('strafe right for 1.5 m', 'vy_mps', 1.5),
     ('walk 10 steps', 'frequency_hz', 5.0), ('spin four times', 'yaw_rate_rps', 8 * pi),
     ('one step to the right', 'frequency_hz', 0.5), ('two turns left', 'yaw_rate_rps', 4 * pi),
     ('trot forward', None, None), ('trot with 50 cm strides', None, None)])
@@ -115,6 +118,7 @@ def test_what_ends_a_goal_is_understood(text, measure, total):
 @pytest.mark.parametrize(('text', 'higher', 'lower'), [
     ('faster', ['vx_mps'], []), ('slow down', [], ['vx_mps']),
     ('a bit lower', [], ['body_height_m']), ('higher steps', ['swing_height_m'], []),
+    ('do not go so fast', [], ['vx_mps']), ('not that slow', ['vx_mps'], []),
     ('quicker steps', ['frequency_hz'], []), ('turn left now', ['yaw_rate_rps'], []),
     ('schneller', ['vx_mps'], []), ('un poco más bajo', [], ['body_height_m']),
     ('keep going', [], [])])
