@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import inf, pi
+from math import inf, pi, radians
 import re
 
 from policy_gen_ros.domains.go2.gait.measures import MEASURES
 from policy_gen_ros.domains.go2.gait.units import (
     AIR,
+    ANGLE,
     BODY_HEIGHT,
     COUNT,
     DISTANCE,
@@ -61,21 +62,28 @@ _BARE_KINDS = {**{name: name for name in MEASURES.names}, 'vx': 'vx_mps', 'vy': 
                'turn rate': TURN_RATE, 'wz': TURN_RATE,
                'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
 """By how the name begins, the first that fits."""
-_PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
-                     rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
-_MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|under|'
-                   r'(?<!speed )(?<!speed it )up to|(?<=a speed )up to|'
+_CYCLE = r'(?:(?:stride|step|gait) )?(?:period|cycle)(?: time)?'
+_SECONDS = rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)'
+_PERIODS = tuple(map(re.compile, (
+    rf'\b(?:{_CYCLE}(?: of| is)?|every|once every) ?{_SECONDS}\b', rf'{_SECONDS} {_CYCLE}\b')))
+_ANGLE = re.compile(
+    r'\b(?:(?:turn|rotate|spin|pivot)(?: (?:to the )?(?:left|right|around))?(?: by)?|do a) '
+    rf'(?P<first>\d{{2,3}})(?![\d.,]*\d|\s*(?:{"|".join(unit for unit, _, _ in UNITS)}|s\b))')
+"""Degrees are not always said: "turn 180"."""
+_MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|'
+                   r'under|(?<!speed )(?<!speed it )up to|(?<=a speed )up to|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than|higher than)|'
                    r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                    r'(?:higher|more|faster|above|over)(?: than)?|'
                    r'limit(?:ed)?(?: \w+)? to|'
-                   r'within|cap(?:ped)?(?: \w+)? at) *$')
-_LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
+                   r'within|cap(?:ped)?(?: \w+)? at)) *$')
+_LEAST = re.compile(r'(?:[>\u2265]=?|\b(?:at least|at no less than|over|'
+                    r'(?:no|not) (?:less|slower|lower) than|'
                     r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                     r'(?:lower|less|slower|below|under)(?: than)?|'
                     r'above|min(?:imum|imal)?(?: of)?|'
-                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
+                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding)) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
@@ -87,7 +95,13 @@ _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lift
                       r'(?<!ground )clearance|legs?|knees?)\b')
 _OFF_GROUND = re.compile(r'\b(?:ground clearance|(?:off|above) (?:the )?(?:ground|floor))\b')
 """Of the feet where the clause names them, else of the body."""
-_OF_STRIDE = re.compile(r'^ ?(?:long )?strides?\b|\bstride length(?: of| is)?$')
+_OF_NOTHING = re.compile(
+    r'^ ?(?:long\b|strides?\b|(?:wide )?(?:circle|radius|diameter|ring)\b)|'
+    r'\b(?:(?:stride|step) length|radius|diameter)(?: of| is)?$')
+"""A stride's length and a circle's size are no measures."""
+_JUMPS, _UP_AFTER = (re.compile(r'\b(?:bounce|jump|hop|leap)(?: up)?$'),
+                     re.compile(r'^ ?(?:high|up|off|into the air)\b'))
+_SINKS = re.compile(r'\b(?:drop|sink|lower|rise|crouch|squat|duck)(?: (?:down|up|by|to)){0,2}$')
 _WAY_BEFORE = re.compile(r'\b(?:forwards?|ahead|onwards?|(?<!your )(?<!the )(?<!its )back(?: up)?|'
                          r'backwards?|sideways|left|right)(?: (?:by|for))?$')
 _WAY_AFTER = re.compile(r'^ ?(?:forwards?|ahead|onwards?|back(?:wards?)?|sideways|'
@@ -176,10 +190,10 @@ def _with_units(text: str) -> Iterator[Quantity]:
             continue
         start, end = found.start(), found.start() + len(found[0].rstrip())
         before, after = text[:start].rstrip(), text[end:]
+        named, kind = kind, _kind_of(kind, before, after)
         # No leg is as long as that: "five metres with the feet high" are a way.
-        named = kind
-        kind = DISTANCE if kind == 'length' and scale * first > LONGEST_HEIGHT_M else \
-            _kind_of(kind, before, after)
+        if named == 'length' and kind and scale * first > LONGEST_HEIGHT_M:
+            kind = DISTANCE
         few = found['first'].lower() in ('a', 'an', 'once') and not after.startswith(' step ')
         bare = found[0].lower().endswith('second') and 'step' not in found[0]
         if not kind or (kind == FREQUENCY and bare and found['first'] in ('a', 'an')) \
@@ -196,6 +210,9 @@ def _with_units(text: str) -> Iterator[Quantity]:
 
 
 def _without_units(text: str) -> Iterator[Quantity]:
+    for found in _ANGLE.finditer(text):
+        angle = radians(number(found['first']))
+        yield Quantity(ANGLE, angle, angle, *found.span('first'), found['first'])
     for pattern in (_BARE, _DUTY_AFTER, _SPEED_AFTER):
         for found in pattern.finditer(text):
             if _SINGLE.match(text, found.start('first')):
@@ -212,7 +229,7 @@ def _without_units(text: str) -> Iterator[Quantity]:
 
 
 def _periods(text: str) -> Iterator[Quantity]:
-    for found in _PERIOD.finditer(text):
+    for found in (found for pattern in _PERIODS for found in pattern.finditer(text)):
         seconds = number(found['first']) * (0.001 if found['unit'].startswith('m') else 1.0)
         if seconds > 0:
             yield Quantity(FREQUENCY, 1 / seconds, 1 / seconds, *found.span(), found[0])
@@ -243,8 +260,10 @@ def _kind_of(kind: str, before: str, after: str) -> str:
         return kind
     before, after = before[-_NEARBY:], after[:_NEARBY]
     if kind == 'length':
-        if _OF_STRIDE.search(after) or _OF_STRIDE.search(before):
+        if _OF_NOTHING.search(after) or _OF_NOTHING.search(before):
             return ''
+        if _JUMPS.search(before) and _UP_AFTER.search(after):
+            return STEP_HEIGHT
         if _WAY_BEFORE.search(before) or _WAY_AFTER.search(after) or (
                 _GOING.search(before) and _CLAUSE_ENDS.search(after)):
             return DISTANCE
@@ -262,4 +281,5 @@ def _kind_of(kind: str, before: str, after: str) -> str:
         places += [(found.start(), name) for found in pattern.finditer(after)]
     if places:
         return min(places)[1]
-    return BODY_HEIGHT if _OFF_GROUND.search(before) or _OFF_GROUND.search(after) else DISTANCE
+    above = _OFF_GROUND.search(before) or _OFF_GROUND.search(after) or _SINKS.search(before)
+    return BODY_HEIGHT if above else DISTANCE

@@ -26,6 +26,8 @@ from policy_gen_ros.goals.language.reading import Change, TextReading
 _SIDE_AFTER = re.compile(r'^ (?:to (?:the|your|its) )?(?:left|right)\b')
 _SIDE_BEFORE = re.compile(r'(?<!forward )(?<!ahead )(?<!back )(?<!backward )\b(?:left|right)'
                           r'(?: (?:by|for|at))? $')
+_BACK_AFTER, _BACK_BEFORE = re.compile(r'^ back\b'), re.compile(
+    r'(?<!your )(?<!the )(?<!its )\bback(?: (?:by|for|at))? $')
 _NOT_SO = re.compile(r"\b(?:not|\w+n't)\b(?: \w+)*? (?:so|that|quite so|as) "
                      r'(?P<how>fast|slow)\w*')
 _CHOICE = re.compile(r'\bor\b')
@@ -110,13 +112,15 @@ def _without(text: str, numbers: Iterable[Quantity]) -> str:
     Return a text without its numbers, which would be read a second time.
 
     Between a verb and its side a number would also part the two: "sidestep 30 cm to the left". A
-    way to a side is one sideways: "go 2 m left".
+    way to a side is one sideways, "go 2 m left", and one back is backward.
     """
     for quantity in sorted(numbers, key=lambda q: -q.start):
         before, after = text[:quantity.start], text[quantity.end:]
         aside = quantity.kind in (SPEED, DISTANCE, COUNT) and not CURVES.search(text) and (
             _SIDE_AFTER.match(after) or _SIDE_BEFORE.search(before))
-        text = f'{before} {"sideways" if aside else ""} {after}'
+        back = quantity.kind in (SPEED, DISTANCE, COUNT) and (
+            _BACK_AFTER.match(after) or _BACK_BEFORE.search(before))
+        text = f'{before} {"sideways" if aside else "backward" if back else ""} {after}'
     return ' '.join(text.split())
 
 

@@ -40,7 +40,7 @@ _COUNTED = (rf'(?:(?={_MANNER} (?:steps|strides)\b|(?:bounds|pronks)\b)|'
             r'times\b(?! (?:the|as|your|that|faster|a|per)\b))')
 _REVOLUTION = (r'(?:(?:full|complete|whole|entire) )?(?:(?:turns|rotations|revolutions|spins)\b|'
                r'(?:turn|rotation|revolution|spin)'
-               r'(?= (?:to|on|in|and|then|clockwise|counter\w*)\b|$|[,.;!]))'
+               r'(?= (?:to|on|in|and|then|left|right|clockwise|counter\w*)\b|$|[,.;!]))'
                r'(?!/| (?:per|an?|each|every)\b)')
 # A unit that is the beginning of another comes after it.
 UNITS: tuple[tuple[str, str, float], ...] = (

@@ -47,6 +47,12 @@ import pytest
     ('twelve decimetres per second', 'speed', 1.2, 1.2), ('h = 0.29 m', 'body height', 0.29, 0.29),
     ('without lifting the feet more than 4 cm', 'step height', -inf, 0.04),
     ('pace - 0.4 m/s', 'speed', 0.4, 0.4), ('minus 0.4 m/s', 'speed', -0.4, -0.4),
+    ('< 0.6 m/s', 'speed', -inf, 0.6), ('\u22652 hz', 'stepping frequency', 2, inf),
+    ('a gait period of 500 ms', 'stepping frequency', 2, 2),
+    ('0.4 s step cycle', 'stepping frequency', 2.5, 2.5),
+    ('rotate left by 90 and trot', 'angle', pi / 2, pi / 2), ('do a 360', 'angle', 2 * pi, 2 * pi),
+    ('spin to the right 45', 'angle', pi / 4, pi / 4), ('1/2 turn left', 'angle', pi, pi),
+    ('hop 10 cm high', 'step height', 0.1, 0.1), ('sink by 4 cm', 'body height', 0.04, 0.04),
     ('3/4 m/s', 'speed', 0.75, 0.75), ('1 1/2 hz', 'stepping frequency', 1.5, 1.5),
     ('two tenths of a metre per second', 'speed', 0.2, 0.2), ('250 mm/s', 'speed', 0.25, 0.25),
     ('0.7 m·s^-1', 'speed', 0.7, 0.7), ('0.2 rad s-1', 'turn rate', 0.2, 0.2),
@@ -74,7 +80,8 @@ def test_a_quantity_is_read_in_si_units(text, kind, low, high):
 
 @pytest.mark.parametrize('text', ['one foot at a time', 'all four feet together', 'trot for 5 s',
                                   'point blank', 'a step', '20 % faster', 'two feet together',
-                                  'trot a bit', 'bound 2 by 2', '1/0 m/s', '40 cm strides'])
+                                  'trot a bit', 'bound 2 by 2', '1/0 m/s', '40 cm strides',
+                                  'in a 3 m circle', 'a circle of radius 2 m'])
 def test_other_numbers_are_no_quantities(text):
     assert not quantities(text)
 

@@ -69,6 +69,8 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('circle, never left', {'yaw_rate_rps': (-inf, -0.08)}),
     ('brake to 0.2 m/s', {'vx_mps': (0.2, 0.2)}),
     ('walk 3 m to your right', {'vy_mps': (-inf, -0.08), 'vx_mps': (-0.08, 0.08)}),
+    ('pace 1 m back', {'vx_mps': (-inf, -0.08)}), ('back 3 m', {'vx_mps': (-inf, -0.08)}),
+    ('raise your paws by 6 cm', {'swing_height_m': (0.06, 0.06)}),
     ('trot to the left, 2 m', {})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
     found = ranges(text)
@@ -130,7 +132,10 @@ def test_a_change_changes_what_it_names_and_nothing_else(text, higher, lower):
 
 @pytest.mark.parametrize(('text', 'expected'), [
     ('twice as fast', {'vx_mps': 1.0}), ('half the speed', {'vx_mps': 0.25}),
-    ('20 percent faster', {'vx_mps': 0.6}), ('same gait but backwards', {'vx_mps': -0.5}),
+    ('20 percent faster', {'vx_mps': 0.6}),
+    ('half as high steps', {'swing_height_m': 0.03}), ('drop by 2 cm', {'body_height_m': 0.26}),
+    ('feet twice as high', {'swing_height_m': 0.12}),
+    ('same gait but backwards', {'vx_mps': -0.5}),
     ('the other way', {'vx_mps': -0.5}), ('now pace', {'phase_rl': 0.0, 'phase_rr': 0.5})])
 def test_how_much_is_understood(text, expected):
     assert changed(TROT, read_text(text)) == pytest.approx(TROT | expected)
