@@ -25,9 +25,10 @@ from policy_gen_ros.goals.language.reading import Change, TextReading
 
 _SIDE_AFTER = re.compile(r'^ (?:to (?:the|your|its) )?(?:left|right)\b')
 _SIDE_BEFORE = re.compile(r'(?<!forward )(?<!ahead )(?<!back )(?<!backward )\b(?:left|right)'
-                          r'(?: (?:by|for|at))? $')
+                          r'(?: (?:by|for|at))? +$')
 _BACK_AFTER, _BACK_BEFORE = re.compile(r'^ back\b'), re.compile(
     r'(?<!your )(?<!the )(?<!its )\bback(?: (?:by|for|at))? $')
+_TURNING_TO = re.compile(r'\bturning (left|right)\b')
 _NOT_SO = re.compile(r"\b(?:not|\w+n't)\b(?: \w+)*? (?:so|that|quite so|as) "
                      r'(?P<how>fast|slow)\w*')
 _CHOICE = re.compile(r'\bor\b')
@@ -43,8 +44,12 @@ def read_text(text: str) -> TextReading:
     wording = reword(text)
     whole = wording.spelled if wording.language == 'en' else wording.text
     found = quantities(whole)
+    if wording.language != 'en' and any(item.kind in (DISTANCE, COUNT) for item in found):
+        # Other tables say "turning left" for "to the left", but of a way that is sideways.
+        whole = _TURNING_TO.sub(r'to the \1', whole)
+        found = quantities(whole)
     plain_text = _without(whole, found)
-    if wording.language == 'en':
+    if wording.language == 'en' or plain_text.endswith('sideways'):
         plain_text = reword(plain_text).text
     ruled_out = denied(plain_text)
     kept, families, choice = _chosen(affirmed(plain_text))

@@ -79,6 +79,24 @@ def test_ranges_are_in_the_direction_that_is_named(text, expected):
         assert found[name] == pytest.approx(limits)
 
 
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('lauf maximal 3 Kilometer pro Stunde', {'vx_mps': (0.0, 3 / 3.6)}),
+    ('Bauch auf 26 Zentimeter', {'body_height_m': (0.26, 0.26)}),
+    ('nicht weniger als einen halben Meter pro Sekunde', {'vx_mps': (0.5, inf)}),
+    ('a lo sumo 1 kilómetro por hora', {'vx_mps': (0.0, 1 / 3.6)}),
+    ('el tronco a 30 centímetros', {'body_height_m': (0.3, 0.3)}),
+    ('medio metro por segundo como mínimo', {'vx_mps': (0.5, inf)}),
+    ('pas plus de 2 kilomètres par heure', {'vx_mps': (0.0, 2 / 3.6)}),
+    ('lève les pieds de 6 centimètres', {'swing_height_m': (0.06, 0.06)}),
+    ('时速2公里', {'vx_mps': (2 / 3.6, 2 / 3.6)}), ('至少每小时1公里', {'vx_mps': (1 / 3.6, inf)}),
+    ('抬腿6厘米', {'swing_height_m': (0.06, 0.06)})])
+def test_numbers_are_read_in_other_languages(text, expected):
+    found = ranges(text)
+    assert found.keys() == expected.keys()
+    for name, limits in expected.items():
+        assert found[name] == pytest.approx(limits)
+
+
 def test_a_spin_stays_on_the_spot():
     found = ranges('spin counterclockwise')
     assert found['yaw_rate_rps'][0] > 0
@@ -110,6 +128,8 @@ def test_what_it_can_is_not(text):
     ('strafe right for 1.5 m', 'vy_mps', 1.5),
     ('walk 10 steps', 'frequency_hz', 5.0), ('spin four times', 'yaw_rate_rps', 8 * pi),
     ('one step to the right', 'frequency_hz', 0.5), ('two turns left', 'yaw_rate_rps', 4 * pi),
+    ('zwei Meter nach rechts', 'vy_mps', 2.0), ('un metro a la izquierda', 'vy_mps', 1.0),
+    ("avance d'un mètre", 'vx_mps', 1.0), ('转两圈', 'yaw_rate_rps', 4 * pi),
     ('trot forward', None, None), ('trot with 50 cm strides', None, None)])
 def test_what_ends_a_goal_is_understood(text, measure, total):
     until = read_text(text).until
