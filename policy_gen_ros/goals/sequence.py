@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-import re
 import reprlib
 from types import NoneType
 
 from policy_gen_ros.domains import find_domain
+from policy_gen_ros.goals.clauses import NEXT, parts_of, take_time
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.durations import find_duration, in_seconds, take_duration
+from policy_gen_ros.goals.language.durations import find_duration, in_seconds
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
@@ -36,15 +36,6 @@ MIN_STEP_S, MAX_STEP_S = 0.5, 3600.0
 USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
-_NEXT = re.compile(r'[\s,;.]*\b(?:(?:and|und|et|y)\s+)?(?:then|after that|afterwards|followed by|'
-                   r'dann|danach|puis|ensuite|luego|después)\b[\s,:]*'
-                   r'|[\s,;.\uff0c\u3002\uff1b]*(?:然后|接着|随后)[\s,\uff0c]*'
-                   r'|\s*[,;.]\s*(?:and\s+)?(?:next|finally|lastly|at the end|in the end)\b[\s,:]*'
-                   '|\\s*(?:-+>|=>|\u2192)\\s*', re.I)
-_AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
-                    r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
-_CLAUSE = re.compile(r'\s*(?:[,;\uff0c]\s*(?:and\s+)?|\b(?:and|und|et|y)\s+)(?!a half\b)', re.I)
-"""Commas and words for "and" of the languages that are known."""
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
 
@@ -165,19 +156,19 @@ def _is_yaml(text: str) -> bool:
 
 
 def _is_one_goal(text: str) -> bool:
-    return not (_is_yaml(text) or _NEXT.search(text) or find_duration(text))
+    return not (_is_yaml(text) or NEXT.search(text) or find_duration(text))
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
     text = in_seconds(text)
-    steps = [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()]
+    steps = [_step(reader, *take_time(part)) for part in parts_of(text) if part.strip()]
     if not steps:
         return [_step(reader, text, None)]
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
         one = not any(map(_ends_by_itself, steps)) and reader(text).steps == ()
         return [_step(reader, text, None)] if one else steps
     whole = reader(text)
-    read = [_step(reader, *_take_duration(part)) for part in whole.steps or ()]
+    read = [_step(reader, *take_time(part)) for part in whole.steps or ()]
     return read if _are_steps(read, text, whole.intent.rests) else steps
 
 
@@ -203,39 +194,6 @@ def _ends_by_itself(step: Step) -> bool:
     return not step.goal or bool(step.seconds or step.until)
 
 
-def _parts(text: str) -> list[str]:
-    """Split a text at its words for what comes next; 'left legs, then right legs' is one gait."""
-    language = find_domain().captions
-    whole = language.read(text).whole if language else text
-    parts, read = _NEXT.split(text), _NEXT.split(whole)
-    if len(parts) != len(read):  # of another language, what comes next may be in other words
-        parts = read if len(read) > 1 else [text]
-    return [clause for part in parts for clause in _clauses(part)]
-
-
-def _clauses(part: str) -> list[str]:
-    """Split "trot 1 m, turn left by 90 degrees and stop": each but the last ends by itself."""
-    part = _AFTER.sub(r'\1, ', part)
-    clauses = [clause for clause in _CLAUSE.split(part) if clause.strip()]
-    ends = all(_take_duration(clause)[1] or _ends(clause) for clause in clauses[:-1])
-    return clauses if len(clauses) > 1 and ends else [part]
-
-
-def _ends(text: str) -> bool:
-    language = find_domain().captions
-    return language is not None and language.read(text).until is not None
-
-
-def _take_duration(part: str) -> tuple[str, float | None]:
-    """Return a part without its duration, in other words where these alone have one."""
-    language = find_domain().captions
-    text, seconds = take_duration(in_seconds(part))
-    if seconds is None and language is not None:
-        whole, seconds = take_duration(language.read(part).whole)
-        text = part if seconds is None else whole
-    return text, seconds
-
-
 def _from_yaml(text: str, reader: _Reader) -> list[Step]:
     try:
         listed = yaml.safe_load(text)
@@ -250,7 +208,7 @@ def _from_yaml(text: str, reader: _Reader) -> list[Step]:
 def _from_item(reader: _Reader, number: int, item: object) -> Step:
     try:
         if isinstance(item, str):
-            return _step(reader, *_take_duration(item))
+            return _step(reader, *take_time(item))
         if isinstance(item, dict) and _KEYS >= item.keys() > item.keys() & {'seconds'}:
             return _from_mapping(reader, item)
     except ValueError as error:

@@ -57,7 +57,9 @@ def test_what_texts_ask_for(intent: Intent, texts: tuple[str, ...]) -> None:
     ('sit down and hold still', Intent.LIE_DOWN), ('stop, sit, and wait', Intent.LIE_DOWN),
     ('couché, ne bouge plus', Intent.LIE_DOWN), ('siéntate y espera', Intent.LIE_DOWN),
     ('Platz! Und bleib!', Intent.LIE_DOWN), ('坐下, 别动', Intent.LIE_DOWN),
-    ('sit and stand up', Intent.STAND), ('sit, no, get to standing', Intent.STAND),
+    ('up!', Intent.STAND), ('ok, get up now', Intent.STAND),
+    ('get up and trot', Intent.WALK), ('sit and stand up', Intent.STAND),
+    ('sit, no, get to standing', Intent.STAND),
     ('lie down, abort', Intent.EMERGENCY), ('sit, stay, then trot', Intent.WALK)])
 def test_who_is_told_to_lie_down_and_stay_does_not_stand_up(text: str, intent: Intent) -> None:
     assert understand(text).intent is intent
