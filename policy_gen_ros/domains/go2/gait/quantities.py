@@ -77,13 +77,13 @@ _MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most|(?:no|not) (?:more|faster|highe
                    r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                    r'(?:higher|more|faster|above|over)(?: than)?|'
                    r'limit(?:ed)?(?: \w+)? to|'
-                   r'within|cap(?:ped)?(?: \w+)? at)) *$')
+                   r'within|cap(?:ped)?(?: \w+)? at))(?: at)? *$')
 _LEAST = re.compile(r'(?:[>\u2265]=?|\b(?:at least|at no less than|over|'
                     r'(?:no|not) (?:less|slower|lower) than|'
                     r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                     r'(?:lower|less|slower|below|under)(?: than)?|'
                     r'above|min(?:imum|imal)?(?: of)?|'
-                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding)) *$')
+                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding))(?: at)? *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
@@ -163,19 +163,24 @@ def _unit(found: re.Match[str]) -> int:
 
 def _directed(found: list[Quantity], text: str) -> list[Quantity]:
     """Tell several speeds apart by the directions beside them: "0.3 m/s ahead, 0.1 m/s left"."""
-    if sum(item.kind == SPEED for item in found) < 2:
+    speeds = {item.start: _beside(item, text) for item in found if item.kind == SPEED}
+    if len(speeds) < 2 or not any(speeds.values()):
         return found
-    return [_along(item, text) if item.kind == SPEED else item for item in found]
+    return [_along(item, speeds[item.start]) if item.kind == SPEED else item for item in found]
 
 
-def _along(speed: Quantity, text: str) -> Quantity:
-    beside = _WAY_AFTER.search(text[speed.end:]) or _WAY_BEFORE.search(
+def _beside(speed: Quantity, text: str) -> str:
+    """Return the direction beside a speed; empty where there is none."""
+    found = _WAY_AFTER.search(text[speed.end:]) or _WAY_BEFORE.search(
         text[:speed.start].rstrip().removesuffix(' at'))
-    words = beside[0] if beside else 'forward'
-    if 'sideways' in words:
+    return found[0] if found else ''
+
+
+def _along(speed: Quantity, direction: str) -> Quantity:
+    if 'sideways' in direction:
         return speed
-    kind = 'vy_mps' if 'left' in words or 'right' in words else 'vx_mps'
-    if 'right' in words or 'back' in words:
+    kind = 'vy_mps' if 'left' in direction or 'right' in direction else 'vx_mps'
+    if 'right' in direction or 'back' in direction:
         return replace(speed, kind=kind, low=-speed.high, high=-speed.low)
     return replace(speed, kind=kind)
 

@@ -71,6 +71,7 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('walk 3 m to your right', {'vy_mps': (-inf, -0.08), 'vx_mps': (-0.08, 0.08)}),
     ('pace 1 m back', {'vx_mps': (-inf, -0.08)}), ('back 3 m', {'vx_mps': (-inf, -0.08)}),
     ('raise your paws by 6 cm', {'swing_height_m': (0.06, 0.06)}),
+    ('backward at least at 0.2 m/s, at most 0.4 m/s', {'vx_mps': (-0.4, -0.2)}),
     ('trot to the left, 2 m', {})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
     found = ranges(text)
