@@ -177,8 +177,11 @@ def _beside(speed: Quantity, text: str) -> str:
 
 
 def _along(speed: Quantity, direction: str) -> Quantity:
-    if 'sideways' in direction:
+    """Return a speed in a direction; where none is given a value is forward, and a limit open."""
+    if 'sideways' in direction or (not direction and speed.low != speed.high):
         return speed
+    if speed.low == -inf:
+        speed = replace(speed, low=0.0)
     kind = 'vy_mps' if 'left' in direction or 'right' in direction else 'vx_mps'
     if 'right' in direction or 'back' in direction:
         return replace(speed, kind=kind, low=-speed.high, high=-speed.low)
