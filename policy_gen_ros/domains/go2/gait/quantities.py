@@ -70,20 +70,21 @@ _ANGLE = re.compile(
     r'\b(?:(?:turn|rotate|spin|pivot)(?: (?:to the )?(?:left|right|around))?(?: by)?|do a) '
     rf'(?P<first>\d{{2,3}})(?![\d.,]*\d|\s*(?:{"|".join(unit for unit, _, _ in UNITS)}|s\b))')
 """Degrees are not always said: "turn 180"."""
-_MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|'
+_MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most(?: at)?|'
+                   r'(?:no|not) (?:more|faster|higher|quicker) than|'
                    r'under|(?<!speed )(?<!speed it )up to|(?<=a speed )up to|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than|higher than)|'
                    r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                    r'(?:higher|more|faster|above|over)(?: than)?|'
                    r'limit(?:ed)?(?: \w+)? to|'
-                   r'within|cap(?:ped)?(?: \w+)? at))(?: at)? *$')
-_LEAST = re.compile(r'(?:[>\u2265]=?|\b(?:at least|at no less than|over|'
+                   r'within|cap(?:ped)?(?: \w+)? at)) *$')
+_LEAST = re.compile(r'(?:[>\u2265]=?|\b(?:at least(?: at)?|at no less than|over|'
                     r'(?:no|not) (?:less|slower|lower) than|'
                     r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                     r'(?:lower|less|slower|below|under)(?: than)?|'
                     r'above|min(?:imum|imal)?(?: of)?|'
-                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding))(?: at)? *$')
+                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding)) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
