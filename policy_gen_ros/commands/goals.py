@@ -150,6 +150,8 @@ def parse_measures(text: str, known: Measures) -> dict[str, float]:
     for part in filter(None, (piece.strip() for piece in text.split(','))):
         name, separator, value = part.partition('=')
         name, words = name.strip(), categories.get(name.strip(), ())
+        if name in measures:
+            raise ValueError(f'--measures: {name} is given twice')
         try:
             measures[name] = float(words.index(value) if value in words else value)
         except ValueError:
@@ -172,8 +174,12 @@ def read_trajectory(path: Path) -> np.ndarray:
     refuse_pointer(path, ValueError)
     try:
         with np.load(path, allow_pickle=False) as stored:
-            if 'trajectory' not in stored:
-                raise ValueError(f'{path} has no key "trajectory" (keys: {list(stored)})')
-            return stored['trajectory']
+            rows = stored.get('trajectory')
+            keys = list(stored)
     except (OSError, EOFError, AttributeError, TypeError, BadZipFile) as error:
         raise ValueError(f'{path} is not an NPZ file: {error}') from error
+    except ValueError as error:  # NumPy takes all else for a pickle, and says how to load that
+        raise ValueError(f'{path} is not an NPZ file of numbers') from error
+    if rows is None:
+        raise ValueError(f'{path} has no key "trajectory" (keys: {keys})')
+    return rows

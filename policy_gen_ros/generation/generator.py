@@ -36,6 +36,7 @@ import torch
 from torch import Tensor
 
 MAX_COUNT = 4096
+MAX_GUIDANCE = 20.0
 TARGET_DRAWS = 8
 """How often target measures are drawn at most that the words of a text rule out."""
 
@@ -149,13 +150,15 @@ class PolicyGenerator:
         """
         One actor for each goal, sampled together.
 
-        :raises ValueError: steps out of range, or a goal that is refused
+        :raises ValueError: steps or guidance out of range, or a goal that is refused
         :raises RestError: a goal's text asks for rest
         """
         steps = self.info.steps if steps is None else steps
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
+        if not 0 <= guidance <= MAX_GUIDANCE:
+            raise ValueError(f'guidance must be 0 to {MAX_GUIDANCE:g}, got {guidance:g}')
         self._check_kind(goals)
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.
