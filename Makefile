@@ -30,7 +30,7 @@ help:  ## List the targets
 
 setup: $(STAMP)  ## Prepare .venv (first time: some minutes)
 
-gymnasium: $(STAMP)  ## Add what the domains halfcheetah, walker2d and ant need to .venv
+gymnasium: $(STAMP)  ## Add what the domains halfcheetah, walker2d, ant and humanoid need to .venv
 	$(BIN)/python -m pip install --disable-pip-version-check -r requirements-gymnasium.txt
 
 metaworld: $(STAMP)  ## Add what the domain metaworld needs to .venv

@@ -23,10 +23,11 @@ MAX_LINES = 500
 ORDER = (
     'utils', 'goals/language', 'domains', 'goals', 'policies', 'models', 'archive', 'generation',
     'training', 'baselines', 'evaluation/metrics', 'domains/gymnasium_locomotion',
-    'domains/halfcheetah', 'domains/walker2d', 'domains/ant', 'domains/metaworld', 'domains/go2',
-    'deployment/wire', 'deployment/controller', 'deployment/recording', 'deployment/twin',
-    'deployment/way.py', 'deployment/plan.py', 'evaluation/report', 'evaluation/any_domain.py',
-    'evaluation/prompted', 'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
+    'domains/halfcheetah', 'domains/walker2d', 'domains/ant', 'domains/humanoid',
+    'domains/metaworld', 'domains/go2', 'deployment/wire', 'deployment/controller',
+    'deployment/recording', 'deployment/twin', 'deployment/way.py', 'deployment/plan.py',
+    'evaluation/report', 'evaluation/any_domain.py', 'evaluation/prompted',
+    'deployment/rehearsal', 'evaluation', 'ros', 'commands', '__init__.py')
 """
 Each imports only from those before it: as in the table of CONTRIBUTING.md. A file belongs to the
 longest of these that it lies in. What is imported for type checking alone does not count.
@@ -38,7 +39,7 @@ MAY_IMPORT_ROS = ('ros',)
 ROS = {'rclpy', 'launch', 'launch_ros', 'rcl_interfaces', 'builtin_interfaces', 'diagnostic_msgs',
        'geometry_msgs', 'lifecycle_msgs', 'nav_msgs', 'sensor_msgs', 'std_msgs', 'std_srvs'}
 DOMAINS = {f'{PACKAGE}.domains.{name}' for name in (
-    'go2', 'halfcheetah', 'walker2d', 'ant', 'metaworld')}
+    'go2', 'halfcheetah', 'walker2d', 'ant', 'humanoid', 'metaworld')}
 OUTSIDE_CORE = {'mujoco', 'gymnasium', 'metaworld', f'{PACKAGE}.domains.gymnasium_locomotion',
                 f'{PACKAGE}.deployment', f'{PACKAGE}.ros', *DOMAINS, *ROS}
 # Parts that run at 500 Hz or on the robot's computer: no learning framework, no simulator.

@@ -16,7 +16,6 @@ from policy_gen_ros.commands.options import add_domain_option
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
 from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.domains.domain import Domain
-from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Understood
 from policy_gen_ros.goals.language.reading import TextReading
 from policy_gen_ros.goals.sequence import parse_sequence, Step, understand_words
@@ -38,7 +37,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Read and report."""
     out = progress_stream(args.json)
-    Goal(text=args.text)  # refuses what is empty or too long
     read, understand = _readers(find_domain(args.domain or DEFAULT))
     sequence = parse_sequence(args.text, reader=understand)
     steps = []

@@ -39,7 +39,7 @@ def add_goal_options(parser: argparse.ArgumentParser) -> None:
                         help='behaviour measures, e.g. contact_fl=0.5,vx_mps=0.4')
     parser.add_argument('--trajectory', metavar='FILE.npz|FILE.csv', type=Path,
                         help='behaviour to imitate: key "trajectory", shape (time, 42), or a '
-                        'table with a header (docs/formats.md)')
+                        'table with a header (docs/formats.md); other domains have other columns')
     _add_bag_options(parser)
     parser.add_argument('--current', metavar='ACTOR.safetensors', type=Path,
                         help='actor that walks now: texts such as "faster" change what it does')
@@ -150,10 +150,14 @@ def parse_measures(text: str, known: Measures) -> dict[str, float]:
     for part in filter(None, (piece.strip() for piece in text.split(','))):
         name, separator, value = part.partition('=')
         name, words = name.strip(), categories.get(name.strip(), ())
+        if name in measures:
+            raise ValueError(f'--measures: {name} is given twice')
         try:
             measures[name] = float(words.index(value) if value in words else value)
         except ValueError:
-            problem = f'{value!r} is not a number' if separator else 'expected NAME=VALUE'
+            problem = 'expected NAME=VALUE' if not separator else \
+                f'{value!r} is none of {", ".join(words)}' if words else \
+                f'{value!r} is not a number'
             raise ValueError(f'--measures: {part!r}: {problem}') from None
     return measures
 
@@ -170,8 +174,12 @@ def read_trajectory(path: Path) -> np.ndarray:
     refuse_pointer(path, ValueError)
     try:
         with np.load(path, allow_pickle=False) as stored:
-            if 'trajectory' not in stored:
-                raise ValueError(f'{path} has no key "trajectory" (keys: {list(stored)})')
-            return stored['trajectory']
+            rows = stored.get('trajectory')
+            keys = list(stored)
     except (OSError, EOFError, AttributeError, TypeError, BadZipFile) as error:
         raise ValueError(f'{path} is not an NPZ file: {error}') from error
+    except ValueError as error:  # NumPy takes all else for a pickle, and says how to load that
+        raise ValueError(f'{path} is not an NPZ file of numbers') from error
+    if rows is None:
+        raise ValueError(f'{path} has no key "trajectory" (keys: {keys})')
+    return rows

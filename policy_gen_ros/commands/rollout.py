@@ -44,7 +44,8 @@ def run(args: argparse.Namespace) -> int:
     result = _walk(actor, command, args)
     out, domain = progress_stream(args.json), find_domain(actor.spec.domain)
     print(f'{domain.outcomes[0 if result.survived else 1]} after {result.seconds:.1f} s, '
-          f'{_gait(result.family)}, reward {result.reward:.2f}', file=out)
+          f'{_gait(result.family)}, {"success rate" if domain.prompted else "reward"} '
+          f'{result.reward:.2f}', file=out)
     categories = [measure.name for measure in domain.measures if measure.categories]
     for name, value in result.measures.items():
         if name not in categories:

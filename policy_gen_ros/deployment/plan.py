@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from policy_gen_ros.deployment.way import rate_along
 from policy_gen_ros.domains.go2.spec import go2_spec
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.goals.goal import Goal
@@ -76,7 +77,7 @@ def step_seconds(step: Step, actor: ActorWeights) -> float | None:
     """
     if step.until is None:
         return step.seconds
-    seconds = step.until.seconds(actor.measures[step.until.measure])
+    seconds = step.until.seconds(rate_along(step.until, actor.measures))
     return min(max(seconds, MIN_STEP_S), MAX_STEP_S)
 
 

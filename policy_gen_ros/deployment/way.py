@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import copysign, isfinite
+from math import hypot, isfinite
 
 from policy_gen_ros.goals.language.reading import Amount
 
@@ -19,17 +19,33 @@ LONGEST_GAP_S = 0.5
 """Odometry that is silent for longer is lost: nobody knows how the robot moved meanwhile."""
 
 
+def rate_along(amount: Amount, aimed: Mapping[str, float]) -> float:
+    """
+    Return how fast an actor gets along its own direction; in the unit of the amount per second.
+
+    :param aimed: value by name of measure, what the actor aims at
+    """
+    return hypot(*(aimed[name] for name in _parts(amount)))
+
+
+def _parts(amount: Amount) -> tuple[str, ...]:
+    """Return the measures that add up: of a way to go both, wherever it leads."""
+    return OBSERVED[:2] if amount.measure in OBSERVED[:2] else (amount.measure,)
+
+
 class Way:
     """
-    The sum of a measure over time, towards an amount.
+    The sum of a velocity over time along the direction that an actor aims at.
 
     :param amount: of a measure in OBSERVED
-    :param rate: what the actor aims at; the other direction counts against the amount
+    :param aimed: value by name of OBSERVED, what the actor aims at; the other direction counts
+        against the amount
     """
 
-    def __init__(self, amount: Amount, rate: float) -> None:
+    def __init__(self, amount: Amount, aimed: Mapping[str, float]) -> None:
         self.amount = amount
-        self._sign = copysign(1.0, rate)
+        rate = rate_along(amount, aimed)
+        self._direction = {name: aimed[name] / rate for name in _parts(amount)}
         self._last_s: float | None = None
         self.gone = 0.0
         """So far, in the unit of the amount."""
@@ -46,13 +62,13 @@ class Way:
         :param time_s: when it was measured
         :param velocity: value by name of OBSERVED, SI units
         """
-        rate = velocity[self.amount.measure]
+        rate = sum(share * velocity[name] for name, share in self._direction.items())
         if not isfinite(rate):
             return
         gap_s = 0.0 if self._last_s is None else time_s - self._last_s
         self._last_s = time_s
         if 0 < gap_s <= LONGEST_GAP_S:
-            self.gone += self._sign * rate * gap_s
+            self.gone += rate * gap_s
 
     def followed(self, now_s: float) -> bool:
         """Whether the odometry still comes, on the clock of its samples."""

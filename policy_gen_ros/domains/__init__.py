@@ -25,6 +25,7 @@ _OWN = {'go2': 'policy_gen_ros.domains.go2.domain:Go2',
         'halfcheetah': 'policy_gen_ros.domains.halfcheetah.domain:HalfCheetah',
         'walker2d': 'policy_gen_ros.domains.walker2d.domain:Walker2d',
         'ant': 'policy_gen_ros.domains.ant.domain:Ant',
+        'humanoid': 'policy_gen_ros.domains.humanoid.domain:Humanoid',
         'metaworld': 'policy_gen_ros.domains.metaworld.domain:MetaWorld'}
 
 

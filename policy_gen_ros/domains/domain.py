@@ -150,6 +150,22 @@ class Cloner(Protocol):
 
 
 @dataclass(frozen=True)
+class CloningRule:
+    """
+    When a prompt is cloned instead of left to the generator.
+
+    See :mod:`policy_gen_ros.generation.cloning`.
+
+    :param cloner: the one of :meth:`Domain.cloners` that does it
+    :param motion_gap: of the farthest prompts that are left to the generator, see
+        :meth:`policy_gen_ros.generation.coverage.Coverage.motion_gap`
+    """
+
+    cloner: str
+    motion_gap: float
+
+
+@dataclass(frozen=True)
 class TextReaderSpec:
     """
     A trained text reader of a domain, see :class:`policy_gen_ros.models.text_reader.TextReader`.
@@ -237,6 +253,7 @@ class Domain(ABC):
     - ``prompted``: whether policies are asked for by trajectories, so that
       :mod:`policy_gen_ros.evaluation.prompted` evaluates them. ``reward`` then is the share of the
       test episodes that succeeded;
+    - ``cloning``: when prompts are cloned instead of left to the generator; None: never;
     - ``rests``: whether texts that ask for rest are understood and refused;
     - ``bundle`` and ``archive_index``: folders that the package ships; ``held_out_file``: what is
       held out of training, a shipped file: regions of a group between bounds of the
@@ -264,6 +281,7 @@ class Domain(ABC):
     episode_s: float = 10.0
     outcomes: tuple[str, str] = ('upright', 'fell')
     prompted: bool = False
+    cloning: CloningRule | None = None
     rests: bool = False
     bundle: Path
     archive_index: Path

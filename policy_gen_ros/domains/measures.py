@@ -59,6 +59,12 @@ class Measure:
         return cls(name, 'category', 0.0, len(categories) - 1.0, 0.0, 1.0, noise=0.0,
                    tolerance=0.01, weight=0.0, bounded=True, categories=categories)
 
+    def describe(self, value: float) -> str:
+        """Return a value with the name of the measure: ``speed = 0.4 m/s``, ``task = reach``."""
+        if self.categories and value in range(len(self.categories)):
+            return f'{self.name} = {self.categories[int(value)]}'
+        return f'{self.name} = {value:.3g} {self.unit}'
+
 
 def circular_difference(a: ArrayLike, b: ArrayLike) -> np.ndarray:
     """Signed difference a - b of phases in cycles, in [-0.5, 0.5)."""
@@ -184,12 +190,12 @@ class Measures:
             except (TypeError, ValueError):
                 raise ValueError(
                     f'{name} is {reprlib.repr(value):.80}, expected a number') from None
+            if measure.categories and number not in range(len(measure.categories)):
+                raise ValueError(f'{name} = {number:g} is none of '
+                                 + ', '.join(measure.categories))
             if not np.isfinite(number) or not measure.low <= number <= measure.high:
                 raise ValueError(f'{name} = {number:g} {measure.unit} is outside '
                                  f'{measure.low:g} to {measure.high:g}')
-            if measure.categories and number % 1:
-                raise ValueError(f'{name} = {number:g} is none of '
-                                 + ', '.join(measure.categories))
             checked[name] = number
         if not checked:
             raise ValueError('no measures given (known: ' + ', '.join(self.names) + ')')

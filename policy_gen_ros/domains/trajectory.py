@@ -14,6 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
+FARTHEST = 1e4
+"""Times the scale of a column: values beyond are of no body, and networks overflow."""
+
 
 @dataclass(frozen=True)
 class TrajectoryReading:
@@ -86,9 +89,14 @@ class TrajectorySpec:
 
         :return: the same rows as float32; where the end counts, its first segment and its last
             ``outcome_rows``. Shape: (time, dim)
-        :raises ValueError: too few rows, wrong column count, or states that are not finite
+        :raises ValueError: too few rows, wrong column count, or values that are no numbers, not
+            finite or beyond all bounds
         """
-        rows = np.asarray(trajectory, dtype=np.float32)
+        given = np.asarray(trajectory)
+        if given.dtype.kind not in 'fiu':
+            raise ValueError(f'a trajectory has real numbers, got {given.dtype}')
+        with np.errstate(over='ignore'):  # what is too large for float32 is found below
+            rows = given.astype(np.float32)
         if rows.ndim != 2 or rows.shape[1] != self.dim:
             raise ValueError(f'a trajectory has shape (time, {self.dim}), got {rows.shape}')
         if rows.shape[0] < self.min_rows:
@@ -101,6 +109,11 @@ class TrajectorySpec:
                              f'only the {columns} may be NaN')
         if np.isinf(rows[:, self.state_dim:]).any():
             raise ValueError(f'trajectory: {columns} must be finite or NaN')
+        far = np.argwhere(np.abs(rows) > FARTHEST * np.array(self.scale))
+        if len(far):
+            row, feature = far[0]
+            raise ValueError(f'trajectory row {row}, feature {feature} is '
+                             f'{rows[row, feature]:.3g}, about {self.scale[feature]:g} is usual')
         if self.outcome_rows:
             rows = np.concatenate([rows[:self.segment_rows], rows[-self.outcome_rows:]])
         return rows

@@ -36,8 +36,20 @@ import torch
 from torch import Tensor
 
 MAX_COUNT = 4096
+MAX_GUIDANCE = 20.0
 TARGET_DRAWS = 8
 """How often target measures are drawn at most that the words of a text rule out."""
+
+
+def repeated(goal: Goal, count: int) -> list[Goal]:
+    """
+    Return one goal for each of several actors.
+
+    :raises ValueError: count out of range
+    """
+    if not 1 <= count <= MAX_COUNT:
+        raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
+    return [goal] * count
 
 
 class PolicyGenerator:
@@ -128,9 +140,8 @@ class PolicyGenerator:
         :raises ValueError: count or steps out of range, or a goal that is refused
         :raises RestError: the goal's text asks for rest
         """
-        if count is not None and not 1 <= count <= MAX_COUNT:
-            raise ValueError(f'count must be 1 to {MAX_COUNT}, got {count}')
-        actors = self.generate_batch([goal] * (count or 1), seed, steps, guidance)
+        goals = repeated(goal, 1 if count is None else count)
+        actors = self.generate_batch(goals, seed, steps, guidance)
         return actors[0] if count is None else actors
 
     @torch.inference_mode()
@@ -139,13 +150,15 @@ class PolicyGenerator:
         """
         One actor for each goal, sampled together.
 
-        :raises ValueError: steps out of range, or a goal that is refused
+        :raises ValueError: steps or guidance out of range, or a goal that is refused
         :raises RestError: a goal's text asks for rest
         """
         steps = self.info.steps if steps is None else steps
         if not 1 <= steps <= 1000:
             raise ValueError(f'steps must be 1 to 1000, got {steps}')
         guidance = self.info.guidance if guidance is None else guidance
+        if not 0 <= guidance <= MAX_GUIDANCE:
+            raise ValueError(f'guidance must be 0 to {MAX_GUIDANCE:g}, got {guidance:g}')
         self._check_kind(goals)
         generator = torch.Generator().manual_seed(seed)
         # Row by row: then the first of eight actors is the same as one alone.

@@ -18,14 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-import re
 import reprlib
 from types import NoneType
 
 from policy_gen_ros.domains import find_domain
+from policy_gen_ros.goals.clauses import NEXT, parts_of, take_time
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.durations import find_duration, in_seconds
 from policy_gen_ros.goals.language.intents import Intent, Understood
-from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
 import yaml
@@ -36,15 +36,6 @@ MIN_STEP_S, MAX_STEP_S = 0.5, 3600.0
 USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
-_NEXT = re.compile(r'[\s,;.]*\b(?:and\s+)?(?:then|after that|afterwards|followed by)\b[\s,:]*'
-                   r'|\s*[,;.]\s*(?:and\s+)?(?:next|finally|lastly|at the end|in the end)\b[\s,:]*'
-                   '|\\s*(?:-+>|=>|\u2192)\\s*', re.I)
-_AFTER = re.compile(r"^\s*(?:after|once you(?: have|'ve)?|when you(?: have|'ve)?) "
-                    r'([^,;]*(?:\d|second|met|step)[^,;]*)[,;]\s*', re.I)
-_CLAUSE = re.compile(r'\s*(?:[,;]\s*(?:and\s+)?|\band\s+)(?!a half\b)', re.I)
-_DURATION = re.compile(
-    rf'\bfor\s+(?:about\s+|another\s+)*({NUMBER})\s*(s|secs?|seconds?|min|mins|minutes?)\b'
-    rf'|(?<![\w.,])(?!an? )({NUMBER})\s+(seconds?|minutes?)\b', re.I)
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
 
@@ -165,18 +156,19 @@ def _is_yaml(text: str) -> bool:
 
 
 def _is_one_goal(text: str) -> bool:
-    return not (_is_yaml(text) or _NEXT.search(text) or _DURATION.search(text))
+    return not (_is_yaml(text) or NEXT.search(text) or find_duration(text))
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
-    steps = [_step(reader, *_take_duration(part)) for part in _parts(text) if part.strip()]
+    text = in_seconds(text)
+    steps = [_step(reader, *take_time(part)) for part in parts_of(text) if part.strip()]
     if not steps:
         return [_step(reader, text, None)]
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
         one = not any(map(_ends_by_itself, steps)) and reader(text).steps == ()
         return [_step(reader, text, None)] if one else steps
     whole = reader(text)
-    read = [_step(reader, *_take_duration(part)) for part in whole.steps or ()]
+    read = [_step(reader, *take_time(part)) for part in whole.steps or ()]
     return read if _are_steps(read, text, whole.intent.rests) else steps
 
 
@@ -202,39 +194,6 @@ def _ends_by_itself(step: Step) -> bool:
     return not step.goal or bool(step.seconds or step.until)
 
 
-def _parts(text: str) -> list[str]:
-    """Split a text at its words for what comes next; 'left legs, then right legs' is one gait."""
-    language = find_domain().captions
-    whole = language.read(text).whole if language else text
-    parts, read = _NEXT.split(text), _NEXT.split(whole)
-    # Of another language, durations and what comes next are known in other words only.
-    same = len(parts) == len(read) and len(_DURATION.findall(text)) == len(
-        _DURATION.findall(whole))
-    return [clause for part in (parts if same else read) for clause in _clauses(part)]
-
-
-def _clauses(part: str) -> list[str]:
-    """Split "trot 1 m, turn left by 90 degrees and stop": each but the last ends by itself."""
-    part = _AFTER.sub(r'\1, ', part)
-    clauses = [clause for clause in _CLAUSE.split(part) if clause.strip()]
-    ends = all(_DURATION.search(clause) or _ends(clause) for clause in clauses[:-1])
-    return clauses if len(clauses) > 1 and ends else [part]
-
-
-def _ends(text: str) -> bool:
-    language = find_domain().captions
-    return language is not None and language.read(text).until is not None
-
-
-def _take_duration(part: str) -> tuple[str, float | None]:
-    found = _DURATION.search(part)
-    if not found:
-        return part, None
-    amount, unit = (found[1], found[2]) if found[1] else (found[3], found[4])
-    seconds = number(amount.lower()) * (60 if unit.lower().startswith('min') else 1)
-    return f'{part[:found.start()]} {part[found.end():]}', seconds
-
-
 def _from_yaml(text: str, reader: _Reader) -> list[Step]:
     try:
         listed = yaml.safe_load(text)
@@ -249,7 +208,7 @@ def _from_yaml(text: str, reader: _Reader) -> list[Step]:
 def _from_item(reader: _Reader, number: int, item: object) -> Step:
     try:
         if isinstance(item, str):
-            return _step(reader, *_take_duration(item))
+            return _step(reader, *take_time(item))
         if isinstance(item, dict) and _KEYS >= item.keys() > item.keys() & {'seconds'}:
             return _from_mapping(reader, item)
     except ValueError as error:

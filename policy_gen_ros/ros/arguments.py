@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 import re
 
-import yaml
+from policy_gen_ros.utils.yaml_files import read_yaml_file
 
 HIGHEST_ROS_DOMAIN = 232
 """Above it the ports of DDS would lie beyond 65535."""
@@ -69,12 +69,11 @@ def check_params_file(path: str | Path) -> None:
     :raises ValueError: it cannot be read, is no YAML, or names no nodes
     """
     try:
-        content = yaml.safe_load(Path(path).read_text())
+        content = read_yaml_file(Path(path))
     except OSError as error:
         raise ValueError(f'params file {path}: {error.strerror}') from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = ' '.join(str(error).split())
-        raise ValueError(f'params file {path} is no YAML: {reason}') from error
+    except ValueError as error:
+        raise ValueError(f'params file {error}') from error
     if content is not None and not isinstance(content, dict):  # rcl would ignore it
         raise ValueError(f'params file {path} holds no parameters: expected '
                          '"/**: {ros__parameters: {NAME: VALUE}}", as in config/go2.yaml')

@@ -94,7 +94,7 @@ class Playback:
         part = self._part
         if part.seconds is not None:
             if part.actor and part.until and part.until.measure in OBSERVED:
-                self._way = Way(part.until, part.actor.measures[part.until.measure])
+                self._way = Way(part.until, part.actor.measures)
             self._wait(part.seconds, self._on_time)
         self._publish(part, len(self.published_s), len(self._parts))
 

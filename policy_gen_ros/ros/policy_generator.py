@@ -34,7 +34,7 @@ from policy_gen_ros.domains.go2.calm import calm_actor
 from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.engine import BACKENDS
-from policy_gen_ros.generation.generator import PolicyGenerator
+from policy_gen_ros.generation.generator import MAX_GUIDANCE, PolicyGenerator
 from policy_gen_ros.generation.goal_validation import UNKNOWN_GOALS
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
@@ -99,7 +99,7 @@ class PolicyGeneratorNode(ProcessNode):
                 'long they last', (MIN_STEP_S, MAX_STEP_S), live=True)
         declare('steps', 0, "sampling steps; 0: the bundle's own", (0, 1000), live=True)
         declare('guidance', _BUNDLE_DEFAULT, "strength of guidance; -1: the bundle's own",
-                (_BUNDLE_DEFAULT, 20.0), live=True)
+                (_BUNDLE_DEFAULT, MAX_GUIDANCE), live=True)
         declare('niceness', 10, 'of the thread that generates and rehearses, 19 the lowest: the '
                 'controller on this computer comes first', (0, 19))
         declare('seed', 0, 'the same goal and seed give the same weights', (0, 2**31 - 1),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, TYPE_CHECKING, TypeVar
 
 from policy_gen_ros.utils.naming import suggest
+from policy_gen_ros.utils.yaml_files import read_yaml_file
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as _dataclass
 import yaml
@@ -64,9 +65,9 @@ def read_yaml(path: Path, base: _Config) -> _Config:
     :raises ConfigError: no YAML, an unknown setting, or a value that it cannot have
     """
     try:
-        raw = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ConfigError(f'{path} is not YAML: {" ".join(str(error).split())}') from error
+        raw = read_yaml_file(path)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
     if raw is not None and not isinstance(raw, Mapping):
         raise ConfigError(f'{path}: expected settings by name')
     try:

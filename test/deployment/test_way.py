@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_gen_ros.deployment.way import LONGEST_GAP_S, OBSERVED, Way
+from policy_gen_ros.deployment.way import LONGEST_GAP_S, OBSERVED, rate_along, Way
 from policy_gen_ros.goals.language.reading import Amount
 import pytest
 
@@ -18,7 +18,7 @@ STILL = dict.fromkeys(OBSERVED, 0.0)
 
 
 def way(total: float = 2.0, rate: float = 0.5, measure: str = 'vx_mps') -> Way:
-    return Way(Amount(measure, total, 'go 2 m'), rate)
+    return Way(Amount(measure, total, 'go 2 m'), STILL | {measure: rate})
 
 
 def test_two_metres_at_half_a_metre_a_second_are_reached_after_four_seconds():
@@ -36,6 +36,19 @@ def test_turning_right_reaches_an_angle_to_the_right_only():
         for each in (right, left):
             each.add(0.02 * tick, STILL | {'yaw_rate_rps': -0.5})
     assert right.reached and not left.reached and left.gone < 0
+
+
+def test_a_way_goes_where_the_actor_aims_at():
+    """"Walk 2 m to the left" is a way of metres, whatever side they lie on."""
+    amount = Amount('vx_mps', 2.0, '2 m')
+    aimed = STILL | {'vx_mps': 0.3, 'vy_mps': -0.4}
+    assert rate_along(amount, aimed) == pytest.approx(0.5)
+    gone = Way(amount, aimed)
+    for tick in range(11):
+        gone.add(0.1 * tick, aimed)
+    assert gone.gone == pytest.approx(0.5)
+    gone.add(1.1, STILL | {'vx_mps': 0.4, 'vy_mps': 0.3})
+    assert gone.gone == pytest.approx(0.5), 'across its way is no way'
 
 
 @pytest.mark.parametrize('rubbish', [float('nan'), float('inf')])
@@ -58,7 +71,7 @@ def test_silence_is_no_way_and_is_known():
 @given(st.lists(st.floats(0.001, 0.9 * LONGEST_GAP_S), min_size=1, max_size=50),
        st.floats(-3, 3), st.sampled_from(OBSERVED))
 def test_a_constant_velocity_times_the_time_is_the_way(gaps, rate, measure):
-    gone, time_s = way(1.0, -1.0, measure), 0.0
+    gone, time_s = way(1.0, -1.0, measure), 0.0  # aims the other way
     gone.add(time_s, STILL)
     for gap in gaps:
         time_s += gap

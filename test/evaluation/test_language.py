@@ -10,7 +10,7 @@ import json
 import math
 
 import numpy as np
-from policy_gen_ros.commands.evaluate import LANGUAGE_TEST
+from policy_gen_ros.commands.evaluate_options import LANGUAGE_TEST
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.twin.episode import EpisodeResult
 from policy_gen_ros.evaluation.studies import language

@@ -9,7 +9,7 @@
 from types import SimpleNamespace
 
 import numpy as np
-from policy_gen_ros.commands.evaluate import PERTURBATION_NAMES
+from policy_gen_ros.commands.evaluate_options import PERTURBATION_NAMES
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.domains.go2.gait.measures import MEASURE_NAMES
 from policy_gen_ros.domains.go2.spec import ActorSpec

@@ -39,8 +39,8 @@ def test_what_rcl_understands_is_left_to_it(environment: dict[str, str]) -> None
 
 @pytest.mark.parametrize(('content', 'says'), [
     (b'walk slowly', 'holds no parameters: expected'), (b'- 1\n- 2', 'holds no parameters'),
-    (b'a: [1,\nb: {', 'is no YAML'), (b'\x89PNG\r\n\x1a\n\x00', 'is no YAML'),
-    (b'\xff\xfe\x00', 'is no YAML')])
+    (b'a: [1,\nb: {', 'is not YAML'), (b'\x89PNG\r\n\x1a\n\x00', 'is not YAML'),
+    (b'\xff\xfe\x00', 'is not YAML')])
 def test_a_params_file_that_is_none(content: bytes, says: str, tmp_path: Path) -> None:
     file = tmp_path / 'params.yaml'
     file.write_bytes(content)

@@ -23,8 +23,10 @@ import threading
 from typing import Any, TextIO, TYPE_CHECKING
 
 from policy_gen_ros.commands.output import add_json_option, progress_stream, write_json
+from policy_gen_ros.domains import DEFAULT
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import family_of
+from policy_gen_ros.generation.bundle import bundle_path, read_info
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.sequence import parse_sequence, Step
 from policy_gen_ros.utils.progress import line, note, progress
@@ -83,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
     if not MIN_SECONDS <= args.seconds <= MAX_SECONDS:
         raise ValueError(f'--seconds is {args.seconds:g}, expected '
                          f'{MIN_SECONDS:g} to {MAX_SECONDS:g}')
+    read_info(bundle_path(args.bundle), DEFAULT)  # before anything is started
     steps = _steps(args)
     if args.video and not args.video.absolute().parent.is_dir():
         raise ValueError(f'--video: folder {args.video.absolute().parent} does not exist: '
@@ -111,7 +114,10 @@ def _steps(args: argparse.Namespace) -> list[Step]:
     """
     if args.file and not args.file.is_file():
         raise ValueError(f'--goals: no file at {args.file}')
-    texts = [args.file.read_text()] if args.file else []
+    try:
+        texts = [args.file.read_text(encoding='utf-8')] if args.file else []
+    except UnicodeDecodeError as error:
+        raise ValueError(f'--goals: {args.file} is no text: {error}') from error
     texts += args.goals or ([] if args.file else DEFAULT_GOALS)
     steps: list[Step] = []
     for text in texts:

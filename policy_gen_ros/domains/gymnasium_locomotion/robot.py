@@ -98,11 +98,15 @@ class Robot:
     :param substeps: physics steps of a control period
     :param speed: the measure of the forward speed
     :param observe: Gymnasium's observation
+    :param sees_bodies: whether what :class:`.bodies.Bodies` says follows in an observation; the
+        forward speed is then the centre of mass's, as in Gymnasium, not that of the first body
     :param observation_mean, observation_spread: mean and standard deviation of what a policy meets
         while PPO trains it for the benchmark's reward
     :param reset_noise: of first states; that of velocities is uniform or normal
     :param healthy: whether the episode goes on; None where nothing ends it
-    :param healthy_reward, control_cost: weights in the benchmark's reward beside the speed's, 1
+    :param healthy_reward, speed_reward, control_cost: weights in the benchmark's reward, of a
+        control step, 1 m/s, and the sum of squared actions
+    :param control_limit: the model's control where an action is 1
     :param mirror: of a robot whose sides are the same
     :param settle_steps: after which behaviour is measured: before, the robot gathers speed
     :param training_steps: length of the episodes that training a bundle runs
@@ -125,6 +129,9 @@ class Robot:
     control_cost: float
     healthy: OfState | None = None
     healthy_reward: float = 0.0
+    speed_reward: float = 1.0
+    control_limit: float = 1.0
+    sees_bodies: bool = False
     mirror: Mirror | None = None
     settle_steps: int = 50
     training_steps: int = 500

@@ -17,6 +17,7 @@ import warnings
 import mujoco
 import mujoco.rollout
 import numpy as np
+from policy_gen_ros.domains.gymnasium_locomotion.bodies import Bodies
 from policy_gen_ros.domains.gymnasium_locomotion.robot import ACTION_LIMIT, Robot
 
 MODELS = 'envs/mujoco/assets'
@@ -66,6 +67,7 @@ class Robots:
     def __init__(self, robot: Robot, seeds: Sequence[int] | np.ndarray) -> None:
         self._robot, self._model = robot, load_model(robot)
         self._data = mujoco.MjData(self._model)
+        self._bodies = Bodies(self._model) if robot.sees_bodies else None
         self._rollout = mujoco.rollout.Rollout(nthread=0)
         count, nq, nv = len(seeds), self._model.nq, self._model.nv
         size = mujoco.mj_stateSize(self._model, mujoco.mjtState.mjSTATE_FULLPHYSICS)
@@ -75,6 +77,9 @@ class Robots:
         self._touch = np.zeros((count, robot.substeps, len(robot.feet)))
         self._mean = np.array(robot.observation_mean)
         self._spread = np.array(robot.observation_spread)
+        # Where each is along x, and what policies see beside positions and velocities.
+        self._place = np.zeros(count)
+        self._beside = np.zeros((count, self._bodies.values if self._bodies else 0))
         self._random = [np.random.default_rng(int(seed)) for seed in seeds]
         self.failed = np.zeros(count, bool)
         """Whose episode has ended, or whose simulation has diverged: it stays as it was before
@@ -90,20 +95,32 @@ class Robots:
         noise, normal = self._robot.reset_noise, self._robot.reset_velocity == 'normal'
         nq, nv = self._model.nq, self._model.nv
         self._rest(chosen)
-        for i in np.flatnonzero(chosen):
+        rows = np.flatnonzero(chosen)
+        for i in rows:
             rng, row = self._random[i], self._physics[i]
             row[self._position] += rng.uniform(-noise, noise, nq)
             row[self._velocity] = (noise * rng.standard_normal(nv) if normal
                                    else rng.uniform(-noise, noise, nv))
-        self.failed[chosen] = False
+        self._look(rows)
+        self.failed[rows] = False
 
     def _rest(self, chosen: np.ndarray) -> None:
         self._physics[chosen] = 0.0
         self._physics[chosen, self._position] = self._model.qpos0
 
+    def _look(self, rows: np.ndarray, control: np.ndarray | float = 0.0) -> None:
+        """
+        See where some are, and what their bodies do.
+
+        :param control: that brought them there. Shape: (n, actions)
+        """
+        self._place[rows] = self._physics[rows, 1]
+        if self._bodies is not None:
+            self._beside[rows], self._place[rows] = self._bodies.of(self._physics[rows], control)
+
     def observe(self) -> np.ndarray:
         """Return what policies see, at about unit scale. Shape: (n, observation), float32."""
-        seen = self._robot.observe(*self._state())
+        seen = np.concatenate([self._robot.observe(*self._state()), self._beside], axis=1)
         return ((seen - self._mean) / self._spread).astype(np.float32)
 
     def _state(self) -> tuple[np.ndarray, np.ndarray]:
@@ -120,23 +137,27 @@ class Robots:
         """
         robot, going = self._robot, np.flatnonzero(~self.failed)
         action = np.clip(np.asarray(action, float), -ACTION_LIMIT, ACTION_LIMIT)[going]
+        control = robot.control_limit * action
         before, states = self._physics[going], self._states[:len(going)]
+        place = self._place[going]
         touch = self._touch[:len(going)]
         if len(going):
             self._rollout.rollout(
                 self._model, self._data, before, nstep=robot.substeps, state=states,
-                control=action[:, None].repeat(robot.substeps, 1), sensordata=touch)
+                control=control[:, None].repeat(robot.substeps, 1), sensordata=touch)
         after = self._physics[going] = states[:, -1]
         # MuJoCo resets a diverged simulation by itself: its clock then starts again from zero.
         diverged = ~np.isfinite(after).all(axis=1) | (
             after[:, 0] < before[:, 0] + 0.9 * robot.control_dt_s)
-        speed = (after[:, 1] - before[:, 1]) / robot.control_dt_s
+        self._look(going, control)
+        speed = (self._place[going] - place) / robot.control_dt_s
         healthy = np.ones(len(going), bool) if robot.healthy is None else robot.healthy(
             after[:, self._position], after[:, self._velocity])
-        gained = (speed + robot.healthy_reward * healthy
+        gained = (robot.speed_reward * speed + robot.healthy_reward * healthy
                   - robot.control_cost * np.square(action).sum(axis=1))
         self.failed[going] = diverged | ~healthy
         self._rest(self.failed)
+        self._look(going[self.failed[going]])
         reward, forward = np.zeros((2, len(self.failed)))
         contact = np.zeros((len(self.failed), len(robot.feet)))
         kept = ~diverged

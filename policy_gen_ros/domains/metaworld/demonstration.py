@@ -20,6 +20,14 @@ from policy_gen_ros.domains.metaworld.constants import OBSERVATION_DIM, PROMPT_R
 
 STEP_M = 0.0095
 """Way of the hand in one control period under the largest action, along each axis."""
+_FARTHEST_M = 2.0
+"""From the robot, to where there is nothing."""
+_FOLLOWS = 0.15
+"""
+Of the way that actions say, the hand goes at least so much over 60 rows: 0.27 to 0.94 in an
+archive, as it is held up where it pushes, and 0.03 to 0.09 in the same rows at another scale.
+"""
+_SCALED = 'observations have to be scaled, see policy_gen_ros/domains/metaworld/constants.py'
 _MOVED_M = 0.01
 """An object that is further than this from where it lay has been moved."""
 _SETTLED = 3
@@ -27,8 +35,6 @@ _SETTLED = 3
 _SPEED_QUANTILE = 0.8
 """Of the largest components of a prompt's actions: how fast its hand moves where it is unseen."""
 _LEAST_SPEED = 0.1
-_SLACK_M = 0.03
-"""How far the place of contact may lie outside the box between the hand's last and next place."""
 _EXTENSION = 8
 """Rows after the last, in which hand and object move on: success must not be where it stops."""
 
@@ -118,6 +124,25 @@ class Demonstration:
         return np.clip(way / max(1e-6, way[self.contact]), 0.0, 1.0)
 
 
+def implausible(trajectory: np.ndarray) -> tuple[str, ...]:
+    """
+    Say where a hand does not move as the actions say, as in observations that are not scaled.
+
+    :param trajectory: Shape: (time, 43). Of actions that are missing, nothing is said
+    """
+    every = Stretch.of(trajectory)
+    farthest = max(np.abs(every.hand).max(), np.abs(every.object).max())
+    if farthest > _FARTHEST_M:
+        return (f'hand or object are {farthest:.3g} m away: {_SCALED}',)
+    shown = every.first(PROMPT_ROWS)
+    said = STEP_M * np.clip(shown.actions[:-1, :3], -1.0, 1.0)
+    share = (np.diff(shown.hand, axis=0) * said).sum() / max(1e-9, (said * said).sum())
+    if not share < _FOLLOWS:  # NaN without actions
+        return ()
+    return (f'the hand moves {share:.2f} of what its actions say, and {_FOLLOWS:g} is the least: '
+            f'{_SCALED}',)
+
+
 def read_demonstration(trajectory: np.ndarray) -> Demonstration:
     """
     Complete a prompt.
@@ -163,10 +188,10 @@ def _completed(shown: Stretch, outcome: Stretch, rest: np.ndarray) -> tuple[
     known = shown
     if moves and not _apart(lies, rest):
         # In contact the hand is beside the object as it is in the end. Of an object that turns,
-        # this is not quite so: what it says is kept near the way of the hand.
+        # this is not quite so: the hand goes no way back for it. A policy stops where ways of the
+        # hand to and fro meet.
         touch = np.clip(lies + outcome.hand[0] - outcome.object[0],
-                        np.minimum(hand, outcome.hand[0]) - _SLACK_M,
-                        np.maximum(hand, outcome.hand[0]) + _SLACK_M)
+                        np.minimum(hand, outcome.hand[0]), np.maximum(hand, outcome.hand[0]))
         known = known.joined(_straight(shown, touch, speed, None))
         contact, hand = len(known), touch
     start = len(known)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
-from policy_gen_ros.domains.domain import Cloner, Domain, PolicyEpisode, Rollout
+from policy_gen_ros.domains.domain import Cloner, CloningRule, Domain, PolicyEpisode, Rollout
 from policy_gen_ros.domains.extras import Control
 from policy_gen_ros.domains.metaworld.constants import (
     ACTION_DIM,
@@ -29,9 +29,10 @@ from policy_gen_ros.domains.metaworld.constants import (
     TASKS,
     TRAINING_STEPS,
 )
+from policy_gen_ros.domains.metaworld.demonstration import implausible
 from policy_gen_ros.domains.metaworld.measures import MEASURES, task_of
 from policy_gen_ros.domains.metaworld.spec import spec_of
-from policy_gen_ros.domains.trajectory import TrajectorySpec
+from policy_gen_ros.domains.trajectory import TrajectoryReading, TrajectorySpec
 from policy_gen_ros.policies.spec import PolicySpec
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 
@@ -63,6 +64,7 @@ class MetaWorld(Domain):
     grid_bins = 20
     essential = frozenset({'task'})
     prompted, outcomes = True, ('succeeded', 'failed')
+    cloning = CloningRule('the demonstration', motion_gap=2.0)
     episode_s = EPISODE_STEPS * CONTROL_DT_S
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
     held_out_file = 'config/held_out_metaworld.json'
@@ -100,6 +102,10 @@ class MetaWorld(Domain):
     def intended_groups(self, read: Callable[[str], np.ndarray]) -> np.ndarray:
         """Return the task that each stored policy learned, whether it does it or not."""
         return task_of(read('measures')[:, 0])
+
+    def read_trajectory(self, trajectory: np.ndarray) -> TrajectoryReading:
+        """Measure nothing, but say where the rows cannot be what policies of this domain see."""
+        return TrajectoryReading(remarks=implausible(trajectory))
 
     def archive_config(self) -> MetaWorldConfig:
         """Return the settings of a small archive."""

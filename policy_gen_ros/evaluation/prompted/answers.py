@@ -18,6 +18,7 @@ import numpy as np
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.domain import Cloner
 from policy_gen_ros.evaluation.prompted.prompts import Prompts
+from policy_gen_ros.generation.cloning import generate_or_clone
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.policies.weights import ActorWeights, Layers
 from policy_gen_ros.training.ppo import new_network
@@ -34,6 +35,9 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
     def generate(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return generator.generate_batch(prompts.goals(), seed)
 
+    def gated(prompts: Prompts, seed: int) -> list[ActorWeights]:
+        return [found.policy for found in generate_or_clone(generator, prompts.goals(), seed)]
+
     def draw(prompts: Prompts, seed: int) -> list[ActorWeights]:
         rng = np.random.default_rng(seed)
         return [archive.actor(int(row)) for row in rng.choice(archive.seen, len(prompts))]
@@ -48,7 +52,8 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
         return _made(archive, [new_network(archive.layer_sizes, seed + i)
                                for i in range(len(prompts))], prompts)
 
-    made = {'generator': generate, 'random training actor': draw,
+    gates = {'generator, or its clone of the prompt': gated} if archive.domain.cloning else {}
+    made = {'generator': generate, **gates, 'random training actor': draw,
             'nearest actor, by embedding': known.nearest_by_embedding,
             'nearest actor, by raw rows': known.nearest_by_rows,
             'mean actor of the nearest group': known.mean_of_nearest_group,

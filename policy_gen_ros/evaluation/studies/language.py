@@ -33,8 +33,9 @@ from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
 from policy_gen_ros.goals.sequence import parse_sequence, Step
 from policy_gen_ros.policies.weights import ActorWeights
+from policy_gen_ros.utils.config import checked, ConfigError
 from policy_gen_ros.utils.progress import progress
-import yaml
+from policy_gen_ros.utils.yaml_files import read_yaml_file
 
 WALK_S = 8.0
 SEEDS = 8
@@ -80,8 +81,19 @@ class AnsweredSentence:
 
 
 def load_sentences(path: Path) -> list[Sentence]:
-    """Read a test set."""
-    return [Sentence(**row) for row in yaml.safe_load(path.read_text(encoding='utf-8'))]
+    """
+    Read a test set.
+
+    :raises ValueError: no list of sentences; one line that names the file and the place
+    """
+    rows = read_yaml_file(path)
+    if not isinstance(rows, list) or not rows:
+        raise ValueError(f'{path}: expected a list of sentences')
+    try:
+        return [checked(Sentence, row, f'sentence {place}: ')
+                for place, row in enumerate(rows, 1)]
+    except ConfigError as error:
+        raise ValueError(f'{path}: {error}') from error
 
 
 def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> AnsweredSentence:

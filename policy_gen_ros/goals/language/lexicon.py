@@ -123,6 +123,7 @@ _SIMILE = re.compile(r'\b(?:like|as if|as though|as when|wie|als ob|comme(?: si)
                      r'come (?:se|un\w*)|zoals|alsof|som(?: om)?|jak(?:by)?|gibi|как|будто)\b.*')
 """After an order to move, what it is likened to asks for nothing."""
 _WALK_DENIED = re.compile(rf'\b{_NEVER} (?:\w+ )?{_MOVING_ENGLISH.pattern}(?! (?:so|too|like)\b)')
+_UPRIGHT = (_words(_LIST['upright']), re.compile(_LIST['upright unspaced']))
 _BOUNDARY = re.compile(rf',|(?<!\w)(?:{_LIST["boundaries"]})(?!\w)')
 
 
@@ -159,19 +160,30 @@ def read_words(text: str) -> Reading:
                 for pattern in _MOVING)
     clauses = [part.strip() for part in _BOUNDARY.split(phrase)]
     first = _is_order(clauses[0])
-    newest, leads, ends = _newest_rest(clauses, moves)
+    newest, kept, leads, ends = _newest_rest(clauses, moves)
     if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(phrase)):
         newest = Understood(Intent.STAND, bare)
     if newest is None:
         return Reading(None, moves, ordered=first)
-    others = _without_fillers(phrase.replace(newest.words, ' ').replace(',', ' '))
-    return Reading(newest, moves, not moves and len(others.split()) <= 1,
+    others = phrase.replace(',', ' ')
+    for words in (newest.words, *kept):
+        others = others.replace(words, ' ')
+    return Reading(newest, moves, not moves and len(_without_fillers(others).split()) <= 1,
                    first, leads, ends)
 
 
-def _newest_rest(clauses: Sequence[str], moves: bool) -> tuple[Understood | None, bool, bool]:
-    """Return the rest that no order to move comes after, and whether it leads or ends a clause."""
+def _newest_rest(clauses: Sequence[str],
+                 moves: bool) -> tuple[Understood | None, list[str], bool, bool]:
+    """
+    Return the rest that no order to move comes after.
+
+    Who is told to lie down and stay does not stand up for the staying.
+
+    :return: the rest, the words that only ask to stay so, and whether the last of all these words
+        lead or end a clause
+    """
     newest: Understood | None = None
+    kept: list[str] = []
     leads = ends = False
     for clause in clauses:
         order = _is_order(clause)
@@ -179,13 +191,23 @@ def _newest_rest(clauses: Sequence[str], moves: bool) -> tuple[Understood | None
             clause = _SIMILE.sub(' ', clause)
         found = _rest_in(clause, moves)
         if found is not None:
-            newest, ends = found, _without_fillers(clause).endswith(_without_fillers(found.words))
+            ends = _without_fillers(clause).endswith(_without_fillers(found.words))
             leads = _without_fillers(clause).startswith(_without_fillers(found.words))
+            if newest and newest.intent is Intent.LIE_DOWN and _keeps_posture(found, clause):
+                kept.append(found.words)
+                continue
+            newest, kept = found, []
             if found.intent is Intent.EMERGENCY:
                 break
         elif order:
-            newest = None
-    return newest, leads, ends
+            newest, kept = None, []
+    return newest, kept, leads, ends
+
+
+def _keeps_posture(rest: Understood, clause: str) -> bool:
+    """Whether a rest asks to stay as one is: "wait", but not "stand up"."""
+    return rest.intent is Intent.STAND and not any(
+        pattern.search(clause) for pattern in _UPRIGHT)
 
 
 def _rest_in(clause: str, moves: bool) -> Understood | None:

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""Numbers in digits or English words: "0.5", "twenty-five", "half a", "point three"."""
+"""Numbers in digits or English words: "0.5", "1 1/2", "twenty-five", "half a", "point three"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ WORD_NUMBERS: dict[str, float] = {
     'zero': 0.0, 'a': 1.0, 'an': 1.0, 'once': 1.0, 'twice': 2.0, 'a couple of': 2.0,
     'half': 0.5, 'half a': 0.5, 'half an': 0.5, 'half of a': 0.5, 'a half': 0.5,
     'one half': 0.5, 'quarter': 0.25, 'a quarter': 0.25, 'a quarter of a': 0.25,
-    'three quarters': 0.75, 'three quarters of a': 0.75,
+    'three quarters': 0.75, 'three quarters of a': 0.75, 'a few': 3.0,
+    **{f'{one} tenth{plural} of a': i / 10 for i, one in enumerate(('a', *_ONES[1:]), 1)
+       for plural in ('', 's')},
     'third': 1 / 3, 'one third': 1 / 3, 'one quarter': 0.25, 'a third': 1 / 3,
     'a third of a': 1 / 3, 'two thirds': 2 / 3,
     'one and a half': 1.5, 'two and a half': 2.5, 'three and a half': 3.5,
@@ -32,10 +34,11 @@ WORD_NUMBERS: dict[str, float] = {
        for j, one in enumerate(_ONES, 1) for link in ('-', ' ')}}
 """A quantity may be written out."""
 
-DIGITS = r'(?:\d+(?:[.,]\d+)?|(?<![\d.,])[.,]\d+)'
+DIGITS = (r'(?:(?:\d+ )?\d+ ?/ ?[1-9]\d*(?![\d/]|[.,]\d)|\d+(?:[.,]\d+)?'
+          r'|(?<![\d.,])[.,]\d+)')
 _DIGIT = '|'.join(('zero', *_ONES))
 _WORDED = '|'.join(sorted(map(re.escape, WORD_NUMBERS), key=len, reverse=True))
-NUMBER = (rf'(?:(?<![\w.,]){DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
+NUMBER = (rf'(?:(?<![\w.,/]){DIGITS}|(?<![\w-])(?:(?:(?:{_DIGIT}) )?(?:point|comma) (?:{_DIGIT})'
           rf'|{_WORDED})(?![\w-]))')
 """A number in digits or words."""
 
@@ -50,4 +53,6 @@ def number(word: str) -> float:
         return WORD_NUMBERS[word]
     if parts := re.fullmatch(r'(?:(\w+) )?(?:point|comma) (\w+)', word):
         return (number(parts[1]) if parts[1] else 0.0) + number(parts[2]) / 10
+    if parts := re.fullmatch(r'(?:(\d+) )?(\d+) ?/ ?(\d+)', word):
+        return float(parts[1] or 0) + int(parts[2]) / int(parts[3])
     return float(word.replace(',', '.'))

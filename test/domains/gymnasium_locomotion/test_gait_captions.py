@@ -14,7 +14,7 @@ import pytest
 LANGUAGE = find_domain('halfcheetah').captions
 
 
-@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant'])
+@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant', 'humanoid'])
 def domain(request):
     return find_domain(request.param)
 

@@ -18,7 +18,7 @@ from policy_gen_ros.training.ppo import new_network
 import pytest
 
 
-@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant'])
+@pytest.fixture(params=['halfcheetah', 'walker2d', 'ant', 'humanoid'])
 def domain(request):
     return find_domain(request.param)
 
@@ -48,7 +48,7 @@ def test_episodes_that_were_completed_count(domain):
     assert done.tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize('name', ['halfcheetah', 'walker2d'])
+@pytest.mark.parametrize('name', ['halfcheetah', 'walker2d', 'humanoid'])
 def test_gaits_go_by_the_feet_used(name):
     domain = find_domain(name)
     rows = np.array([[0.5, 0.5, 1], [0.5, 0.1, 1], [0.1, 0.5, 1], [0, 0, 1], [np.nan] * 3])
@@ -68,6 +68,20 @@ def test_each_set_of_feet_is_one_gait(domain):
     sets = [feet for gait in domain.robot.gaits for feet in gait.used]
     count = len(domain.robot.feet)
     assert sorted(sets) == [f'{number:0{count}b}' for number in range(2 ** count)]
+
+
+def test_what_a_mirrored_robot_sees_is_scaled_alike(domain):
+    mirror = domain.robot.mirror
+    if mirror is None:
+        pytest.skip('its sides are not the same')
+    order = list(mirror.observation)
+    signs = np.ones(len(order))
+    signs[list(mirror.negated_observation)] = -1
+    assert sorted(order) == [*range(domain.robot.observation_dim)]
+    assert sorted(mirror.action) == [*range(domain.robot.action_dim)]
+    mean, spread = np.array(domain.robot.observation_mean), domain.robot.observation_spread
+    assert np.array_equal(mean[order] * signs, mean)
+    assert np.array_equal(np.array(spread)[order], spread)
 
 
 def test_a_robot_keeps_its_model_in_a_worker(domain):

@@ -6,6 +6,7 @@
 
 """Sizes of a HalfCheetah archive, and its search: resumable, and the same from the same seed."""
 
+import copy
 from dataclasses import fields
 
 import numpy as np
@@ -13,6 +14,7 @@ from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.domains.ant.robot import ANT
 from policy_gen_ros.domains.gymnasium_locomotion.building.config import LocomotionArchiveConfig
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.humanoid.robot import HUMANOID
 from policy_gen_ros.domains.walker2d.robot import WALKER2D
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.training.ppo import new_network
@@ -105,6 +107,25 @@ def test_a_policy_of_one_condition_does_as_the_conditioned_one_does():
                        ActorBatch.stack([layers], 'tanh').act(told, 9, 1.0), atol=1e-5)
 
 
+@pytest.fixture
+def same_sides(monkeypatch):
+    """Give the Humanoid's left leg the inertia and the spring of the right: two joints differ."""
+    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+    import mujoco
+    from policy_gen_ros.domains.gymnasium_locomotion import simulation
+
+    def load(robot, load_model=simulation.load_model):
+        model = copy.copy(load_model(robot))
+        if robot is HUMANOID:
+            for joint in ('hip_y', 'knee'):
+                left, right = (model.joint(f'{side}_{joint}') for side in ('left', 'right'))
+                left.armature[:], left.stiffness[:] = right.armature, right.stiffness
+            mujoco.mj_setConst(model, mujoco.MjData(model))
+        return model
+
+    monkeypatch.setattr(simulation, 'load_model', load)
+
+
 # Mirrored positions and velocities: where they come from, and the places that change their sign.
 _LEGS = [3, 2, 1, 0]
 WALKER_STATE = (([0, 1, 2, 6, 7, 8, 3, 4, 5], []),) * 2
@@ -114,17 +135,27 @@ ANT_STATE = (([*range(7), *(7 + 2 * leg + joint for leg in _LEGS for joint in (0
               [1, 3, 5, 6, 8, 10, 12]))
 
 
-@pytest.mark.parametrize(('robot', 'state', 'steps'), [
-    (WALKER2D, WALKER_STATE, 40),
-    (ANT, ANT_STATE, 24)], ids=['walker2d', 'ant'])  # later, what was rounded has grown
-def test_a_mirrored_policy_does_with_feet_of_one_side_what_the_others_did(robot, state, steps):
-    pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
+# The places of the joints in the mirror, and those that change their sign there.
+_JOINTS = [0, 1, 2, 7, 8, 9, 10, 3, 4, 5, 6, 14, 15, 16, 11, 12, 13]
+_TURNED = [0, 2, 11, 12, 14, 15]
+HUMANOID_STATE = (([*range(7), *(7 + joint for joint in _JOINTS)],
+                   [1, 4, 6, *(7 + joint for joint in _TURNED)]),
+                  ([*range(6), *(6 + joint for joint in _JOINTS)],
+                   [1, 3, 5, *(6 + joint for joint in _TURNED)]))
+
+
+@pytest.mark.parametrize(('robot', 'state', 'spread', 'steps'), [
+    (WALKER2D, WALKER_STATE, 0.1, 40), (ANT, ANT_STATE, 0.1, 24),
+    (HUMANOID, HUMANOID_STATE, 0.06, 30)],  # later, what was rounded has grown
+    ids=['walker2d', 'ant', 'humanoid'])
+def test_a_mirrored_policy_does_with_feet_of_one_side_what_the_others_did(
+        robot, state, spread, steps, same_sides):
     from policy_gen_ros.domains.gymnasium_locomotion.building.elites import ElitePolicies
     from policy_gen_ros.domains.gymnasium_locomotion.simulation import Robots
     from policy_gen_ros.training.actor_batch import ActorBatch
 
     parameters, feet = parameter_count(robot.layer_sizes), list(robot.mirror.feet)
-    weights = np.random.default_rng(0).normal(0, 0.1, (1, parameters)).astype(np.float16)
+    weights = np.random.default_rng(0).normal(0, spread, (1, parameters)).astype(np.float16)
     contact = np.linspace(0.2, 0.7, len(feet))[None]
     one = ElitePolicies(weights, np.zeros(1), contact, np.zeros(1, np.int32), np.ones(1))
     other = one.mirrored(robot)
@@ -134,6 +165,7 @@ def test_a_mirrored_policy_does_with_feet_of_one_side_what_the_others_did(robot,
     for part, (order, negated) in zip((robots._position, robots._velocity), state):
         robots._physics[1, part] = robots._physics[0, part][order]
         robots._physics[1, np.arange(robots._physics.shape[1])[part][negated]] *= -1
+    robots._look(np.arange(2))
     actors = ActorBatch.stack(one.layers(robot.layer_sizes) + other.layers(robot.layer_sizes),
                               'tanh')
     touched = np.zeros((2, len(feet)))

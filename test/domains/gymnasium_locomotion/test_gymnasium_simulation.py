@@ -6,21 +6,25 @@
 
 """Simulated robots against Gymnasium's own environments."""
 
+import copy
+
 import mujoco
 import numpy as np
 from policy_gen_ros.domains.ant.robot import ANT
 from policy_gen_ros.domains.gymnasium_locomotion import simulation
 from policy_gen_ros.domains.gymnasium_locomotion.simulation import MissingGymnasiumError, Robots
 from policy_gen_ros.domains.halfcheetah.robot import HALF_CHEETAH
+from policy_gen_ros.domains.humanoid.robot import HUMANOID
 from policy_gen_ros.domains.walker2d.robot import WALKER2D
 import pytest
 
 gymnasium = pytest.importorskip('gymnasium', reason='the extra "gymnasium" is not installed')
 pytest.importorskip('imageio', reason='Gymnasium does not start its environments without it')
 pytestmark = pytest.mark.filterwarnings('ignore::UserWarning', 'ignore::DeprecationWarning')
+NO_FORCES = {'include_cfrc_ext_in_observation': False, 'contact_cost_weight': 0.0}
 ENVIRONMENTS = {
     HALF_CHEETAH: {'id': 'HalfCheetah-v5'}, WALKER2D: {'id': 'Walker2d-v5'},
-    ANT: {'id': 'Ant-v5', 'include_cfrc_ext_in_observation': False, 'contact_cost_weight': 0.0}}
+    ANT: {'id': 'Ant-v5', **NO_FORCES}, HUMANOID: {'id': 'Humanoid-v5', **NO_FORCES}}
 EACH = pytest.mark.parametrize('robot', ENVIRONMENTS, ids=lambda robot: robot.name)
 SEEDS = (3, 2**31)
 
@@ -37,6 +41,28 @@ def as_gymnasium(robots, robot):
     return robots.observe() * np.array(robot.observation_spread) + np.array(robot.observation_mean)
 
 
+def settled(env):
+    """Return the simulation with forward kinematics of the state, not of a stage before it."""
+    data = copy.copy(env.data)
+    mujoco.mj_fwdPosition(env.model, data)
+    mujoco.mj_fwdVelocity(env.model, data)
+    return data
+
+
+def shown(env):
+    """Return Gymnasium's observation of the state itself."""
+    env.data, kept = settled(env), env.data
+    seen = env._get_obs()
+    env.data = kept
+    return seen
+
+
+def place(env, robot):
+    """Where it is along x."""
+    data = settled(env)
+    return data.subtree_com[0, 0] if robot.sees_bodies else data.qpos[0]
+
+
 @EACH
 def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
     ours = Robots(robot, SEEDS)
@@ -45,23 +71,26 @@ def test_observations_rewards_and_ends_are_those_of_gymnasium(robot):
     ended, apart = 0, np.zeros(len(SEEDS))
     for action in actions(robot, 200):
         assert np.allclose(as_gymnasium(ours, robot), seen, atol=1e-4)
-        before = np.array([env.data.qpos[0] for env in envs])
+        before = np.array([place(env, robot) for env in envs])
         reward, _, speed = ours.step(action)
         # Gymnasium charges what a policy asks for; here actions are clipped before.
-        steps = [env.step(np.clip(a, -1, 1)) for env, a in zip(envs, action)]
-        way = np.array([env.data.qpos[0] for env in envs]) - before
+        steps = [env.step(robot.control_limit * np.clip(a, -1, 1))
+                 for env, a in zip(envs, action)]
+        way = np.array([place(env, robot) for env in envs]) - before
         assert np.allclose(speed, way / robot.control_dt_s, atol=1e-4)
-        shown = np.array([step[4]['x_velocity'] for step in steps])
-        assert np.allclose(reward - speed, [step[1] for step in steps] - shown, atol=1e-4)
-        # Gymnasium's Ant measures its speed at positions of the integrator's last stage. What
-        # these are off does not add up: a return is off by as much as a step is.
-        apart += speed - shown
-        assert np.allclose(apart, 0.0, atol=0.1 if robot is ANT else 1e-3)
+        late = np.array([step[4]['x_velocity'] for step in steps])
+        weight = robot.speed_reward
+        assert np.allclose(reward - weight * speed, [step[1] for step in steps] - weight * late,
+                           atol=1e-4)
+        apart += speed - late
+        # Gymnasium's Ant and Humanoid measure their speed at positions of the integrator's last
+        # stage. What these are off does not add up: a return is off by as much as a step is.
+        assert np.allclose(apart, 0.0, atol={ANT: 0.1, HUMANOID: 0.01}.get(robot, 1e-3))
         assert ours.failed.tolist() == [step[2] for step in steps]
         ended += ours.failed.sum()
         apart[ours.failed] = 0.0
         ours.reset(ours.failed)
-        seen = np.stack([env.reset()[0] if step[2] else step[0]
+        seen = np.stack([env.reset()[0] if step[2] else shown(env)
                          for env, step in zip(envs, steps)])
     assert (ended > 1) == (robot.healthy is not None)
 
@@ -71,22 +100,23 @@ def test_contacts_are_those_before_each_physics_step(robot):
     ours = Robots(robot, SEEDS[:1])
     env = gymnasium.make(**ENVIRONMENTS[robot], frame_skip=1).unwrapped
     env.reset(seed=SEEDS[0])
-    feet = [env.model.geom(foot.geom).id for foot in robot.feet]
-    touched, steps = np.zeros(len(robot.feet)), 0
-    for action in actions(robot, 100)[:, 0]:
+    floor, *feet = (env.model.geom(name).id
+                    for name in ('floor', *(foot.geom for foot in robot.feet)))
+    touched = np.zeros(len(robot.feet))
+    for action in actions(robot, 200)[:, 0]:
         _, contact, _ = ours.step(action[None])
         expected = np.zeros(len(robot.feet))
         for _ in range(robot.substeps):
             mujoco.mj_fwdPosition(env.model, env.data)  # of this state, not of an RK4 stage
-            geoms = {geom for pair in env.data.contact.geom for geom in pair}
-            expected += [foot in geoms for foot in feet]
-            env.step(np.clip(action, -1, 1))
+            pairs = {frozenset(pair) for pair in env.data.contact.geom.tolist()}
+            expected += [frozenset((floor, foot)) in pairs for foot in feet]
+            env.step(robot.control_limit * np.clip(action, -1, 1))
         assert np.allclose(contact[0], expected / robot.substeps)
-        touched, steps = touched + contact[0], steps + 1
+        touched += contact[0]
         if ours.failed[0]:
             ours.reset(ours.failed)
             env.reset()
-    assert (touched > 5).all() and (touched < 95).all()
+    assert (touched > 5).all() and (touched < 190).all()
 
 
 @EACH

@@ -16,7 +16,7 @@ from policy_gen_ros.domains.metaworld.constants import (
     scaled,
     unscaled,
 )
-from policy_gen_ros.domains.metaworld.demonstration import read_demonstration, STEP_M
+from policy_gen_ros.domains.metaworld.demonstration import implausible, read_demonstration, STEP_M
 from policy_gen_ros.domains.metaworld.episodes import act_of
 from policy_gen_ros.domains.metaworld.following import clone_demonstrations, clone_rows
 from policy_gen_ros.domains.metaworld.retargeting import Retargeting, RetargetingConfig
@@ -80,6 +80,26 @@ def test_the_hand_goes_to_where_it_touches_the_object_and_on_with_it(push):
     assert (np.diff(shown.progress) >= 0).all() and shown.progress[-1] == 1
     # It goes on beyond where success was.
     assert lies[-1, 0] < PUSHED[0] - 0.02
+
+
+def test_the_hand_goes_no_way_back_to_an_object_that_turns(push):
+    # In success it is above the object, which has turned away below: it never was so high.
+    push[PROMPT_ROWS:, :39] = scaled(unscaled(push[PROMPT_ROWS:, :39]) - np.array(
+        [*np.zeros(4), 0, 0, 0.4, *np.zeros(32)]))
+    shown = read_demonstration(push)
+    assert shown.guessed > PROMPT_ROWS
+    assert (np.diff(shown.states.hand[PROMPT_ROWS - 1:shown.guessed + 2, 2]) <= 1e-9).all()
+
+
+def test_what_no_policy_here_sees_is_said(push, reach):
+    assert implausible(reach) == ()
+    scale = push.copy()
+    scale[:, :39] = unscaled(push[:, :39])
+    scale[:59, 39:42] = np.diff(unscaled(push[:60, :39])[:, :3], axis=0) / STEP_M
+    assert '0.1' in implausible(scale)[0] and 'have to be scaled' in implausible(scale)[0]
+    assert 'm away' in implausible(1e6 * push)[0]
+    push[:, 39:] = np.nan
+    assert implausible(push) == ()
 
 
 def test_nothing_is_filled_in_where_success_is_among_the_first_rows(reach):

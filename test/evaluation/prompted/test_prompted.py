@@ -37,8 +37,9 @@ class Echo:
     def __init__(self, archive):
         self._archive = archive
         self.engine = SimpleNamespace(trajectory=lambda rows: rows.mean(axis=0))
+        self.validation = SimpleNamespace(coverage=None)
 
-    def generate_batch(self, goals, seed):
+    def generate_batch(self, goals, seed, steps=None, guidance=None):
         assert all(goal.measures is None and goal.text is None for goal in goals)
         return [self._archive.actor(int(self._archive.seen[0])) for _ in goals]
 
@@ -98,9 +99,10 @@ def test_all_are_scored_on_the_same_prompts(archive, monkeypatch):
     result = evaluate_prompts(DomainSubject(Echo(archive), archive, run, QUICK))
     scores = result.to_dict()['prompted']
     assert set(scores) == {'seen', 'sub_optimal', 'unseen'}
-    assert {len(methods) for methods in scores.values()} == {7 + 4}
+    assert {len(methods) for methods in scores.values()} == {8 + 4}
     assert scores['seen']['generator']['qualified'] == 1
     assert scores['unseen']['generator']['success'] == 0.5
+    assert scores['seen']['generator, or its clone of the prompt'] == scores['seen']['generator']
     cloned = scores['seen']['base weights, then cloned from the rows']
     assert cloned == scores['seen']['base weights of the archive']
     assert scores['unseen']["the prompt's own actor"]['cosine_to_prompt_actor'] == pytest.approx(1)

@@ -52,6 +52,19 @@ def test_what_texts_ask_for(intent: Intent, texts: tuple[str, ...]) -> None:
     assert {text: understand(text).intent for text in texts} == dict.fromkeys(texts, intent)
 
 
+@pytest.mark.parametrize(('text', 'intent'), [
+    ('sit and stay', Intent.LIE_DOWN), ('lie down, wait', Intent.LIE_DOWN),
+    ('sit down and hold still', Intent.LIE_DOWN), ('stop, sit, and wait', Intent.LIE_DOWN),
+    ('couché, ne bouge plus', Intent.LIE_DOWN), ('siéntate y espera', Intent.LIE_DOWN),
+    ('Platz! Und bleib!', Intent.LIE_DOWN), ('坐下, 别动', Intent.LIE_DOWN),
+    ('up!', Intent.STAND), ('ok, get up now', Intent.STAND),
+    ('get up and trot', Intent.WALK), ('sit and stand up', Intent.STAND),
+    ('sit, no, get to standing', Intent.STAND),
+    ('lie down, abort', Intent.EMERGENCY), ('sit, stay, then trot', Intent.WALK)])
+def test_who_is_told_to_lie_down_and_stay_does_not_stand_up(text: str, intent: Intent) -> None:
+    assert understand(text).intent is intent
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_understood(text: str) -> None:
     assert fold(fold(text)) == fold(text)

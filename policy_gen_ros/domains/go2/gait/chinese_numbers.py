@@ -17,14 +17,15 @@ _WHOLE = f'[{"".join([*_DIGITS, *_POWERS])}]+'
 _UNIT = ('米|公尺|秒|分钟|步|度|厘米|公分|毫米|分米|公里|千米|赫兹|赫|弧度|圈|次|倍|英寸|英尺')
 _PER_CENT = re.compile(rf'百分之({_WHOLE})')
 _NUMBER = re.compile(rf'({_WHOLE}点{_DIGIT}+)|({_WHOLE}|半)(?=(?:{_UNIT}))')
-_RATE = re.compile(r'每秒([\d.]+)(米|步|度|次)')
+_RATE = re.compile(r'(每秒|每小时)([\d.]+)(米|步|度|次|公里|千米)')
+_HOURLY = re.compile(r'时速([\d.]+)(公里|千米)')
 
 
 def in_digits(text: str) -> str:
     """Return a text with Chinese numerals before units in digits, and rates as in English."""
     text = _PER_CENT.sub(lambda found: f'{_value(found[1]):g}%', text)
     text = _NUMBER.sub(lambda found: f'{_value(found[0]):g}', text)
-    return _RATE.sub(r'\1\2每秒', text)
+    return _RATE.sub(r'\2\3\1', _HOURLY.sub(r'\1\2每小时', text))
 
 
 def _value(numeral: str) -> float:

@@ -8,100 +8,109 @@
 Numbers and units in a text: "2 km/h", "0,5 m/s", "between 2 and 3 Hz", "body at 20 cm".
 
 What a unit measures follows from the unit alone where it can (m/s, Hz, rad/s), else from the words
-around it: centimetres are of the body or of the steps.
+around it: centimetres are of the body or of the steps. Measures may also be given by their names,
+"vx -0.3" or "frequency_hz=3".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, pi, radians
 import re
 
+from policy_gen_ros.domains.go2.gait.measures import MEASURES
+from policy_gen_ros.domains.go2.gait.units import (
+    AIR,
+    ANGLE,
+    BODY_HEIGHT,
+    COUNT,
+    DISTANCE,
+    DUTY,
+    FREQUENCY,
+    SPEED,
+    STEP_HEIGHT,
+    TURN_RATE,
+    UNITS,
+)
 from policy_gen_ros.goals.language.numbers import DIGITS, NUMBER, number
 
-SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
-BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on the ground'
-DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
-
-_PER_S = r'\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
-_PER_H = r'\s*(?:/\s*h(?:r|our)?|(?:per|an)\s+hour|ph)\b'
-_PER_MIN = r'\s*(?:/\s*min(?:ute)?|(?:per|a|each|every)\s+min(?:ute)?)\b'
-_METRE, _FOOT = r'(?:m(?:et(?:er|re)s?)?)', r'(?:f(?:ee|oo)?t)'
-_CM, _MM = r'(?:cm|centi-?met(?:er|re)s?)', r'(?:mm|milli-?met(?:er|re)s?)'
-_DM = r'(?:dm|deci-?met(?:er|re)s?)'
-_DEGREE = r'(?:°|deg(?:ree)?s?)'
-_EACH_SECOND = r'(?:per|a|each|every)\s+second\b'
-_STRIDE = r'(?:steps?|strides?|cycles?|times|beats?|footfalls?)'
-_INCH = r'(?:inch(?:es)?|in(?= (?:off|above|of|high)))'
-# "Two feet together" are no length.
-_FEET = r'(?:ft\b|feet(?= (?:forwards?|ahead|back\w*|to the|away|left|right)\b|$|[,.;!]))'
-_MANNER = (r'(?:small|tiny|little|big|long|short|slow|quick|fast|careful|single|more|forwards?|'
-           r'backwards?|trot(?:ting)?|pac(?:e|ing)|(?:bound|pronk|walk)(?:ing)?)')
-# How they step, and steps that are a gait, are words of their own and not taken in.
-_COUNTED = (rf'(?:(?={_MANNER} (?:steps|strides)\b|(?:bounds|pronks)\b)|'
-            r'(?:steps|strides|paces|hops|jumps|leaps)\b|'
-            r'times\b(?! (?:the|as|your|that|faster|a|per)\b))')
-# A unit that is the beginning of another comes after it.
-_UNITS: tuple[tuple[str, str, float], ...] = (
-    (_CM + _PER_S, SPEED, 0.01), (_DM + _PER_S, SPEED, 0.1), (_FOOT + _PER_S, SPEED, 0.3048),
-    (r'(?:km|kilomet(?:er|re)s?|k)' + _PER_H, SPEED, 1 / 3.6), (r'kmh\b', SPEED, 1 / 3.6),
-    (r'(?:mi(?:les?)?)' + _PER_H, SPEED, 0.44704), (r'mph\b', SPEED, 0.44704),
-    (r'knots?\b', SPEED, 0.514444), (_METRE + _PER_S, SPEED, 1.0),
-    (_METRE + _PER_MIN, SPEED, 1 / 60), (r'm\s?s-1\b', SPEED, 1.0),
-    (r'rad(?:ian)?s?' + _PER_S, TURN_RATE, 1.0), (_DEGREE + _PER_S, TURN_RATE, radians(1)),
-    (r'(?:hz|hertz)\b', FREQUENCY, 1.0), (_STRIDE + _PER_S, FREQUENCY, 1.0),
-    (_STRIDE + _PER_MIN, FREQUENCY, 1 / 60), (_EACH_SECOND, FREQUENCY, 1.0),
-    (r'bpm\b', FREQUENCY, 1 / 60), (r'rpm\b', 'rotation', 1 / 60),
-    (_DEGREE + r'(?!\w)', ANGLE, radians(1)), (r'(?:%|per ?cent\b)', 'share', 0.01),
-    (r'(?:of|the) (?:the |each |its |every )?(?:stride|time|cycle)\b', 'share', 1.0),
-    (_CM, 'length', 0.01), (_DM + r'\b', 'length', 0.1), (_MM, 'length', 0.001),
-    (_INCH, 'length', 0.0254),
-    (_METRE + r'\b', 'length', 1.0), (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 _TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
-_UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(_UNITS))
+_UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(UNITS))
 _QUANTITY = re.compile(
-    '(?P<minus>(?<![\\w.])[-\u2212]\\s?|minus )?'
+    r'(?P<minus>(?<![\w.])-|minus )?'
     rf'(?P<first>{NUMBER})'
-    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?{_TO}(?P<second>{NUMBER}))?'
+    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?(?P<to>{_TO})(?P<second>{NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
+_SINGLE = re.compile(
+    rf'(?P<minus>-|minus )?(?P<first>{NUMBER})(?P<to>)(?P<second>)\s*-?(?:{_UNIT})', re.I)
+_BETWEEN = re.compile(r'\bbetween $')
 _SHARE = r'(?:(?:one |a )?half|(?:a |one )?third|two thirds|(?:a |one )?quarter|three quarters)\b'
 _BARE = re.compile(
-    rf'\b(?P<what>duty(?: factor| cycle)?|speed|velocity|frequency|freq|cadence|step rate|vx|'
-    rf'step height|swing height|swing|(?:body )?height|(?<=yaw )rate)'
-    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<first>{DIGITS}|{_SHARE})', re.I)
+    rf'\b(?P<what>duty(?:[ _](?:factor|cycle))?|speed|velocity|frequency|freq|cadence|'
+    rf'(?:step|yaw|turn)[ _]rate|(?:step|swing)[ _]height|swing|(?:body[ _])?height|yaw|wz|vx|vy|'
+    rf'{"|".join(MEASURES.names)})'
+    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<minus>(?<=[ =:])-)?'
+    rf'(?P<first>{DIGITS}|{_SHARE})', re.I)
 _DUTY_AFTER = re.compile(rf'(?<![\w.,])(?P<first>{DIGITS}|{_SHARE}) (?P<what>duty)\b')
 _SPEED_AFTER = re.compile(
     r'\b(?P<what>forwards?|ahead|backwards?|sideways|(?:to the )?(?:left|right)|trot|pace|bound|'
     r'pronk|walk)(?: at)? (?P<first>[01]?[.,]\d+)(?![\d.,]*\d|\s*[\w%\u00b0])')
-_BARE_KINDS = {'duty': DUTY, 'speed': SPEED, 'velocity': SPEED, 'vx': SPEED,
-               'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
-               'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'rate': TURN_RATE,
+_BARE_KINDS = {**{name: name for name in MEASURES.names}, 'vx': 'vx_mps', 'vy': 'vy_mps',
+               'duty': DUTY, 'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
+               'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'yaw': TURN_RATE,
+               'turn rate': TURN_RATE, 'wz': TURN_RATE,
                'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
-_PERIOD = re.compile(rf'\b(?:(?:stride |step )?period(?: of| is)?|every|once every) ?'
-                     rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)\b')
-_MOST = re.compile(r'\b(?:at most|(?:no|not) (?:more|faster|higher|quicker) than|up to|under|'
+"""By how the name begins, the first that fits."""
+_CYCLE = r'(?:(?:stride|step|gait) )?(?:period|cycle)(?: time)?'
+_SECONDS = rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)'
+_PERIODS = tuple(map(re.compile, (
+    rf'\b(?:{_CYCLE}(?: of| is)?|every|once every) ?{_SECONDS}\b', rf'{_SECONDS} {_CYCLE}\b')))
+_ANGLE = re.compile(
+    r'\b(?:(?:turn|rotate|spin|pivot)(?: (?:to the )?(?:left|right|around))?(?: by)?|do a) '
+    rf'(?P<first>\d{{2,3}})(?![\d.,]*\d|\s*(?:{"|".join(unit for unit, _, _ in UNITS)}|s\b))')
+"""Degrees are not always said: "turn 180"."""
+_MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most(?: at)?|'
+                   r'(?:no|not) (?:more|faster|higher|quicker) than|'
+                   r'under|(?<!speed )(?<!speed it )up to|(?<=a speed )up to|'
                    r'below|max(?:imum|imal)?(?: of)?|(?<!no )(?<!not )(?:less|slower|lower) than|'
                    r'never (?:above|over|more than|faster than|higher than)|'
                    r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                    r'(?:higher|more|faster|above|over)(?: than)?|'
                    r'limit(?:ed)?(?: \w+)? to|'
-                   r'within|cap(?:ped)?(?: \w+)? at) *$')
-_LEAST = re.compile(r'\b(?:at least|at no less than|(?:no|not) (?:less|slower|lower) than|over|'
+                   r'within|cap(?:ped)?(?: \w+)? at)) *$')
+_LEAST = re.compile(r'(?:[>\u2265]=?|\b(?:at least(?: at)?|at no less than|over|'
+                    r'(?:no|not) (?:less|slower|lower) than|'
                     r"(?:not|never|without|\w+n't)\b[^,;.]*? "
                     r'(?:lower|less|slower|below|under)(?: than)?|'
                     r'above|min(?:imum|imal)?(?: of)?|'
-                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding) *$')
+                    r'(?<!no )(?<!not )(?:more|faster|higher) than|exceeding)) *$')
 _MOST_AFTER = re.compile(r'^ *(?:or (?:less|slower|lower|under|below)|(?:at most|max(?:imum)?|'
                          r'tops)\b)')
 _LEAST_AFTER = re.compile(r'^ *(?:or (?:more|faster|higher|above)|(?:at least|min(?:imum)?)\b)')
 _OF_BODY = re.compile(r'\b(?:body(?:height)?|h(?= ?[=:])|belly|trunk|torso|chassis|hull|frame|'
                       r'hips?|'
                       r'(?<!step )(?<!swing )(?<!foot )(?<!lift )height|tall|ride|riding|crouch|'
-                      r'chest|ground clearance|off the (?:ground|floor)|'
-                      r'above (?:the )?(?:ground|floor))\b')
+                      r'chest)\b')
 _OF_STEP = re.compile(r'\b(?:step|steps|stepping|feet|foot|paws?|swing|lift|lifts|lifting|'
-                      r'clearance|legs?|knees?)\b')
+                      r'(?<!ground )clearance|legs?|knees?)\b')
+_OFF_GROUND = re.compile(r'\b(?:ground clearance|(?:off|above) (?:the )?(?:ground|floor))\b')
+"""Of the feet where the clause names them, else of the body."""
+_OF_NOTHING = re.compile(
+    r'^ ?(?:long\b|strides?\b|(?:wide )?(?:circle|radius|diameter|ring)\b)|'
+    r'\b(?:(?:stride|step) length|radius|diameter)(?: of| is)?$')
+"""A stride's length and a circle's size are no measures."""
+_JUMPS, _UP_AFTER = (re.compile(r'\b(?:bounce|jump|hop|leap)(?: up)?$'),
+                     re.compile(r'^ ?(?:high|up|off|into the air)\b'))
+_SINKS = re.compile(r'\b(?:drop|sink|lower|rise|crouch|squat|duck)(?: (?:down|up|by|to)){0,2}$')
+_WAY_BEFORE = re.compile(r'\b(?:forwards?|ahead|onwards?|(?<!your )(?<!the )(?<!its )back(?: up)?|'
+                         r'backwards?|sideways|left|right)(?: (?:by|for))?$')
+_WAY_AFTER = re.compile(r'^ ?(?:forwards?|ahead|onwards?|back(?:wards?)?|sideways|'
+                        r'to (?:the|your|its) (?:left|right)|left|right)\b')
+_GOING = re.compile(r'\b(?:go|move|walk|travel|advance|trot|pace|bound|pronk|run|drive|strafe|'
+                    r'sidestep|slide|crawl|creep)(?: (?:by|for))?$')
+_CLAUSE_ENDS = re.compile(r'^ ?(?:$|(?:with|while|and|then|at|in)\b)')
+_IN_AIR = re.compile(r'\b(?:in the air|airborne|aloft|off the ground|swing(?:ing)? phase)\b')
 _TURNS = re.compile(r'\b(?:turn\w*|spin\w*|rotat\w+|yaw\w*|pirouette\w*|circl\w+)\b')
 _OF_GROUND = re.compile(r'\b(?:ground|contact|down|duty|stance|floor|touch\w*)\b')
 LONGEST_HEIGHT_M = 0.6
@@ -134,13 +143,55 @@ def quantities(text: str) -> list[Quantity]:
 
     :param text: small letters, words parted by single blanks
     """
-    return [*_with_units(text), *_without_units(text), *_periods(text)]
+    return [*_directed([*_with_units(text)], text), *_without_units(text), *_periods(text)]
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    """Find numbers with units; of "0.3 m/s and 2 Hz" both, as that is no range."""
+    found = _QUANTITY.search(text)
+    while found:
+        early = next((i for i in range(len(UNITS)) if found[f'early{i}'] is not None), None)
+        joined = 'and' in (found['to'] or '') and not _BETWEEN.search(text[:found.start()])
+        if early is not None and (joined or _unit(found) != early):
+            found = _SINGLE.match(text, found.start()) or found
+        yield found
+        found = _QUANTITY.search(text, found.end())
+
+
+def _unit(found: re.Match[str]) -> int:
+    return next(i for i in range(len(UNITS)) if found[f'unit{i}'] is not None)
+
+
+def _directed(found: list[Quantity], text: str) -> list[Quantity]:
+    """Tell several speeds apart by the directions beside them: "0.3 m/s ahead, 0.1 m/s left"."""
+    speeds = {item.start: _beside(item, text) for item in found if item.kind == SPEED}
+    if len(speeds) < 2 or not any(speeds.values()):
+        return found
+    return [_along(item, speeds[item.start]) if item.kind == SPEED else item for item in found]
+
+
+def _beside(speed: Quantity, text: str) -> str:
+    """Return the direction beside a speed; empty where there is none."""
+    found = _WAY_AFTER.search(text[speed.end:]) or _WAY_BEFORE.search(
+        text[:speed.start].rstrip().removesuffix(' at'))
+    return found[0] if found else ''
+
+
+def _along(speed: Quantity, direction: str) -> Quantity:
+    """Return a speed in a direction; where none is given a value is forward, and a limit open."""
+    if 'sideways' in direction or (not direction and speed.low != speed.high):
+        return speed
+    if speed.low == -inf:
+        speed = replace(speed, low=0.0)
+    kind = 'vy_mps' if 'left' in direction or 'right' in direction else 'vx_mps'
+    if 'right' in direction or 'back' in direction:
+        return replace(speed, kind=kind, low=-speed.high, high=-speed.low)
+    return replace(speed, kind=kind)
 
 
 def _with_units(text: str) -> Iterator[Quantity]:
-    for found in _QUANTITY.finditer(text):
-        index = next(i for i in range(len(_UNITS)) if found[f'unit{i}'] is not None)
-        _, kind, scale = _UNITS[index]
+    for found in _found(text):
+        _, kind, scale = UNITS[_unit(found)]
         try:
             first = number(found['first'].lower())
             second = number(found['second'].lower()) if found['second'] else first
@@ -148,11 +199,11 @@ def _with_units(text: str) -> Iterator[Quantity]:
             continue
         start, end = found.start(), found.start() + len(found[0].rstrip())
         before, after = text[:start].rstrip(), text[end:]
+        named, kind = kind, _kind_of(kind, before, after)
         # No leg is as long as that: "five metres with the feet high" are a way.
-        named = kind
-        kind = DISTANCE if kind == 'length' and scale * first > LONGEST_HEIGHT_M else \
-            _kind_of(kind, before, after)
-        few = found['first'].lower() in ('a', 'an', 'once')
+        if named == 'length' and kind and scale * first > LONGEST_HEIGHT_M:
+            kind = DISTANCE
+        few = found['first'].lower() in ('a', 'an', 'once') and not after.startswith(' step ')
         bare = found[0].lower().endswith('second') and 'step' not in found[0]
         if not kind or (kind == FREQUENCY and bare and found['first'] in ('a', 'an')) \
                 or (kind == COUNT and few):
@@ -162,23 +213,32 @@ def _with_units(text: str) -> Iterator[Quantity]:
         sign = -1.0 if found['minus'] else 1.0
         values = sorted((sign * scale * first, sign * scale * second))
         low, high, start, end = _limits(text, values[0], values[1], start, end)
+        if kind == AIR:  # what is not in the air stands
+            kind, low, high = DUTY, 1 - high, 1 - low
         yield Quantity(kind, low, high, start, end, text[start:end])
 
 
 def _without_units(text: str) -> Iterator[Quantity]:
+    for found in _ANGLE.finditer(text):
+        angle = radians(number(found['first']))
+        yield Quantity(ANGLE, angle, angle, *found.span('first'), found['first'])
     for pattern in (_BARE, _DUTY_AFTER, _SPEED_AFTER):
         for found in pattern.finditer(text):
-            if _QUANTITY.match(text, found.start('first')):
+            if _SINGLE.match(text, found.start('first')):
                 continue
-            kind = next((kind for name, kind in _BARE_KINDS.items()
-                         if found['what'].startswith(name)), SPEED)
+            what = found['what'] if found['what'] in MEASURES.names else \
+                found['what'].replace('_', ' ')
+            kind = next((kind for name, kind in _BARE_KINDS.items() if what.startswith(name)),
+                        SPEED)
             value = number(found['first'])
+            if pattern is _BARE and found['minus']:
+                value = -value
             words = found[0] if pattern is not _SPEED_AFTER else found['first']
             yield Quantity(kind, value, value, found.end() - len(words), found.end(), words)
 
 
 def _periods(text: str) -> Iterator[Quantity]:
-    for found in _PERIOD.finditer(text):
+    for found in (found for pattern in _PERIODS for found in pattern.finditer(text)):
         seconds = number(found['first']) * (0.001 if found['unit'].startswith('m') else 1.0)
         if seconds > 0:
             yield Quantity(FREQUENCY, 1 / seconds, 1 / seconds, *found.span(), found[0])
@@ -208,14 +268,27 @@ def _kind_of(kind: str, before: str, after: str) -> str:
     if kind not in ('length', 'share', 'rotation'):
         return kind
     before, after = before[-_NEARBY:], after[:_NEARBY]
+    if kind == 'length':
+        if _OF_NOTHING.search(after) or _OF_NOTHING.search(before):
+            return ''
+        if _JUMPS.search(before) and _UP_AFTER.search(after):
+            return STEP_HEIGHT
+        if _WAY_BEFORE.search(before) or _WAY_AFTER.search(after) or (
+                _GOING.search(before) and _CLAUSE_ENDS.search(after)):
+            return DISTANCE
     # A clause has its own nouns.
     before, after = re.split('[,;.!?]', before)[-1], re.split('[,;.!?]', after)[0]
     if kind == 'rotation':  # of the robot or of its legs
         return TURN_RATE if _TURNS.search(before) or _TURNS.search(after) else FREQUENCY
     if kind == 'share':
+        if _IN_AIR.search(before) or _IN_AIR.search(after):
+            return AIR
         return DUTY if _OF_GROUND.search(before) or _OF_GROUND.search(after) else ''
     places = []
     for name, pattern in ((BODY_HEIGHT, _OF_BODY), (STEP_HEIGHT, _OF_STEP)):
         places += [(len(before) - found.end(), name) for found in pattern.finditer(before)]
         places += [(found.start(), name) for found in pattern.finditer(after)]
-    return min(places)[1] if places else DISTANCE
+    if places:
+        return min(places)[1]
+    above = _OFF_GROUND.search(before) or _OFF_GROUND.search(after) or _SINKS.search(before)
+    return BODY_HEIGHT if above else DISTANCE

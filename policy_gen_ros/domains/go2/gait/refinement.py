@@ -31,9 +31,8 @@ from policy_gen_ros.domains.go2.gait.attributes import (
 )
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, GAIT_FAMILIES
 from policy_gen_ros.domains.go2.gait.quantities import quantities
-from policy_gen_ros.domains.go2.gait.quantities import SPEED as QUANTITY_SPEED
 from policy_gen_ros.domains.go2.gait.relative import DIRECTION, starts_continuing, usual_change
-from policy_gen_ros.domains.go2.gait.text_reading import assumed
+from policy_gen_ros.domains.go2.gait.text_constraints import assumed
 from policy_gen_ros.domains.go2.gait.traits import (
     CONTACT,
     HEIGHT,
@@ -44,6 +43,7 @@ from policy_gen_ros.domains.go2.gait.traits import (
     TEMPO,
     TURN_RPS,
 )
+from policy_gen_ros.domains.go2.gait.units import SPEED as SPEED_QUANTITY
 from policy_gen_ros.goals.language.reading import Attribute, Change, Constraint, TextReading
 
 SURE = 0.4
@@ -59,6 +59,7 @@ _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO
            'swing_height': (SWING[1][0], SWING[2][0]), 'contact': (CONTACT[0][0], CONTACT[1][0])}
 """Where little ends and much begins, as captions say it."""
 _MOTION = (*DIRECTIONS, 'speed')
+_VELOCITIES = tuple(MEASURED[name] for name in DIRECTIONS)
 
 
 def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextReading:
@@ -73,16 +74,17 @@ def refine(reading: TextReading, attributes: Mapping[str, Attribute]) -> TextRea
                if name in by_words | {'gait': NONE} and found.value != by_words.get(name)
                and found.confidence >= (
                    CERTAIN if found.value == ATTRIBUTES[name][0] else SURE)}
-    left_to_words = _denied(reading)
+    given = _given(reading)
+    left_to_words = _denied(reading) | _numbered(reading, given)
     decided = {name: found for name, found in decided.items() if name not in left_to_words}
     if any(change.quantity == DIRECTION for change in reading.changes):
         # "The other way" is a way that only the present one tells.
         decided = {name: found for name, found in decided.items() if name not in DIRECTIONS}
     constraints = [*_levels(reading, decided)]
     if decided.keys() & {*_MOTION}:
-        constraints = [*_moving(reading, by_words, decided), *(
-            item for item in constraints if item.measure not in ('vx_mps', 'vy_mps',
-                                                                 'yaw_rate_rps'))]
+        constraints = [*given.values(), *(
+            item for item in _moving(reading, by_words, decided) if item.measure not in given), *(
+            item for item in constraints if item.measure not in _VELOCITIES)]
     groups, excluded = _gaits(reading, decided)
     related = decided.get('relative')
     sure = {name: round(found.confidence, 3) for name, found in attributes.items()
@@ -104,6 +106,32 @@ def _denied(reading: TextReading) -> set[str]:
              if MEASURED.get(name) in denied
              or (name == 'speed' and denied & {'vx_mps', 'vy_mps'})}
     return names | {f'change_{name}' for name in names}
+
+
+def _numbered(reading: TextReading, given: Mapping[str, Constraint]) -> set[str]:
+    """Return attributes of which a number leaves nothing open: "slow down to 0.3 m/s"."""
+    exact = {item.measure for item in reading.constraints if item.exact and item.words}
+    changes = {name for name in CHANGES if (exact & {'vx_mps', 'vy_mps'} if name == 'speed'
+                                            else MEASURED[name] in exact)}
+    aside = reading.until is not None and reading.until.measure == 'vy_mps'
+    return {f'change_{name}' for name in changes} | {
+        name for name in DIRECTIONS if MEASURED[name] in given} | (
+            {'speed'} if given.keys() & {'vx_mps', 'vy_mps'} else set()) | (
+                {'vx', 'vy'} if aside else set())
+
+
+def _given(reading: TextReading) -> dict[str, Constraint]:
+    """
+    Return the velocities whose direction is certain, by measure.
+
+    It is of a number with a sign, of one by the name of its measure, "vx -0.3", and of one to a
+    side, with one ahead beside it.
+    """
+    found = {item.measure: item for item in reading.constraints
+             if item.exact and item.words and item.measure in _VELOCITIES}
+    return {name: item for name, item in found.items()
+            if name == 'vy_mps' or (name == 'vx_mps' and 'vy_mps' in found)
+            or any(number.kind == name or number.high < 0 for number in quantities(item.words))}
 
 
 def _gaits(reading: TextReading,
@@ -203,7 +231,7 @@ def _speed_range(said: Mapping[str, Constraint],
     """Return the speed's range and its words, without a direction."""
     for measure in ('vx_mps', 'vy_mps'):
         item = said.get(measure)
-        if item and any(number.kind == QUANTITY_SPEED for number in quantities(item.words)):
+        if item and any(number.kind == SPEED_QUANTITY for number in quantities(item.words)):
             low, high = sorted((abs(item.low), abs(item.high)))
             return (0.0 if item.low < 0 < item.high else low), high, item.words
     level = motion.value('speed')

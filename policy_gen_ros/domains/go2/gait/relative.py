@@ -18,7 +18,6 @@ import re
 from typing import Any
 
 import numpy as np
-from policy_gen_ros.domains.go2.gait import quantities
 from policy_gen_ros.domains.go2.gait.measures import (
     family_of,
     GAIT_PHASES,
@@ -26,12 +25,11 @@ from policy_gen_ros.domains.go2.gait.measures import (
     PHASE_NAMES,
 )
 from policy_gen_ros.domains.go2.gait.quantities import Quantity
+from policy_gen_ros.domains.go2.gait.units import BODY_HEIGHT, FREQUENCY, SPEED, STEP_HEIGHT
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Change, TextReading
 
-SPEED, FREQUENCY = quantities.SPEED, quantities.FREQUENCY
-BODY_HEIGHT, STEP_HEIGHT = quantities.BODY_HEIGHT, quantities.STEP_HEIGHT
 DIRECTION = 'direction'
 _MEASURES = {FREQUENCY: 'frequency_hz', BODY_HEIGHT: 'body_height_m',
              STEP_HEIGHT: 'swing_height_m'}
@@ -46,6 +44,7 @@ _FLIP, _LITTLE, _MUCH, _CONTINUES, _DOWN = (
     _LISTS.pattern(_LISTS.data[name]) for name in ('flip', 'little', 'much', 'continues', 'down'))
 _PERCENT = re.compile(rf'({NUMBER}) ?(?:%|percent|per cent)')
 _BY = re.compile(_LISTS.pattern(_LISTS.data['by']).pattern + r'(?: about| around| roughly)? $')
+_LIFTED_BY = re.compile(r'\b(?:lift|rais|pick)\w*[^,;.]*\b(?:foot|feet|paws?|legs?)\b[^,;.]* by $')
 _MORE_AFTER = re.compile(' ?' + _LISTS.pattern(_LISTS.data['more']).pattern)
 
 
@@ -132,7 +131,8 @@ def relative_quantity(text: str, quantity: Quantity) -> Change | None:
     if quantity.kind not in (SPEED, *_MEASURES) or quantity.low != quantity.high:
         return None
     before, after = text[:quantity.start], text[quantity.end:]
-    if not _BY.search(before) and not _MORE_AFTER.match(after):
+    by = _BY.search(before) and not _LIFTED_BY.search(before)  # a foot is lifted from the ground
+    if not by and not _MORE_AFTER.match(after):
         return None
     clause = re.split('[,;.!?]', before)[-1] + ' ' + re.split('[,;.!?]', after)[0]
     value = -quantity.low if _DOWN.search(clause) else quantity.low

@@ -124,6 +124,7 @@ def _language(tokens: list[Token]) -> str:
     """Return the language that most tokens belong to; of several, the first."""
     if any(_CHINESE.match(token.text) for token in tokens):
         return 'zh'
-    words = {token.text for token in tokens if token.is_word and len(token.text) > 1}
+    words = {token.text for token in tokens
+             if token.is_word and len(token.text) > 1} - _UNIT_LETTERS
     shares = {language: len(words & vocabulary(language)) for language in LANGUAGES[:-1]}
     return max(shares, key=shares.__getitem__)

@@ -28,8 +28,10 @@ LANGUAGES = ('en', 'de', 'es', 'fr', 'zh')
 _TOKEN = re.compile(
     r"[\u3400-\u9fff]|\d+(?:[.,]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|[^\w\s]")
 _PLAIN = str.maketrans(dict(zip(
-    '\u2019\u2018\u00b4`\u2010\u2011\uff0c\u3002\uff1b\uff01\uff1f\u3001', "''''--,.;!?,")))
-"""Quotes, hyphens and Chinese punctuation as in ASCII."""
+    '\u2019\u2018\u00b4`\u2010\u2011\u2212\u2044\uff0c\u3002\uff1b\uff01\uff1f\u3001',
+    "''''---/,.;!?,")))
+"""Quotes, hyphens, minus, the stroke of fractions and Chinese punctuation as in ASCII."""
+_FRACTION_AFTER_DIGIT = re.compile('(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215e])')
 _AND_A_HALF = re.compile(r'\b(a|one|1|2|3) (met(?:er|re)s?|seconds?) and a half\b')
 _ONE = {'a': '1', 'one': '1'}
 _VERBS = frozenset([
@@ -97,7 +99,7 @@ class WordTable:
 
 def fold(text: str) -> str:
     """Return small letters without accents, single blanks, plain quotes and hyphens."""
-    text = unicodedata.normalize('NFKC', text).casefold()
+    text = unicodedata.normalize('NFKC', _FRACTION_AFTER_DIGIT.sub(' ', text)).casefold()
     text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
     text = unicodedata.normalize('NFC', text).translate(_PLAIN)
     return _AND_A_HALF.sub(

@@ -28,7 +28,7 @@ from policy_gen_ros.domains.go2.twin.batch import BatchTwin
 from policy_gen_ros.domains.go2.twin.many import MakeTwins, PHYSICS_DT_S
 from policy_gen_ros.domains.go2.twin.model import compile_model, strip
 from policy_gen_ros.domains.go2.twin.variant import FOOT_GEOMS
-import yaml
+from policy_gen_ros.utils.yaml_files import read_yaml_file
 
 MAP_SUFFIX = '.map.yaml'
 MAX_FOOT_ERROR_M = 0.01
@@ -89,9 +89,9 @@ def _read_map(path: Path) -> dict[str, dict[str, str]]:
     if not path.is_file():
         return {}
     try:
-        raw = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ModelError(f'{path.name} is not YAML: {_one_line(ValueError(error))}') from error
+        raw = read_yaml_file(path)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
     known = {'joints': go2.JOINT_NAMES, 'feet': go2.LEGS}
     for part, names in raw.items() if isinstance(raw, dict) else [('', None)]:
         if not isinstance(names, Mapping) or set(names) - set(known.get(part, ())):

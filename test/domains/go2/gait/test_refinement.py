@@ -86,6 +86,20 @@ def test_numbers_keep_their_size_and_get_the_direction() -> None:
     assert slow == (-0.15, -0.08)
 
 
+def test_numbers_with_a_sign_or_a_name_keep_their_direction() -> None:
+    wrong = {'vx': 'forward', 'vy': 'right', 'yaw': 'left', 'speed': 'fast'}
+    for text, expected in (
+            ('vx -0.2, yaw -0.3', {'vx_mps': (-0.2, -0.2), 'yaw_rate_rps': (-0.3, -0.3)}),
+            ('trot at -0.4 m/s', {'vx_mps': (-0.4, -0.4)}),
+            ('0.4 m/s ahead and 0.2 m/s to the left',
+             {'vx_mps': (0.4, 0.4), 'vy_mps': (0.2, 0.2)}),
+            ('turn by -60 degrees', {'yaw_rate_rps': (-0.6, -0.6)})):
+        found = ranges(corrected(text, **wrong))
+        assert {name: found[name] for name in expected} == expected
+    assert ranges(corrected('walk 2 m to the left', vy='none', vx='forward'))['vy_mps'][0] > 0
+    assert not corrected('brake to 0.2 m/s', change_speed='down').changes
+
+
 def test_limits_in_words_stay_and_turns_by_an_angle_stay_on_the_spot() -> None:
     reading = corrected('never less than half a metre per second', speed='none')
     assert ranges(reading)['vx_mps'] == (0.5, inf)

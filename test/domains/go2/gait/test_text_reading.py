@@ -61,8 +61,37 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('not slowly', {'vx_mps': (0.28, inf)}), ('walk, not backward', {'vx_mps': (0.0, inf)}),
     ('turn right at 0.4 rad/s', {'yaw_rate_rps': (-0.4, -0.4)}),
     ('no faster than 0.3 m/s', {'vx_mps': (0.0, 0.3)}),
-    ('body at 20 cm', {'body_height_m': (0.2, 0.2)})])
+    ('body at 20 cm', {'body_height_m': (0.2, 0.2)}),
+    ('drive ½ m/s', {'vx_mps': (0.5, 0.5)}), ('1½ Hz', {'frequency_hz': (1.5, 1.5)}),
+    ('vx=\u22120.2', {'vx_mps': (-0.2, -0.2)}),
+    ('turn right, yaw -0.3', {'yaw_rate_rps': (-0.3, -0.3)}),
+    ('spin, but not to the right', {'yaw_rate_rps': (0.08, inf)}),
+    ('circle, never left', {'yaw_rate_rps': (-inf, -0.08)}),
+    ('brake to 0.2 m/s', {'vx_mps': (0.2, 0.2)}),
+    ('walk 3 m to your right', {'vy_mps': (-inf, -0.08), 'vx_mps': (-0.08, 0.08)}),
+    ('pace 1 m back', {'vx_mps': (-inf, -0.08)}), ('back 3 m', {'vx_mps': (-inf, -0.08)}),
+    ('raise your paws by 6 cm', {'swing_height_m': (0.06, 0.06)}),
+    ('backward at least at 0.2 m/s, at most 0.4 m/s', {'vx_mps': (-0.4, -0.2)}),
+    ('trot to the left, 2 m', {})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
+    found = ranges(text)
+    assert found.keys() == expected.keys()
+    for name, limits in expected.items():
+        assert found[name] == pytest.approx(limits)
+
+
+@pytest.mark.parametrize(('text', 'expected'), [
+    ('lauf maximal 3 Kilometer pro Stunde', {'vx_mps': (0.0, 3 / 3.6)}),
+    ('Bauch auf 26 Zentimeter', {'body_height_m': (0.26, 0.26)}),
+    ('nicht weniger als einen halben Meter pro Sekunde', {'vx_mps': (0.5, inf)}),
+    ('a lo sumo 1 kilómetro por hora', {'vx_mps': (0.0, 1 / 3.6)}),
+    ('el tronco a 30 centímetros', {'body_height_m': (0.3, 0.3)}),
+    ('medio metro por segundo como mínimo', {'vx_mps': (0.5, inf)}),
+    ('pas plus de 2 kilomètres par heure', {'vx_mps': (0.0, 2 / 3.6)}),
+    ('lève les pieds de 6 centimètres', {'swing_height_m': (0.06, 0.06)}),
+    ('时速2公里', {'vx_mps': (2 / 3.6, 2 / 3.6)}), ('至少每小时1公里', {'vx_mps': (1 / 3.6, inf)}),
+    ('抬腿6厘米', {'swing_height_m': (0.06, 0.06)})])
+def test_numbers_are_read_in_other_languages(text, expected):
     found = ranges(text)
     assert found.keys() == expected.keys()
     for name, limits in expected.items():
@@ -96,8 +125,13 @@ def test_what_it_can_is_not(text):
 
 @pytest.mark.parametrize(('text', 'measure', 'total'), [
     ('turn around', 'yaw_rate_rps', pi), ('turn left by 90 degrees', 'yaw_rate_rps', pi / 2),
-    ('go 2 m forward', 'vx_mps', 2.0), ('strafe right for 1.5 m', 'vy_mps', 1.5),
-    ('walk 10 steps', 'frequency_hz', 5.0), ('trot forward', None, None)])
+    ('go 2 m forward', 'vx_mps', 2.0), ('go left 2 m', 'vy_mps', 2.0),
+    ('strafe right for 1.5 m', 'vy_mps', 1.5),
+    ('walk 10 steps', 'frequency_hz', 5.0), ('spin four times', 'yaw_rate_rps', 8 * pi),
+    ('one step to the right', 'frequency_hz', 0.5), ('two turns left', 'yaw_rate_rps', 4 * pi),
+    ('zwei Meter nach rechts', 'vy_mps', 2.0), ('un metro a la izquierda', 'vy_mps', 1.0),
+    ("avance d'un mètre", 'vx_mps', 1.0), ('转两圈', 'yaw_rate_rps', 4 * pi),
+    ('trot forward', None, None), ('trot with 50 cm strides', None, None)])
 def test_what_ends_a_goal_is_understood(text, measure, total):
     until = read_text(text).until
     assert (until and until.measure) == measure
@@ -107,6 +141,7 @@ def test_what_ends_a_goal_is_understood(text, measure, total):
 @pytest.mark.parametrize(('text', 'higher', 'lower'), [
     ('faster', ['vx_mps'], []), ('slow down', [], ['vx_mps']),
     ('a bit lower', [], ['body_height_m']), ('higher steps', ['swing_height_m'], []),
+    ('do not go so fast', [], ['vx_mps']), ('not that slow', ['vx_mps'], []),
     ('quicker steps', ['frequency_hz'], []), ('turn left now', ['yaw_rate_rps'], []),
     ('schneller', ['vx_mps'], []), ('un poco más bajo', [], ['body_height_m']),
     ('keep going', [], [])])
@@ -118,7 +153,10 @@ def test_a_change_changes_what_it_names_and_nothing_else(text, higher, lower):
 
 @pytest.mark.parametrize(('text', 'expected'), [
     ('twice as fast', {'vx_mps': 1.0}), ('half the speed', {'vx_mps': 0.25}),
-    ('20 percent faster', {'vx_mps': 0.6}), ('same gait but backwards', {'vx_mps': -0.5}),
+    ('20 percent faster', {'vx_mps': 0.6}),
+    ('half as high steps', {'swing_height_m': 0.03}), ('drop by 2 cm', {'body_height_m': 0.26}),
+    ('feet twice as high', {'swing_height_m': 0.12}),
+    ('same gait but backwards', {'vx_mps': -0.5}),
     ('the other way', {'vx_mps': -0.5}), ('now pace', {'phase_rl': 0.0, 'phase_rr': 0.5})])
 def test_how_much_is_understood(text, expected):
     assert changed(TROT, read_text(text)) == pytest.approx(TROT | expected)
