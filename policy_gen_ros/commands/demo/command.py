@@ -26,6 +26,7 @@ from policy_gen_ros.commands.output import add_json_option, progress_stream, wri
 from policy_gen_ros.domains import DEFAULT
 from policy_gen_ros.domains.go2.gait.captions import family_in_text
 from policy_gen_ros.domains.go2.gait.measures import family_of
+from policy_gen_ros.domains.go2.twin.conditions import GROUNDS
 from policy_gen_ros.generation.bundle import bundle_path, read_info
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.sequence import parse_sequence, Step
@@ -75,6 +76,9 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument('--rerun', nargs='?', const='', metavar='PATH',
                         help='show the robot live in the Rerun viewer, or write its recording to '
                         'PATH.rrd (needs rerun-sdk)')
+    parser.add_argument('--perturb', metavar='NAME', choices=tuple(GROUNDS), help='what the '
+                        'twin is and meets: a condition such as "slope 10 deg" or "push 1 m/s", '
+                        'or "randomised", the widest (docs/robustness.md)')
     parser.add_argument('--bundle', type=Path, metavar='PATH',
                         help='trained bundle (default: the shipped one)')
     add_json_option(parser)
@@ -261,9 +265,10 @@ def _children(args: argparse.Namespace, folder: Path, robot_domain: int) -> list
     bundle = ['-p', f'bundle:={args.bundle.absolute()}'] if args.bundle else []
     wire = ['--domain-id', str(robot_domain), '--interface', _INTERFACE]
     record = ['--record', str(folder / _TWIN_RECORDING)] if args.video else []
+    ground = ['--perturb', args.perturb] if args.perturb else []
     return [
-        Child('go2_twin', 'policy_gen_ros.deployment.twin.process', [*wire, *record], folder,
-              dict(os.environ)),
+        Child('go2_twin', 'policy_gen_ros.deployment.twin.process', [*wire, *record, *ground],
+              folder, dict(os.environ)),
         Child('policy_generator', 'policy_gen_ros.ros.policy_generator',
               ['--ros-args', *bundle] if bundle else [], folder, dict(os.environ)),
         Child('locomotion_controller', 'policy_gen_ros.ros.locomotion_controller',

@@ -33,6 +33,11 @@ _LEAD_S = 1.0
 """Shown before the first caption; the robot may have waited long for the generator."""
 _FLOOR_RGB = {'rgb1': (0.80, 0.82, 0.84), 'rgb2': (0.55, 0.60, 0.66), 'markrgb': (0.3, 0.35, 0.4)}
 """More contrast than the model's own floor has: motion is seen by it."""
+_PLATFORM_RGBA = (0.62, 0.55, 0.47, 1.0)
+_PERIODS = 3
+"""Of platforms that are shown, along each axis."""
+_LOOK_AT_M = 0.2
+"""Above the ground."""
 _SHADOW_CLIP = 12.0
 """Wide enough that the edge of the shadow map, which is drawn as noise, is not in the picture."""
 _BANNER_HEIGHT, _MARGIN, _TITLE_SIZE, _LINE_SIZE = 100, 24, 30, 20
@@ -104,8 +109,8 @@ def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]])
     import mujoco
 
     with np.load(recording) as arrays:
-        time_s, qpos = arrays['time_s'], arrays['qpos']
-    model = _scene()
+        time_s, qpos, slope = arrays['time_s'], arrays['qpos'], arrays['slope']
+        model = _scene(slope, arrays['heights'])
     data = mujoco.MjData(model)
     camera = mujoco.MjvCamera()
     camera.distance, camera.azimuth, camera.elevation = _CAMERA.values()
@@ -117,9 +122,9 @@ def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]])
         writer.send(None)
         print(len(moments), flush=True)
         for number, moment in enumerate(moments):
-            data.qpos[:] = qpos[min(np.searchsorted(time_s, moment), len(qpos) - 1)]
-            mujoco.mj_forward(model, data)
-            camera.lookat[:] = data.qpos[0], data.qpos[1], 0.2
+            pose = qpos[min(np.searchsorted(time_s, moment), len(qpos) - 1)]
+            _place(model, data, pose, slope)
+            mujoco.mju_rotVecQuat(camera.lookat, np.array([*pose[:2], _LOOK_AT_M]), slope)
             renderer.update_scene(data, camera)
             frame = renderer.render().copy()
             shown = [banner for start, banner in banners if start <= moment]
@@ -130,16 +135,39 @@ def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]])
         writer.close()
 
 
-def _scene() -> Any:
-    """Load the twin's model, with a floor that shows motion."""
+def _place(model: Any, data: Any, pose: np.ndarray, slope: np.ndarray) -> None:
+    """Put the robot onto the slope, and the platforms, whose pattern repeats, around it."""
+    import mujoco
+    from policy_gen_ros.domains.go2.twin.platforms import PERIOD_M
+
+    data.qpos[7:] = pose[7:]
+    mujoco.mju_rotVecQuat(data.qpos[:3], pose[:3], slope)
+    mujoco.mju_mulQuat(data.qpos[3:7], slope, pose[3:7])
+    period = np.array([*PERIOD_M * np.rint(pose[:2] / PERIOD_M), 0.0])
+    mujoco.mju_rotVecQuat(model.body('ground').pos, period, slope)
+    mujoco.mj_forward(model, data)
+
+
+def _scene(slope: np.ndarray, heights: np.ndarray) -> Any:
+    """Load the twin's model, with its ground, and a floor that shows motion."""
     import mujoco
     from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
+    from policy_gen_ros.domains.go2.twin.platforms import CELL_M
     from policy_gen_ros.utils.paths import share_file
 
     spec = mujoco.MjSpec.from_file(str(share_file(MODEL_FILE)))
     floor = spec.texture('grid')
     for name, rgb in _FLOOR_RGB.items():
         setattr(floor, name, rgb)
+    spec.geom('floor').quat = slope
+    ground = spec.worldbody.add_body(name='ground', quat=slope)
+    seen = np.tile(heights, (_PERIODS, _PERIODS))
+    middle = (len(seen) - 1) / 2
+    for row, column in np.argwhere(seen > 0):
+        half_m = seen[row, column] / 2
+        ground.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, rgba=_PLATFORM_RGBA,
+                        size=[CELL_M / 2, CELL_M / 2, half_m],
+                        pos=[(row - middle) * CELL_M, (column - middle) * CELL_M, half_m])
     model = spec.compile()
     model.vis.global_.offwidth, model.vis.global_.offheight = WIDTH, HEIGHT
     model.vis.map.shadowclip = _SHADOW_CLIP

@@ -30,6 +30,7 @@ from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
+from policy_gen_ros.domains.go2.twin.platforms import FLAT, grounds_of
 from policy_gen_ros.domains.go2.twin.realism import (
     add_realism_options,
     perturbation_of,
@@ -84,9 +85,17 @@ class Pacer:
 
 
 class PoseRecording:
-    """Pose and contacts at 50 Hz: arrays ``time_s`` (n,), ``qpos`` (n, 19), ``contact`` (n, 4)."""
+    """
+    Pose and contacts at 50 Hz, and the ground.
 
-    def __init__(self) -> None:
+    Arrays: ``time_s`` (n,), ``qpos`` (n, 19) with poses along the ground, ``contact`` (n, 4);
+    ``slope`` (4,), the quaternion (w, x, y, z) from along the ground to level; ``heights``
+    (10, 10), m, a period of the ground (:mod:`~policy_gen_ros.domains.go2.twin.platforms`).
+    """
+
+    def __init__(self, twin: SimulatedGo2) -> None:
+        grounds = grounds_of(twin.drawn)
+        self._slope, self._heights = twin.slope, FLAT if grounds is None else grounds[0]
         self._rows: list[tuple[float, np.ndarray, np.ndarray]] = []
 
     def add(self, twin: SimulatedGo2) -> None:
@@ -100,7 +109,8 @@ class PoseRecording:
                 np.savez_compressed(
                     file, time_s=np.array([row[0] for row in self._rows]),
                     qpos=np.array([row[1] for row in self._rows]).reshape(len(self._rows), -1),
-                    contact=np.array([row[2] for row in self._rows], bool).reshape(-1, 4))
+                    contact=np.array([row[2] for row in self._rows], bool).reshape(-1, 4),
+                    slope=self._slope, heights=self._heights)
 
         atomic_write(path, write)
 
@@ -118,7 +128,7 @@ class TwinProcess:
         self._wire, self._rng = wire_of(options), np.random.default_rng([options.seed, 2])
         self._remote = remote
         self.link = TwinLink(options.domain_id, options.interface)
-        self.recording = PoseRecording()
+        self.recording = PoseRecording(self.twin)
         self.stopping = False
         self._steps = 0
         self._commanded_step = -1

@@ -79,8 +79,8 @@ class SimulatedGo2(ABC):
         self._offset_rad = drawn.joint_offset_rad[0]
         self._mounting = drawn.imu_tilt_rad[0]
         half, azimuth = np.radians(drawn.slope_deg[0]) / 2, drawn.azimuth_rad[0]
-        self._slope = np.array([np.cos(half), -np.sin(azimuth) * np.sin(half),
-                                np.cos(azimuth) * np.sin(half), 0.0])
+        self.slope = np.array([np.cos(half), -np.sin(azimuth) * np.sin(half),
+                               np.cos(azimuth) * np.sin(half), 0.0])
         self._push_velocity, self._push_until_s = np.zeros(2), -1.0
         self._waiting: deque[tuple[float, LowCommand]] = deque()
         self._next_push_s = perturbation.push_every_s
@@ -199,7 +199,7 @@ class SimulatedGo2(ABC):
         """Orientation in the level world of one along the ground."""
         if self.drawn.slope_deg[0] == 0:
             return quaternion
-        return go2.multiply_quaternions(self._slope, quaternion)
+        return go2.multiply_quaternions(self.slope, quaternion)
 
     def _mounted(self, quaternion: np.ndarray) -> np.ndarray:
         """Orientation of the IMU in the trunk's."""

@@ -57,6 +57,7 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--goal', 'trot, then lie down'], "'lie down': the demo walks and stands"),
     (['demo', '--goal', 'trot', '--goal', 'e-stop'], "'emergency stop': the demo walks and"),
     (['demo', '--seconds', 'long'], 'invalid float value'),
+    (['demo', '--perturb', 'moon'], "invalid choice: 'moon'"),
     (['demo', '--record', sys.executable], 'has to be a new or empty folder: File exists'),
     (['demo', '--record', str(Path(__file__).parent)], 'new or empty folder: Directory not empty'),
     (['demo', '--record', '/proc/bag'], 'has to be a new or empty folder: '),

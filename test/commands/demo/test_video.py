@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import imageio_ffmpeg
+import mujoco
 import numpy as np
 from policy_gen_ros.commands.demo import video
 from policy_gen_ros.commands.demo.video import (
@@ -22,8 +23,10 @@ from policy_gen_ros.commands.demo.video import (
     WIDTH,
 )
 from policy_gen_ros.domains.go2.twin.model import load_model
+from policy_gen_ros.domains.go2.twin.platforms import FLAT, height_at, PERIOD_M
 import pytest
 
+LEVEL = np.array([1.0, 0.0, 0.0, 0.0])
 TITLE = 'trot forward\nasked  trot\ndid    trot, upright'
 
 
@@ -42,7 +45,7 @@ def recording(tmp_path: Path) -> Path:
     qpos = np.tile(load_model().qpos0, (len(time_s), 1))
     qpos[:, 0] = np.maximum(time_s - 10.0, 0.0)
     path = tmp_path / 'twin.npz'
-    np.savez(path, time_s=time_s, qpos=qpos)
+    np.savez(path, time_s=time_s, qpos=qpos, slope=LEVEL, heights=FLAT)
     return path
 
 
@@ -57,6 +60,22 @@ def test_a_film_begins_shortly_before_its_first_caption(backend: str, recording:
     assert len(pictures) == pytest.approx((1.0 + 0.1) * FRAMES_PER_S, abs=2)
     assert pictures[0][-50:].mean() > 100  # floor
     assert pictures[-1][-50:].mean() < 60  # text on black
+
+
+def test_the_feet_stand_on_the_ground_that_is_shown() -> None:
+    slope = np.array([np.cos(0.1), np.sin(0.1), 0.0, 0.0])
+    heights = np.random.default_rng(0).uniform(0.01, 0.1, FLAT.shape)
+    model = video._scene(slope, heights)
+    data = mujoco.MjData(model)
+    normal = np.zeros(3)
+    mujoco.mju_rotVecQuat(normal, np.array([0.0, 0.0, 1.0]), slope)
+    for spot in ((0.4, -0.6), (3 * PERIOD_M + 0.1, 0.9)):
+        pose = np.array([*spot, 5.0, *LEVEL, *data.qpos[7:]])
+        video._place(model, data, pose, slope)
+        down_m = mujoco.mj_ray(model, data, data.qpos[:3], -normal, None, 1,
+                               model.body('base').id, np.zeros(1, np.int32))
+        there_m = height_at(heights[None], np.array([[spot]]))[0, 0]
+        assert down_m == pytest.approx(5.0 - there_m, abs=1e-6)
 
 
 def test_without_opengl_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
