@@ -301,8 +301,8 @@ def test_the_shipped_bundle_is_finetuned_on_the_shipped_index(archive, tmp_path,
     assert main(arguments) == 0
     output = capsys.readouterr()
     assert output.err.splitlines()[-1] == f'wrote {out}'
-    made = read_info(out)
-    assert json.loads(output.out)['name'] == made.name == 'go2-2865-0-finetuned'
+    shipped, made = read_info(bundle_path()), read_info(out)
+    assert json.loads(output.out)['name'] == made.name == f'{shipped.name}-finetuned'
     assert made.provenance['finetuned']['seed'] == 0
     assert 1 <= made.provenance['finetuned']['walks'] <= 8
     actors = [PolicyGenerator.load(path).generate(Goal(text='trot forward'))

@@ -33,6 +33,8 @@ _DIRECT = {**{name: name for name in MEASURES.names}, FREQUENCY: 'frequency_hz',
 _LEFT, _RIGHT = re.compile(r'\bleft\b'), re.compile(r'\bright\b')
 CURVES = re.compile(r'\b(?:turn|curv|circl|spin|rotat|veer|bend|arc|swing|steer|pivot)\w*')
 _STILL = re.compile(r'\b(?:on the spot|in place|in one place|going nowhere|no travel)\b')
+FORWARD_MPS_ASSUMED = 0.2
+"""Least speed of a robot that was told no direction: "trot" is no trot on the spot."""
 TURN_RPS_ASSUMED = 0.15
 """Most that a robot turns which was not told to."""
 
@@ -56,7 +58,7 @@ def constraints_of(text: str, said: Iterable[Statement], ruled_out: Iterable[Sta
 def assumed(named: set[str]) -> Iterator[Constraint]:
     """Yield what goes without saying: forward, where no direction is named, and straight on."""
     if not named & {'vx_mps', 'vy_mps', 'yaw_rate_rps'}:
-        yield Constraint('vx_mps', 0.0, inf)
+        yield Constraint('vx_mps', FORWARD_MPS_ASSUMED, inf)
     elif 'vx_mps' not in named:
         yield Constraint('vx_mps', STILL_MPS, inf)  # a curve, or to the side and forward
     if 'yaw_rate_rps' not in named:
