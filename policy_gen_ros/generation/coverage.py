@@ -40,7 +40,7 @@ _MOTION_NOISE = 0.02
 _MIN_FAMILY_SHARE = 0.2
 """
 Share of the points below which a family was not learned, where 1 is an equal part: 4 % of the
-points in a domain with five. Of those of the Go2's shipped bundle 9 to 13 % are clearly of each of
+points in a domain with five. Of those of the Go2's shipped bundle 9 to 15 % are clearly of each of
 its families, and at most 2.4 % of other sequences in quarters of a cycle: they lie between
 families.
 """

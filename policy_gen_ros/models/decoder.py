@@ -8,7 +8,7 @@
 Latent -> actor weights: a hypernetwork that writes low-rank residuals from base weights.
 
 Each layer, its bias as one more input, is ``base + U diag(c(z)) V`` with directions U and V that
-all actors share. What is generated are a few hundred coefficients c instead of 48,972 weights;
+all actors share. What is generated are a few hundred coefficients c instead of 51,084 weights;
 that, not the network that generates them, is what makes the model small.
 """
 

@@ -30,7 +30,7 @@ class Visited:
     """
     States that decoded actors met in the twin, and what the actors they stand for do there.
 
-    Shapes: ``states`` (n, s, 49), ``actions`` (n, s, 12)
+    Shapes: ``states`` (n, s, observations), ``actions`` (n, s, 12)
     """
 
     states: Tensor

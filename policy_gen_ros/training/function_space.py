@@ -30,10 +30,10 @@ class ActorData:
     """
     Training actors with the states that they are compared on, and what they do there.
 
-    Shapes: ``weights`` (n, parameters) float16; ``own`` (n, 128, 49) states that each met itself,
-    ``own_actions`` (n, 128, 12); ``common`` (c, 49), ``common_actions`` (n, c, 12); ``start``
-    (parameters,). Actions are clipped to ``limit`` on either side, as robots clip them: two
-    policies do the same where both go beyond it.
+    Shapes: ``weights`` (n, parameters) float16; ``own`` (n, 128, observations) states that each
+    met itself, ``own_actions`` (n, 128, 12); ``common`` (c, observations), ``common_actions``
+    (n, c, 12); ``start`` (parameters,). Actions are clipped to ``limit`` on either side, as robots
+    clip them: two policies do the same where both go beyond it.
 
     :param start: where the training of all actors began
     :raises ValueError: it has other layers than the actors
@@ -64,7 +64,7 @@ class ActorData:
         Return what actors do, clipped.
 
         :param which: rows. Shape: (n,)
-        :param states: rows -> states of each. Shape: (k,) -> (k, s, 49)
+        :param states: rows -> states of each. Shape: (k,) -> (k, s, observations)
         :return: Shape: (n, s, 12)
         """
         with torch.no_grad():

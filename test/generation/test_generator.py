@@ -73,7 +73,8 @@ def test_the_clock_runs_at_the_asked_frequency(generator, frequency):
 
 def test_what_is_left_open_is_left_to_the_sampler(generator):
     """A text that names no speed gives actors of different speeds, all about as tall as asked."""
-    actors = generator.generate(Goal(text='trot forward', measures={'body_height_m': 0.25}), count=16)
+    goal = Goal(text='trot forward', measures={'body_height_m': 0.25})
+    actors = generator.generate(goal, count=16)
     assert np.std([a.measures['vx_mps'] for a in actors]) > 0.1
     assert {a.measures['body_height_m'] for a in actors} == {0.25}
 

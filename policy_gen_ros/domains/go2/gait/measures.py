@@ -67,7 +67,7 @@ def nearest_family(phases: np.ndarray) -> str:
     """
     Gait family whose touch-down phases lie nearest.
 
-    Of several that are equally near, as for 26 of the 3,395 qualified actors of the shipped
+    Of several that are equally near, as for 21 of the 3,191 qualified actors of the shipped
     index, it is the first of :data:`GAIT_FAMILIES`.
 
     :param phases: FR, RL, RR relative to FL, in cycles; NaN where a foot keeps no rhythm.
