@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 import hashlib
 import json
@@ -246,7 +246,7 @@ def read_file(folder: Path, read: Callable[[Path], Any]) -> Any:
                            'damage)') from error
 
 
-def parts_of(about: dict[str, Any]) -> list[dict[str, Any]]:
+def parts_of(about: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     Return the chunks that a chunk of an exported index was joined from, or the one that it is.
 
