@@ -81,7 +81,8 @@ class PromptedEvaluation:
     """
     What came of all prompts.
 
-    :param left_out: answers, and kinds of prompts, that the archive, an index, has nothing for
+    :param left_out: answers, kinds of prompts and columns that the archive, an index, has nothing
+        for
     """
 
     subject: DomainSubject
@@ -130,8 +131,8 @@ class PromptedEvaluation:
             rows += [(f'{group} ({kind.replace("_", "-")})',
                       *(f'{mine[method][group][0]} of {mine[method][group][1]}'
                         for method in methods)) for group in mine[methods[0]]]
-        notes = [f'left out, for which the archive has no weights: {"; ".join(self.left_out)}'] \
-            if self.left_out else []
+        notes = ['left out, for which the archive stores no weights or trajectories: '
+                 + '; '.join(self.left_out)] if self.left_out else []
         return Table(f'qualified policies by {word}', (word, *methods), rows, notes=notes)
 
 
@@ -153,8 +154,11 @@ def evaluate_prompts(subject: DomainSubject) -> PromptedEvaluation:
     answers = answers_of(subject.generator, archive)
     left_out = [*(method for method, answer in answers.items() if answer is None),
                 *(f'prompts of {KINDS[some.kind]}' for some in drawn if not len(some))]
-    training = _unit(archive.weights[archive.seen].astype(np.float32)) \
-        if has_training_weights(archive) else None
+    training = None
+    if has_training_weights(archive):
+        training = _unit(archive.weights[archive.seen].astype(np.float32))
+    else:
+        left_out.append('cosine to training')
     found = []
     todo = [(some, method, answer) for some in prompts for method, answer in answers.items()
             if answer is not None]
