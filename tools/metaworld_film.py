@@ -35,9 +35,9 @@ from policy_gen_ros.policies.weights import Layers
 from policy_gen_ros.utils.progress import progress
 
 COLUMNS, TILE = 5, (168, 126)
-EVERY = 4
-"""Control periods from one picture to the next: 50 ms, as fast as it was."""
-AFTER_S = 0.75
+EVERY = 8
+"""Control periods from one picture to the next: 0.1 s, and as long it is shown."""
+AFTER_S = 0.8
 """That a policy goes on after its success, and the film after the last one."""
 CAMERA = {'lookat': (0.0, 0.7, 0.1), 'distance': 1.2, 'azimuth': 150.0, 'elevation': -28.0}
 """Above the table, from beside the arm: it hides neither hand nor object."""
