@@ -27,7 +27,7 @@ setup(
         'deployment/controller/*.safetensors', 'domains/*/bundle/*',
         'domains/go2/archive_foundation/*', 'domains/go2/archive_foundation/nominal/*',
         'domains/*/archive_index/*.json',
-        'domains/*/archive_index/*/*', 'domains/*/archive_index/*/*/*',
+        'domains/*/archive_index/*/*', 'domains/*/archive_index/*/*/*', 'domains/*/prompts/*',
         'evaluation/report/*.css', 'evaluation/report/*.html', 'goals/language/*.safetensors',
         'goals/language/*.yaml', 'domains/go2/gait/*.yaml', 'domains/go2/gait/wordings/*.yaml',
         'domains/go2/gait/*.safetensors']},

@@ -8,18 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 import csv
 from functools import partial
 import io
 import json
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 import zipfile
 
 import numpy as np
 from policy_gen_ros.archive.errors import ArchiveError
 from policy_gen_ros.archive.grid import measure_grid, spaced_actors
+from policy_gen_ros.archive.index import parts_of
 from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.archive.writing import ChunkFiles, seal_archive, write_folder
 from policy_gen_ros.utils.files import copy_whole, hold, whole_folder, write_stream, write_text
@@ -103,15 +104,18 @@ def export_index(archive: Archive, out: Path, actors: int, seed: int) -> None:
     Write an archive of the same actors that holds the weights of a few only.
 
     The few are spread over all measures of the qualified ones. Of their trajectories only that
-    under the nominal command is kept. Actors keep their numbers.
+    under the nominal command is kept. Actors keep their numbers. Where policies are asked for by
+    trajectories, the few are held out of training: evaluation takes their trajectories as prompts.
 
     :param actors: how many keep their weights
     :raises ArchiveError: there is something at ``out``, or fewer qualified actors with weights
     """
     if out.exists():
         raise ArchiveError(f'{out} is there already; remove it or choose another place')
-    among = np.flatnonzero(archive.qualified[:, 0] & archive.alike & archive.weights.stored)
-    chosen = spaced_actors(archive, among, actors, seed)
+    among = archive.qualified[:, 0] & archive.alike & archive.weights.stored
+    if archive.domain.prompted:
+        among &= archive.held_out_mask
+    chosen = spaced_actors(archive, np.flatnonzero(among), actors, seed)
     with whole_folder(out, out.with_name(f'partial_{out.name}')) as building:
         _fill_index(archive, chosen, seed, building)
 
@@ -131,7 +135,7 @@ def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path)
             arrays['trajectory'] = nominal[:][:, None]
         write_folder(building, archive.folders[first].name, ChunkFiles(
             arrays, archive.captions[start:stop],
-            {**archive.about[first], 'rows': int(stop - start)},
+            _joined(archive.about[first:last]),
             float(archive.seconds[first:last].sum())), compress=True)
     for name in archive.domain.index_files:
         if (archive.path / name).is_file():  # not where all actors were imported
@@ -140,9 +144,22 @@ def _fill_index(archive: Archive, chosen: np.ndarray, seed: int, building: Path)
     seal_archive(building)
 
 
+def _joined(about: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Say of one chunk what was said of several."""
+    parts = [part for each in about for part in parts_of(each)]
+    return {'rows': sum(each['rows'] for each in about), **_kind(about[0]),
+            **(parts[0] if len(parts) == 1 else {'parts': parts})}
+
+
+def _kind(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what all actors of a chunk share, wherever they came from."""
+    return {name: value for name, value in about.items()
+            if name not in ('lineage', 'run', 'rows', 'parts')}
+
+
 def _like_chunks(archive: Archive) -> Iterator[tuple[int, int]]:
-    """Yield neighbours that differ in their rows only: the first, and the one after the last."""
-    kind = [{**about, 'rows': 0} for about in archive.about]
+    """Yield neighbours whose policies are alike: the first, and the one after the last."""
+    kind = [_kind(about) for about in archive.about]
     first = 0
     for last in range(1, len(kind) + 1):
         if last == len(kind) or kind[last] != kind[first]:

@@ -17,7 +17,8 @@ The archive on disk: its fields, and how chunks are written.
         <field>.npy     one array a field, see fields_of
         captions.json   by actor and behaviour; captions.json.xz in an exported index
         chunk.json      lineage (the source), run, number of actors, layer sizes or foreign spec,
-                        seed of an import
+                        seed of an import; in an exported index, parts: a lineage, a run and a
+                        number for each chunk that was joined into this one
         stored.npy      only where the large fields hold some of the actors: which
         hashes.json     SHA-256 of all the files above
         seconds.json    wall time; not hashed, because no two builds take the same

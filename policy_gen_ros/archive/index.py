@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 import hashlib
 import json
@@ -29,6 +29,9 @@ from policy_gen_ros.archive.format import (
 from policy_gen_ros.archive.split import HeldOut
 from policy_gen_ros.goals.language.sentences import Caption
 from policy_gen_ros.utils.files import refuse_pointer
+
+_PART = ('lineage', 'run', 'rows')
+"""What ``chunk.json`` says of actors that came to be together."""
 
 
 class ArchiveIndex:
@@ -110,12 +113,12 @@ class ArchiveIndex:
     @cached_property
     def source(self) -> np.ndarray:
         """How each actor came to be, as the domain's ``sources``. Shape: (actors,)."""
-        return np.repeat([about['lineage'] for about in self.about], self.rows)
+        return self._of_parts('lineage')
 
     @cached_property
     def run(self) -> np.ndarray:
         """Return what each actor was trained together with. Shape: (actors,)."""
-        return np.repeat([about['run'] for about in self.about], self.rows)
+        return self._of_parts('run')
 
     @cached_property
     def about(self) -> list[dict[str, Any]]:
@@ -199,6 +202,10 @@ class ArchiveIndex:
         """First actor of each chunk, and the number of all. Shape: (chunks + 1,)."""
         return np.concatenate([[0], np.cumsum(self.rows)])
 
+    def _of_parts(self, name: str) -> np.ndarray:
+        parts = [part for about in self.about for part in parts_of(about)]
+        return np.repeat([part[name] for part in parts], [int(part['rows']) for part in parts])
+
     def _small(self, name: str) -> np.ndarray:
         parts = [load_array(folder, name) for folder in self.folders]
         try:
@@ -239,9 +246,20 @@ def read_file(folder: Path, read: Callable[[Path], Any]) -> Any:
                            'damage)') from error
 
 
+def parts_of(about: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """
+    Return the chunks that a chunk of an exported index was joined from, or the one that it is.
+
+    :param about: contents of its ``chunk.json``
+    :return: ``lineage``, ``run`` and ``rows`` of each
+    """
+    return list(about['parts']) if 'parts' in about else [
+        {name: about[name] for name in _PART}]
+
+
 def _about(folder: Path) -> dict[str, Any]:
     about = json.loads((folder / 'chunk.json').read_text())
-    missing = {'lineage', 'run', 'rows'} - set(about)
+    missing = ({'parts', 'rows'} if 'parts' in about else set(_PART)) - set(about)
     if missing:
         raise ValueError(f'chunk.json lacks {sorted(missing)}')
     return about

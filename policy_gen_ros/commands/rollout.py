@@ -43,8 +43,9 @@ def run(args: argparse.Namespace) -> int:
     command = _parse_command(args.command, actor.spec.command_dim)
     result = _walk(actor, command, args)
     out, domain = progress_stream(args.json), find_domain(actor.spec.domain)
-    print(f'{domain.outcomes[0 if result.survived else 1]} after {result.seconds:.1f} s, '
-          f'{_gait(result.family)}, {"success rate" if domain.prompted else "reward"} '
+    outcome = domain.outcomes[0 if result.survived else 1]
+    print(f'{outcome}, {result.family}, success rate {result.reward:.2f}' if domain.prompted else
+          f'{outcome} after {result.seconds:.1f} s, {_gait(result.family)}, reward '
           f'{result.reward:.2f}', file=out)
     categories = [measure.name for measure in domain.measures if measure.categories]
     for name, value in result.measures.items():

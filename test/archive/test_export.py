@@ -94,6 +94,7 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
         assert np.array_equal(index.small(name), archive.small(name), equal_nan=True), name
     assert index.captions == archive.captions
     assert index.run.tolist() == archive.run.tolist()
+    assert index.source.tolist() == archive.source.tolist()
     assert index.held_out.tolist() == archive.held_out.tolist()
     assert index.header['index_of']['fingerprint'] == archive.fingerprint
     stored = np.flatnonzero(index.weights.stored)
@@ -107,8 +108,12 @@ def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):
     other = int(np.flatnonzero(~index.weights.stored)[0])
     with pytest.raises(ArchiveError, match='holds the large fields of a few actors only'):
         index.actor(other)
-    # Neighbouring chunks of one run become one.
-    assert [folder.name for folder in index.folders] == ['clone-0-0', 'clone-2-0', 'ppo-01']
+    # Neighbouring chunks become one, which knows what each was.
+    assert [folder.name for folder in index.folders] == ['clone-0-0']
+    export_index(index, tmp_path / 'again', actors=6, seed=0)
+    again = Archive(tmp_path / 'again', HELD_OUT)
+    assert again.run.tolist() == archive.run.tolist()
+    assert again.fingerprint == archive.fingerprint
 
 
 def test_the_same_index_has_the_same_bytes(archive, tmp_path):

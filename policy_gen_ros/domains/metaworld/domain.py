@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
 import numpy as np
+from policy_gen_ros.archive.format import BASE_WEIGHTS_FILE
 from policy_gen_ros.domains.domain import Cloner, CloningRule, Domain, PolicyEpisode, Rollout
 from policy_gen_ros.domains.extras import Control
 from policy_gen_ros.domains.metaworld.constants import (
@@ -69,6 +70,7 @@ class MetaWorld(Domain):
     bundle, archive_index = _FOLDER / 'bundle', _FOLDER / 'archive_index'
     held_out_file = 'config/held_out_metaworld.json'
     held_out_measures = ()
+    index_files = (BASE_WEIGHTS_FILE,)
 
     def label(self, measures: np.ndarray) -> np.ndarray:
         """Task that a policy was run in. Shape: (..., 5) -> (...)."""

@@ -87,6 +87,11 @@ class TaskSimulation:
         environment._freeze_rand_vec, environment.seeded_rand_vec = False, True
         environment.__dict__.pop('sawyer_observation_space', None)  # was cached without the goal
 
+    @property
+    def scene(self) -> tuple[Any, Any]:
+        """Return MuJoCo's model and its state now, to draw them."""
+        return self._environment.model, self._environment.data
+
     def begin(self, layout: int) -> np.ndarray:
         """
         Begin an episode and return the first observation. Shape: (39,).

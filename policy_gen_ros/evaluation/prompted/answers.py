@@ -25,22 +25,30 @@ from policy_gen_ros.training.ppo import new_network
 
 Answer = Callable[[Prompts, int], list[ActorWeights]]
 """One policy for each prompt, by a seed."""
+LOOKED_UP = ('random training actor', 'nearest actor, by embedding', 'nearest actor, by raw rows',
+             'mean actor of the nearest group')
+"""Answers that are made of the training actors' weights, as :class:`TrainingActors` has them."""
 
 
-def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Answer]:
-    """All that are compared, by name. The last repeats the actors that the prompts show."""
-    known = TrainingTrajectories(generator, archive)
+def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Answer | None]:
+    """
+    All that are compared, by name. The last repeats the actors that the prompts show.
+
+    None stands for those that need weights which the archive, an index, does not hold.
+    """
     base = archive.base_weights()
+    looked_up: dict[str, Answer | None] = dict.fromkeys(LOOKED_UP)
+    if has_training_weights(archive):
+        known = TrainingActors(generator, archive)
+        looked_up = dict(zip(LOOKED_UP, (
+            known.drawn, known.nearest_by_embedding, known.nearest_by_rows,
+            known.mean_of_nearest_group)))
 
     def generate(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return generator.generate_batch(prompts.goals(), seed)
 
     def gated(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return [found.policy for found in generate_or_clone(generator, prompts.goals(), seed)]
-
-    def draw(prompts: Prompts, seed: int) -> list[ActorWeights]:
-        rng = np.random.default_rng(seed)
-        return [archive.actor(int(row)) for row in rng.choice(archive.seen, len(prompts))]
 
     def start(prompts: Prompts, seed: int) -> list[ActorWeights]:
         return _made(archive, [base] * len(prompts), prompts)
@@ -53,18 +61,19 @@ def answers_of(generator: PolicyGenerator, archive: Archive) -> Mapping[str, Ans
                                for i in range(len(prompts))], prompts)
 
     gates = {'generator, or its clone of the prompt': gated} if archive.domain.cloning else {}
-    made = {'generator': generate, **gates, 'random training actor': draw,
-            'nearest actor, by embedding': known.nearest_by_embedding,
-            'nearest actor, by raw rows': known.nearest_by_rows,
-            'mean actor of the nearest group': known.mean_of_nearest_group,
-            'base weights of the archive': start}
-    starts: dict[str, Answer] = {
-        'random weights': untrained, 'base weights': start,
-        'mean actor': known.mean_of_nearest_group, 'generator': generate}
-    cloned = {f'{name}, then cloned from {what}': _cloned(archive, first, cloner)
+    made = {'generator': generate, **gates, **looked_up, 'base weights of the archive': start}
+    starts: dict[str, Answer | None] = {
+        'random weights': untrained, 'base weights': start, 'mean actor': looked_up[LOOKED_UP[-1]],
+        'generator': generate}
+    cloned = {f'{name}, then cloned from {what}': first and _cloned(archive, first, cloner)
               for what, cloner in archive.domain.cloners().items()
               for name, first in starts.items()}
     return {**made, **cloned, "the prompt's own actor": shown}
+
+
+def has_training_weights(archive: Archive) -> bool:
+    """Whether an archive holds the weights of all training actors, as no index does."""
+    return bool(archive.weights.stored[archive.seen].all())
 
 
 def _cloned(archive: Archive, start: Answer, cloner: Cloner) -> Answer:
@@ -82,8 +91,8 @@ def _made(archive: Archive, networks: Sequence[Layers], prompts: Prompts) -> lis
             for layers, controls in zip(networks, archive.controls[prompts.actor, 0])]
 
 
-class TrainingTrajectories:
-    """Trajectories of the training actors, to look up the nearest."""
+class TrainingActors:
+    """Training actors, to draw from them or look up the nearest by their trajectories."""
 
     def __init__(self, generator: PolicyGenerator, archive: Archive) -> None:
         self._generator, self._archive = generator, archive
@@ -94,6 +103,11 @@ class TrainingTrajectories:
         self._embedded = (embedded - self._centre) / self._spread
         self._rows = self._flat(trajectories)
         self._group = archive.family[self._actors, 0]
+
+    def drawn(self, prompts: Prompts, seed: int) -> list[ActorWeights]:
+        """Return training actors at random."""
+        rng = np.random.default_rng(seed)
+        return [self._archive.actor(int(row)) for row in rng.choice(self._actors, len(prompts))]
 
     def nearest_by_embedding(self, prompts: Prompts, seed: int) -> list[ActorWeights]:
         """Return the training actors with the nearest behaviour embeddings."""

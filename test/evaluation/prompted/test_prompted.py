@@ -12,12 +12,16 @@ from types import SimpleNamespace
 
 from made_up_metaworld import DOMAIN, EACH, write_archive
 import numpy as np
+from policy_gen_ros.archive import export
+from policy_gen_ros.archive.errors import ArchiveError
+from policy_gen_ros.archive.export import export_index
+from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.evaluation.metrics.domain_subject import DomainSubject
 from policy_gen_ros.evaluation.metrics.sizes import QUICK
-from policy_gen_ros.evaluation.prompted.answers import TrainingTrajectories
+from policy_gen_ros.evaluation.prompted.answers import TrainingActors
 from policy_gen_ros.evaluation.prompted.evaluation import Answered, evaluate_prompts
-from policy_gen_ros.evaluation.prompted.prompts import draw_prompts
+from policy_gen_ros.evaluation.prompted.prompts import draw_prompts, KINDS
 import pytest
 
 RUNS = (('reach', 0), ('reach', 1), ('reach-wall', 0), ('dial-turn', 0), ('dial-turn', 1))
@@ -63,7 +67,7 @@ def test_answers_are_run_in_the_task_of_the_prompt(archive):
 
 
 def test_the_nearest_trajectory_is_looked_up_among_training_actors_only(archive):
-    known = TrainingTrajectories(Echo(archive), archive)
+    known = TrainingActors(Echo(archive), archive)
     prompts = draw_prompts(archive, 'seen', 4, seed=0)
     for look_up in (known.nearest_by_rows, known.nearest_by_embedding):
         assert [policy.spec.task for policy in look_up(prompts, 0)] == prompts.group.tolist()
@@ -83,6 +87,43 @@ def test_the_best_are_selected_within_each_task(archive):
     assert found.qualified_by_group() == {'dial-turn': (0, 2), 'reach': (0, 2)}
 
 
+def shares(policies, seed):
+    """Let all policies succeed but those for reach-wall, half of whose episodes do."""
+    n = len(policies)
+    share = np.array([0.5 if policy.spec.task == 'reach-wall' else 1.0 for policy in policies])
+    return RolloutBatch(share == 1, share == 1, share, np.zeros((n, 5)), np.zeros((n, 63, 43)),
+                        np.zeros((n, 128, 39)))
+
+
+def test_an_index_answers_its_prompts_and_says_what_it_leaves_out(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(DOMAIN), 'cloners', lambda domain: {
+        'the rows': lambda trajectories, starts, seed: starts})
+    export_index(archive, tmp_path / 'index', actors=4, seed=0)
+    index = Archive(tmp_path / 'index')
+    assert index.held_out_mask[index.weights.stored].all()
+    generator = Echo(archive)  # knows the archive that it was trained on
+    result = evaluate_prompts(DomainSubject(generator, index, shares, QUICK))
+    scores = result.to_dict()
+    assert set(scores['prompted']) == {'seen', 'unseen'}
+    mean = 'mean actor of the nearest group'
+    assert {mean, 'mean actor, then cloned from the rows',
+            f'prompts of {KINDS["sub_optimal"]}'} < set(scores['left_out'])
+    assert mean not in scores['prompted']['seen']
+    assert scores['prompted']['seen']['generator']['cosine_to_nearest_training_actor'] is None
+    assert mean in result.tables()[-1].plain()
+    whole = evaluate_prompts(DomainSubject(generator, archive, shares, QUICK))
+    assert not whole.left_out and 'left out' not in whole.tables()[-1].plain()
+
+
+def test_an_index_without_prompts_is_said(archive, tmp_path, monkeypatch):
+    monkeypatch.setattr(type(DOMAIN), 'prompted', False)
+    training = archive.seen
+    monkeypatch.setattr(export, 'spaced_actors', lambda *_: training[:2])
+    export_index(archive, tmp_path / 'index', actors=2, seed=0)
+    with pytest.raises(ArchiveError, match='no trajectory of a held-out actor'):
+        evaluate_prompts(DomainSubject(Echo(archive), Archive(tmp_path / 'index'), shares, QUICK))
+
+
 def test_all_are_scored_on_the_same_prompts(archive, monkeypatch):
     def clone(trajectories, starts, seed):
         assert len(trajectories) == len(starts)
@@ -90,13 +131,7 @@ def test_all_are_scored_on_the_same_prompts(archive, monkeypatch):
 
     monkeypatch.setattr(type(DOMAIN), 'cloners', lambda domain: {'the rows': clone})
 
-    def run(policies, seed):
-        n = len(policies)
-        share = np.array([0.5 if policy.spec.task == 'reach-wall' else 1.0 for policy in policies])
-        return RolloutBatch(share == 1, share == 1, share, np.zeros((n, 5)),
-                            np.zeros((n, 63, 43)), np.zeros((n, 128, 39)))
-
-    result = evaluate_prompts(DomainSubject(Echo(archive), archive, run, QUICK))
+    result = evaluate_prompts(DomainSubject(Echo(archive), archive, shares, QUICK))
     scores = result.to_dict()['prompted']
     assert set(scores) == {'seen', 'sub_optimal', 'unseen'}
     assert {len(methods) for methods in scores.values()} == {8 + 4}
