@@ -116,9 +116,12 @@ def delayed_part(part: str) -> DelayedPart | None:
     if not _moves(first) and not read_words(first).rest:  # "hey dog, halt in 3 s"
         first, before = '', first + before
     order = f'{before} {after}' if before.strip(_MARKS) else after.strip(_MARKS)
-    certain = not order.strip() or _moves(order) or says_only_rest(order)
-    return DelayedPart(_JOINT.sub('', first).strip(), order.strip(), certain, delay,
-                       *_amount(delay.amount))
+    seconds, until = _amount(delay.amount)
+    if seconds is None and until is None and not read_words(order).rest:
+        return None  # "in small steps"
+    certain = not order.strip() or _moves(order) or says_only_rest(take_time(order)[0])
+    return DelayedPart(_JOINT.sub('', first).strip(), order.strip(), certain, delay, seconds,
+                       until)
 
 
 def _moves(text: str) -> bool:

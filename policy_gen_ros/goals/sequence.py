@@ -104,7 +104,7 @@ def _from_sentence(text: str, reader: _Reader) -> list[Step]:
     if not steps:
         return [_step(reader, text, None)]
     if (rests := [step for step in steps if not step.goal and not step.keeps]) and any(
-            step.intent is Intent.NEITHER for step in steps):
+            step.intent is Intent.NEITHER and not step.until for step in steps):
         # The whole would be refused, and the rest with it.
         return [replace(rests[-1], remark='what it comes after is not understood')]
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait

@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from policy_gen_ros.goals.clauses import NEXT
+from policy_gen_ros.goals.clauses import delayed_part, NEXT
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.delays import find_delay
 from policy_gen_ros.goals.language.durations import find_duration
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.reading import Amount
@@ -143,4 +142,5 @@ def is_yaml(text: str) -> bool:
 
 
 def _is_one_goal(text: str) -> bool:
-    return not (is_yaml(text) or NEXT.search(text) or find_duration(text) or find_delay(text))
+    return not (is_yaml(text) or NEXT.search(text) or find_duration(text)
+                or delayed_part(text))

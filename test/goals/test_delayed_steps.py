@@ -22,7 +22,9 @@ def parsed(text: str) -> list[tuple[str, float | None]]:
 
 @pytest.mark.parametrize(('text', 'seconds', 'rest'), [
     ('stop after 4 s', 4.0, 'stand'), ('halt in six seconds', 6.0, 'stand'),
-    ('lie down after a minute', 60.0, 'lie down'), ('in 2 to 4 s, sit', 3.0, 'lie down'),
+    ('lie down after a minute', 60.0, 'lie down'),
+    ('sit down after 10 seconds', 10.0, 'lie down'), ('stand up in 4 s', 4.0, 'stand'),
+    ('in 2 to 4 s, sit', 3.0, 'lie down'),
     ('hey dog, in about 7 s freeze please', 7.0, 'stand'), ('stop 2 s from now', 2.0, 'stand'),
     ('5 seconds later, halt', 5.0, 'stand'), ('stop when 8 s have passed', 8.0, 'stand'),
     ('sit in 1 minute and 10 seconds', 70.0, 'lie down'), ('6 s, then stop', 6.0, 'stand'),
@@ -52,12 +54,14 @@ def test_it_may_wait_for_a_way_or_for_steps(text, measure, total):
     ('trot for 4 s, after 3 s halt', [('trot', 4.0), (KEEP, 3.0), ('stand', None)]),
     ('wait, and lie down after 9 s', [('stand', 9.0), ('lie down', None)]),
     ('- pace\n- stop after 6 s', [('pace', 6.0), ('stand', None)]),
+    ('stop for 6 s after 4 s, then bound', [(KEEP, 4.0), ('stand', 6.0), ('bound', None)]),
     ('stop in 2 s, then bound', [(KEEP, 2.0), ('stand', 8.0), ('bound', None)]),
     ('stop after trotting for 6 s', [('trotting', 6.0), ('stand', None)]),
     ('trabe und halte nach 6 Sekunden an', [('trabe', 6.0), ('stand', None)]),
     ('走六秒后停下', [('走', 6.0), ('stand', None)]),
     ('stop, after 3 s pace', [('stand', 3.0), ('pace', None)]),
     ('in 3 s, pace', [(KEEP, 3.0), ('pace', None)]),
+    ('in quick steps pace ahead', [('in quick steps pace ahead', None)]),
     ('go 2 m in 5 s, and halt', [('go 2 m in', 5.0), ('stand', None)])])
 def test_what_is_told_first_lasts_until_then(text, expected):
     found = [(' '.join(text.split()), seconds) for text, seconds in parsed(text)]
@@ -92,6 +96,12 @@ def test_what_is_not_waited_for_is_said():
                                   'turn left', 'pace after the dog', 'stop after lunch'])
 def test_other_words_are_no_delay(text):
     assert find_delay(text) is None
+
+
+def test_a_rest_is_not_lost_with_what_is_not_understood():
+    sequence = parse_sequence('buy milk, then stop')
+    assert [step.rest for step in sequence.steps] == [Intent.STAND]
+    assert sequence.remarks == ('what it comes after is not understood',)
 
 
 def test_a_time_alone_asks_for_nothing():

@@ -124,7 +124,8 @@ _SIMILE = re.compile(r'\b(?:like|as if|as though|as when|wie|als ob|comme(?: si)
 """After an order to move, what it is likened to asks for nothing."""
 _WALK_DENIED = re.compile(rf'\b{_NEVER} (?:\w+ )?{_MOVING_ENGLISH.pattern}(?! (?:so|too|like)\b)')
 _PARTICLE = re.compile(
-    r'^(?:[\u3040-\u9fff]{1,2}(?!\S)|(?: (?:toi|vous|te|dich|euch|hin|an|ab|auf)\b)+)')
+    r'^(?:[\u3040-\u9fff]{1,2}(?!\S)|'
+    r'(?: (?:down|up|still|toi|vous|te|dich|euch|hin|an|ab|auf)\b)+)')
 """What belongs to the verb before it, such as 下 and French "toi"."""
 _UPRIGHT = (_words(_LIST['upright']), re.compile(_LIST['upright unspaced']))
 _BOUNDARY = re.compile(rf',|(?<!\w)(?:{_LIST["boundaries"]})(?!\w)')
