@@ -24,8 +24,8 @@ from types import NoneType
 from policy_gen_ros.domains import find_domain
 from policy_gen_ros.goals.clauses import delayed_part, parts_of, take_time
 from policy_gen_ros.goals.goal import Goal
-from policy_gen_ros.goals.language.delays import doubtful
-from policy_gen_ros.goals.language.durations import in_seconds
+from policy_gen_ros.goals.language.delays import doubtful, find_delay
+from policy_gen_ros.goals.language.durations import find_duration, in_seconds
 from policy_gen_ros.goals.language.intents import Intent, Understood
 from policy_gen_ros.goals.language.understanding import understand
 from policy_gen_ros.goals.steps import is_yaml, joined, Sequence, Step, usable
@@ -103,9 +103,9 @@ def _from_sentence(text: str, reader: _Reader) -> list[Step]:
              for step in _steps(reader, part, urgent)]
     if not steps:
         return [_step(reader, text, None)]
-    if (rests := [step for step in steps if not step.goal and not step.keeps]) and any(
-            step.intent is Intent.NEITHER and not step.until for step in steps):
-        # The whole would be refused, and the rest with it.
+    if find_delay(text) and any(step.intent is Intent.NEITHER for step in steps) and (
+            rests := [step for step in steps if not step.goal and not step.keeps]):
+        # "In 3 s you hit the wall, stop": no rest waits for what is not understood.
         return [replace(rests[-1], remark='what it comes after is not understood')]
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
         one = not any(map(_ends_by_itself, steps)) and reader(text).steps == ()
@@ -187,6 +187,8 @@ def _steps(reader: _Reader, part: str, urgent: bool) -> list[Step]:
         if seconds is not None and not any(character.isalpha() for character in text):
             # "3 s, then halt"
             return [Step(None, seconds, Intent.WALK)] if usable(seconds) and not urgent else []
+        if seconds is not None and not find_duration(part) and reader(part).intent.rests:
+            text = part  # the duration was only read in other words, which may lack some
         return [_step(reader, text, seconds)]
     order = [_step(reader, *take_time(delayed.order))] if delayed.order else []
     walks = [step for step in order if step.goal]

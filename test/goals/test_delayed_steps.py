@@ -99,7 +99,7 @@ def test_other_words_are_no_delay(text):
 
 
 def test_a_rest_is_not_lost_with_what_is_not_understood():
-    sequence = parse_sequence('buy milk, then stop')
+    sequence = parse_sequence('in 3 s you buy milk, stop')
     assert [step.rest for step in sequence.steps] == [Intent.STAND]
     assert sequence.remarks == ('what it comes after is not understood',)
 
