@@ -117,7 +117,8 @@ def delayed_part(part: str) -> DelayedPart | None:
         first, before = '', first + before
     order = f'{before} {after}' if before.strip(_MARKS) else after.strip(_MARKS)
     seconds, until = _amount(delay.amount)
-    if seconds is None and until is None and not read_words(order).rest:
+    between = before.strip(_MARKS) and after.strip(_MARKS)
+    if (between or (seconds is None and until is None)) and not read_words(order).rest:
         return None  # "in small steps"
     certain = not order.strip() or _moves(order) or says_only_rest(take_time(order)[0])
     return DelayedPart(_JOINT.sub('', first).strip(), order.strip(), certain, delay, seconds,

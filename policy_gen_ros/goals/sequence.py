@@ -192,9 +192,10 @@ def _steps(reader: _Reader, part: str, urgent: bool) -> list[Step]:
         return [_step(reader, text, seconds)]
     order = [_step(reader, *take_time(delayed.order))] if delayed.order else []
     walks = [step for step in order if step.goal]
-    if walks and (urgent or not delayed.certain or not delayed.delay.plain):
+    waits = not urgent and delayed.certain and (delayed.until or usable(delayed.seconds))
+    if walks and not (waits and delayed.delay.plain):
         return [_step(reader, *take_time(part))]
-    if not urgent and delayed.certain and (delayed.until or usable(delayed.seconds)):
+    if waits:
         first = [_step(reader, *take_time(delayed.first))] if delayed.first else []
         keep = Step(None, delayed.seconds, Intent.WALK, delayed.until)
         return [*first, keep, *order]

@@ -35,7 +35,7 @@ _CHINESE = (r'(?:再?过)?(?P<chinese>(?:[\d.]+|[零一二两三四五六七八�
             '(?:秒钟?|分钟|小时|米|公尺|步|圈|度))(?:之|以)?[后後]')
 _DELAY = re.compile(
     rf'\b(?:{_BEFORE}) {_ABOUT}(?P<amount>{_AMOUNT})(?!\w|\s*/| per\b| of\b| \w+ing\b|'
-    r' or (?:less|fewer|sooner|earlier)\b|'
+    r' or (?:less|fewer|sooner|earlier)\b| d[eu]\b| au\b| (?:im )?(?:trab|passgang|galopp)\b|'
     r' (?:forwards?|ahead|back\w*|sideways|to the|before|away|from(?! now| here))\b)'
     rf'|(?<=\w )(?:after|once|when|as soon as) {_GONE} (?P<gone>{_AMOUNT})(?!\w)'
     rf'|\b(?:after|once|when|as soon as) (?P<passed>{_AMOUNT}) {_PASSED}\b'
