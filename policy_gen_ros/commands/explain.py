@@ -17,8 +17,9 @@ from policy_gen_ros.commands.output import add_json_option, progress_stream, wri
 from policy_gen_ros.domains import DEFAULT, find_domain
 from policy_gen_ros.domains.domain import Domain
 from policy_gen_ros.goals.language.intents import Understood
-from policy_gen_ros.goals.language.reading import TextReading
-from policy_gen_ros.goals.sequence import parse_sequence, Step, understand_words
+from policy_gen_ros.goals.language.reading import Amount, TextReading
+from policy_gen_ros.goals.sequence import parse_sequence, understand_words
+from policy_gen_ros.goals.steps import Step
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -74,6 +75,8 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
     """Return what a step was understood as, for people."""
     intent = (step.intent or step.rest).value
     lines = [f'{intent}: {step.describe()}' + (f', {step.seconds:g} s' if step.seconds else '')]
+    if step.until and reading is None:
+        lines.append(f'  until: {_amount(step.until)}')
     if reading is None:
         return lines
     if reading.text != step.describe():
@@ -83,8 +86,7 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
     lines += [f'  {item.describe()}' for item in reading.constraints]
     lines += [f'  {item.describe()}' for item in reading.changes]
     if reading.until:
-        lines.append(f'  until: {reading.until.words} ({reading.until.measure} adds up to '
-                     f'{reading.until.total:.3g})')
+        lines.append(f'  until: {_amount(reading.until)}')
     lines += [f'  impossible: {words}' for words in reading.impossible]
     if reading.confidence:
         lines.append('  confidence: ' + ', '.join(f'{name} {share:.2f}' for name, share
@@ -93,8 +95,13 @@ def _lines(step: Step, reading: TextReading | None) -> list[str]:
     return lines + [f'  note: {remark}' for remark in reading.remarks]
 
 
+def _amount(until: Amount) -> str:
+    return f'{until.words} ({until.measure} adds up to {until.total:.3g})'
+
+
 def _to_dict(step: Step, reading: TextReading | None) -> dict[str, Any]:
     """Return the same as JSON has it."""
+    until = step.until or (reading.until if reading else None)
     reading = reading or TextReading('')
     return {
         'intent': (step.intent or step.rest).value, 'text': step.describe(),
@@ -104,8 +111,7 @@ def _to_dict(step: Step, reading: TextReading | None) -> dict[str, Any]:
                          'words': c.words} for c in reading.constraints],
         'changes': [{'quantity': c.quantity, 'factor': c.factor, 'offset': c.offset,
                      'words': c.words} for c in reading.changes],
-        'until': None if reading.until is None else {
-            'measure': reading.until.measure, 'total': reading.until.total},
+        'until': None if until is None else {'measure': until.measure, 'total': until.total},
         'impossible': list(reading.impossible), 'ignored': list(reading.ignored),
         'confidence': dict(reading.confidence)}
 

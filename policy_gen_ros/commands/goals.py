@@ -95,7 +95,7 @@ def one_goal(text: str) -> str:
     :raises ValueError: it is a sequence, or its words ask for a failure
     :raises RestError: it asks for rest
     """
-    steps = parse_sequence(text).steps
+    steps = [step for step in parse_sequence(text).steps if not step.keeps]
     if steps[0].goal is None:
         raise RestError(text, steps[0].rest)
     if len(steps) > 1:

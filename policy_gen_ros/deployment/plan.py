@@ -17,7 +17,7 @@ from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
 from policy_gen_ros.goals.language.reading import Amount
-from policy_gen_ros.goals.sequence import MAX_STEP_S, MIN_STEP_S, Sequence, Step
+from policy_gen_ros.goals.steps import MAX_STEP_S, MIN_STEP_S, Sequence, Step
 from policy_gen_ros.policies.weights import ActorWeights
 
 CALM_S = 1.5
@@ -51,13 +51,14 @@ def plan(sequence: Sequence, make: Callable[[Goal], ActorWeights], calm: ActorWe
 
     :param make: goal -> actor; what it raises for one step, the whole plan fails with
     :param current: that walks now; texts such as "faster" are relative to it, and in later steps
-        to the step before
+        to the step before; a step may keep it, see :meth:`Sequence.from_rest` where there is none
     :param calm: steps on the spot, see :func:`policy_gen_ros.domains.go2.calm.calm_actor`
     """
     parts = []
     for step in sequence.steps:
-        if step.goal:
-            current = make(replace(step.goal, current=current))
+        if step.goal or step.keeps:
+            current = make(replace(step.goal, current=current)) if step.goal else current
+            assert current is not None
             parts.append(Part(current, step_seconds(step, current), until=step.until))
             continue
         current = None  # who rests does nothing that could be changed

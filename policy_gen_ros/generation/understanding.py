@@ -121,8 +121,9 @@ class TextUnderstanding:
             attributes, segments = self._reader.read(text, encoded, self._spec.features(text))
             reading = self._spec.refine(reading, attributes)
             likely, steps = _intents(attributes), _steps(attributes, segments)
-        understood = understand(text, likely, reading.moves) if self._domain.rests \
-            else Understood(Intent.WALK)
+        understood = Understood(Intent.WALK)
+        if self._domain.rests:
+            understood = understand(text, likely, reading.moves, trick=reading.trick)
         return EmbeddedText(reading, replace(understood, steps=steps), sentence)
 
 

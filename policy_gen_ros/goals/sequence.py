@@ -17,87 +17,27 @@ YAML is a list of steps: a text, or ``text`` or ``measures`` (or both) and ``sec
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 import reprlib
 from types import NoneType
 
 from policy_gen_ros.domains import find_domain
-from policy_gen_ros.goals.clauses import NEXT, parts_of, take_time
+from policy_gen_ros.goals.clauses import delayed_part, parts_of, take_time
 from policy_gen_ros.goals.goal import Goal
+from policy_gen_ros.goals.language.delays import doubtful, find_delay
 from policy_gen_ros.goals.language.durations import find_duration, in_seconds
 from policy_gen_ros.goals.language.intents import Intent, Understood
-from policy_gen_ros.goals.language.reading import Amount
 from policy_gen_ros.goals.language.understanding import understand
+from policy_gen_ros.goals.steps import is_yaml, joined, Sequence, Step, usable
 import yaml
 
 MAX_LENGTH = 4000
 MAX_STEPS = 50
-MIN_STEP_S, MAX_STEP_S = 0.5, 3600.0
 USUAL_STEP_S = 8.0
 """Of a step that does not say how long, but for the last, which has no end."""
 
 _KEYS = {'text', 'measures', 'seconds'}
 _Reader = Callable[[str], Understood]
-
-
-@dataclass(frozen=True)
-class Step:
-    """
-    One goal of a sequence.
-
-    :param goal: None to rest
-    :param seconds: how long, MIN_STEP_S to MAX_STEP_S; None: until there is another goal
-    :param until: what ends it sooner than another goal, such as a way
-    :param intent: what the step asks for; where not given to walk, or to stand without a goal
-    """
-
-    goal: Goal | None
-    seconds: float | None = None
-    intent: Intent | None = None
-    until: Amount | None = None
-
-    def __post_init__(self) -> None:
-        if self.intent is None:
-            object.__setattr__(self, 'intent', Intent.WALK if self.goal else Intent.STAND)
-        if self.seconds is not None and not MIN_STEP_S <= self.seconds <= MAX_STEP_S:
-            raise ValueError(f'step {self.describe()!r} lasts {self.seconds:g} s, expected '
-                             f'{MIN_STEP_S:g} to {MAX_STEP_S:g} s')
-
-    def describe(self) -> str:
-        """One line for logs."""
-        return self.goal.describe() if self.goal else self.rest.value
-
-    @property
-    def rest(self) -> Intent:
-        """How a step without a goal rests."""
-        return self.intent or Intent.STAND
-
-    def to_text(self) -> str:
-        """Return what :func:`parse_sequence` reads as this step alone, without its time."""
-        if self.goal is None:
-            return self.rest.value
-        if self.goal.measures is None and _is_one_goal(self.goal.text or ''):
-            return self.describe()
-        step = {'text': self.goal.text, 'measures': dict(self.goal.measures or {})}
-        return yaml.safe_dump([{key: value for key, value in step.items() if value}],
-                              sort_keys=False)
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """
-    Steps in order. A single goal is a sequence of one.
-
-    :param remarks: what was left out, and why
-    """
-
-    steps: tuple[Step, ...]
-    remarks: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, goal: Goal) -> Sequence:
-        """Return a single goal, until further notice."""
-        return cls((Step(goal),))
 
 
 def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
@@ -120,10 +60,11 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
     if len(text) > MAX_LENGTH:
         raise ValueError(f'the goal text has {len(text)} characters, '
                          f'at most {MAX_LENGTH} are read')
-    listed = (_from_yaml if _is_yaml(text) else _from_sentence)(text, reader)
+    listed = (_from_yaml if is_yaml(text) else _from_sentence)(text, reader)
     if len(listed) > MAX_STEPS:
         raise ValueError(f'the sequence has {len(listed)} steps, at most {MAX_STEPS} are read')
-    steps, remarks = [], []
+    listed = joined(listed)
+    steps, remarks = [], [step.remark for step in listed if step.remark]
     for place, step in enumerate(listed, 1):
         if step.intent in (Intent.LIE_DOWN, Intent.EMERGENCY):
             steps.append(step)
@@ -136,9 +77,10 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
             remarks.append(f'{step.describe()!r} is left out: {failure!r} asks for a failure')
         else:
             steps.append(step)
-    if not steps:
-        raise ValueError('; '.join(remarks))
-    if steps[-1].goal and (steps[-1].seconds is not None or steps[-1].until is not None):
+    if all(step.keeps for step in steps):
+        raise ValueError('; '.join(remarks) or f'{text!r} does not say what to do')
+    last = steps[-1]
+    if last.keeps or (last.goal and (last.seconds is not None or last.until is not None)):
         steps.append(Step(None))
     timed = (step if step.seconds or step.until else replace(step, seconds=step_s)
              for step in steps[:-1])
@@ -148,25 +90,28 @@ def parse_sequence(text: str, step_s: float = USUAL_STEP_S,
 def understand_words(text: str) -> Understood:
     """Decide what a text asks for without a text encoder."""
     language = find_domain().captions
-    return understand(text, moves=language is not None and language.read(text).moves)
-
-
-def _is_yaml(text: str) -> bool:
-    return text.lstrip().startswith(('- ', '['))
-
-
-def _is_one_goal(text: str) -> bool:
-    return not (_is_yaml(text) or NEXT.search(text) or find_duration(text))
+    if language is None:
+        return understand(text)
+    reading = language.read(text)
+    return understand(text, moves=reading.moves, trick=reading.trick)
 
 
 def _from_sentence(text: str, reader: _Reader) -> list[Step]:
     text = in_seconds(text)
-    steps = [_step(reader, *take_time(part)) for part in parts_of(text) if part.strip()]
+    urgent = doubtful(text)
+    steps = [step for part in parts_of(text) if part.strip()
+             for step in _steps(reader, part, urgent)]
     if not steps:
         return [_step(reader, text, None)]
+    if find_delay(text) and any(step.intent is Intent.NEITHER for step in steps) and (
+            rests := [step for step in steps if not step.goal and not step.keeps]):
+        # "In 3 s you hit the wall, stop": no rest waits for what is not understood.
+        return [replace(rests[-1], remark='what it comes after is not understood')]
     if len(steps) > 1:  # its words part the text, unless that is the order of the legs in a gait
         one = not any(map(_ends_by_itself, steps)) and reader(text).steps == ()
         return [_step(reader, text, None)] if one else steps
+    if steps[0].remark:
+        return steps
     whole = reader(text)
     read = [_step(reader, *take_time(part)) for part in whole.steps or ()]
     return read if _are_steps(read, text, whole.intent.rests) else steps
@@ -202,15 +147,16 @@ def _from_yaml(text: str, reader: _Reader) -> list[Step]:
     if not isinstance(listed, list) or not listed:
         raise ValueError('the goals are not a YAML list of steps such as '
                          '"- {text: trot forward, seconds: 5}"')
-    return [_from_item(reader, number, item) for number, item in enumerate(listed, 1)]
+    return [step for number, item in enumerate(listed, 1)
+            for step in _from_item(reader, number, item)]
 
 
-def _from_item(reader: _Reader, number: int, item: object) -> Step:
+def _from_item(reader: _Reader, number: int, item: object) -> list[Step]:
     try:
         if isinstance(item, str):
-            return _step(reader, *take_time(item))
+            return _steps(reader, in_seconds(item), doubtful(item))
         if isinstance(item, dict) and _KEYS >= item.keys() > item.keys() & {'seconds'}:
-            return _from_mapping(reader, item)
+            return [_from_mapping(reader, item)]
     except ValueError as error:
         raise ValueError(f'step {number}: {error}') from None
     # Not repr: a few aliases make a short text a list of millions.
@@ -229,6 +175,34 @@ def _from_mapping(reader: _Reader, item: Mapping[str, object]) -> Step:
     return _step(reader, text, seconds, measures)
 
 
+def _steps(reader: _Reader, part: str, urgent: bool) -> list[Step]:
+    """
+    Read a part, which may have an order that comes later.
+
+    :param urgent: what rests does so at once, whatever the part says
+    """
+    delayed = delayed_part(part)
+    if delayed is None:
+        text, seconds = take_time(part)
+        if seconds is not None and not any(character.isalpha() for character in text):
+            # "3 s, then halt"
+            return [Step(None, seconds, Intent.WALK)] if usable(seconds) and not urgent else []
+        if seconds is not None and not find_duration(part) and reader(part).intent.rests:
+            text = part  # the duration was only read in other words, which may lack some
+        return [_step(reader, text, seconds)]
+    order = [_step(reader, *take_time(delayed.order))] if delayed.order else []
+    walks = [step for step in order if step.goal]
+    waits = not urgent and delayed.certain and (delayed.until or usable(delayed.seconds))
+    if walks and not (waits and delayed.delay.plain):
+        return [_step(reader, *take_time(part))]
+    if waits:
+        first = [_step(reader, *take_time(delayed.first))] if delayed.first else []
+        keep = Step(None, delayed.seconds, Intent.WALK, delayed.until)
+        return [*first, keep, *order]
+    remark = f'{delayed.delay.words!r} is not waited for'
+    return [replace(step, remark=remark) for step in order]
+
+
 def _step(reader: _Reader, text: str | None, seconds: float | None,
           measures: Mapping[str, float] | None = None) -> Step:
     understood = reader(text) if text else Understood(Intent.WALK)
@@ -237,8 +211,7 @@ def _step(reader: _Reader, text: str | None, seconds: float | None,
         intent = Intent.WALK  # a guess from words for a failure: "fall over" is no emergency
     if intent.rests:
         # Whatever else is wrong with a step, a rest is not refused for it.
-        usable = seconds is not None and MIN_STEP_S <= seconds <= MAX_STEP_S
-        return Step(None, seconds if usable else None, intent)
+        return Step(None, seconds if usable(seconds) else None, intent)
     goal, language = Goal(text=text, measures=measures), find_domain().captions
     until = language.read(goal.text).until if language and goal.text else None
     return Step(goal, seconds, intent, None if seconds else until)

@@ -14,7 +14,7 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from policy_gen_ros.goals.language.intents import REST
-from policy_gen_ros.goals.sequence import Step
+from policy_gen_ros.goals.steps import Step
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.ros import qos
 import rclpy

@@ -19,7 +19,7 @@ import time
 from typing import Any
 
 from nav_msgs.msg import Odometry
-from policy_gen_ros.deployment.plan import Part, plan, rest_plan
+from policy_gen_ros.deployment.plan import Part, plan, rest_plan, step_seconds
 from policy_gen_ros.deployment.recording.joint_names import JointMap
 from policy_gen_ros.deployment.recording.live import Recording
 from policy_gen_ros.deployment.rehearsal.rehearse import (
@@ -38,13 +38,8 @@ from policy_gen_ros.generation.generator import MAX_GUIDANCE, PolicyGenerator
 from policy_gen_ros.generation.goal_validation import UNKNOWN_GOALS
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.goals.sequence import (
-    MAX_STEP_S,
-    MIN_STEP_S,
-    parse_sequence,
-    Sequence,
-    USUAL_STEP_S,
-)
+from policy_gen_ros.goals.sequence import parse_sequence, USUAL_STEP_S
+from policy_gen_ros.goals.steps import MAX_STEP_S, MIN_STEP_S, Sequence
 from policy_gen_ros.policies.signature import load_key, sign
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.ros import messages, qos
@@ -183,24 +178,42 @@ class PolicyGeneratorNode(ProcessNode):
         except Exception as error:
             answer(self._fail(source, error))
             return
-        for remark in sequence.remarks:
-            self.get_logger().warning(remark)
         self._heard += 1
         self._last['understood'] = '; '.join(
             self._generator.read(step.goal.text).describe() for step in sequence.steps
             if step.goal and step.goal.text)
+        sequence = self._with_what_walks(sequence)
         first, *later = sequence.steps
         self._last['intent'] = '; '.join(
             (step.intent or step.rest).value for step in sequence.steps)
-        if first.goal is not None:
+        for remark in sequence.remarks:
+            self.get_logger().warning(remark)
+        rest = later[0] if first.keeps else first
+        if rest.goal is not None:
             self._work(source, sequence, self._playback.play, answer)
             return
-        self._worker.drop(f'{first.describe()!r} came')
-        self._take_rest(first.rest)
+        self._worker.drop(f'{rest.describe()!r} came')
+        if first.keeps:  # needs no actor that would have to be made
+            del later[0]
+            self._playback.play(plan(Sequence((first, rest)), self._maker(), self._calm,
+                                     self._walking))
+        else:
+            self._take_rest(rest.rest)
         if later:
-            seconds = first.seconds or self.parameters['step_s']
+            seconds = rest.seconds or self.parameters['step_s']
             self._work(source, Sequence(tuple(later)),
                        lambda parts: self._playback.extend(seconds, parts), answer)
+
+    def _with_what_walks(self, sequence: Sequence) -> Sequence:
+        """Return a sequence whose first step can be done: nothing may walk that it keeps."""
+        if self._walking is None:
+            return sequence.from_rest()
+        try:
+            if sequence.steps[0].keeps:
+                step_seconds(sequence.steps[0], self._walking)
+        except ValueError as error:  # a way that this walk does not go
+            return sequence.from_rest(str(error))
+        return sequence
 
     def _work(self, source: str, sequence: Sequence, play: Callable[[list[Part]], None],
               answer: Callable[[tuple[bool, str]], None]) -> None:

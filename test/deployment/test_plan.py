@@ -47,6 +47,16 @@ def test_nothing_is_due_after_the_last_actor(generator, text):
     assert all(part.seconds for part in others)
 
 
+def test_what_walks_is_kept_before_a_rest_that_comes_later(generator):
+    walking = generator.generate(Goal(text='pace forward'))
+    keep, calm, stand = plan(parse_sequence('stop after 4 s'), generator.generate, CALM, walking)
+    assert (keep.actor, keep.seconds) == (walking, 4.0)
+    assert (calm.actor, stand.actor.goal) == (CALM, 'stand')
+    ahead = generator.generate(Goal(text='pace forward at 0.5 m/s'))
+    keep, _ = plan(parse_sequence('lie down after 2 m'), generator.generate, CALM, ahead)[:2]
+    assert keep.seconds == pytest.approx(2 / ahead.measures['vx_mps'], rel=0.05)
+
+
 def test_one_goal_that_fails_makes_the_whole_plan_fail(generator):
     def make(goal: Goal) -> ActorWeights:
         if goal.text == 'pace':

@@ -16,15 +16,8 @@ from hypothesis import strategies as st
 from policy_gen_ros.domains.go2.gait.templates import TEMPLATES
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import Intent, Understood
-from policy_gen_ros.goals.sequence import (
-    MAX_STEP_S,
-    MAX_STEPS,
-    MIN_STEP_S,
-    parse_sequence,
-    Sequence,
-    Step,
-    understand_words,
-)
+from policy_gen_ros.goals.sequence import MAX_STEPS, parse_sequence, understand_words
+from policy_gen_ros.goals.steps import MAX_STEP_S, MIN_STEP_S, Sequence, Step
 import pytest
 import yaml
 

@@ -29,7 +29,8 @@ from policy_gen_ros.domains.go2.gait.measures import family_of
 from policy_gen_ros.domains.go2.twin.conditions import GROUNDS
 from policy_gen_ros.generation.bundle import bundle_path, read_info
 from policy_gen_ros.goals.language.intents import Intent
-from policy_gen_ros.goals.sequence import parse_sequence, Step
+from policy_gen_ros.goals.sequence import parse_sequence
+from policy_gen_ros.goals.steps import Step
 from policy_gen_ros.utils.progress import line, note, progress
 
 if TYPE_CHECKING:  # the demo's parts need ROS and the SDK, which --help does without
@@ -126,6 +127,8 @@ def _steps(args: argparse.Namespace) -> list[Step]:
     steps: list[Step] = []
     for text in texts:
         sequence = parse_sequence(text, args.seconds)
+        if not any(step.goal for step in steps):
+            sequence = sequence.from_rest()
         for remark in sequence.remarks:
             print(f'warning: {remark}', file=sys.stderr)
         steps += sequence.steps

@@ -31,7 +31,8 @@ from policy_gen_ros.evaluation.studies.language_checks import check, Plan, Walke
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.goals.language.intents import RestError
-from policy_gen_ros.goals.sequence import parse_sequence, Step
+from policy_gen_ros.goals.sequence import parse_sequence
+from policy_gen_ros.goals.steps import Step
 from policy_gen_ros.policies.weights import ActorWeights
 from policy_gen_ros.utils.config import checked, ConfigError
 from policy_gen_ros.utils.progress import progress
@@ -107,6 +108,8 @@ def answer(generator: PolicyGenerator, sentence: Sentence, seed: int) -> Answere
     except ValueError as error:
         result.warnings, result.refused = (str(error),), True
         return result
+    if not result.before:
+        sequence = sequence.from_rest()
     result.steps, warnings = sequence.steps, list(sequence.remarks)
     current = result.before
     for step in sequence.steps:
@@ -163,11 +166,14 @@ def score(one: AnsweredSentence, walked: Mapping[ActorWeights, EpisodeResult],
 def _plan(one: AnsweredSentence, i: int, walked: Mapping[ActorWeights, EpisodeResult]) -> Plan:
     """Return how an answer rests or walks with its actors of one seed."""
     actors = iter([batch[i] for batch in one.actors])
+    actor = one.before[i] if one.before else None
     plan: list[tuple[str | None, Walked | None, float | None]] = []
     for step in one.steps:
-        if step.goal is None:
+        if step.goal:
+            actor = next(actors, None)
+        if step.goal is None and not step.keeps:
             plan.append((step.rest.value, None, step.seconds))
-        elif (actor := next(actors, None)) is None:  # a step before it was refused
+        elif actor is None:  # a step before it was refused
             plan.append((None, None, step.seconds))
         else:
             plan.append((None, _walked(actor, walked), step_seconds(step, actor)))

@@ -123,6 +123,10 @@ _SIMILE = re.compile(r'\b(?:like|as if|as though|as when|wie|als ob|comme(?: si)
                      r'come (?:se|un\w*)|zoals|alsof|som(?: om)?|jak(?:by)?|gibi|как|будто)\b.*')
 """After an order to move, what it is likened to asks for nothing."""
 _WALK_DENIED = re.compile(rf'\b{_NEVER} (?:\w+ )?{_MOVING_ENGLISH.pattern}(?! (?:so|too|like)\b)')
+_PARTICLE = re.compile(
+    r'^(?:[\u3040-\u9fff]{1,2}(?!\S)|'
+    r'(?: (?:down|up|still|toi|vous|te|dich|euch|hin|an|ab|auf)\b)+)')
+"""What belongs to the verb before it, such as 下 and French "toi"."""
 _UPRIGHT = (_words(_LIST['upright']), re.compile(_LIST['upright unspaced']))
 _BOUNDARY = re.compile(rf',|(?<!\w)(?:{_LIST["boundaries"]})(?!\w)')
 
@@ -136,6 +140,7 @@ class Reading:
     :param moves: whether a movement is named that is not denied, or a rest that is
     :param bare: whether the words for rest are all that the text says, but for a word and fillers
     :param ordered: whether the text begins with an order to move
+    :param only_moves: whether the text says nothing but an order to move, in English
     :param leads, ends: whether a clause begins or ends with the words for rest
     """
 
@@ -145,6 +150,7 @@ class Reading:
     ordered: bool = False
     leads: bool = False
     ends: bool = False
+    only_moves: bool = False
 
 
 def read_words(text: str) -> Reading:
@@ -164,12 +170,30 @@ def read_words(text: str) -> Reading:
     if newest is None and not moves and _WEAK.fullmatch(bare := _without_fillers(phrase)):
         newest = Understood(Intent.STAND, bare)
     if newest is None:
-        return Reading(None, moves, ordered=first)
+        said = [*filter(None, map(_without_fillers, clauses))]
+        return Reading(None, moves, ordered=first, only_moves=bool(said) and all(
+            map(_MOVING_ENGLISH.fullmatch, said)))
     others = phrase.replace(',', ' ')
     for words in (newest.words, *kept):
         others = others.replace(words, ' ')
     return Reading(newest, moves, not moves and len(_without_fillers(others).split()) <= 1,
                    first, leads, ends)
+
+
+def says_only_rest(text: str) -> bool:
+    """
+    Whether a text asks for a rest and says nothing else of weight.
+
+    A word before it and what is to end may stand beside: "make stop", "stop trotting". In "stop,
+    a wall in 2 m" there is more.
+    """
+    rest = read_words(text).rest
+    if rest is None:
+        return False
+    before, found, after = _without_fillers(fold(text).replace(',', ' ')).partition(
+        _without_fillers(rest.words))
+    after = _PARTICLE.sub(' ', _MOVING_ENGLISH.sub(' ', after))
+    return bool(found) and len(before.split()) <= 1 and not after.strip()
 
 
 def _newest_rest(clauses: Sequence[str],

@@ -142,6 +142,7 @@ class TextReading:
     :param changes: of what the robot does now; ``continues``: the text is about that
     :param until: what ends the goal, if that was given
     :param impossible: words that ask for what no behaviour of the domain is
+    :param trick: that is all that it asks for
     :param ignored: words that meant nothing here
     :param remarks: what was decided for the reader, one sentence each
     :param overruled: quantities of which the words alone say something else
@@ -158,6 +159,7 @@ class TextReading:
     continues: bool = False
     until: Amount | None = None
     impossible: tuple[str, ...] = ()
+    trick: bool = False
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     overruled: tuple[str, ...] = ()

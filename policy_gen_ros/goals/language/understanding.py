@@ -49,14 +49,19 @@ OF_LETTERS = Limits(0.25, 0.5, 0.7, 1.0, 0.8, 0.9)
 
 
 def understand(text: str, likely: Mapping[Intent, float] | None = None,
-               moves: bool = False, limits: Limits = OF_READER) -> Understood:
+               moves: bool = False, limits: Limits = OF_READER,
+               trick: bool = False) -> Understood:
     """
     Decide what a text asks for.
 
     :param likely: probability of each intent by a text reader; None: by letters
     :param moves: a domain reads a movement in the text that the words here do not know
     :param limits: for these probabilities
+    :param trick: a domain reads nothing in the text but what no robot of it can do: that is said
+        of a walk, and whoever asks for it wants no rest
     """
+    if trick:
+        return Understood(Intent.WALK)
     certain = understand_certain(text)
     if certain:
         return certain
@@ -65,7 +70,7 @@ def understand(text: str, likely: Mapping[Intent, float] | None = None,
         likely, limits = shipped_model().probabilities(text, reading), OF_LETTERS
     moves = moves or reading.moves
     return _despite_rest(reading.rest, likely, moves, limits) if reading.rest \
-        else _without_rest(likely, reading.moves, moves, limits)
+        else _without_rest(likely, reading.moves, reading.only_moves, moves, limits)
 
 
 def understand_certain(text: str) -> Understood | None:
@@ -87,14 +92,15 @@ def _despite_rest(rest: Understood, likely: Mapping[Intent, float], moves: bool,
     return rest
 
 
-def _without_rest(likely: Mapping[Intent, float], named: bool, moves: bool,
+def _without_rest(likely: Mapping[Intent, float], named: bool, only: bool, moves: bool,
                   limits: Limits) -> Understood:
     """
     Decide about a text without a word for rest.
 
-    :param named: it has a word for movement; ``moves``: or is read as a movement elsewhere
+    :param named: it has a word for movement; ``only``: and no other, but for fillers; ``moves``:
+        or is read as a movement elsewhere
     """
-    rest = sum(likely[intent] for intent in REST)
+    rest = 0.0 if only else sum(likely[intent] for intent in REST)
     enough = limits.rest_despite_movement if moves else max(limits.rest, likely[Intent.WALK])
     if rest > enough:
         return Understood(max(REST, key=lambda intent: likely[intent]), confidence=rest)

@@ -52,6 +52,19 @@ def test_what_texts_ask_for(intent: Intent, texts: tuple[str, ...]) -> None:
     assert {text: understand(text).intent for text in texts} == dict.fromkeys(texts, intent)
 
 
+@pytest.mark.parametrize('text', ['plod', 'stomp!', 'ok, skulk', 'traipse, please', 'lumber'])
+def test_who_only_names_a_way_to_walk_wants_no_rest(text: str) -> None:
+    sure_of_rest = dict.fromkeys(Intent, 0.01) | {Intent.STAND: 0.95}
+    assert understand(text, sure_of_rest).intent is Intent.WALK
+    assert understand(f'{text} until tomorrow', sure_of_rest).intent is Intent.STAND
+
+
+def test_a_trick_is_neither_rest_nor_emergency() -> None:
+    sure_of_rest = dict.fromkeys(Intent, 0.01) | {Intent.EMERGENCY: 0.95}
+    assert understand('shake hands', sure_of_rest).intent is Intent.EMERGENCY
+    assert understand('shake hands', sure_of_rest, trick=True).intent is Intent.WALK
+
+
 @pytest.mark.parametrize(('text', 'intent'), [
     ('sit and stay', Intent.LIE_DOWN), ('lie down, wait', Intent.LIE_DOWN),
     ('sit down and hold still', Intent.LIE_DOWN), ('stop, sit, and wait', Intent.LIE_DOWN),

@@ -13,10 +13,9 @@ from math import inf, pi
 import re
 
 from policy_gen_ros.domains.go2.gait.meaning import Statement
-from policy_gen_ros.domains.go2.gait.quantities import Quantity
 from policy_gen_ros.domains.go2.gait.text_constraints import along, turns_right
 from policy_gen_ros.domains.go2.gait.traits import STILL_MPS
-from policy_gen_ros.domains.go2.gait.units import ANGLE, COUNT, DISTANCE
+from policy_gen_ros.domains.go2.gait.units import ANGLE, COUNT, DISTANCE, Quantity
 from policy_gen_ros.goals.language.numbers import number
 from policy_gen_ros.goals.language.reading import Amount, Constraint
 
@@ -41,8 +40,9 @@ def end_of(text: str, said: Iterable[Statement],
     words, angle = '', None
     if found := _TURNS.search(text):
         words, angle = found[0], 2 * pi * number(found[1] or found[2])
+    counted = angle and _FULL_CIRCLE.search(text)  # "all the way around twice"
     for pattern, turn in ((_AROUND, pi), (_FULL_CIRCLE, 2 * pi), (_QUARTER, pi / 2)):
-        if found := pattern.search(text):
+        if not counted and (found := pattern.search(text)):
             words, angle = found[0], turn
     for quantity in numbers:
         if quantity.kind == ANGLE:

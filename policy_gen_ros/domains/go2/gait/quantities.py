@@ -8,68 +8,47 @@
 Numbers and units in a text: "2 km/h", "0,5 m/s", "between 2 and 3 Hz", "body at 20 cm".
 
 What a unit measures follows from the unit alone where it can (m/s, Hz, rad/s), else from the words
-around it: centimetres are of the body or of the steps. Measures may also be given by their names,
-"vx -0.3" or "frequency_hz=3".
+around it: centimetres are of the body or of the steps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from math import inf, pi, radians
+from dataclasses import replace
+from math import inf, pi
 import re
 
-from policy_gen_ros.domains.go2.gait.measures import MEASURES
+from policy_gen_ros.domains.go2.gait.named_values import without_units
 from policy_gen_ros.domains.go2.gait.units import (
     AIR,
-    ANGLE,
     BODY_HEIGHT,
     COUNT,
     DISTANCE,
     DUTY,
     FREQUENCY,
+    Quantity,
     SPEED,
     STEP_HEIGHT,
     TURN_RATE,
     UNITS,
 )
-from policy_gen_ros.goals.language.numbers import DIGITS, NUMBER, number
+from policy_gen_ros.goals.language.numbers import NUMBER, number
 
-_TO = '\\s*(?:-|\u2013|to|and|or|\\.\\.+|until)\\s*'
+_TO = '\\s*(?:\u00b1|\\+/-|-|\u2013|to|and|or|until)\\s*'
 _UNIT = '|'.join(f'(?P<unit{i}>{unit})' for i, (unit, _, _) in enumerate(UNITS))
 _QUANTITY = re.compile(
     r'(?P<minus>(?<![\w.])-|minus )?'
     rf'(?P<first>{NUMBER})'
-    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?(?P<to>{_TO})(?P<second>{NUMBER}))?'
+    rf'(?:\s*(?:{_UNIT.replace("(?P<unit", "(?P<early")})?(?P<to>{_TO})'
+    rf'(?P<minus_2>(?<=[ t])-|minus )?(?P<second>{NUMBER}))?'
     rf'\s*-?(?:{_UNIT})', re.I)
 _SINGLE = re.compile(
     rf'(?P<minus>-|minus )?(?P<first>{NUMBER})(?P<to>)(?P<second>)\s*-?(?:{_UNIT})', re.I)
 _BETWEEN = re.compile(r'\bbetween $')
-_SHARE = r'(?:(?:one |a )?half|(?:a |one )?third|two thirds|(?:a |one )?quarter|three quarters)\b'
-_BARE = re.compile(
-    rf'\b(?P<what>duty(?:[ _](?:factor|cycle))?|speed|velocity|frequency|freq|cadence|'
-    rf'(?:step|yaw|turn)[ _]rate|(?:step|swing)[ _]height|swing|(?:body[ _])?height|yaw|wz|vx|vy|'
-    rf'{"|".join(MEASURES.names)})'
-    rf'(?: (?:of|at|to|is|about|around|=))*[ =:]*(?P<minus>(?<=[ =:])-)?'
-    rf'(?P<first>{DIGITS}|{_SHARE})', re.I)
-_DUTY_AFTER = re.compile(rf'(?<![\w.,])(?P<first>{DIGITS}|{_SHARE}) (?P<what>duty)\b')
-_SPEED_AFTER = re.compile(
-    r'\b(?P<what>forwards?|ahead|backwards?|sideways|(?:to the )?(?:left|right)|trot|pace|bound|'
-    r'pronk|walk)(?: at)? (?P<first>[01]?[.,]\d+)(?![\d.,]*\d|\s*[\w%\u00b0])')
-_BARE_KINDS = {**{name: name for name in MEASURES.names}, 'vx': 'vx_mps', 'vy': 'vy_mps',
-               'duty': DUTY, 'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
-               'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'yaw': TURN_RATE,
-               'turn rate': TURN_RATE, 'wz': TURN_RATE,
-               'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
-"""By how the name begins, the first that fits."""
 _CYCLE = r'(?:(?:stride|step|gait) )?(?:period|cycle)(?: time)?'
 _SECONDS = rf'(?P<first>{NUMBER}) ?(?P<unit>ms|milliseconds?|s|seconds?)'
 _PERIODS = tuple(map(re.compile, (
     rf'\b(?:{_CYCLE}(?: of| is)?|every|once every) ?{_SECONDS}\b', rf'{_SECONDS} {_CYCLE}\b')))
-_ANGLE = re.compile(
-    r'\b(?:(?:turn|rotate|spin|pivot)(?: (?:to the )?(?:left|right|around))?(?: by)?|do a) '
-    rf'(?P<first>\d{{2,3}})(?![\d.,]*\d|\s*(?:{"|".join(unit for unit, _, _ in UNITS)}|s\b))')
-"""Degrees are not always said: "turn 180"."""
 _MOST = re.compile(r'(?:[<\u2264]=?|\b(?:at most(?: at)?|'
                    r'(?:no|not) (?:more|faster|higher|quicker) than|'
                    r'under|(?<!speed )(?<!speed it )up to|(?<=a speed )up to|'
@@ -118,32 +97,14 @@ _NEARBY = 40
 """Characters around a length in which its noun stands."""
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """
-    A quantity with its unit.
-
-    :param kind: what it measures, such as :data:`SPEED`
-    :param low, high: SI units; equal for one value, infinite where only one limit is given
-    :param start, end: where it stands in the text
-    :param words: as it stands there
-    """
-
-    kind: str
-    low: float
-    high: float
-    start: int
-    end: int
-    words: str
-
-
 def quantities(text: str) -> list[Quantity]:
     """
     Numbers with units, from left to right.
 
     :param text: small letters, words parted by single blanks
     """
-    return [*_directed([*_with_units(text)], text), *_without_units(text), *_periods(text)]
+    found = _directed([*_with_units(text)], text)
+    return [*found, *without_units(text, found), *_periods(text)]
 
 
 def _found(text: str) -> Iterator[re.Match[str]]:
@@ -210,31 +171,21 @@ def _with_units(text: str) -> Iterator[Quantity]:
             continue
         if named == 'rotation' and kind == TURN_RATE:
             scale *= 2 * pi
-        sign = -1.0 if found['minus'] else 1.0
-        values = sorted((sign * scale * first, sign * scale * second))
-        low, high, start, end = _limits(text, values[0], values[1], start, end)
+        low, high = sorted(scale * value for value in _range(found, first, second))
+        low, high, start, end = _limits(text, low, high, start, end)
         if kind == AIR:  # what is not in the air stands
             kind, low, high = DUTY, 1 - high, 1 - low
         yield Quantity(kind, low, high, start, end, text[start:end])
 
 
-def _without_units(text: str) -> Iterator[Quantity]:
-    for found in _ANGLE.finditer(text):
-        angle = radians(number(found['first']))
-        yield Quantity(ANGLE, angle, angle, *found.span('first'), found['first'])
-    for pattern in (_BARE, _DUTY_AFTER, _SPEED_AFTER):
-        for found in pattern.finditer(text):
-            if _SINGLE.match(text, found.start('first')):
-                continue
-            what = found['what'] if found['what'] in MEASURES.names else \
-                found['what'].replace('_', ' ')
-            kind = next((kind for name, kind in _BARE_KINDS.items() if what.startswith(name)),
-                        SPEED)
-            value = number(found['first'])
-            if pattern is _BARE and found['minus']:
-                value = -value
-            words = found[0] if pattern is not _SPEED_AFTER else found['first']
-            yield Quantity(kind, value, value, found.end() - len(words), found.end(), words)
+def _range(found: re.Match[str], first: float, second: float) -> tuple[float, float]:
+    """Return the ends of a range, with their signs: "-0.3 to -0.1", "0.4 \u00b1 0.1"."""
+    first = -first if found['minus'] else first
+    if not found['to']:
+        return first, first
+    if found['to'].strip() in ('\u00b1', '+/-'):
+        return first - second, first + second
+    return first, -second if found.re is _QUANTITY and found['minus_2'] else second
 
 
 def _periods(text: str) -> Iterator[Quantity]:

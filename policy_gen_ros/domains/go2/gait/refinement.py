@@ -50,10 +50,16 @@ SURE = 0.4
 """Probability from which the reader's class counts against that of the words."""
 CERTAIN = 0.7
 """The same where words name a gait, and for that nothing was said where words say something."""
+NO_GAIT = 0.95
+"""
+The same for that no gait is named, where words name one that nothing rules out. Of 1,120 sentences
+that the reader had not learnt words were right in 17 of the 24 with less, and 0 of 3 with more.
+"""
 POSSIBLE = 0.8
 """The same for that a text asks for nothing impossible, where words say so."""
 _GAIT = rf'(?:{"|".join(GAIT_FAMILIES)})'
 _BOTH = re.compile(rf'\b{_GAIT}(?:ting|ing)? and (?:an? |then )?{_GAIT}')
+_DIGITS = re.compile(r'(?:between |from )?[\d.,]')
 _RANGES = {'speed': (SPEED[1][0], SPEED[2][0]), 'frequency': (TEMPO[1][0], TEMPO[2][0]),
            'body_height': (HEIGHT[1][0], HEIGHT[2][0]),
            'swing_height': (SWING[1][0], SWING[2][0]), 'contact': (CONTACT[0][0], CONTACT[1][0])}
@@ -128,9 +134,10 @@ def _given(reading: TextReading) -> dict[str, Constraint]:
     side, with one ahead beside it.
     """
     found = {item.measure: item for item in reading.constraints
-             if item.exact and item.words and item.measure in _VELOCITIES}
+             if item.words and item.measure in _VELOCITIES}
+    exact = {name for name, item in found.items() if item.exact}
     return {name: item for name, item in found.items()
-            if name == 'vy_mps' or (name == 'vx_mps' and 'vy_mps' in found)
+            if (item.exact and (name == 'vy_mps' or (name == 'vx_mps' and 'vy_mps' in exact)))
             or any(number.kind == name or number.high < 0 for number in quantities(item.words))}
 
 
@@ -138,14 +145,14 @@ def _gaits(reading: TextReading,
            decided: Mapping[str, Attribute]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     groups, excluded = reading.groups, set(reading.excluded)
     gait = decided.get('gait')
-    # Against a gait that words name the reader has to be nearly certain; of "trot and pace" it
-    # does not choose: whoever asks for both hears that.
-    if gait and not _BOTH.search(reading.whole) and (
-            not groups or gait.confidence > CERTAIN):
-        groups = () if gait.value == NONE else (gait.value,)
     # What words exclude stays excluded: they are seldom wrong about that.
     excluded |= {family for family in GAIT_FAMILIES
                  if (found := decided.get(f'not_{family}')) and found.value == YES}
+    # Against a gait that words name the reader has to be nearly certain; of "trot and pace" it
+    # does not choose: whoever asks for both hears that.
+    needed = NO_GAIT if gait and gait.value == NONE and not excluded & {*groups} else CERTAIN
+    if gait and not _BOTH.search(reading.whole) and (not groups or gait.confidence > needed):
+        groups = () if gait.value == NONE else (gait.value,)
     return groups, tuple(family for family in GAIT_FAMILIES
                          if family in excluded and family not in groups)
 
@@ -231,7 +238,8 @@ def _speed_range(said: Mapping[str, Constraint],
     """Return the speed's range and its words, without a direction."""
     for measure in ('vx_mps', 'vy_mps'):
         item = said.get(measure)
-        if item and any(number.kind == SPEED_QUANTITY for number in quantities(item.words)):
+        if item and (_DIGITS.match(item.words) or any(
+                number.kind == SPEED_QUANTITY for number in quantities(item.words))):
             low, high = sorted((abs(item.low), abs(item.high)))
             return (0.0 if item.low < 0 < item.high else low), high, item.words
     level = motion.value('speed')
@@ -281,6 +289,8 @@ def _changes(reading: TextReading,
 
 
 def _impossible(reading: TextReading, found: Attribute | None) -> tuple[str, ...]:
+    if reading.trick:
+        return reading.impossible
     if found and found.value == YES:  # in doubt, too: to walk instead is worse than a remark
         return reading.impossible or (found.words,)
     return () if found and found.confidence >= POSSIBLE else reading.impossible

@@ -24,8 +24,13 @@ from policy_gen_ros.domains.go2.gait.measures import (
     MEASURES,
     PHASE_NAMES,
 )
-from policy_gen_ros.domains.go2.gait.quantities import Quantity
-from policy_gen_ros.domains.go2.gait.units import BODY_HEIGHT, FREQUENCY, SPEED, STEP_HEIGHT
+from policy_gen_ros.domains.go2.gait.units import (
+    BODY_HEIGHT,
+    FREQUENCY,
+    Quantity,
+    SPEED,
+    STEP_HEIGHT,
+)
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.goals.language.numbers import NUMBER, number
 from policy_gen_ros.goals.language.reading import Change, TextReading

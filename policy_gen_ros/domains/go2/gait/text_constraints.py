@@ -14,12 +14,12 @@ import re
 
 from policy_gen_ros.domains.go2.gait.meaning import Statement
 from policy_gen_ros.domains.go2.gait.measures import CONTACT_NAMES, MEASURES
-from policy_gen_ros.domains.go2.gait.quantities import Quantity
 from policy_gen_ros.domains.go2.gait.traits import STILL_MPS, STRAIGHT_RPS
 from policy_gen_ros.domains.go2.gait.units import (
     BODY_HEIGHT,
     DUTY,
     FREQUENCY,
+    Quantity,
     SPEED,
     STEP_HEIGHT,
     TURN_RATE,
@@ -120,7 +120,7 @@ def _of_denied(item: Statement, said: list[Statement], text: str) -> Iterator[Co
 def _of_number(quantity: Quantity, said: list[Statement], text: str) -> Iterator[Constraint]:
     low, high, words = quantity.low, quantity.high, quantity.words
     if quantity.kind == SPEED:
-        if low < 0 <= -high:  # a negative speed is backward
+        if low < 0 and (high <= 0 or low > -inf):  # a negative speed is backward
             yield Constraint('vx_mps', low, high, words)
         else:
             yield along(max(low, 0.0), high, said, words)

@@ -8,19 +8,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 import re
 
 from policy_gen_ros.domains.go2.gait.ends import end_of
 from policy_gen_ros.domains.go2.gait.meaning import affirmed, denied, families_in, meanings_in
-from policy_gen_ros.domains.go2.gait.quantities import quantities, Quantity
+from policy_gen_ros.domains.go2.gait.quantities import quantities
 from policy_gen_ros.domains.go2.gait.relative import changes, continues, relative_quantity
 from policy_gen_ros.domains.go2.gait.text_constraints import constraints_of, CURVES, turn_away
-from policy_gen_ros.domains.go2.gait.units import COUNT, DISTANCE, SPEED
+from policy_gen_ros.domains.go2.gait.units import COUNT, DISTANCE, Quantity, SPEED
 from policy_gen_ros.domains.go2.gait.word_lists import WordLists
 from policy_gen_ros.domains.go2.gait.wording import reword
 from policy_gen_ros.domains.go2.gait.wording_tables import fold
+from policy_gen_ros.goals.language.numbers import DIGITS
 from policy_gen_ros.goals.language.reading import Change, TextReading
 
 _SIDE_AFTER = re.compile(r'^ (?:to (?:the|your|its) )?(?:left|right)\b')
@@ -31,11 +32,20 @@ _BACK_AFTER, _BACK_BEFORE = re.compile(r'^ back\b'), re.compile(
 _TURNING_TO = re.compile(r'\bturning (left|right)\b')
 _NOT_SO = re.compile(r"\b(?:not|\w+n't)\b(?: \w+)*? (?:so|that|quite so|as) "
                      r'(?P<how>fast|slow)\w*')
+_NUMBERS = re.compile(
+    rf'(?:(?:between|from) )?(?:(?<![\w.,-]){DIGITS} ?(?:-|\bto\b|\band\b) ?{DIGITS}'
+    r'|(?<![\w.,])\d*[.,]\d+)(?![\w.,%-]*\d| ?(?:%|per))')
+"""Ranges and decimals, which ask for something, whatever that is."""
 _CHOICE = re.compile(r'\bor\b')
 _JOINED = re.compile(r'\b(?:and|then)\b|[,;]')
 """Without these "walk" is any way to go: "walk on diagonal legs" is a trot."""
 _LISTS = WordLists('impossible')
 _IMPOSSIBLE = _LISTS.pattern(_LISTS.data['impossible'])
+_TRICK = re.compile(
+    r'(?:(?:hey|ok|okay|now|please|can you|could you|go|and|doggy|dog|robot|buddy)[ ,]+)*'
+    r'(?:(?:do|make|perform|show me|give me|take|try) )?(?:an? |the |your )?'
+    rf'({_LISTS.pattern(_LISTS.data["tricks"]).pattern})'
+    r'(?:[ ,]+(?:please|now|doggy|dog|robot|buddy|for me|again))*[ .!?]*')
 
 
 @lru_cache(maxsize=256)
@@ -61,8 +71,12 @@ def read_text(text: str) -> TextReading:
     until, turn = end_of(f'{kept} . {fold(text)}', said, numbers)
     turn = turn or turn_away(kept, ruled_out)
     constraints = constraints_of(kept, said, meanings_in(ruled_out), numbers, turn)
-    impossible = (match[0] for match in _IMPOSSIBLE.finditer(affirmed(fold(text))))
-    understood = [*(change.words for change in wanted), *(number.words for number in numbers)]
+    trick = _TRICK.fullmatch(fold(text))
+    impossible = [trick[1]] if trick else [
+        match[0] for match in _IMPOSSIBLE.finditer(affirmed(fold(text)))]
+    unread = tuple(_unread(whole, found))
+    understood = [*(change.words for change in wanted), *(number.words for number in numbers),
+                  *unread]
     return TextReading(
         text=_for_encoder(wording.text, kept, ruled_out), whole=wording.text,
         constraints=tuple(item for item in constraints if not item.words or not any(
@@ -70,9 +84,9 @@ def read_text(text: str) -> TextReading:
         groups=families,
         excluded=tuple(family for family in families_in(ruled_out) if family not in families),
         changes=wanted, continues=continues(wording.text), until=until,
-        impossible=tuple(dict.fromkeys(impossible)),
-        ignored=tuple(word for word in wording.ignored
-                      if not any(word in words for words in understood)),
+        impossible=tuple(dict.fromkeys(impossible)), trick=trick is not None,
+        ignored=(*(word for word in wording.ignored
+                   if not any(word in words for words in understood)), *unread),
         remarks=(*remarks, *choice))
 
 
@@ -86,6 +100,15 @@ def _chosen(text: str) -> tuple[str, tuple[str, ...], list[str]]:
     if len(families) == 2 and 'walk' in families and not _JOINED.search(text):
         families = tuple(family for family in families if family != 'walk')
     return text, families, remarks
+
+
+def _unread(text: str, found: Iterable[Quantity]) -> Iterator[str]:
+    """Yield the ranges and decimals of a text that are of no quantity."""
+    places = [range(item.start, item.end) for item in found]
+    for numbers in _NUMBERS.finditer(text):
+        if not any(numbers.start() < place.stop and place.start < numbers.end()
+                   for place in places):
+            yield numbers[0]
 
 
 def _changes(whole: str, kept: str,

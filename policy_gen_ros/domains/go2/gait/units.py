@@ -11,6 +11,7 @@ Of some units only the words around them tell what is measured: a length, a shar
 rotations per minute.
 """
 
+from dataclasses import dataclass
 from math import pi, radians
 
 SPEED, FREQUENCY, TURN_RATE = 'speed', 'stepping frequency', 'turn rate'
@@ -18,7 +19,8 @@ BODY_HEIGHT, STEP_HEIGHT, DUTY = 'body height', 'step height', 'share of time on
 DISTANCE, ANGLE, COUNT = 'distance', 'angle', 'number of steps'
 AIR = 'share of time in the air'
 
-_PER_S = (r'(?:\s*(?:/\s*s(?:ec(?:ond)?s?)?|(?:per|a|each|every)\s+sec(?:ond)?s?|ps)\b'
+_PER_S = (r'(?:\s*(?:/\s*s(?:ec(?:ond)?s?)?|ps|'
+          r'(?:per|a|each|every|in(?: a| the)?)\s+sec(?:ond)?s?)\b'
           r'| ?[·*.]? ?s ?\^? ?-1\b)')
 _PER_H = r'\s*(?:/\s*h(?:r|our)?|(?:per|an)\s+hour|ph)\b'
 _PER_MIN = r'\s*(?:/\s*min(?:ute)?|(?:per|a|each|every)\s+min(?:ute)?)\b'
@@ -63,3 +65,23 @@ UNITS: tuple[tuple[str, str, float], ...] = (
     (r'miles?\b', 'length', 1609.344), (_METRE + r'\b', 'length', 1.0),
     (_FEET, 'length', 0.3048), (_COUNTED, COUNT, 1.0))
 """Regular expression of a unit, what it measures, and how much of the SI unit it is."""
+UNIT = '|'.join(unit for unit, _, _ in UNITS)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """
+    A quantity with its unit.
+
+    :param kind: what it measures, such as :data:`SPEED`
+    :param low, high: SI units; equal for one value, infinite where only one limit is given
+    :param start, end: where it stands in the text
+    :param words: as it stands there
+    """
+
+    kind: str
+    low: float
+    high: float
+    start: int
+    end: int
+    words: str

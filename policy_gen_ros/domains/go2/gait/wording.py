@@ -32,12 +32,20 @@ from policy_gen_ros.domains.go2.gait.wording_tables import (
     tokens_of,
     vocabulary,
 )
+from policy_gen_ros.goals.language.numbers import DIGITS
 
 _LISTS = WordLists('orders')
 _ORDERS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(rf'\b(?:{words})\b'), entry['says'])
     for entry in _LISTS.data['orders'] for words in _LISTS.lines(entry['words']))
 _CHINESE = re.compile(r'[\u3400-\u9fff]')
+_RANGE = re.compile(
+    rf'(?:\b(?:zwischen|von|entre|de|desde) |从|在)({DIGITS}) ?'
+    rf'(?:und|bis|y|hasta|a|et|到|至) ?({DIGITS})'
+    rf'|({DIGITS}) ?(?:\b(?:bis|hasta)\b|到|至) ?({DIGITS})')
+"""Ranges of other languages; their tables have no place for numbers."""
+_REPEATED = re.compile(r'\b([^\W\d_]+)(?: \1\b)+')
+"""Said once, "hop hop hop" means the same."""
 _UNIT_LETTERS = frozenset(['m', 's', 'h', 'km', 'cm', 'mm', 'hz', 'rad', 'mps'])
 """The same in all languages."""
 
@@ -67,12 +75,16 @@ def reword(text: str) -> Wording:
 
     :param text: of any case and spacing
     """
-    folded = in_digits(fold(text))
+    folded = _RANGE.sub(_as_in_english, in_digits(_REPEATED.sub(r'\1', fold(text))))
     language = _language(tokens_of(folded))
     plain, corrected = _spelled(folded, language)
     replaced, ignored = _replaced(_put_right(plain) if language == 'en' else plain, language)
     return Wording(re.sub(r' ([,;.!?])(?!\d)', r'\1', ' '.join(replaced.split())), plain,
                    language, corrected, tuple(dict.fromkeys(ignored)))
+
+
+def _as_in_english(found: re.Match[str]) -> str:
+    return '-'.join(filter(None, found.groups()))
 
 
 def _spelled(text: str, language: str) -> tuple[str, dict[str, str]]:

@@ -32,6 +32,7 @@ _PLAIN = str.maketrans(dict(zip(
     "''''---/,.;!?,")))
 """Quotes, hyphens, minus, the stroke of fractions and Chinese punctuation as in ASCII."""
 _FRACTION_AFTER_DIGIT = re.compile('(?<=\\d)(?=[\u00bc-\u00be\u2150-\u215e])')
+_TO = re.compile(r'(?<=\d) ?(?:\.{2,}|~) ?(?=[.\d])')
 _AND_A_HALF = re.compile(r'\b(a|one|1|2|3) (met(?:er|re)s?|seconds?) and a half\b')
 _ONE = {'a': '1', 'one': '1'}
 _VERBS = frozenset([
@@ -101,7 +102,7 @@ def fold(text: str) -> str:
     """Return small letters without accents, single blanks, plain quotes and hyphens."""
     text = unicodedata.normalize('NFKC', _FRACTION_AFTER_DIGIT.sub(' ', text)).casefold()
     text = ''.join(c for c in unicodedata.normalize('NFD', text) if not unicodedata.combining(c))
-    text = unicodedata.normalize('NFC', text).translate(_PLAIN)
+    text = _TO.sub('-', unicodedata.normalize('NFC', text).translate(_PLAIN))
     return _AND_A_HALF.sub(
         lambda found: f'{_ONE.get(found[1], found[1])}.5 {found[2]}', ' '.join(text.split()))
 

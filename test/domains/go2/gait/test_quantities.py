@@ -70,7 +70,17 @@ import pytest
     ('swing_height_m = 0.07', 'swing_height_m', 0.07, 0.07), ('speed -0.4', 'speed', -0.4, -0.4),
     ('a speed up to 0.4 m/s', 'speed', -inf, 0.4), ('speed up to 0.9 m/s', 'speed', 0.9, 0.9),
     ('step at 150 rpm', 'stepping frequency', 2.5, 2.5),
-    ('spin at 10 rpm', 'turn rate', pi / 3, pi / 3)])
+    ('spin at 10 rpm', 'turn rate', pi / 3, pi / 3),
+    ('0.2-0.4 m/s', 'speed', 0.2, 0.4), ('2-3 hz', 'stepping frequency', 2, 3),
+    ('-0.4 to -0.2 m/s', 'speed', -0.4, -0.2), ('-0.1 to 0.3 m/s', 'speed', -0.1, 0.3),
+    ('0.5 \u00b1 0.1 m/s', 'speed', 0.4, 0.6), ('pace 0.2 to 0.4', 'speed', 0.2, 0.4),
+    ('bound between 0.6 and 0.9', 'speed', 0.6, 0.9), ('speed 0.2-0.4', 'speed', 0.2, 0.4),
+    ('cadence between 2 and 2.5', 'stepping frequency', 2, 2.5),
+    ('vx in [0.2, 0.4]', 'vx_mps', 0.2, 0.4), ('vx -0.4 to -0.2', 'vx_mps', -0.4, -0.2),
+    ('body height 22 to 26 cm', 'body height', 0.22, 0.26),
+    ('height 0.22-0.26', 'body height', 0.22, 0.26),
+    ('duty 0.6 to 0.7', 'share of time on the ground', 0.6, 0.7),
+    ('yaw -0.2 to 0.2', 'turn rate', -0.2, 0.2), ('0.4 meter in a second', 'speed', 0.4, 0.4)])
 def test_a_quantity_is_read_in_si_units(text, kind, low, high):
     (found,) = quantities(text)
     assert found.kind == kind

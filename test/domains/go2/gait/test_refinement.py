@@ -18,7 +18,7 @@ from policy_gen_ros.domains.go2.gait.attributes import (
     INTENT,
     word_features,
 )
-from policy_gen_ros.domains.go2.gait.refinement import CERTAIN, POSSIBLE, refine, SURE
+from policy_gen_ros.domains.go2.gait.refinement import CERTAIN, NO_GAIT, POSSIBLE, refine, SURE
 from policy_gen_ros.domains.go2.gait.text_reading import read_text
 from policy_gen_ros.goals.language.reading import Attribute, TextReading
 import pytest
@@ -65,7 +65,9 @@ def test_gaits_are_corrected_and_excluded() -> None:
     assert corrected('move', gait='bound').groups == ('bound',)
     reading = corrected('trot', gait='pace', not_trot='yes')
     assert (reading.groups, reading.excluded) == (('pace',), ('trot',))
-    assert corrected('the trot of the horse', gait='none').groups == ()
+    assert corrected('the trot of the horse', NO_GAIT + 0.01, gait='none').groups == ()
+    assert corrected('creep ahead', NO_GAIT - 0.01, gait='none').groups == ('walk',)
+    assert corrected('i veto the walk', NO_GAIT - 0.01, gait='none', not_walk='yes').groups == ()
 
 
 def test_levels_have_the_range_of_captions() -> None:
@@ -140,6 +142,7 @@ def test_words_that_say_something_are_dropped_only_by_a_certain_reader() -> None
 
 def test_what_cannot_be_done_is_named() -> None:
     assert corrected('trot on the moon', impossible='yes').impossible == ('words',)
+    assert corrected('handstand', POSSIBLE + 0.05, impossible='no').impossible == ('handstand',)
     assert corrected('do a backflip', POSSIBLE - 0.05, impossible='no').impossible == ('backflip',)
     assert corrected('the ceiling is low', impossible='no').impossible == ()
 

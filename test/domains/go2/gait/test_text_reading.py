@@ -34,6 +34,7 @@ def ranges(text):
     ('front legs first and then the hind legs', 'bound'), ('bouund forward realy fast', 'bound'),
     ('instead of trotting use a pacing gait', 'pace'), ('trot or pace', 'trot'),
     ('amble like an Icelandic horse', 'walk'), ('hop like a bunny', 'bound'),
+    ('hop hop hop like a hare', 'bound'),
     ('tort forwad', 'trot'), ('trotforward', 'trot'), ('trabe langsam', 'trot'),
     ('geh im Passgang', 'pace'), ('au galop', 'bound'), ('al trote', 'trot'),
     ('用小跑步态向前走', 'trot')])
@@ -44,7 +45,8 @@ def test_a_gait_is_understood(text, gait):
 @pytest.mark.parametrize(('text', 'excluded'), [
     ('anything but a trot', ('trot',)), ('do not trot, pace instead', ('trot',)),
     ('trot, not a pace', ('pace',)), ('trot forward', ()), ('nicht traben', ('trot',)),
-    ('neither trot nor bound', ('trot', 'bound')), ('ditch the pronk and walk', ('pronk',)),
+    ('neither trot nor bound', ('trot', 'bound')), ('trot? nope, pace', ('trot',)),
+    ('ditch the pronk and walk', ('pronk',)),
     ('steer clear of pacing', ('pace',)), ('all gaits except the walk', ('walk',)),
     ('bounding is off the table, trot', ('bound',)), ('enough trotting, bound', ('trot',)),
     ('leave the pronk out of it, pace', ('pronk',)), ('cut the speed', ())])
@@ -72,6 +74,9 @@ def test_what_is_ruled_out_is_known(text, excluded):
     ('pace 1 m back', {'vx_mps': (-inf, -0.08)}), ('back 3 m', {'vx_mps': (-inf, -0.08)}),
     ('raise your paws by 6 cm', {'swing_height_m': (0.06, 0.06)}),
     ('backward at least at 0.2 m/s, at most 0.4 m/s', {'vx_mps': (-0.4, -0.2)}),
+    ('backward between 0.1 and 0.2 m/s', {'vx_mps': (-0.2, -0.1)}),
+    ('strafe right, 0.1..0.2 m/s', {'vy_mps': (-0.2, -0.1), 'vx_mps': (-0.08, 0.08)}),
+    ('between -0.2 m/s and 0.2 m/s', {'vx_mps': (-0.2, 0.2)}),
     ('trot to the left, 2 m', {})])
 def test_ranges_are_in_the_direction_that_is_named(text, expected):
     found = ranges(text)
@@ -90,12 +95,24 @@ def test_ranges_are_in_the_direction_that_is_named(text, expected):
     ('pas plus de 2 kilomètres par heure', {'vx_mps': (0.0, 2 / 3.6)}),
     ('lève les pieds de 6 centimètres', {'swing_height_m': (0.06, 0.06)}),
     ('时速2公里', {'vx_mps': (2 / 3.6, 2 / 3.6)}), ('至少每小时1公里', {'vx_mps': (1 / 3.6, inf)}),
-    ('抬腿6厘米', {'swing_height_m': (0.06, 0.06)})])
+    ('抬腿6厘米', {'swing_height_m': (0.06, 0.06)}),
+    ('zwischen 0,4 und 0,6 m/s', {'vx_mps': (0.4, 0.6)}),
+    ('2 bis 2,5 Hertz', {'frequency_hz': (2.0, 2.5)}),
+    ('entre 0,4 y 0,6 m/s', {'vx_mps': (0.4, 0.6)}), ('de 0,4 à 0,6 m/s', {'vx_mps': (0.4, 0.6)}),
+    ('0.4到0.6米每秒', {'vx_mps': (0.4, 0.6)})])
 def test_numbers_are_read_in_other_languages(text, expected):
     found = ranges(text)
     assert found.keys() == expected.keys()
     for name, limits in expected.items():
         assert found[name] == pytest.approx(limits)
+
+
+@pytest.mark.parametrize(('text', 'ignored'), [
+    ('between 0.3 and 0.6', ('between 0.3 and 0.6',)),
+    ('pace at 2 hz, 0.3 to 0.6', ('0.3 to 0.6',)), ('turn 0.7', ('0.7',)),
+    ('pace at 0.3 m/s', ()), ('walk 2 by 2', ()), ('0.5 % faster', ())])
+def test_numbers_of_nothing_are_said_to_be_ignored(text, ignored):
+    assert read_text(text).ignored == ignored
 
 
 def test_a_spin_stays_on_the_spot():
@@ -117,6 +134,19 @@ def test_what_the_robot_cannot_do_is_named(text):
     assert read_text(text).impossible
 
 
+@pytest.mark.parametrize('text', ['do a handstand', 'shake hands', 'beg', 'high five, doggy!',
+                                  'stand on your hind legs', 'fetch the stick', 'take a bow'])
+def test_a_trick_is_all_that_such_a_text_asks_for(text):
+    reading = read_text(text)
+    assert reading.trick and reading.impossible
+
+
+@pytest.mark.parametrize('text', ['stop before you run into the wall', 'play dead', 'sit', 'trot',
+                                  'stop, do not bark', 'bow your legs and trot', 'stand'])
+def test_other_texts_are_no_tricks(text):
+    assert not read_text(text).trick
+
+
 @pytest.mark.parametrize('text', ['no backflips, just trot', 'trot on diagonal legs',
                                   'walk with three feet staying down'])
 def test_what_it_can_is_not(text):
@@ -127,7 +157,9 @@ def test_what_it_can_is_not(text):
     ('turn around', 'yaw_rate_rps', pi), ('turn left by 90 degrees', 'yaw_rate_rps', pi / 2),
     ('go 2 m forward', 'vx_mps', 2.0), ('go left 2 m', 'vy_mps', 2.0),
     ('strafe right for 1.5 m', 'vy_mps', 1.5),
-    ('walk 10 steps', 'frequency_hz', 5.0), ('spin four times', 'yaw_rate_rps', 8 * pi),
+    ('walk 10 steps', 'frequency_hz', 5.0),
+    ('go all the way around twice', 'yaw_rate_rps', 4 * pi),
+    ('spin four times', 'yaw_rate_rps', 8 * pi),
     ('one step to the right', 'frequency_hz', 0.5), ('two turns left', 'yaw_rate_rps', 4 * pi),
     ('zwei Meter nach rechts', 'vy_mps', 2.0), ('un metro a la izquierda', 'vy_mps', 1.0),
     ("avance d'un mètre", 'vx_mps', 1.0), ('转两圈', 'yaw_rate_rps', 4 * pi),
