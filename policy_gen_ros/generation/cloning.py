@@ -98,16 +98,17 @@ def _decide(generator: PolicyGenerator, goal: Goal, clone: str) -> tuple[bool, s
     coverage = generator.validation.coverage
     if goal.trajectory is None or rule is None:
         return False, ''
-    if clone != 'auto' or coverage is None:
-        return clone == 'always', 'as was asked' if clone != 'auto' else ''
+    if clone != 'auto':
+        return clone == 'always', 'as was asked'
+    if coverage is None:
+        return False, ''
     gap = coverage.motion_gap(goal.trajectory)
+    measured = f'{gap:.1f} times as far as its own may be, up to {rule.motion_gap:g} is trusted'
     if gap <= rule.motion_gap:
-        return False, (f'the trajectory is near those of training: {gap:.1f} times as far as its '
-                       f'own may be, up to {rule.motion_gap:g} is trusted')
+        return False, f'the trajectory is near those of training: {measured}'
     if problem := _problem(domain, goal.trajectory):
         return False, f'the trajectory is far from those of training, but {problem}'
-    return True, (f'the trajectory is far from those of training: {gap:.1f} times as far as its '
-                  f'own may be, up to {rule.motion_gap:g} is trusted')
+    return True, f'the trajectory is far from those of training: {measured}'
 
 
 def _clone(domain: Domain, goal: Goal, made: ActorWeights, layers: Layers) -> ActorWeights:

@@ -32,13 +32,11 @@ _LINE = '{desc}: {percentage:.0f} %, {n_fmt} of {total_fmt}, {elapsed} so far, {
 
 
 def progress(items: Iterable[Any] | None = None, *, about: str, unit: str,
-             total: float | None = None, done: float = 0,
-             at_once: bool = False) -> Any:
+             total: float | None = None, done: float = 0, at_once: bool = False) -> Any:
     """
     Return a tqdm bar over items, or one to be updated by hand.
 
     Worker processes show none, as it would draw over those of the main process.
-
 
     :param about: what is under way
     :param total: how many units there are; default: as many as items

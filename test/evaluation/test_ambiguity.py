@@ -49,7 +49,7 @@ def test_what_is_given_and_what_is_not():
 
 
 def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
-    trajectory = np.arange(200 * 60 * 42, dtype=np.float32).reshape(200, 60, 42)
+    trajectory = (1e-4 * np.arange(200 * 60 * 42, dtype=np.float32)).reshape(200, 60, 42)
     rows = RowView('trajectory', [trajectory], np.zeros(200, int), np.arange(200))
     part = np.where(np.arange(200) < 150, 0, -1)  # the last are not stored
     index = RowView('trajectory', [trajectory], part, np.arange(200))
@@ -57,7 +57,7 @@ def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
     goals = clip_goals(archive, rows, 4, seed=0)
     assert len({goal.goal.trajectory[0, 0] for goal in goals}) == 4
     for goal in goals:
-        source = int(goal.clip[0, 0]) // (60 * 42)
+        source = round(1e4 * goal.clip[0, 0]) // (60 * 42)
         assert goal.kind == 'clip' and goal.clip.shape == (50, 42)
         assert goal.satisfied(archive)[source]
         other = archive[source].copy()
@@ -66,7 +66,7 @@ def test_a_clip_shows_its_rhythm_and_leaves_nothing_open(archive):
         other[4] += 0.5
         assert not goal.satisfied(other[None]).any()
         assert not goal.missing.any()
-    sources = [int(goal.clip[0, 0]) // (60 * 42) for goal in goals]
+    sources = [round(1e4 * goal.clip[0, 0]) // (60 * 42) for goal in goals]
     reached = np.repeat(archive[sources][:, None], 3, axis=1)
     result = score_ambiguity([*goals, TROT], np.concatenate(
         [reached, np.tile(measures_row('pace'), (1, 3, 1))]), np.ones((5, 3), bool), archive)

@@ -8,31 +8,24 @@
 
 from __future__ import annotations
 
+from policy_gen_ros.domains.gymnasium_locomotion.two_legged import (
+    FEET,
+    MORE_TAILS,
+    ON_ONE_FOOT,
+    TAILS,
+    TOGETHER,
+)
 from policy_gen_ros.domains.gymnasium_locomotion.vocabulary import Vocabulary
-
-_HOP = (('hop', 'hops', 'hopping'), ('limp', 'limps', 'limping'),
-        ('move', 'moves', 'moving'))
 
 VOCABULARY = Vocabulary(
     name='humanoid',
-    feet={'contact_right': ('the right foot',), 'contact_left': ('the left foot',)},
-    together={('contact_right', 'contact_left'): ('both feet',)},
+    feet=FEET, together=TOGETHER, tails=TAILS, more_tails=MORE_TAILS,
     verbs={
         'both feet': (('walk', 'walks', 'walking'), ('run', 'runs', 'running'),
                       ('shuffle', 'shuffles', 'shuffling')),
-        'right foot': _HOP, 'left foot': _HOP,
+        'right foot': ON_ONE_FOOT, 'left foot': ON_ONE_FOOT,
         'neither foot': (('leap', 'leaps', 'leaping'), ('bounce', 'bounces', 'bouncing'),
                          ('bound', 'bounds', 'bounding'))},
-    tails={
-        'both feet': ('on both feet', 'on two legs'),
-        'right foot': ('on the right foot', 'on the right leg'),
-        'left foot': ('on the left foot', 'on the left leg'),
-        'neither foot': ('barely touching the ground', 'on neither foot')},
-    more_tails={
-        'both feet': ('with both feet', 'on two feet', 'on both legs', 'on its feet'),
-        'right foot': ('on its right foot', 'on its right leg', 'with the right leg only'),
-        'left foot': ('on its left foot', 'on its left leg', 'with the left leg only'),
-        'neither foot': ('on no foot', 'without the feet')},
     gait_verbs={},
     failures=('fall over', 'fall down', 'fall', 'trip', 'tip over', 'collapse', 'lie down',
               'sit down'),

@@ -22,6 +22,7 @@ import time
 from foxglove_layout import paths_without_values
 from policy_gen_ros.deployment.recording.bag import Bag
 from policy_gen_ros.deployment.recording.message_types import JOINT_STATE
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.goals.sequence import parse_sequence
 from policy_gen_ros.utils.paths import share_file
 import pytest
@@ -51,6 +52,7 @@ def test_help_is_fast_and_lists_every_command() -> None:
     (['demo', '--seconds', '0.1'], '--seconds is 0.1, expected 2 to 600'),
     (['demo', '--video', '/nowhere/at/all.mp4'], 'does not exist'),
     (['demo', '--goals', 'nowhere.yaml'], '--goals: no file at nowhere.yaml'),
+    (['demo', '--bundle', 'nowhere'], 'no bundle at nowhere (train one with'),
     (['demo', '--goal', 'limp along'], "'limp' asks for a failure"),
     (['demo', '--goal', 'trot, then lie down'], "'lie down': the demo walks and stands"),
     (['demo', '--goal', 'trot', '--goal', 'e-stop'], "'emergency stop': the demo walks and"),
@@ -66,11 +68,14 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments: list[str], says: str) 
     assert 'Traceback' not in result.stderr
 
 
-def test_demo_without_a_bundle_shows_the_last_words_of_the_child(tmp_path: Path) -> None:
-    result = policy_gen('demo', '--goal', 'trot', '--bundle', str(tmp_path / 'nowhere'))
+def test_demo_shows_the_last_words_of_a_child_that_ends(tmp_path: Path) -> None:
+    bundle = tmp_path / 'torso'
+    bundle.mkdir()
+    shutil.copy(bundle_path() / 'bundle.json', bundle)
+    result = policy_gen('demo', '--goal', 'trot', '--bundle', str(bundle))
     assert result.returncode == 2
     assert 'ended with exit code 1; its last lines:' in result.stderr
-    assert 'nowhere' in result.stderr and 'Traceback' not in result.stderr
+    assert 'torso' in result.stderr and 'Traceback' not in result.stderr
 
 
 @pytest.mark.parametrize('moment', ['first process', 'recording'])

@@ -138,7 +138,7 @@ def test_the_command_says_in_which_task_a_policy_failed(tmp_path, capsys):
     policy = DOMAIN.make_policy(idle, np.array([1.0]), {})
     (tmp_path / 'idle.safetensors').write_bytes(policy.to_bytes())
     assert main(['rollout', str(tmp_path / 'idle.safetensors')]) == 0
-    assert 'failed after 6.2 s, door-open, reward 0.00' in capsys.readouterr().out
+    assert 'failed after 6.2 s, door-open, success rate 0.00' in capsys.readouterr().out
     assert main(['rollout', str(tmp_path / 'idle.safetensors'), '--seconds', '3']) == 2
     assert 'an episode of MetaWorld has 6.25 s, got 3' in capsys.readouterr().err
 

@@ -121,10 +121,10 @@ def _without(text: str, numbers: Iterable[Quantity]) -> str:
     """
     for quantity in sorted(numbers, key=lambda q: -q.start):
         before, after = text[:quantity.start], text[quantity.end:]
-        aside = quantity.kind in (SPEED, DISTANCE, COUNT) and not CURVES.search(text) and (
+        goes = quantity.kind in (SPEED, DISTANCE, COUNT)
+        aside = goes and not CURVES.search(text) and (
             _SIDE_AFTER.match(after) or _SIDE_BEFORE.search(before))
-        back = quantity.kind in (SPEED, DISTANCE, COUNT) and (
-            _BACK_AFTER.match(after) or _BACK_BEFORE.search(before))
+        back = goes and (_BACK_AFTER.match(after) or _BACK_BEFORE.search(before))
         text = f'{before} {"sideways" if aside else "backward" if back else ""} {after}'
     return ' '.join(text.split())
 
