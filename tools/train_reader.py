@@ -71,6 +71,8 @@ STEPS_TOGETHER, RATE_TOGETHER = (1365, 546), 5e-4
 The reader learns first over the encoder as it is, then together with its upper layers, in two
 rounds: layers that follow a reader which knows nothing lose what they know (Kumar et al. 2022).
 """
+STEPS_MORE = (1200,)
+"""Of a trained reader that goes on with more sentences."""
 CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 """Limits of the bins in which confidence is compared with how often it is right."""
 
@@ -129,18 +131,19 @@ def tags_of(text: str, encoded: EncodedText, parts: Sequence[str]) -> np.ndarray
     return tags
 
 
-def train(data: Batchable, seed: int = 0) -> TextReader:
-    """Fit a reader, and then the upper layers of its encoder with it."""
+def train(data: Batchable, trained: TextReader | None = None, seed: int = 0) -> TextReader:
+    """Fit a reader, and then the upper layers of its encoder with it; or go on with both."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    reader = TextReader(ATTRIBUTES, FEATURE_DIM)
-    _standardise(reader.eval(), data)
-    _learn(reader, data, [{'params': _own(reader), 'lr': RATE_ALONE}], STEPS_ALONE, rng)
+    reader = trained or TextReader(ATTRIBUTES, FEATURE_DIM)
+    if trained is None:
+        _standardise(reader.eval(), data)
+        _learn(reader, data, [{'params': _own(reader), 'lr': RATE_ALONE}], STEPS_ALONE, rng)
     # Layers far below need less of a change.
     layers = [{'params': list(layer.parameters()), 'lr': LAYER_RATE * LAYER_SHARE**depth,
                'weight_decay': LAYER_DECAY}
               for depth, layer in enumerate(reversed(list(reader.upper.layers)))]
-    for steps in STEPS_TOGETHER:
+    for steps in STEPS_TOGETHER if trained is None else STEPS_MORE:
         _learn(reader, data, [dict(group) for group in (
             *layers, {'params': _own(reader), 'lr': RATE_TOGETHER})], steps, rng)
     return reader.eval()
@@ -262,6 +265,8 @@ def main() -> None:
     """Train or measure."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('--measure', type=Path, metavar='FILE.yaml')
+    parser.add_argument('--start', type=Path, metavar='READER.safetensors',
+                        help='go on with a trained reader, such as the shipped one')
     parser.add_argument('-o', '--output', type=Path, default=READER_FILE)
     args = parser.parse_args()
     encoder = multilingual_e5()
@@ -269,7 +274,8 @@ def main() -> None:
         reader = TextReader.load(args.output, ATTRIBUTES, FEATURE_DIM)
         measure(load(args.measure), reader, encoder)
         return
-    reader = train(Batchable.of(corpus(), encoder))
+    trained = TextReader.load(args.start, ATTRIBUTES, FEATURE_DIM) if args.start else None
+    reader = train(Batchable.of(corpus(), encoder), trained)
     held_out = [item for file in AUTHORS_HELD_OUT for item in load(file)]
     reader.temperature.fill_(calibrate(reader, Batchable.of(held_out, encoder)))
     reader.save(args.output)

@@ -42,7 +42,7 @@ class Limits:
     neither_despite_rest: float
 
 
-OF_READER = Limits(0.25, 0.55, 0.55, 0.6, 0.6, 0.6)
+OF_READER = Limits(0.3, 0.6, 0.6, 0.6, 0.6, 0.6)
 """Of a text reader, whose probabilities are calibrated."""
 OF_LETTERS = Limits(0.25, 0.5, 0.7, 1.0, 0.8, 0.9)
 """Of the classifier by letters, which is too sure."""
