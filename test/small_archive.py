@@ -23,10 +23,10 @@ from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
 from safetensors.numpy import save_file
+from wide_latent import TWO_VALUE_ADAPTOR
 
 LAYERS = (49, 24, 24, 12)
 K = 4
@@ -81,7 +81,7 @@ def write_foundation(path: Path, seed: int = 0) -> None:
         tensors[f'layers.{i}.bias'] = np.zeros(fan_out, np.float32)
     (path / 'foundation').mkdir()
     save_file(tensors, path / 'foundation' / 'start-0.safetensors')
-    shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'foundation')
+    shutil.copy(TWO_VALUE_ADAPTOR, path / 'foundation')
 
 
 def write_small_archive(path: Path) -> Path:

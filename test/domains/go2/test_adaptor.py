@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from policy_gen_ros.domains.go2.adaptor import Adaptor, AdaptorError, ObservationHistory
+from policy_gen_ros.domains.go2.building.hidden import ESTIMATED
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_gaits
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
@@ -18,18 +19,22 @@ from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 from safetensors.numpy import save_file
+from wide_latent import TWO_VALUE_ADAPTOR
 
 GENUINE = Path(__file__).parents[3].parent / 'shared' / 'data' / 'wtw_go2_adaptor.safetensors'
 
 
-def test_shipped_adaptor_tells_bouncy_ground_from_hard():
-    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
-    assert adaptor.latent_dim == 2
+@pytest.mark.parametrize(('path', 'what', 'values', 'difference'), [
+    # The targets are 2 e - 1 and (damping - 0.2) / 0.8: the true differences are 1 and 2.25.
+    (TWO_VALUE_ADAPTOR, 'restitution', (0.0, 0.5), 0.2),
+    (bundle_path() / 'adaptor.safetensors', 'joint_damping', (0.2, 2.0), 0.5)])
+def test_shipped_adaptors_tell_robots_and_grounds_apart(path, what, values, difference):
+    adaptor = Adaptor.load(path)
     gaits = sample_gaits(10, np.random.default_rng(0))
     command = np.tile([0.3, 0.0, 0.0], (10, 1))
 
-    def mean_latent(restitution):
-        twin = BatchTwin(10, 0, Perturbation(restitution=(restitution, restitution)))
+    def mean_latent(value):
+        twin = BatchTwin(10, 0, Perturbation(**{what: (value, value)}))
         loop = ClosedLoop(twin, adaptor, gaits.frequency_hz, np.zeros(10))
         teacher = GaitController()
         latents = []
@@ -41,9 +46,8 @@ def test_shipped_adaptor_tells_bouncy_ground_from_hard():
                                                     loop.phase, command), gaits))
         return np.mean(latents[75:], axis=0)
 
-    hard, bouncy = mean_latent(0.0), mean_latent(0.5)
-    # The target is 2 e - 1: the true difference is 1.
-    assert ((bouncy - hard)[:, 1] > 0.2).mean() >= 0.8
+    low, high = (mean_latent(value)[:, ESTIMATED.index(what)] for value in values)
+    assert (high - low > difference).mean() >= 0.8
 
 
 def test_genuine_adaptor_loads():

@@ -4,7 +4,7 @@
 # Use of this source code is governed by an MIT-style license that can be found in the LICENSE
 # file or at https://opensource.org/licenses/MIT.
 
-"""A latent may be wider than the shipped adaptor's: everything follows the adaptor."""
+"""A latent may be wider than walk-these-ways': everything follows the adaptor."""
 
 from dataclasses import replace
 
@@ -30,14 +30,14 @@ from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count, read_spec, SpecError
 from policy_gen_ros.policies.weights import ActorWeights, layer_sizes
 import pytest
-from wide_latent import wide_actor, wide_adaptor
+from wide_latent import narrow_actor, TWO_VALUE_ADAPTOR, wide_actor, wide_adaptor
 
 WIDTH = 12
 
 
 @pytest.fixture(scope='module')
 def adaptor():
-    return Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    return Adaptor.load(TWO_VALUE_ADAPTOR)
 
 
 @pytest.fixture(scope='module')
@@ -47,7 +47,7 @@ def wide(adaptor):
 
 @pytest.fixture(scope='module')
 def actor():
-    return ActorWeights.load(bundle_path() / 'calm.safetensors')
+    return narrow_actor(ActorWeights.load(bundle_path() / 'calm.safetensors'))
 
 
 def test_the_spec_of_an_actor_follows_from_its_inputs():

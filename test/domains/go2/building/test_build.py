@@ -41,10 +41,10 @@ from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.shipped import SHIPPED_FOUNDATION
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation, RANDOMISED
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.utils.config import ConfigError, updated
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 SHORT = {'rounds': 1, 'steps': 20, 'ticks': 20}
 STAGE = {'stages': 5, 'robots': 4, 'iterations': 1, 'horizon': 10}
@@ -66,7 +66,7 @@ def stay_here(patch):
 def foundation():
     """Make a base that has learned nothing, and ten elites within the teacher's range."""
     torch.manual_seed(0)
-    rng, adaptor = np.random.default_rng(0), Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    rng, adaptor = np.random.default_rng(0), Adaptor.load(TWO_VALUE_ADAPTOR)
     gaits, command = sample_walks(10, rng)
     pool = StateBatch.concatenate(collect(None, gaits, command, adaptor, 40, 0))
     measures = np.concatenate([np.arange(10)[:, None] % 5, rng.random((10, 5))], axis=1)

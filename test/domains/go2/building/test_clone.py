@@ -16,9 +16,9 @@ from policy_gen_ros.domains.go2.building.config import CloningConfig
 from policy_gen_ros.domains.go2.building.learn_base import common_start, ConditionedPolicy
 from policy_gen_ros.domains.go2.robot.observation import OBSERVATION_DIM
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
-from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 FIRST_BIAS = slice(OBSERVATION_DIM * 192, (OBSERVATION_DIM + 1) * 192)
 
@@ -28,7 +28,7 @@ def school():
     """Ten gaits, their commands, states that the teacher met, and an untrained base."""
     torch.manual_seed(0)
     gaits, nominal = sample_walks(10, np.random.default_rng(0))
-    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    adaptor = Adaptor.load(TWO_VALUE_ADAPTOR)
     pool = StateBatch.concatenate(collect(None, gaits, nominal, adaptor, 40, 0))
     return gaits, nominal, pool, ConditionedPolicy(), adaptor
 

@@ -17,10 +17,10 @@ from policy_gen_ros.domains.go2.building.config import Go2ArchiveConfig
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.domains.go2.building.search import Elites, SOLUTION_SIZE
 from policy_gen_ros.domains.go2.building.symmetric import SymmetricPolicy
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.utils.config import updated
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 CONFIG = updated(Go2ArchiveConfig(), {
     'base': {'finetuning': {'stages': 3}},
@@ -32,7 +32,7 @@ CONFIG = updated(Go2ArchiveConfig(), {
 def trained(monkeypatch):
     """Replace all training by its result, and note what was trained."""
     calls = []
-    shipped = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    shipped = Adaptor.load(TWO_VALUE_ADAPTOR)
 
     def adaptor(_, seed):
         calls.append('adaptor')

@@ -21,11 +21,11 @@ from policy_gen_ros.domains.go2.robot.observation import joint_targets
 from policy_gen_ros.domains.go2.teacher.gait_controller import GaitController, TeacherInput
 from policy_gen_ros.domains.go2.teacher.gait_parameters import sample_walks
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.training.ppo import advantages, divergence, Experience, Learner, RATE_LIMITS
 from policy_gen_ros.training.ppo_config import PpoConfig
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 ACTORS, PRIVILEGED = 3, 5
 TINY = FinetuningConfig(stages=3, robots=2, iterations=1, horizon=10)
@@ -43,7 +43,7 @@ def random_layers(seed):
 def task():
     """Give starts, gaits, nominal commands and the adaptor of three actors."""
     gaits, nominal = sample_walks(ACTORS, np.random.default_rng(0))
-    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    adaptor = Adaptor.load(TWO_VALUE_ADAPTOR)
     return FinetuningTask([random_layers(i) for i in range(ACTORS)], gaits, nominal, adaptor)
 
 

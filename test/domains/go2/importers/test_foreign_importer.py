@@ -26,7 +26,7 @@ from policy_gen_ros.domains.go2.importers.importer import archive_spec, import_f
 from policy_gen_ros.domains.go2.importers.policies import from_vector, read_folder, to_vector
 from policy_gen_ros.domains.go2.importers.spec import load_spec
 from policy_gen_ros.domains.go2.robot.observation import TRAJECTORY
-from policy_gen_ros.domains.go2.spec import ActorSpec, NETWORK
+from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.weights import ActorWeights
 import pytest
@@ -41,6 +41,8 @@ needs_third_party = pytest.mark.skipif(
     not DATA.is_dir(), reason='the policies of other projects are not here: they are not part of '
     'this one (fan-ziqi/rl_sar, policy/go2/robot_lab)')
 pytestmark = pytest.mark.filterwarnings('ignore:.*torch.jit:DeprecationWarning')
+SHIPPED_SIZES = (60, 192, 192, 12)
+"""Layers of actors that read the latent of the shipped adaptor."""
 FOUR = [[0.5, 0, 0], [1.0, 0, 0], [0, 0.5, 0], [-0.5, 0, 0]]
 
 
@@ -273,10 +275,11 @@ def own_actors(tmp_path):
     folder = tmp_path / 'actors'
     folder.mkdir()
     for i in range(2):
-        state = mlp(49, 192, 192, 12, seed=i).state_dict()
+        state = mlp(*SHIPPED_SIZES, seed=i).state_dict()
         layers = tuple((state[f'{n}.weight'].numpy(), state[f'{n}.bias'].numpy())
                        for n in (0, 2, 4))
-        actor = ActorWeights(ActorSpec(clock_hz=2.0 + i), layers, nominal_command=(0.1 * i, 0, 0))
+        actor = ActorWeights(ActorSpec.of_layers(2.0 + i, SHIPPED_SIZES), layers,
+                             nominal_command=(0.1 * i, 0, 0))
         (folder / f'{i}.safetensors').write_bytes(actor.to_bytes())
     (folder / 'cut.safetensors').write_bytes(actor.to_bytes()[:-1])
     return folder
@@ -313,7 +316,7 @@ def begin_build(path, adaptor=True, chunk=True):
         save_file({name: -value for name, value in tensors.items()},
                   path / 'foundation/adaptor.safetensors')
     if chunk:
-        write_chunk(path, 'clone-0-0000', random_chunk(2, layer_sizes=NETWORK.layer_sizes))
+        write_chunk(path, 'clone-0-0000', random_chunk(2, layer_sizes=SHIPPED_SIZES))
     return path
 
 
@@ -339,15 +342,15 @@ def test_own_actors_may_read_the_wider_latent_of_the_adaptor_of_their_archive(ow
                                                                               short_episodes):
     built = begin_build(tmp_path / 'built', chunk=False)
     file = built / 'foundation/adaptor.safetensors'
-    save_file(wide_adaptor(Adaptor.load(file), 12).tensors(), file)
+    save_file(wide_adaptor(Adaptor.load(file), 20).tensors(), file)
     actor = ActorWeights.load(own_actors / '0.safetensors')
-    (own_actors / 'wide.safetensors').write_bytes(wide_actor(actor, 12).to_bytes())
+    (own_actors / 'wide.safetensors').write_bytes(wide_actor(actor, 20).to_bytes())
     report = import_folder(own_actors, built, spec('policy_gen'), 'test')
     assert list(report.walks) == ['wide.safetensors']
-    assert 'its layers are 49-192-192-12, the spec says 59-any-12' in \
+    assert 'its layers are 60-192-192-12, the spec says 67-any-12' in \
         report.skipped['0.safetensors']
-    assert Archive(built).actor(0).spec.latent_dim == 12
-    assert Archive(built).probe.shape[-1] == 59
+    assert Archive(built).actor(0).spec.latent_dim == 20
+    assert Archive(built).probe.shape[-1] == 67
 
 
 def test_nothing_is_put_in_the_way_of_a_build_that_has_just_begun(own_actors, folder, tmp_path):

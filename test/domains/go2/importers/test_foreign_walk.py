@@ -19,10 +19,10 @@ from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
 from policy_gen_ros.domains.go2.twin.perturbation import TRAINING
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.weights import ActorWeights
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 FORWARD = np.array([[[0.3, 0.0, 0.0]]])
 
@@ -44,7 +44,7 @@ def robot_lab_policy(seed, scale=0.3):
 
 def test_one_of_our_actors_walks_as_it_does_in_our_own_loop():
     """The joints and targets of every tick agree: observation, latent, clock and targets do."""
-    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    adaptor = Adaptor.load(TWO_VALUE_ADAPTOR)
     actor = ActorWeights(ActorSpec(clock_hz=2.5), random_layers((49, 192, 192, 12), 0, 2.0))
     policy = ForeignPolicy('ours', actor.layers, adaptor.layers, actor.spec.clock_hz)
     theirs = walk(load_spec('policy_gen', Path()), [policy], FORWARD, 1.0, 3).episodes[0][0]
