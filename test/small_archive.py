@@ -23,12 +23,12 @@ from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
 from safetensors.numpy import save_file
-from wide_latent import TWO_VALUE_ADAPTOR
 
-LAYERS = (49, 24, 24, 12)
+LAYERS = (60, 24, 24, 12)
 K = 4
 GO2 = find_domain('go2')
 FAST_TROT = Region('trot', ((3.0, np.inf), (0.35, 0.8), (-np.inf, np.inf)))
@@ -67,7 +67,7 @@ def random_chunk(count: int, seed: int = 0, source: str = 'clone', run: str = 'b
         'reward': rng.uniform(0.7, 1.0, (count, K)), 'survived': np.ones((count, K)),
         'robust': np.full((count, K), 0.5),
         'trajectory': rng.standard_normal((count, K, 200, 42)),
-        'probe': rng.standard_normal((count, 128, 49))}
+        'probe': rng.standard_normal((count, 128, sizes[0]))}
     arrays |= {name: changes.pop(name) for name in arrays.keys() & changes.keys()}
     return Chunk(source, run, arrays, **{'captions': words, 'layer_sizes': sizes, **changes})
 
@@ -81,7 +81,7 @@ def write_foundation(path: Path, seed: int = 0) -> None:
         tensors[f'layers.{i}.bias'] = np.zeros(fan_out, np.float32)
     (path / 'foundation').mkdir()
     save_file(tensors, path / 'foundation' / 'start-0.safetensors')
-    shutil.copy(TWO_VALUE_ADAPTOR, path / 'foundation')
+    shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'foundation')
 
 
 def write_small_archive(path: Path) -> Path:
@@ -126,4 +126,4 @@ def pretend_walk(actors: Sequence[ActorWeights], seed: int) -> RolloutBatch:
     trajectory = rng.standard_normal((n, 200, 42)).astype(np.float32)
     trajectory[~survived, 50:] = np.nan
     return RolloutBatch(survived, survived, survived.astype(np.float32), measures, trajectory,
-                        rng.standard_normal((n, 48, 49)).astype(np.float16))
+                        rng.standard_normal((n, 48, LAYERS[0])).astype(np.float16))

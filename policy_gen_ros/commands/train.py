@@ -50,8 +50,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument('--preset', choices=PRESET_NAMES, default='default',
                         help='default: two and a half hours on a busy machine, whatever '
                         'the size of the archive; short: a fifth of the steps; debug: minutes, '
-                        "shows that everything runs; make_an_agent and policy_diffusion: the papers' "
-                        'own networks, for "evaluate --paper"')
+                        'shows that everything runs; make_an_agent and policy_diffusion: networks '
+                        'of the papers, for "evaluate --paper"')
     add_config_options(parser, 'decoder.steps=2000', 'in the preset')
     parser.add_argument('--seed', type=natural, help='the setting "seed" (default: 0)')
     parser.add_argument('--text-encoder', metavar='MODEL',

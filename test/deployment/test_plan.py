@@ -70,8 +70,9 @@ def test_one_goal_that_fails_makes_the_whole_plan_fail(generator):
 def test_the_standing_actor_passes_the_check_and_stands(generator):
     adaptor = Adaptor.load(bundle_path(None) / ADAPTOR_FILE)
     spec = generator.generate(Goal(text='trot')).spec
-    actor = check_actor(standing_actor(spec, 'bundle').to_bytes(), adaptor, probe_observations())
-    assert not forward(actor.layers, np.ones((3, 49)), NETWORK).any()
+    probe = probe_observations(spec.latent_dim)
+    actor = check_actor(standing_actor(spec, 'bundle').to_bytes(), adaptor, probe)
+    assert not forward(actor.layers, probe, NETWORK).any()
     (walk,) = rollout_actors([actor], adaptor, 3.0)
     assert walk.survived and walk.measures['contact_fl'] > 0.99
     assert np.abs(walk.mean_velocity).max() < 0.02

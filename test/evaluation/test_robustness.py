@@ -125,8 +125,8 @@ def test_the_command_line_writes_table_chart_and_json(foreign, tmp_path, capsys,
     assert all(cell['n'] == 3 and cell['up'] == 1.0 for cell in cells.values())
     assert cells['policy_gen']['family'] is None  # was asked for a velocity, for no gait
     assert cells['archive']['velocity_error'] < 0.1
-    assert scores['robustness']['damping 2']['generated']['speed'] < 0.8 * cells[
-        'generated']['speed']
+    assert scores['robustness']['damping 2']['generated']['torque_nm'] > 1.2 * cells[
+        'generated']['torque_nm']
     assert cells['policy_gen']['torque_nm'] == pytest.approx(5.0, abs=2.0)
     assert (tmp_path / 'robustness.md').read_text().count('| damping 2 | generated | 3 |') == 2
     assert (tmp_path / 'robustness.png').stat().st_size > 5000
@@ -140,11 +140,11 @@ def test_another_model_counts(tmp_path, capsys, monkeypatch):
                                                                    'damping="2.0"'))
     command = ['evaluate', '--robustness', '--policies', '2', '--condition', 'nominal', '--quiet',
                '--json', '-']
-    speeds = []
+    torques = []
     for more in ([], ['--model', str(model)]):
         assert main([*command, *more]) == 0
-        speeds.append(json.loads(capsys.readouterr().out)['robustness']['nominal']['generated'][
-            'speed'])
-    assert speeds[1] < 0.8 * speeds[0]
+        torques.append(json.loads(capsys.readouterr().out)['robustness']['nominal']['generated'][
+            'torque_nm'])
+    assert torques[1] > 1.2 * torques[0]
     assert main([*command, '--model', 'none.xml']) == 2
     assert 'none.xml: there is no such file' in capsys.readouterr().err

@@ -9,14 +9,14 @@
 from policy_gen_ros.domains.go2.adaptor import Adaptor
 from policy_gen_ros.domains.go2.building.learn_base import ConditionedPolicy
 from policy_gen_ros.evaluation.studies.teachers import possible_share, score_teachers
-from policy_gen_ros.generation.bundle import bundle_path
 import pytest
 import torch
+from wide_latent import TWO_VALUE_ADAPTOR
 
 
 @pytest.fixture(scope='module')
 def adaptor():
-    return Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    return Adaptor.load(TWO_VALUE_ADAPTOR)
 
 
 def test_the_teacher_walks_better_than_a_network_that_learned_nothing(adaptor):

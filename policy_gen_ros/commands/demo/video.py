@@ -138,7 +138,7 @@ def render(recording: Path, output: Path, captions: Sequence[tuple[float, str]])
 def _place(model: Any, data: Any, pose: np.ndarray, slope: np.ndarray) -> None:
     """Put the robot onto the slope, and the platforms, whose pattern repeats, around it."""
     import mujoco
-    from policy_gen_ros.domains.go2.twin.platforms import PERIOD_M
+    from policy_gen_ros.domains.go2.twin.heights import PERIOD_M
 
     data.qpos[7:] = pose[7:]
     mujoco.mju_rotVecQuat(data.qpos[:3], pose[:3], slope)
@@ -151,8 +151,8 @@ def _place(model: Any, data: Any, pose: np.ndarray, slope: np.ndarray) -> None:
 def _scene(slope: np.ndarray, heights: np.ndarray) -> Any:
     """Load the twin's model, with its ground, and a floor that shows motion."""
     import mujoco
+    from policy_gen_ros.domains.go2.twin.heights import CELL_M
     from policy_gen_ros.domains.go2.twin.model import MODEL_FILE
-    from policy_gen_ros.domains.go2.twin.platforms import CELL_M
     from policy_gen_ros.utils.paths import share_file
 
     spec = mujoco.MjSpec.from_file(str(share_file(MODEL_FILE)))

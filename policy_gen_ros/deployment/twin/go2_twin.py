@@ -14,6 +14,7 @@ from policy_gen_ros.deployment.twin.simulated import Body, SimulatedGo2
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.drawn import draw
+from policy_gen_ros.domains.go2.twin.heights import PERIOD_M
 from policy_gen_ros.domains.go2.twin.model import (
     add_bumps,
     compile_model,
@@ -22,7 +23,7 @@ from policy_gen_ros.domains.go2.twin.model import (
     set_gains,
 )
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.domains.go2.twin.platforms import add_platforms, PERIOD_M
+from policy_gen_ros.domains.go2.twin.platforms import add_platforms
 from policy_gen_ros.domains.go2.twin.variant import FOOT_GEOMS, vary
 
 START_SPREAD_RAD = 0.02

@@ -29,8 +29,8 @@ from policy_gen_ros.deployment.twin.simulated import SimulatedGo2
 from policy_gen_ros.deployment.wire.errors import WireError
 from policy_gen_ros.deployment.wire.frames import LowCommand, LowState
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.twin.heights import FLAT, grounds_of
 from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
-from policy_gen_ros.domains.go2.twin.platforms import FLAT, grounds_of
 from policy_gen_ros.domains.go2.twin.realism import (
     add_realism_options,
     perturbation_of,

@@ -22,8 +22,8 @@ from policy_gen_ros.commands.demo.video import (
     VideoError,
     WIDTH,
 )
+from policy_gen_ros.domains.go2.twin.heights import FLAT, height_at, PERIOD_M
 from policy_gen_ros.domains.go2.twin.model import load_model
-from policy_gen_ros.domains.go2.twin.platforms import FLAT, height_at, PERIOD_M
 import pytest
 
 LEVEL = np.array([1.0, 0.0, 0.0, 0.0])

@@ -23,13 +23,14 @@ from policy_gen_ros.deployment.controller.swap import (
 )
 from policy_gen_ros.domains.go2.adaptor import Adaptor, INPUT_DIM
 from policy_gen_ros.domains.go2.spec import NETWORK
+from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
 from policy_gen_ros.policies.network import forward
 from policy_gen_ros.policies.spec import PolicySpec, SpecError
 from policy_gen_ros.policies.weights import ActorError, ActorWeights
 import pytest
-from wide_latent import wide_actor, wide_adaptor
+from wide_latent import narrow_actor, wide_actor, wide_adaptor
 
 
 def check(blob: bytes) -> ActorWeights:
@@ -64,14 +65,16 @@ def test_an_actor_that_would_walk_faster_than_any_was_trained_to_is_refused(comm
 
 def test_generated_actors_pass_and_the_same_with_noisy_weights_are_refused() -> None:
     generator, rng = PolicyGenerator.load(), np.random.default_rng(0)
+    adaptor = Adaptor.load(bundle_path() / 'adaptor.safetensors')
+    probe = probe_observations(adaptor.latent_dim)
     for text in ('trot forward', 'bound forward', 'walk slowly', 'pace to the left', 'pronk'):
         actor = generator.generate(Goal(text=text))
-        assert check(actor.to_bytes()).sha256 == actor.sha256
+        assert check_actor(actor.to_bytes(), adaptor, probe).sha256 == actor.sha256
         spread = actor.to_vector().std()
         spoiled = tuple(((weight + spread * rng.standard_normal(weight.shape)).astype(np.float32),
                          bias) for weight, bias in actor.layers)
         with pytest.raises(ActorError, match='leave the range of'):
-            check(replace(actor, layers=spoiled).to_bytes())
+            check_actor(replace(actor, layers=spoiled).to_bytes(), adaptor, probe)
 
 
 def test_actor_for_another_adaptor_is_refused() -> None:
@@ -83,7 +86,7 @@ def test_actor_for_another_adaptor_is_refused() -> None:
 def test_actors_of_a_wider_latent_are_tried_on_a_probe_as_wide() -> None:
     probe, adaptor = probe_observations(12), wide_adaptor(make_adaptor(), 12)
     assert probe.shape == (256, 59)
-    actor = PolicyGenerator.load().generate(Goal(text='trot forward'))
+    actor = narrow_actor(PolicyGenerator.load().generate(Goal(text='trot forward')))
     wide = wide_actor(actor, 12)
     assert check_actor(wide.to_bytes(), adaptor, probe).sha256 == wide.sha256
     # What was met stays in its columns: an actor that ignores the latent does the same.

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.robot.observation import RobotState
 from policy_gen_ros.domains.go2.twin.drawn import draw
+from policy_gen_ros.domains.go2.twin.heights import grounds_of, height_at, highest_under, PERIOD_M
 from policy_gen_ros.domains.go2.twin.many import (
     CONTACT_FORCE_N,
     has_fallen,
@@ -35,13 +36,7 @@ from policy_gen_ros.domains.go2.twin.model import (
     strip,
 )
 from policy_gen_ros.domains.go2.twin.perturbation import NOMINAL, Perturbation
-from policy_gen_ros.domains.go2.twin.platforms import (
-    add_platforms,
-    grounds_of,
-    height_at,
-    highest_under,
-    PERIOD_M,
-)
+from policy_gen_ros.domains.go2.twin.platforms import add_platforms
 from policy_gen_ros.domains.go2.twin.pushes import Pushes
 from policy_gen_ros.domains.go2.twin.variant import FOOT_GEOMS, vary
 

@@ -15,12 +15,8 @@ import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.drawn import Drawn
-from policy_gen_ros.domains.go2.twin.platforms import (
-    draw_heights,
-    FLAT,
-    has_platforms,
-    set_heights,
-)
+from policy_gen_ros.domains.go2.twin.heights import draw_heights, FLAT
+from policy_gen_ros.domains.go2.twin.platforms import has_platforms, set_heights
 
 FOOT_GEOMS = tuple(f'{leg}_foot' for leg in go2.LEGS)
 GRAVITY_MPS2 = 9.81

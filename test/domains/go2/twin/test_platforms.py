@@ -14,14 +14,14 @@ import mujoco
 import numpy as np
 from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.twin.batch import BatchTwin
-from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
-from policy_gen_ros.domains.go2.twin.platforms import (
+from policy_gen_ros.domains.go2.twin.heights import (
     CELL_M,
     CELLS,
     draw_heights,
     height_at,
     PERIOD_M,
 )
+from policy_gen_ros.domains.go2.twin.perturbation import Perturbation
 import pytest
 
 STEPS = Perturbation(steps_m=(0.05, 0.05))

@@ -15,13 +15,13 @@ from policy_gen_ros.deployment.twin.go2_twin import Go2Twin
 from policy_gen_ros.deployment.twin.process import parse_options
 from policy_gen_ros.deployment.wire.frames import LowCommand
 from policy_gen_ros.domains.go2.robot import constants as go2
+from policy_gen_ros.domains.go2.twin.heights import PERIOD_M
 from policy_gen_ros.domains.go2.twin.perturbation import (
     NOMINAL,
     Perturbation,
     RANDOMISED,
     ROUGH,
 )
-from policy_gen_ros.domains.go2.twin.platforms import PERIOD_M
 from policy_gen_ros.domains.go2.twin.realism import perturbation_of, Wire, wire_of
 import pytest
 
