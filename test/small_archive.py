@@ -23,16 +23,16 @@ from policy_gen_ros.domains.domain import RolloutBatch
 from policy_gen_ros.domains.go2.gait.captions import Caption
 from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES, GAIT_PHASES
 from policy_gen_ros.domains.go2.teacher.gait_parameters import PARAMETER_NAMES
-from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.policies.spec import parameter_count
 from policy_gen_ros.policies.weights import ActorWeights
 from safetensors.numpy import save_file
+from wide_latent import TWO_VALUE_ADAPTOR
 
-LAYERS = (60, 24, 24, 12)
+LAYERS = (49, 24, 24, 12)
 K = 4
 GO2 = find_domain('go2')
 FAST_TROT = Region('trot', ((3.0, np.inf), (0.35, 0.8), (-np.inf, np.inf)))
-HELD_OUT = HeldOut(GO2, (FAST_TROT,), ('base-2',), ('poem',))
+HELD_OUT = HeldOut(GO2, (FAST_TROT,), ('ppo-03',), ('poem',))
 
 
 def measures_row(family: str = 'trot', frequency_hz: float = 2.5, vx_mps: float = 0.3,
@@ -81,7 +81,7 @@ def write_foundation(path: Path, seed: int = 0) -> None:
         tensors[f'layers.{i}.bias'] = np.zeros(fan_out, np.float32)
     (path / 'foundation').mkdir()
     save_file(tensors, path / 'foundation' / 'start-0.safetensors')
-    shutil.copy(bundle_path() / 'adaptor.safetensors', path / 'foundation')
+    shutil.copy(TWO_VALUE_ADAPTOR, path / 'foundation')
 
 
 def write_small_archive(path: Path) -> Path:
@@ -101,7 +101,7 @@ def write_small_archive(path: Path) -> Path:
         measures_row('trot', 3.4, 0.5 + 0.01 * k) for k in range(K)]
     second.arrays['command'][5] = (0.5, 0, 0)
     write_chunk(path, 'clone-0-1', second)
-    third = random_chunk(5, 2, run='base-2')
+    third = random_chunk(5, 2, run='ppo-03')
     third.arrays['survived'][4] = 0.5
     write_chunk(path, 'clone-2-0', third)
     write_chunk(path, 'ppo-01', random_chunk(9, 3, 'reinforced', 'ppo-01',

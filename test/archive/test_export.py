@@ -53,7 +53,7 @@ def test_the_table_beside_it_describes_the_same_actors(archive, tmp_path):
                                        'measures_3', 'index']
     assert table['actor'].tolist() == actors.tolist()
     assert table['qualified'].tolist() == [True, True, False, True]
-    assert table['run'].tolist() == ['base-0', 'base-0', 'base-2', 'ppo-01']
+    assert table['run'].tolist() == ['base-0', 'base-0', 'ppo-03', 'ppo-01']
     assert np.allclose(table[list(MEASURE_NAMES)], archive.measures[actors, 0])
     contacts = table[[f'measures_{i}' for i in range(4)]].to_numpy()
     assert table['index'].tolist() == measure_grid(archive).index_of(contacts).tolist()
@@ -80,7 +80,7 @@ def test_state_dicts_load_into_a_sequential_network(archive, tmp_path):
     assert np.allclose(about['nominal_command'], archive.small('command')[27, 0])
     assert about['measures'] == pytest.approx(dict(zip(
         MEASURE_NAMES, archive.measures[27, 0].tolist())))
-    assert about['run'] == 'base-2'
+    assert about['run'] == 'ppo-03'
 
 
 def test_an_index_knows_all_actors_and_holds_a_few(archive, tmp_path):

@@ -124,7 +124,7 @@ def test_the_description_counts_what_is_there(tmp_path):
     assert {**info['held_out'], 'runs': None} == {
         'regions': 1, 'actors': 5, 'runs': None, 'caption_templates': ['poem'],
         'behaviors_in_regions': 5, 'as_built': False}
-    assert info['held_out']['runs'] == ['base-2']
+    assert info['held_out']['runs'] == ['ppo-03']
     assert info['parameters_per_actor'] == archive.weights.shape[1]
     assert info['captions'] == 40 * 4 * 3 and info['caption_templates'] == 2
     assert info['lineages']['reinforced'] == {

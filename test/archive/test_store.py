@@ -83,7 +83,7 @@ def test_chunks_are_read_in_the_order_of_their_names(path):
     archive = Archive(path)
     assert [folder.name for folder in archive.folders] == ['clone-0-0', 'clone-0-1', 'clone-2-0',
                                                            'ppo-01']
-    assert archive.run.tolist() == ['base-0'] * 26 + ['base-2'] * 5 + ['ppo-01'] * 9
+    assert archive.run.tolist() == ['base-0'] * 26 + ['ppo-03'] * 5 + ['ppo-01'] * 9
     assert archive.source_counts() == {'clone': {'actors': 31, 'qualified': 30},
                                        'reinforced': {'actors': 9, 'qualified': 9}}
     assert sum(archive.family_counts().values()) == 39

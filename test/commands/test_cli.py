@@ -69,7 +69,8 @@ def test_rehearsal_says_what_generation_warns_of(tmp_path, capsys):
 
 def test_rollout_says_where_there_is_no_rhythm(tmp_path, capsys):
     actor = tmp_path / 'stand.safetensors'
-    actor.write_bytes(standing_actor(ActorSpec(clock_hz=2.0), '').to_bytes())
+    spec = ActorSpec.of_layers(2.0, read_info(bundle_path()).layer_sizes)
+    actor.write_bytes(standing_actor(spec, '').to_bytes())
     assert main(['rollout', str(actor), '--seconds', '3']) == 0
     assert 'upright after 3.0 s, no rhythm, reward' in capsys.readouterr().out
 

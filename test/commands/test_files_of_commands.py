@@ -20,12 +20,16 @@ from policy_gen_ros.archive.store import Archive
 from policy_gen_ros.commands.main import main
 from policy_gen_ros.domains.go2.spec import ActorSpec
 from policy_gen_ros.domains.go2.standing import standing_actor
-from policy_gen_ros.generation.bundle import bundle_path
+from policy_gen_ros.generation.bundle import bundle_path, read_info
 from policy_gen_ros.utils.files import hold
 import pytest
 from small_archive import write_small_archive
 
 POINTER = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n'
+
+
+def shipped_spec() -> ActorSpec:
+    return ActorSpec.of_layers(2.0, read_info(bundle_path()).layer_sizes)
 
 
 @pytest.fixture(scope='module')
@@ -44,7 +48,7 @@ def test_a_folder_that_another_process_writes_is_refused_at_once(command, archiv
     held, actors = tmp_path / 'held', tmp_path / 'actors'
     actors.mkdir()
     (actors / 'a.safetensors').write_bytes(
-        standing_actor(ActorSpec(clock_hz=2.0), '').to_bytes())
+        standing_actor(shipped_spec(), '').to_bytes())
     words = command.format(held=held, archive=archive, actors=actors).split()
     with hold(held):
         before = sorted(held.iterdir())
@@ -129,7 +133,7 @@ def test_a_place_of_another_kind_is_one_line(command, message, archive, tmp_path
 
 def test_json_may_go_to_a_device(capsys, tmp_path):
     actor = tmp_path / 'stand.safetensors'
-    actor.write_bytes(standing_actor(ActorSpec(clock_hz=2.0), '').to_bytes())
+    actor.write_bytes(standing_actor(shipped_spec(), '').to_bytes())
     done = subprocess.run(
         [sys.executable, '-m', 'policy_gen_ros.commands.main', 'rollout', str(actor), '--seconds',
          '2', '--json', '/dev/stderr'], capture_output=True, text=True, timeout=200, check=True)

@@ -31,7 +31,7 @@ def actor(tmp_path: Path) -> Path:
 @pytest.fixture
 def damped(tmp_path: Path) -> Path:
     text = share_file('sim/go2.xml').read_text()
-    (tmp_path / 'damped.xml').write_text(text.replace('damping="0.2"', 'damping="2.0"'))
+    (tmp_path / 'damped.xml').write_text(text.replace('damping="0.2"', 'damping="8.0"'))
     return tmp_path / 'damped.xml'
 
 

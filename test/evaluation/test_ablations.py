@@ -39,6 +39,7 @@ from policy_gen_ros.models.decoder import run_actors, shape_weights
 from policy_gen_ros.training.function_space import ActorData
 from policy_gen_ros.utils.config import updated
 import pytest
+from random_bundle import write_random_bundle
 from small_archive import HELD_OUT, write_small_archive
 import torch
 
@@ -48,8 +49,10 @@ EFFORT = replace(QUICK_EFFORT, goals=3, ours=updated(
 
 @pytest.fixture(scope='module')
 def subject(tmp_path_factory):
-    archive = Archive(write_small_archive(tmp_path_factory.mktemp('archive') / 'small'), HELD_OUT)
-    return Subject(PolicyGenerator.load(device='cpu'), archive_adaptor(archive),
+    folder = tmp_path_factory.mktemp('archive')
+    archive = Archive(write_small_archive(folder / 'small'), HELD_OUT)
+    generator = PolicyGenerator.load(write_random_bundle(folder / 'bundle'), device='cpu')
+    return Subject(generator, archive_adaptor(archive),
                    draw_held_out(archive, 4, 0), archive, QUICK)
 
 
@@ -92,7 +95,7 @@ def test_results_are_kept_and_compared_with_the_prompts(subject, tmp_path, monke
     results = run_ablations(subject, EFFORT, tmp_path)
     assert results['own']['likeness'] == {'weights': pytest.approx(1), 'joints_rad': 0}
     assert results['others']['likeness']['joints_rad'] > 0
-    # The shipped generator's actors have other layers than the small archive's.
+    # The generator's actors have other layers than the small archive's.
     assert results['others']['likeness']['weights'] is None
     assert results['own']['scores']['trajectory']['count'] == EFFORT.goals
     assert json.loads((tmp_path / 'own.json').read_text()) == results['own']

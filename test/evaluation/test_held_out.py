@@ -44,7 +44,7 @@ def test_goals_are_behaviours_of_held_out_actors(archive):
 
 def test_goals_are_whole_where_other_behaviours_of_their_actors_ended_early(tmp_path):
     create_archive(tmp_path, GO2, 0, 'test')
-    chunk = random_chunk(3, run='base-2')
+    chunk = random_chunk(3, run='ppo-03')
     chunk.arrays['survived'][:, 1:3] = 0
     chunk.arrays['trajectory'][:, 1:3, 20:] = np.nan
     write_chunk(tmp_path, 'a', chunk)
@@ -104,7 +104,7 @@ def test_of_an_index_seen_goals_are_those_with_trajectories(archive, tmp_path):
 
 def test_without_behaviours_to_train_on_there_are_no_seen_goals(tmp_path):
     create_archive(tmp_path, GO2, 0, 'test')
-    write_chunk(tmp_path, 'a', random_chunk(3, run='base-2'))
+    write_chunk(tmp_path, 'a', random_chunk(3, run='ppo-03'))
     with pytest.raises(ArchiveError, match='no behaviour to train on'):
         draw_seen(Archive(tmp_path, HELD_OUT), 8, 0)
 

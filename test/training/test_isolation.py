@@ -81,7 +81,8 @@ def encoder(monkeypatch):
 
 
 def train(archive: Archive, folder: Path) -> bytes:
-    config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1})
+    config = updated(debug_preset(), {'network': {'latent_dim': 8}, 'threads': 1,
+                                      'text_encoder': ''})
     inputs = TrainingInputs(archive.training(), archive.base_weights(), archive.path,
                             pretend_walk)
     train_bundle(inputs, folder / 'bundle', folder / 'stages', config, {})
