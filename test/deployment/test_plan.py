@@ -12,10 +12,14 @@ import numpy as np
 from policy_gen_ros.deployment.controller.swap import check_actor, probe_observations
 from policy_gen_ros.deployment.plan import CALM_S, plan
 from policy_gen_ros.domains.go2.adaptor import Adaptor
+from policy_gen_ros.domains.go2.gait.measures import GAIT_FAMILIES
+from policy_gen_ros.domains.go2.robot import constants as go2
 from policy_gen_ros.domains.go2.shipped import ADAPTOR_FILE, CALM_FILE
 from policy_gen_ros.domains.go2.spec import NETWORK
 from policy_gen_ros.domains.go2.standing import standing_actor
 from policy_gen_ros.domains.go2.twin.closed_loop import rollout_actors
+from policy_gen_ros.domains.go2.twin.conditions import CONDITIONS
+from policy_gen_ros.evaluation.studies.sequences import walk_sequences
 from policy_gen_ros.generation.bundle import bundle_path
 from policy_gen_ros.generation.generator import PolicyGenerator
 from policy_gen_ros.goals.goal import Goal
@@ -72,7 +76,19 @@ def test_the_standing_actor_passes_the_check_and_stands(generator):
     spec = generator.generate(Goal(text='trot')).spec
     probe = probe_observations(spec.latent_dim)
     actor = check_actor(standing_actor(spec, 'bundle').to_bytes(), adaptor, probe)
-    assert not forward(actor.layers, probe, NETWORK).any()
+    ahead = -probe[:, 6:18] - 0.02 * probe[:, 18:30] / 0.05
+    assert np.allclose(go2.ACTION_SCALE * forward(actor.layers, probe, NETWORK), ahead, atol=0.01)
     (walk,) = rollout_actors([actor], adaptor, 3.0)
     assert walk.survived and walk.measures['contact_fl'] > 0.99
     assert np.abs(walk.mean_velocity).max() < 0.02
+
+
+@pytest.mark.parametrize('ground', ['nominal', 'delay 60 ms'])
+def test_a_robot_that_has_to_stand_can_walk_on_afterwards(generator, ground):
+    """A robot that sinks while it stands falls when it walks again."""
+    adaptor = Adaptor.load(bundle_path(None) / ADAPTOR_FILE)
+    stand = standing_actor(CALM.spec, '')
+    gaits = generator.generate_batch([Goal(text=f'{gait} forward') for gait in GAIT_FAMILIES], 0)
+    walked = walk_sequences([[CALM, stand, stand, gait] for gait in gaits], adaptor,
+                            perturbation=CONDITIONS[ground].ground, steps_each=250)
+    assert walked.steps == (1000,) * len(gaits)
