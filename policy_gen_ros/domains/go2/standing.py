@@ -43,14 +43,11 @@ def standing_actor(spec: ActorSpec, bundle: str) -> ActorWeights:
                          f'need {seen} values')
     layers = [(np.zeros((after, before), np.float32), np.zeros(after, np.float32))
               for before, after in pairwise(spec.layer_sizes)]
-    units = np.arange(seen)
     (first, lift), *inner, (last, rest) = layers
-    first[units, np.r_[_JOINTS]], lift[:seen] = 1.0, _LINEAR
+    first[:seen, _JOINTS], lift[:seen] = np.eye(seen), _LINEAR
     for weight, _ in inner:
-        weight[units, units] = 1.0
-    gain = np.concatenate([np.full(go2.NUM_JOINTS, STIFFNESS),
-                           np.full(go2.NUM_JOINTS, DAMPING_S / JOINT_VEL_SCALE)])
-    joint = units % go2.NUM_JOINTS
-    last[joint, units] = -gain / go2.ACTION_SCALE[joint]
+        weight[:seen, :seen] = np.eye(seen)
+    each = np.diag(1.0 / go2.ACTION_SCALE)
+    last[:, :seen] -= np.hstack([STIFFNESS * each, DAMPING_S / JOINT_VEL_SCALE * each])
     rest[:] = -_LINEAR * last.sum(axis=1)
     return ActorWeights(spec, tuple(layers), goal='stand', bundle=bundle)

@@ -47,10 +47,10 @@ _SPEED_AFTER = re.compile(
     rf'pronk|walk)(?: at)? (?P<words>(?:between |from )?(?P<first>{_DECIMAL})'
     rf'(?:{_TO}(?P<second>{_DECIMAL}))?)(?![\d.,]*\d|\s*[\w%\u00b0])')
 _KINDS = {**{name: name for name in MEASURES.names}, 'vx': 'vx_mps', 'vy': 'vy_mps',
-               'duty': DUTY, 'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
-               'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'yaw': TURN_RATE,
-               'turn rate': TURN_RATE, 'wz': TURN_RATE,
-               'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
+          'duty': DUTY, 'freq': FREQUENCY, 'cadence': FREQUENCY, 'step rate': FREQUENCY,
+          'step height': STEP_HEIGHT, 'swing': STEP_HEIGHT, 'yaw': TURN_RATE,
+          'turn rate': TURN_RATE, 'wz': TURN_RATE,
+          'body height': BODY_HEIGHT, 'height': BODY_HEIGHT}
 """By how the name begins, the first that fits."""
 _ANGLE = re.compile(
     r'\b(?:(?:turn|rotate|spin|pivot)(?: (?:to the )?(?:left|right|around))?(?: by)?|do a) '
